@@ -1,0 +1,84 @@
+# Every target sets up what it needs in .venv, and again only when a lock or pyproject.toml changes.
+#   make demo    simulate three trial designs and write their reports to demo/
+#   make test    run the tests
+#   make check   format, lint, types and import order
+#   make bench   measure speed and accuracy side by side
+#   make docs    write the generated reference pages
+#   make lock    resolve the locked versions again
+#   make clean   remove what these targets made
+
+# A Python to use instead of the one that is found: make test PYTHON=/path/to/python3
+PYTHON ?=
+# What may be given to pytest: make test ARGS="-k safety"
+ARGS ?=
+
+BIN := .venv/bin
+PIP := "$(BIN)/python" -m pip --disable-pip-version-check --quiet --no-input install
+DEMOS := mapp1 asat comp001
+LOCKS := runtime test check build
+
+export MPLBACKEND := Agg
+
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+.PHONY: help demo test check bench docs lock clean
+.DEFAULT_GOAL := help
+
+help:
+	@sed -n 's/^#   make /  make /p' Makefile
+
+demo: .venv/.runtime
+	@mkdir -p demo
+	@for name in $(DEMOS); do \
+	  echo "Simulating examples/$$name.yaml" && \
+	  "$(BIN)/afterglow" simulate "examples/$$name.yaml" --out "demo/$$name" || exit $$?; \
+	done
+	@echo "The reports are in the folder $(CURDIR)/demo:"
+	@for name in $(DEMOS); do find "demo/$$name" -name '*.html' -exec printf '  %s\n' {} \; ; done
+
+test: .venv/.test
+	"$(BIN)/python" -m pytest -n 2 $(ARGS) </dev/null
+
+check: .venv/.check
+	"$(BIN)/ruff" format --check src tests benchmarks docs
+	"$(BIN)/ruff" check src tests benchmarks docs
+	"$(BIN)/python" -m mypy
+	"$(BIN)/lint-imports"
+
+bench: .venv/.test
+	@set -e; for file in benchmarks/bench_*.py; do "$(BIN)/python" "$$file"; done
+
+docs: .venv/.runtime
+	@set -e; for file in docs/reference/generate_*.py; do echo "$$file" && "$(BIN)/python" "$$file"; done
+
+lock: .venv/.python
+	@$(PIP) uv
+	@sh requirements/lock.sh "$(BIN)/uv"
+
+clean:
+	rm -rf .venv demo build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find src tests benchmarks docs -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# ---- set-up -----------------------------------------------------------------
+
+.venv/.python: requirements/find-python.sh
+	@python=$$(sh requirements/find-python.sh "$(PYTHON)") && \
+	  rm -rf .venv && "$$python" -m venv .venv && \
+	  echo "Made .venv with $$("$(BIN)/python" --version)"
+	@touch $@
+
+.venv/.runtime: requirements/runtime.txt requirements/build.txt pyproject.toml .venv/.python
+	@echo "Installing what Afterglow needs (a few minutes the first time)"
+	@$(PIP) -r requirements/runtime.txt -r requirements/build.txt
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/.test: requirements/test.txt .venv/.runtime
+	@echo "Installing what the tests need"
+	@$(PIP) -r requirements/test.txt
+	@touch $@
+
+.venv/.check: requirements/check.txt .venv/.runtime
+	@echo "Installing what the checks need"
+	@$(PIP) -r requirements/check.txt
+	@touch $@

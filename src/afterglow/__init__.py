@@ -1,0 +1,1 @@
+"""Afterglow: a simulator of psychedelic-assisted therapy, from dose to lasting change."""

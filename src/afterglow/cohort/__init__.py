@@ -1,0 +1,7 @@
+"""Who the participants are: covariates, variability between people, and named random streams."""
+
+from __future__ import annotations
+
+from afterglow.cohort.cohort import RIVALS, Cohort, People
+
+__all__ = ["RIVALS", "Cohort", "People"]

@@ -1,0 +1,147 @@
+"""A virtual cohort: who the participants are, and their own values of every parameter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from afterglow.cohort.streams import normals, uniforms
+from afterglow.cohort.variability import individual_values, shifted
+from afterglow.errors import ParameterError, nearest
+from afterglow.observation.baseline import baseline
+from afterglow.parameters import PARAMETERS
+from afterglow.parameters.conditions import easing
+from afterglow.protocol import Population
+from afterglow.scales import scale
+
+__all__ = ["CYP2D6_ACTIVITY", "RIVALS", "Cohort", "People"]
+
+_CANDIDATES = 64
+"""Candidates per place in a trial; a threshold that none of them passes is refused."""
+
+CYP2D6_ACTIVITY = {"poor": 0.0, "intermediate": 0.5, "normal": 1.0, "ultrarapid": 2.0}
+"""Activity of CYP2D6 by phenotype, as the usual activity score over the normal one."""
+
+RIVALS: Mapping[str, Mapping[str, float]] = {
+    "window": {},
+    "additive": {"window_learning": 0.0},
+    "drug_only": {"session_switch": 0.0},
+    "expectancy_only": {"plasticity_switch": 0.0, "insight_switch": 0.0, "window_learning": 0.0},
+}
+"""Rival explanations as typical values that differ from the full model."""
+
+
+@dataclass(frozen=True)
+class People:
+    """A range of participants, each array (participants,).
+
+    Parameters
+    ----------
+    first : int
+        Number of the first participant.
+    weight_kg, age, female : array
+        Covariates.
+    values : dict of array
+        Every parameter and covariate that the equations read, by name.
+    baseline_severity, baseline_score : array
+        True severity at the start, and the noisy score at inclusion.
+    """
+
+    first: int
+    weight_kg: NDArray[np.float64]
+    age: NDArray[np.float64]
+    female: NDArray[np.bool_]
+    values: dict[str, NDArray[np.float64]]
+    baseline_severity: NDArray[np.float64]
+    baseline_score: NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cohort:
+    """Virtual participants, the same in every arm.
+
+    Parameters
+    ----------
+    population : Population
+        Whom the trial includes.
+    participants : int
+        How many.
+    seed : int
+        Same seed, same people; a larger cohort begins with the same people.
+    rival : str
+        Explanation to simulate: window, additive, drug_only or expectancy_only.
+    typical : mapping of str to float
+        Typical values that replace the published or assumed ones.
+
+    Raises
+    ------
+    ParameterError
+        If there are no participants, or a name or rival is unknown.
+    """
+
+    population: Population
+    participants: int = 500
+    seed: int = 1
+    rival: str = "window"
+    typical: Mapping[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.participants < 1:
+            raise ParameterError(f"a cohort needs at least 1 participant, not {self.participants}")
+        if self.seed < 0:
+            raise ParameterError(f"the seed is a whole number from 0 up, not {self.seed}")
+        if self.rival not in RIVALS:
+            raise ParameterError(f"unknown rival '{self.rival}': {nearest(self.rival, RIVALS)}")
+        for name, value in self.typical.items():
+            if name not in PARAMETERS:
+                raise ParameterError(f"unknown parameter '{name}': {nearest(name, PARAMETERS)}")
+            if not np.isfinite(value):
+                raise ParameterError(f"parameter '{name}' must be a finite number, not {value}")
+
+    def people(self, first: int = 0, count: int | None = None) -> People:
+        """Draw participants `first` to ``first + count``; `first` is a multiple of the streams' block.
+
+        Returns
+        -------
+        People
+        """
+        n = self.participants - first if count is None else count
+        weight_kg, age, female = self._bodies(first, n)
+        typical = {**RIVALS[self.rival], **self.typical}
+        varying = [p.name for p in PARAMETERS.values() if p.between_subject_sd > 0]
+        deviations = {name: normals(self.seed, name, first, n)[:, 0] for name in varying}
+        values = individual_values(PARAMETERS, typical, deviations, weight_kg)
+        rule = easing(self.population.condition)
+        values["easing_days"] = shifted(
+            rule, typical.get("easing_days", rule.value), rule.between_subject_sd * deviations["easing_days"]
+        )
+        values["cyp2d6_activity"] = self._cyp2d6(first, n)
+        values["ssri"] = (uniforms(self.seed, "ssri", first, n) < self.population.ssri_fraction).astype(float)
+        values["years_over_60"] = np.maximum(age - 60.0, 0.0)
+        severity, score = self._baseline(first, n)
+        values["offset"] = np.log(severity / (1 - severity)) / values["rigidity"] - values["trait_start"]
+        return People(first, weight_kg, age, female, values, severity, score)
+
+    def _bodies(self, first: int, n: int) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
+        z = normals(self.seed, "body", first, n, each=2)
+        spread = self.population.weight_sd_kg / self.population.weight_mean_kg
+        sd_log = np.sqrt(np.log1p(spread**2))
+        weight_kg = self.population.weight_mean_kg * np.exp(sd_log * z[:, 0] - sd_log**2 / 2)
+        age = np.clip(self.population.age_mean + self.population.age_sd * z[:, 1], 18.0, 90.0)
+        female = uniforms(self.seed, "sex", first, n) < self.population.female_fraction
+        return weight_kg, age, female
+
+    def _cyp2d6(self, first: int, n: int) -> NDArray[np.float64]:
+        shares = np.array([self.population.cyp2d6.get(name, 0.0) for name in CYP2D6_ACTIVITY])
+        edges = np.cumsum(shares / shares.sum())
+        place = np.searchsorted(edges, uniforms(self.seed, "cyp2d6", first, n), side="right")
+        return np.array(list(CYP2D6_ACTIVITY.values()))[np.minimum(place, len(edges) - 1)]
+
+    def _baseline(self, first: int, n: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        draws = normals(self.seed, "baseline", first, n, each=2 * _CANDIDATES).reshape(n, _CANDIDATES, 2)
+        p = self.population
+        severity, score = baseline(scale(p.scale), p.baseline_mean, p.baseline_sd, p.inclusion_min, draws)
+        return severity, score

@@ -1,0 +1,52 @@
+"""Named random streams: a draw depends on the seed, its purpose and the participant, and on nothing else."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["BLOCK", "normals", "uniforms"]
+
+BLOCK = 4096
+"""Participants per block of a stream; every block has its own key, so a cohort can start at any block."""
+
+
+def _generator(seed: int, name: str, block: int) -> np.random.Generator:
+    digest = hashlib.blake2b(f"{seed}|{name}|{block}".encode(), digest_size=16).digest()
+    return np.random.Generator(np.random.Philox(key=int.from_bytes(digest, "little")))
+
+
+def _blocks(first: int, count: int) -> list[tuple[int, int]]:
+    """Return (block, participants wanted from its start) for a range that starts at a block's start."""
+    if first % BLOCK:
+        raise ValueError(f"a range of participants starts at a multiple of {BLOCK}, not at {first}")
+    return [(at // BLOCK, min(BLOCK, first + count - at)) for at in range(first, first + count, BLOCK)]
+
+
+def normals(seed: int, name: str, first: int, count: int, *, each: int = 1) -> NDArray[np.float64]:
+    """Draw standard normals for participants `first` to ``first + count``.
+
+    Parameters
+    ----------
+    seed : int
+    name : str
+        Purpose of the draw.
+    first, count : int
+        Range of participants; `first` is a multiple of `BLOCK`.
+    each : int
+        Draws per participant.
+
+    Returns
+    -------
+    array (count, each)
+        A longer range begins with the same rows.
+    """
+    parts = [_generator(seed, name, block).standard_normal((n, each)) for block, n in _blocks(first, count)]
+    return np.concatenate(parts)
+
+
+def uniforms(seed: int, name: str, first: int, count: int) -> NDArray[np.float64]:
+    """Draw uniforms on [0, 1) for a range of participants, (count,); see `normals`."""
+    return np.concatenate([_generator(seed, name, block).random(n) for block, n in _blocks(first, count)])

@@ -1,0 +1,80 @@
+"""Linear pharmacokinetics in closed form: each participant's compartments as a sum of exponentials."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from afterglow.compile.exposure import LINEAR
+
+__all__ = ["Modes", "modes"]
+
+
+@dataclass(frozen=True)
+class Modes:
+    """The exponentials of one medicine; N participants, M modes.
+
+    Parameters
+    ----------
+    medicine : str
+    states, outputs : tuple of str
+        Compartments, in mg, and the concentrations read from them, in ng/mL.
+    rate : array (M, N)
+        Exponents, per day, all below 0.
+    into : array (M, compartments, N)
+        Amplitude of each mode per mg put into a compartment.
+    out : array (outputs, M, N)
+        Concentration per amplitude.
+    compartments : array (compartments, M, N)
+        Amount in each compartment per amplitude.
+    """
+
+    medicine: str
+    states: tuple[str, ...]
+    outputs: tuple[str, ...]
+    rate: NDArray[np.float64]
+    into: NDArray[np.float64]
+    out: NDArray[np.float64]
+    compartments: NDArray[np.float64]
+
+
+def modes(medicine: str, p: Mapping[str, NDArray[np.float64]]) -> Modes:
+    """Diagonalise the linear system of `medicine` for every participant.
+
+    Parameters
+    ----------
+    medicine : str
+    p : mapping of str to array (N,)
+        Parameters and covariates.
+
+    Raises
+    ------
+    ValueError
+        If a system has no real exponentials, which a tree of compartments always has.
+    """
+    states, outputs, matrix_of, outputs_of = LINEAR[medicine]
+    n = len(next(iter(p.values())))
+    size = len(states)
+    matrix = np.zeros((n, size, size))
+    for (i, j), entry in matrix_of(p).items():
+        matrix[:, i, j] = entry
+    values, vectors = np.linalg.eig(matrix)
+    if np.iscomplexobj(values) and np.abs(values.imag).max() > 1e-9 * np.abs(values.real).max():
+        raise ValueError(f"the compartments of {medicine} are not a tree: their exponents are not real")
+    rate, basis = values.real, vectors.real
+    into = np.linalg.inv(basis)
+    weights = np.zeros((len(outputs), n, size))
+    for (name, j), entry in outputs_of(p).items():
+        weights[outputs.index(name)] += np.asarray(entry)[:, None] * basis[:, j, :]
+    return Modes(
+        medicine=medicine,
+        states=states,
+        outputs=outputs,
+        rate=np.ascontiguousarray(rate.T),
+        into=np.ascontiguousarray(into.transpose(1, 2, 0)),
+        out=np.ascontiguousarray(weights.transpose(0, 2, 1)),
+        compartments=np.ascontiguousarray(basis.transpose(1, 2, 0)),
+    )

@@ -1,0 +1,111 @@
+"""Who stops coming: a constant hazard that loses a published share by a published day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from afterglow.errors import ParameterError
+
+__all__ = ["DROPOUT_RATES", "DropoutRate", "hazard_per_week", "last_observed_day", "observed_on"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DropoutRate:
+    """A published share of people lost.
+
+    Parameters
+    ----------
+    id : str
+        Name of the row.
+    fraction : float
+        Share lost by `by_day`.
+    by_day : float or None
+        Day by which they were lost; None when pooled over trials of different lengths.
+    low, high : float or None
+        Published 95 % interval.
+    source : str
+        URL or citation key.
+    verified : bool
+        True when read on the source's page.
+    """
+
+    id: str
+    fraction: float
+    by_day: float | None = None
+    low: float | None = None
+    high: float | None = None
+    source: str
+    verified: bool
+
+
+_CONTROL_ARMS = "hieronymus2025-control-arms"
+_LEWIS_2020 = "lewis2020-dropout"
+
+DROPOUT_RATES: dict[str, DropoutRate] = {
+    row.id: row
+    for row in (
+        DropoutRate(id="psilocybin_active", fraction=0.05, by_day=42, source=_CONTROL_ARMS, verified=True),
+        DropoutRate(id="psilocybin_control", fraction=0.11, by_day=42, source=_CONTROL_ARMS, verified=True),
+        DropoutRate(id="esketamine_active", fraction=0.12, by_day=28, source=_CONTROL_ARMS, verified=True),
+        DropoutRate(id="esketamine_control", fraction=0.08, by_day=28, source=_CONTROL_ARMS, verified=True),
+        DropoutRate(id="mdma_active", fraction=4 / 46, by_day=126, source="mitchell2021-mapp1", verified=False),
+        DropoutRate(id="mdma_placebo", fraction=7 / 44, by_day=126, source="mitchell2021-mapp1", verified=False),
+        DropoutRate(id="ptsd_therapy", fraction=0.16, low=0.14, high=0.18, source=_LEWIS_2020, verified=True),
+        DropoutRate(id="ptsd_waitlist", fraction=0.11, low=0.08, high=0.15, source=_LEWIS_2020, verified=True),
+    )
+}
+
+
+def hazard_per_week(fraction: float, by_day: float) -> float:
+    """Constant weekly hazard that loses `fraction` of the people by `by_day`.
+
+    Raises
+    ------
+    ParameterError
+        If the fraction is not in [0, 1) or the day is not after the start.
+    """
+    if not 0 <= fraction < 1:
+        raise ParameterError(f"dropout fraction is {fraction} but must be at least 0 and below 1")
+    if not (np.isfinite(by_day) and by_day > 0):
+        raise ParameterError(f"dropout is given by day {by_day} but that day must lie after the start")
+    return float(-np.log1p(-fraction) / (by_day / 7.0))
+
+
+def last_observed_day(
+    uniform: ArrayLike, *, fraction: float, by_day: float, horizon_days: float
+) -> NDArray[np.float64]:
+    """Draw the last day on which each participant is seen.
+
+    Nobody is removed: the true course goes on, only its observation stops.
+
+    Parameters
+    ----------
+    uniform : array_like
+        One uniform draw in (0, 1] per participant.
+    fraction : float
+        Published share lost.
+    by_day : float
+        Day by which they were lost; the hazard stays the same afterwards.
+    horizon_days : float
+        Last day of the study, given to everybody who stays.
+
+    Returns
+    -------
+    ndarray
+        Days, same shape as `uniform`.
+    """
+    draws = np.asarray(uniform, dtype=np.float64)
+    if np.any((draws <= 0) | (draws > 1)):
+        raise ParameterError("dropout draws must lie above 0 and not above 1")
+    hazard = hazard_per_week(fraction, by_day) / 7.0
+    if hazard == 0.0:
+        return np.full(draws.shape, float(horizon_days))
+    return np.minimum(-np.log(draws) / hazard, horizon_days)
+
+
+def observed_on(days: ArrayLike, last_day: ArrayLike) -> NDArray[np.bool_]:
+    """Say which visits took place: shape of `last_day` plus one axis of `days`."""
+    return np.asarray(np.asarray(days, dtype=np.float64) <= np.asarray(last_day, dtype=np.float64)[..., None])

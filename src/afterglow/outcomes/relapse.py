@@ -1,0 +1,310 @@
+"""Relapse among responders, and time to it.
+
+Somebody who responds at a visit on or after the landmark day relapses at the first later visit (or run
+of visits) at which the response is lost and, in addition, the score is back at a level at which trials
+call it depression, or half of the gain is gone. Those who never relapse are censored at their last
+observed visit.
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from afterglow.errors import ParameterError
+from afterglow.outcomes.response import responds
+from afterglow.scales.instruments import SCALES
+from afterglow.scales.links import LINKS, score_to_severity, severity_to_score
+from afterglow.scales.scale import Scale
+
+if TYPE_CHECKING:
+    import pandas
+
+__all__ = [
+    "RelapseDefinition",
+    "RelapseTimes",
+    "SurvivalCurve",
+    "kaplan_meier",
+    "relapse_definition",
+    "relapse_times",
+    "survival_table",
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RelapseDefinition:
+    """When a responder counts as relapsed.
+
+    Parameters
+    ----------
+    score_at_least : float or None
+        Score at or above which a lost response is a relapse; None when the scale has no such level.
+    gain_lost : float or None
+        Share of the gain (baseline minus the score at first response) whose loss is a relapse.
+    visits : int
+        Visits in a row that must meet the rule; the relapse is dated at the first of them.
+    source : str
+        URL or citation key; empty when assumed.
+    verified : bool
+        True when the rule was read on the source's page.
+    note : str
+        Where the rule comes from.
+    """
+
+    score_at_least: float | None
+    gain_lost: float | None = 0.5
+    visits: int = 1
+    source: str = ""
+    verified: bool = False
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        if self.visits < 1 or (self.gain_lost is not None and not 0 < self.gain_lost <= 1):
+            raise ParameterError("a relapse needs one visit or more and a lost share of the gain above 0 and up to 1")
+
+
+_MADRS_LEVEL = 22.0
+_BY_SCALE = {
+    "MADRS": RelapseDefinition(
+        score_at_least=_MADRS_LEVEL,
+        source="daly2019-sustain1",
+        note="22 or more in the esketamine withdrawal trial, there at two visits running (recalled); one visit by "
+        "default here because visits lie far apart; the half-lost gain is an assumption",
+    ),
+    "HAM-D17": RelapseDefinition(
+        score_at_least=14.0,
+        source="hollon2005-ct-vs-drug-relapse",
+        verified=True,
+        note="14 or more for two weeks in the cognitive therapy trial; the half-lost gain is an assumption",
+    ),
+}
+
+
+def relapse_definition(scale: Scale) -> RelapseDefinition:
+    """Usual definition on a scale.
+
+    Depression scales without a rule of their own take the score that the links set beside MADRS 22.
+    On PTSD and anxiety scales, where no level was found, losing the response is enough, as in the
+    ketamine trial that timed loss of response (feder2021).
+    """
+    if scale.id in _BY_SCALE:
+        return _BY_SCALE[scale.id]
+    if scale.id == "GRID-HAMD":
+        return _BY_SCALE["HAM-D17"]
+    if LINKS[scale.id].reference == "MADRS" and scale.family == "depression":
+        severity = score_to_severity(SCALES["MADRS"], _MADRS_LEVEL)
+        level = float(scale.whole(severity_to_score(scale, severity)))
+        return RelapseDefinition(
+            score_at_least=level, source="daly2019-sustain1", note="MADRS 22 through the scale links"
+        )
+    return RelapseDefinition(score_at_least=None, gain_lost=None, source="feder2021-ptsd", note="loss of response")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RelapseTimes:
+    """Who responded, when, and what became of it; every field has shape (..., participant).
+
+    Parameters
+    ----------
+    responder : ndarray of bool
+        Responded at a visit on or after the landmark.
+    response_day : ndarray
+        Day of that first response; NaN for the others.
+    days : ndarray
+        Days from it to the relapse or to the last observed visit; NaN for the others.
+    relapsed : ndarray of bool
+        True when `days` ends in a relapse.
+    """
+
+    responder: NDArray[np.bool_]
+    response_day: NDArray[np.float64]
+    days: NDArray[np.float64]
+    relapsed: NDArray[np.bool_]
+
+
+def relapse_times(
+    scale: Scale,
+    baseline: ArrayLike,
+    scores: ArrayLike,
+    days: ArrayLike,
+    *,
+    landmark_day: float = 0.0,
+    definition: RelapseDefinition | None = None,
+) -> RelapseTimes:
+    """Find each participant's first response and relapse.
+
+    Parameters
+    ----------
+    scale : Scale
+        Scale of the scores.
+    baseline : array_like, shape (..., participant)
+        Baseline scores.
+    scores : array_like, shape (..., participant, day)
+        Later scores; NaN where nothing was observed (skipped, and it breaks no run of visits).
+    days : array_like, shape (day,)
+        Days of the scores, increasing.
+    landmark_day : float
+        First day on which response counts.
+    definition : RelapseDefinition, optional
+        By default the scale's usual one.
+
+    Raises
+    ------
+    ParameterError
+        If the days do not increase or their number differs from the scores'.
+    """
+    when = np.asarray(days, dtype=np.float64)
+    values = np.asarray(scores, dtype=np.float64)
+    if when.ndim != 1 or values.shape[-1] != when.size or np.any(np.diff(when) <= 0):
+        raise ParameterError(f"scores of {values.shape[-1]} days need as many increasing days but got {when.size}")
+    rule = definition or relapse_definition(scale)
+    responding = responds(scale, baseline, values)
+    eligible = responding & (when >= landmark_day)
+    responder = np.asarray(eligible.any(axis=-1))
+    first = eligible.argmax(axis=-1)
+    later = np.arange(when.size) > first[..., None]
+    bad = later & ~responding & _back(scale, rule, baseline, values, first)
+    start = _run_start(bad, ~np.isnan(values), rule.visits)
+    relapsed = responder & (start >= 0)
+    seen = np.where(~np.isnan(values), when, -np.inf).max(axis=-1)
+    end = np.where(relapsed, when[np.maximum(start, 0)], seen)
+    response_day = np.where(responder, when[first], np.nan)
+    return RelapseTimes(
+        responder=responder,
+        response_day=response_day,
+        days=np.where(responder, end - response_day, np.nan),
+        relapsed=relapsed,
+    )
+
+
+def _back(
+    scale: Scale, rule: RelapseDefinition, baseline: ArrayLike, values: NDArray[np.float64], first: NDArray[np.intp]
+) -> NDArray[np.bool_]:
+    """Scores that are observed and bad enough to be a relapse once the response is lost."""
+    observed = ~np.isnan(values)
+    if rule.score_at_least is None and rule.gain_lost is None:
+        return observed
+    bad = np.zeros(values.shape, dtype=np.bool_)
+    if rule.score_at_least is not None:
+        bad |= scale.whole(values) >= rule.score_at_least
+    if rule.gain_lost is not None:
+        reached = np.take_along_axis(values, first[..., None], axis=-1)
+        gain = np.asarray(baseline, dtype=np.float64)[..., None] - reached
+        bad |= values - reached >= rule.gain_lost * gain
+    return bad & observed
+
+
+def _run_start(bad: NDArray[np.bool_], observed: NDArray[np.bool_], visits: int) -> NDArray[np.intp]:
+    """Index of the first bad visit of the first run of `visits` observed bad visits; -1 when there is none."""
+    start = np.full(bad.shape[:-1], -1, dtype=np.intp)
+    begun = np.zeros(bad.shape[:-1], dtype=np.intp)
+    length = np.zeros(bad.shape[:-1], dtype=np.intp)
+    for visit in range(bad.shape[-1]):
+        begun = np.where(bad[..., visit] & (length == 0), visit, begun)
+        length = np.where(bad[..., visit], length + 1, np.where(observed[..., visit], 0, length))
+        start = np.where((start < 0) & (length >= visits), begun, start)
+    return start
+
+
+@dataclass(frozen=True, kw_only=True)
+class SurvivalCurve:
+    """Kaplan-Meier estimate of staying free of relapse, a step at each day of the arrays.
+
+    Parameters
+    ----------
+    days : ndarray
+        Days since first response, from 0.
+    survival, low, high : ndarray
+        Share free of relapse and its 95 % band (log-log). Where nobody has relapsed yet the band is 1;
+        where nobody is left it is unknown below the last bound and runs from 0.
+    at_risk : ndarray
+        Participants still followed just before each day.
+    """
+
+    days: NDArray[np.float64]
+    survival: NDArray[np.float64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    at_risk: NDArray[np.int64]
+
+    def relapsed_by(self, day: ArrayLike) -> NDArray[np.float64]:
+        """Share relapsed by each day since first response."""
+        step = np.searchsorted(self.days, np.asarray(day, dtype=np.float64), side="right") - 1
+        return np.asarray(1.0 - self.survival[np.maximum(step, 0)])
+
+    @property
+    def median_day(self) -> float:
+        """First day on which half or fewer are free of relapse; NaN when it is never reached."""
+        reached = np.flatnonzero(self.survival <= 0.5 + 1e-12)
+        return float(self.days[reached[0]]) if reached.size else float("nan")
+
+
+def kaplan_meier(days: ArrayLike, relapsed: ArrayLike) -> SurvivalCurve:
+    """Kaplan-Meier curve with a 95 % band.
+
+    Parameters
+    ----------
+    days : array_like
+        Days to relapse or to the last observed visit; NaN (no responder) is left out.
+    relapsed : array_like of bool
+        True for a relapse, False for a censored time.
+
+    Raises
+    ------
+    ParameterError
+        If nobody is left to follow, or a time is negative.
+    """
+    times = np.asarray(days, dtype=np.float64).ravel()
+    event = np.asarray(relapsed, dtype=np.bool_).ravel()
+    event, times = event[~np.isnan(times)], times[~np.isnan(times)]
+    if times.size == 0:
+        raise ParameterError("relapse needs at least one responder but nobody responded")
+    if np.any(times < 0):
+        raise ParameterError(f"time to relapse is {times.min():g} days but must not be negative")
+    place, survival, low, high = _estimate(times, event)
+    at_risk = times.size - np.searchsorted(np.sort(times), place, side="left")
+    return SurvivalCurve(days=place, survival=survival, low=low, high=high, at_risk=np.asarray(at_risk))
+
+
+def _estimate(
+    times: NDArray[np.float64], event: NDArray[np.bool_]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Take the steps of the curve and its band from scipy and put a first step at day 0."""
+    from scipy.stats import CensoredData, ecdf
+
+    curve = ecdf(CensoredData(uncensored=times[event], right=times[~event])).sf
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        band = curve.confidence_interval(confidence_level=0.95, method="log-log") if event.any() else None
+    place, survival = np.asarray(curve.quantiles, dtype=np.float64), np.asarray(curve.probabilities, dtype=np.float64)
+    low = np.asarray(band.low.probabilities) if band is not None else np.ones_like(survival)
+    high = np.asarray(band.high.probabilities) if band is not None else np.ones_like(survival)
+    low = np.where(np.isnan(low), np.where(survival > 0.5, 1.0, 0.0), low)
+    previous = np.fmin.accumulate(np.concatenate(([1.0], high)))[1:]
+    high = np.where(np.isnan(high), previous, high)
+    if place[0] > 0:
+        place, survival, low, high = (
+            np.concatenate(([first], values))
+            for first, values in ((0.0, place), (1.0, survival), (1.0, low), (1.0, high))
+        )
+    return place, survival, low, high
+
+
+def survival_table(curve: SurvivalCurve, *, arm: str) -> pandas.DataFrame:
+    """Tidy table of a curve, one row a step."""
+    import pandas
+
+    return pandas.DataFrame(
+        {
+            "arm": arm,
+            "days_since_response": curve.days,
+            "relapse_free": curve.survival,
+            "low": curve.low,
+            "high": curve.high,
+            "at_risk": curve.at_risk,
+        }
+    )

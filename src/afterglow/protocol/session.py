@@ -1,0 +1,94 @@
+"""Contact with therapists, and practice between sessions."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Field, field_validator, model_validator
+
+from afterglow.protocol.strict import Part
+from afterglow.protocol.vocabulary import FORMATS, SESSION_KINDS, TASKS, known_word
+
+__all__ = ["Practice", "Session"]
+
+
+class Session(Part):
+    """One session.
+
+    Parameters
+    ----------
+    day, hour : float
+        Start: days from the first dosing day, and hours after the start of that day.
+    kind : str
+        preparation, dosing, integration, psychotherapy, training or education.
+    hours : float
+        Length.
+    format : str
+        individual, group or digital.
+    tasks : tuple of str
+        Tasks of integration it works on: insights, steps, practice; each gets a third of the hours.
+    label : str
+    """
+
+    day: Annotated[float, Field(ge=-3650, le=3650)]
+    hour: Annotated[float, Field(ge=0, lt=24)] = 0.0
+    kind: str
+    hours: Annotated[float, Field(gt=0, le=24)]
+    format: str = "individual"
+    tasks: tuple[str, ...] = ()
+    label: str = ""
+
+    @field_validator("kind", mode="before")
+    @classmethod
+    def _kind(cls, value: Any) -> str:
+        return known_word(value, SESSION_KINDS, "kind of session")
+
+    @field_validator("format", mode="before")
+    @classmethod
+    def _format(cls, value: Any) -> str:
+        return known_word(value, FORMATS, "format")
+
+    @field_validator("tasks", mode="before")
+    @classmethod
+    def _tasks(cls, value: Any) -> tuple[str, ...]:
+        words = [value] if isinstance(value, str) else value
+        if not isinstance(words, (list, tuple)):
+            raise ValueError("tasks must be a list of insights, steps and practice")
+        found = {known_word(word, TASKS, "task of integration") for word in words}
+        return tuple(task for task in TASKS if task in found)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _default_tasks(cls, data: Any) -> Any:
+        if isinstance(data, dict) and data.get("tasks") is None and str(data.get("kind")).lower() == "integration":
+            return {**data, "tasks": TASKS}
+        return data
+
+    @model_validator(mode="after")
+    def _tasks_of_integration(self) -> Session:
+        if self.tasks and self.kind != "integration":
+            raise ValueError(f"only integration has tasks, not {self.kind}")
+        if self.kind == "integration" and not self.tasks:
+            raise ValueError("integration needs at least one task: insights, steps or practice")
+        return self
+
+
+class Practice(Part):
+    """Practice asked between sessions.
+
+    Parameters
+    ----------
+    from_day, to_day : float
+        First and last day.
+    hours_per_week : float
+    """
+
+    from_day: Annotated[float, Field(ge=-3650, le=3650)]
+    to_day: Annotated[float, Field(ge=-3650, le=3650)]
+    hours_per_week: Annotated[float, Field(gt=0, le=112)]
+
+    @model_validator(mode="after")
+    def _forward(self) -> Practice:
+        if self.to_day <= self.from_day:
+            raise ValueError(f"practice must end after it begins, got day {self.from_day:g} to day {self.to_day:g}")
+        return self

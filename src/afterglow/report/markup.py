@@ -1,0 +1,142 @@
+"""Small pieces of HTML; every text that comes from outside passes through `esc`."""
+
+from __future__ import annotations
+
+import html
+import math
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from afterglow.report import style
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["column_title", "data_table", "esc", "link", "number", "paragraphs"]
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_TITLES = {
+    "arm": "Arm",
+    "versus": "Compared with",
+    "drug": "Medicine",
+    "analyte": "Measured",
+    "dose_day": "Dose on day",
+    "scale": "Scale",
+    "day": "Day",
+    "step": "Step",
+    "what": "What",
+    "state": "State (fraction of full)",
+    "mean": "Mean",
+    "sd": "SD",
+    "q05": "5th percentile",
+    "q50": "Median",
+    "q95": "95th percentile",
+    "change_mean": "Mean change (points)",
+    "response": "Response (%)",
+    "remission": "Remission (%)",
+    "share": "Relapsed (%)",
+    "mean_difference": "Mean difference (points)",
+    "low": "Low",
+    "high": "High",
+    "effect_size_d": "Effect size d",
+}
+_QUANTITIES = {
+    "cmax_ng_per_ml": "Cmax (ng/mL)",
+    "tmax_h": "tmax (h)",
+    "auc_ng_h_per_ml": "AUC (ng·h/mL)",
+    "half_life_h": "Half-life (h)",
+    "open_from_day": "Open from (day)",
+    "closes_day": "Closes (day)",
+}
+_PERCENT = frozenset({"response", "remission", "share"})
+
+
+def esc(text: object) -> str:
+    """Make a text harmless inside HTML, in elements and in quoted attributes."""
+    return html.escape(_CONTROL.sub("\N{REPLACEMENT CHARACTER}", str(text)), quote=True)
+
+
+def link(address: str, text: str = "") -> str:
+    """Link to a web page; any other address stays plain text."""
+    if re.fullmatch(r"https?://[^\s<>\"']+", address):
+        return f'<a href="{esc(address)}" rel="noreferrer">{esc(text or address)}</a>'
+    return esc(text or address)
+
+
+def paragraphs(sentences: Sequence[str]) -> str:
+    """Write sentences as one paragraph."""
+    return f"<p>{esc(' '.join(sentences))}</p>"
+
+
+def number(value: float, *, percent: bool = False) -> str:
+    """Write a number with the digits a reader can use: three figures, a true minus, a dash when there is none."""
+    if not math.isfinite(value):
+        return "–"
+    if percent:
+        return f"{100 * value:.0f}"
+    size = abs(value)
+    digits = 0 if size >= 100 or value == int(value) else 1 if size >= 10 else 2
+    if 0 < size < 0.01:
+        return f"{value:.1e}".replace("-", "−")
+    return f"{value:.{digits}f}".replace("-", "−")
+
+
+def column_title(name: str) -> str:
+    """Write the name of a column with its unit."""
+    return _TITLES.get(name, name.replace("_", " "))
+
+
+def data_table(table: pd.DataFrame, *, caption: str, label: str = "") -> str:
+    """Write a tidy table as HTML in a region that scrolls by itself.
+
+    Quantity columns that end in ``_median``, ``_q05`` and ``_q95`` become one column, ``median (5th-95th)``.
+    """
+    columns = _columns([str(name) for name in table.columns])
+    head = "".join(f'<th scope="col"{_kind(table, parts)}>{esc(title)}</th>' for title, parts in columns)
+    lines = []
+    for row in table.to_dict("records"):
+        cells = []
+        for place, (_, parts) in enumerate(columns):
+            text = _cell([row[name] for name in parts], parts[0])
+            if place == 0:
+                cells.append(f'<th scope="row">{esc(text)}</th>')
+            else:
+                cells.append(f"<td{_kind(table, parts)}>{esc(text)}</td>")
+        lines.append(f"<tr>{''.join(cells)}</tr>")
+    return (
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{esc(label or caption)}"><table>'
+        f"<caption>{esc(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table></div>"
+    )
+
+
+def _columns(names: list[str]) -> list[tuple[str, list[str]]]:
+    columns: list[tuple[str, list[str]]] = []
+    for name in names:
+        stem, _, ending = name.rpartition("_")
+        if ending == "median" and f"{stem}_q05" in names and f"{stem}_q95" in names:
+            title = _QUANTITIES.get(stem, stem.replace("_", " "))
+            columns.append((f"{title}, median (5–95 %)", [name, f"{stem}_q05", f"{stem}_q95"]))
+        elif not (ending in ("q05", "q95") and f"{stem}_median" in names):
+            columns.append((column_title(name), [name]))
+    return columns
+
+
+def _kind(table: pd.DataFrame, parts: list[str]) -> str:
+    return ' class="number"' if table[parts[0]].dtype.kind in "fiu" else ""
+
+
+def _cell(values: list[object], name: str) -> str:
+    if len(values) == 3:
+        middle, low, high = (number(float(str(value))) for value in values)
+        return f"{middle} ({low} to {high})"
+    value = values[0]
+    if isinstance(value, str):
+        return (
+            style.medicine_name(value)
+            if name in ("drug", "analyte")
+            else value.replace("_", " ")
+            if name == "state"
+            else value
+        )
+    return number(float(str(value)), percent=name in _PERCENT)

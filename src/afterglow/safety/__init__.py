@@ -1,0 +1,1 @@
+"""Screening facts with their sources, and the warnings a protocol calls up."""

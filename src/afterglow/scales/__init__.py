@@ -1,0 +1,1 @@
+"""Clinical scales: ranges, cut-offs, errors of measurement, and links to the latent severity."""

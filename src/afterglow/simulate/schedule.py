@@ -1,0 +1,193 @@
+"""From an arm of a protocol to what happens when: doses, sessions, meetings, guesses, in order of time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from afterglow.errors import ProtocolError
+from afterglow.protocol import Arm, Dose, Protocol, Session
+
+__all__ = ["Happening", "Schedule", "dosing_days", "schedule", "without_integration"]
+
+_HOURS = 24.0
+_INTEGRATING = ("integration", "psychotherapy", "training", "education")
+_INERT = ("placebo", "midazolam", "niacin")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Happening:
+    """One event of the schedule.
+
+    Parameters
+    ----------
+    day : float
+        Days from the first dosing day.
+    kind : str
+        ``dose``, ``session``, ``guess``, ``meeting``, or an input's name with a step in `value`.
+    dose : Dose or None
+    arguments : dict of str to float
+        Arguments of the model's jump.
+    value : float
+        Step of an input.
+    """
+
+    day: float
+    kind: str
+    dose: Dose | None = None
+    arguments: dict[str, float] | None = None
+    value: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Schedule:
+    """All that happens in one arm, from `begin` to `end` days, and the size of its groups."""
+
+    begin: float
+    end: float
+    happenings: tuple[Happening, ...]
+    dosing_days: tuple[float, ...]
+    group_size: int
+    adherence: float
+
+
+def dosing_days(arm: Arm) -> tuple[float, ...]:
+    """Return the days on which a dose is given or a dosing session is held, in order."""
+    days = {d.day for d in arm.doses} | {s.day for s in arm.sessions if s.kind == "dosing"}
+    return tuple(sorted(days))
+
+
+def without_integration(arm: Arm) -> Arm | None:
+    """Return the arm with nothing after the first dosing day but doses and support on dosing days.
+
+    Returns
+    -------
+    Arm or None
+        None when the arm has nothing to take away.
+    """
+    days = dosing_days(arm)
+    if not days:
+        return None
+    sessions = tuple(s for s in arm.sessions if s.day < days[0] or s.kind not in _INTEGRATING)
+    group = arm.group.model_copy(update={"community": False, "integration": False})
+    if sessions == arm.sessions and not arm.practice and group == arm.group:
+        return None
+    return arm.model_copy(
+        update={
+            "id": f"{arm.id}|no integration",
+            "label": f"{arm.label}, without integration",
+            "sessions": sessions,
+            "practice": (),
+            "group": group,
+        }
+    )
+
+
+def schedule(arm: Arm, protocol: Protocol) -> Schedule:
+    """Lay out one arm of a protocol in time.
+
+    Raises
+    ------
+    ProtocolError
+        If a medicine of the arm has no model.
+    """
+    happenings: list[Happening] = []
+    for dose in arm.doses:
+        if dose.medicine == "escitalopram":
+            raise ProtocolError(f"arm '{arm.id}' gives escitalopram, which Afterglow does not model; remove its doses")
+        if dose.medicine != "placebo":
+            happenings.append(Happening(day=dose.day + dose.hour / _HOURS, kind="dose", dose=dose))
+    for session in arm.sessions:
+        happenings += _session(session, arm)
+    happenings += _practice(arm)
+    happenings += _community(arm, protocol.horizon_days)
+    happenings += _guesses(arm, protocol)
+    begin = min([0.0, *(h.day for h in happenings), *(d for a in protocol.assessments for d in a.days)])
+    ordered = tuple(sorted(happenings, key=lambda h: h.day))
+    return Schedule(
+        begin=begin,
+        end=protocol.horizon_days,
+        happenings=tuple(h for h in ordered if h.day < protocol.horizon_days),
+        dosing_days=dosing_days(arm),
+        group_size=arm.group.size,
+        adherence=arm.adherence,
+    )
+
+
+def _session_arguments(session: Session) -> dict[str, float]:
+    hours = session.hours
+    contact = 0.0 if session.format == "digital" else hours
+    if session.kind == "preparation":
+        return {"contact_hours": contact, "preparation_hours": hours}
+    if session.kind == "training":
+        return {"contact_hours": contact, "training_hours": hours}
+    if session.kind == "education":
+        return {"contact_hours": contact}
+    tasks = session.tasks if session.kind == "integration" else ("insights", "steps", "practice")
+    share = hours / 3
+    return {
+        "contact_hours": contact,
+        "insight_hours": share * ("insights" in tasks),
+        "step_hours": share * ("steps" in tasks),
+        "practice_hours": share * ("practice" in tasks),
+        "learning_hours": share * len(tasks),
+    }
+
+
+def _meets(session: Session, arm: Arm) -> bool:
+    switch = {"dosing": arm.group.dosing, "integration": arm.group.integration}.get(session.kind, False)
+    return arm.group.size > 1 and (switch or session.format == "group")
+
+
+def _session(session: Session, arm: Arm) -> list[Happening]:
+    start = session.day + session.hour / _HOURS
+    end = start + session.hours / _HOURS
+    if session.kind == "dosing":
+        found = [
+            Happening(day=start, kind="support", value=1.0),
+            Happening(day=end, kind="support", value=-1.0),
+        ]
+    else:
+        found = [Happening(day=start, kind="session", arguments=_session_arguments(session))]
+    if _meets(session, arm):
+        found.append(Happening(day=end, kind="meeting", arguments={"meeting_hours": session.hours}))
+    return found
+
+
+def _practice(arm: Arm) -> list[Happening]:
+    found = []
+    for practice in arm.practice:
+        per_day = practice.hours_per_week / 7
+        found.append(Happening(day=practice.from_day, kind="homework", value=per_day))
+        found.append(Happening(day=practice.to_day, kind="homework", value=-per_day))
+    return found
+
+
+def _community(arm: Arm, horizon_days: float) -> list[Happening]:
+    """Meetings of 1.5 hours from the last session to the horizon."""
+    if not arm.group.community or arm.group.size < 2:
+        return []
+    last = max([0.0, *(s.day for s in arm.sessions), *dosing_days(arm)])
+    count = int((horizon_days - last) / arm.group.community_every_days)
+    return [
+        Happening(
+            day=last + (k + 1) * arm.group.community_every_days, kind="meeting", arguments={"meeting_hours": 1.5}
+        )
+        for k in range(count)
+    ]
+
+
+def _guesses(arm: Arm, protocol: Protocol) -> list[Happening]:
+    """The morning after each dosing day people know, or guess, what they were given."""
+    blinded = protocol.blinding.design == "blinded"
+    real = {d.day for d in arm.doses if d.medicine not in _INERT}
+    found = []
+    for day in dosing_days(arm):
+        if blinded:
+            arguments = {"told": 0.0, "blinded": 1.0}
+        elif day in real:
+            arguments = {"told": 1.0, "blinded": 0.0}
+        else:
+            continue
+        found.append(Happening(day=day + 1.0, kind="guess", arguments=arguments))
+    return found
+
