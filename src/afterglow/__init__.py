@@ -1,1 +1,14 @@
-"""Afterglow: a simulator of psychedelic-assisted therapy, from dose to lasting change."""
+"""Afterglow: a simulator of psychedelic-assisted therapy, from dose to lasting change.
+
+A research, teaching and planning instrument; no medical advice.
+"""
+
+from __future__ import annotations
+
+from afterglow.citations import cite
+from afterglow.cohort import Cohort
+from afterglow.protocol import Protocol
+from afterglow.simulate import Result, simulate
+from afterglow.version import __version__
+
+__all__ = ["Cohort", "Protocol", "Result", "__version__", "cite", "simulate"]

@@ -15,11 +15,12 @@ from afterglow.observation.baseline import baseline
 from afterglow.parameters import PARAMETERS
 from afterglow.parameters.conditions import easing
 from afterglow.protocol import Population
-from afterglow.scales import scale
+from afterglow.scales.instruments import scale
+from afterglow.scales.links import family_of
 
 __all__ = ["CYP2D6_ACTIVITY", "RIVALS", "Cohort", "People"]
 
-_CANDIDATES = 64
+_CANDIDATES = 128
 """Candidates per place in a trial; a threshold that none of them passes is refused."""
 
 CYP2D6_ACTIVITY = {"poor": 0.0, "intermediate": 0.5, "normal": 1.0, "ultrarapid": 2.0}
@@ -57,6 +58,20 @@ class People:
     values: dict[str, NDArray[np.float64]]
     baseline_severity: NDArray[np.float64]
     baseline_score: NDArray[np.float64]
+
+    def head(self, count: int) -> People:
+        """Return the first `count` people."""
+        if count == len(self.weight_kg):
+            return self
+        return People(
+            self.first,
+            self.weight_kg[:count],
+            self.age[:count],
+            self.female[:count],
+            {name: value[:count] for name, value in self.values.items()},
+            self.baseline_severity[:count],
+            self.baseline_score[:count],
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,5 +158,7 @@ class Cohort:
     def _baseline(self, first: int, n: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         draws = normals(self.seed, "baseline", first, n, each=2 * _CANDIDATES).reshape(n, _CANDIDATES, 2)
         p = self.population
-        severity, score = baseline(scale(p.scale), p.baseline_mean, p.baseline_sd, p.inclusion_min, draws)
+        severity, score = baseline(
+            scale(p.scale), p.baseline_mean, p.baseline_sd, p.inclusion_min, draws, family=family_of(p.condition)
+        )
         return severity, score

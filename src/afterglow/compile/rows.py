@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 
 from afterglow.compile.equations import (
     ARGUMENTS,
-    BLOCK_STATES,
     BLOCKS,
     INPUTS,
     LANES,
@@ -43,7 +42,7 @@ PARAMETER_ROW = {
 }
 NEW_PATTERN_ROW = STATE_ROW["new_pattern"]
 FELT_MEMORY_ROW = STATE_ROW["felt_memory"]
-VANISHES = np.repeat(np.array(STATE_VANISHES), LANES)
+VANISHES = np.repeat(np.array(STATE_VANISHES, dtype=float), LANES)
 
 _window_of = {name: f"window_{name}" for name in BLOCKS}
 TABLES = (
@@ -51,7 +50,6 @@ TABLES = (
     np.array([QUANTITY_ROW[q] for q in QUANTITIES], dtype=np.int64),
     np.array(QUANTITY_BLOCK, dtype=np.int64),
     np.array([BLOCKS.index(_window_of[b]) if _window_of[b] in BLOCKS else -1 for b in BLOCKS], dtype=np.int64),
-    np.array(BLOCK_STATES, dtype=np.int64) * LANES,
 )
 
 

@@ -19,6 +19,7 @@ from numba import njit
 from afterglow.compile.arithmetic import FAST, exponential
 from afterglow.compile.equations import (
     ARGUMENTS,
+    BLOCK_STATES,
     LANES,
     PARAMETERS,
     ROWS,
@@ -54,8 +55,11 @@ _NS = len(STATES)
 _NP = len(PARAMETERS)
 _NA = len(ARGUMENTS)
 _W = LANES
+_CORE = BLOCK_STATES[-1][1] * LANES  # the core's states come first
+_ALL = len(STATES) * LANES
 _SMALLEST_STEP = 1e-9  # days
 _CLEARED = 1e-6  # ng/mL: below it a drug is gone
+_REST_EVERY = 8  # steps between looks for blocks at rest
 _FIRST_STEP = 0.02  # days, after an event that brings drug
 _MEETING_ROW = ARGUMENT_ROW["meeting_hours"]
 _SHARE_ROW = ARGUMENT_ROW["others_share"]
@@ -163,7 +167,7 @@ def _start_rates(k: int, linear: Any, rate: Any, modes: Any, input_rate: Any) ->
 @njit(**FAST)
 def _rest(b: Any, k0: Any, linear: Any, modes: Any, input_rate: Any, on: Any, active: Any, tables: Any) -> None:
     """Switch off medicines that are gone and blocks that are at rest."""
-    state_block, quantity_row, quantity_block, partner, _ = tables
+    state_block, quantity_row, quantity_block, partner = tables
     for k in range(on.size):
         if not on[k]:
             continue
@@ -294,6 +298,19 @@ def _interpolate(b: Any, y: Any, y1: Any, k: Any, h: float, theta: float, d: Any
 
 
 @njit(**FAST)
+def _accept(b: Any, y: Any, y1: Any, k: Any, vanishes: Any, tolerance: Any, lo: int, hi: int) -> None:
+    """Move on to the end of a step; states that rest at zero and have come within three tolerances of it are there."""
+    n = _NS * _W
+    for i in range(lo, hi):
+        size = abs(y1[i])
+        keep = 0.0 if size < 3.0 * vanishes[i] * tolerance.absolute[i] and size < abs(y[i]) else 1.0
+        value = keep * y1[i]
+        k[i] = keep * k[6 * n + i]
+        y[i] = value
+        b[i] = value
+
+
+@njit(**FAST)
 def _advance(
     b: Any,
     y: Any,
@@ -325,8 +342,8 @@ def _advance(
 ) -> float:
     """Integrate one block from `begin` to `end`; return the next step to try. The buffer holds the state."""
     nodes, matrix, error_weights, dense = tableau
-    ranges = tables[4]
     n = _NS * _W
+    others = active[:-1].any()
     day = begin
     _concentrations(b, day, linear, rate, weight, modes, since, on)
     derivatives(b, active)
@@ -338,19 +355,19 @@ def _advance(
         last = day + h * 1.000001 >= end
         step = end - day if last else h
         for stage in range(1, 7):
-            for r in range(active.size):
-                if active[r]:
-                    _combine(b, y, k, step, matrix[stage], stage, ranges[r, 0], ranges[r, 1])
+            _combine(b, y, k, step, matrix[stage], stage, 0, _CORE)
+            if others:
+                _combine(b, y, k, step, matrix[stage], stage, _CORE, _ALL)
             if stage < 6:
                 _concentrations(b, day + nodes[stage] * step, linear, rate, weight, modes, since, on)
             derivatives(b, active)
-            for r in range(active.size):
-                if active[r]:
-                    _keep_stage(b, k, stage, ranges[r, 0], ranges[r, 1])
+            _keep_stage(b, k, stage, 0, _CORE)
+            if others:
+                _keep_stage(b, k, stage, _CORE, _ALL)
         error[:] = 0.0
-        for r in range(active.size):
-            if active[r]:
-                _errors(b, y, k, step, error_weights, tolerance, ratio, error, ranges[r, 0], ranges[r, 1])
+        _errors(b, y, k, step, error_weights, tolerance, ratio, error, 0, _CORE)
+        if others:
+            _errors(b, y, k, step, error_weights, tolerance, ratio, error, _CORE, _ALL)
         worst = 0.0
         worst_lane = 0
         for l in range(_W):
@@ -373,28 +390,23 @@ def _advance(
         arrived = end if last else day + step
         while next_output < outputs.day.size and outputs.day[next_output] <= arrived:
             theta = (outputs.day[next_output] - day) / step
-            for r in range(active.size):
-                if active[r]:
-                    _interpolate(b, y, y1, k, step, theta, dense, ranges[r, 0], ranges[r, 1])
+            _interpolate(b, y, y1, k, step, theta, dense, 0, _CORE)
+            if others:
+                _interpolate(b, y, y1, k, step, theta, dense, _CORE, _ALL)
             _concentrations(b, outputs.day[next_output], linear, rate, weight, modes, since, on)
             derivatives(b, active)
             _write(b, outputs, next_output, first, alive)
             next_output += 1
         _concentrations(b, arrived, linear, rate, weight, modes, since, on)
-        for r in range(active.size):
-            if not active[r]:
-                continue
-            for i in range(ranges[r, 0], ranges[r, 1]):
-                k[i] = k[6 * n + i]
-                if vanishes[i] and abs(y1[i]) < 3.0 * tolerance.absolute[i] and abs(y1[i]) < abs(y[i]):
-                    y1[i] = 0.0
-                    k[i] = 0.0
-                y[i] = y1[i]
-                b[i] = y1[i]
+        _accept(b, y, y1, k, vanishes, tolerance, 0, _CORE)
+        if others:
+            _accept(b, y, y1, k, vanishes, tolerance, _CORE, _ALL)
         day = arrived
         grow = 5.0 if worst < 1e-8 else min(5.0, max(0.3, 0.9 * worst**-0.2))
         h = max(h, step * grow) if last and grow >= 1.0 else step * grow
-        _rest(b, k, linear, modes, input_rate, on, active, tables)
+        if others and taken % _REST_EVERY == 0:
+            _rest(b, k, linear, modes, input_rate, on, active, tables)
+            others = active[:-1].any()
     for l in range(_W):
         steps[first + l] += taken
     return h

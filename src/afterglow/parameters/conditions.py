@@ -13,7 +13,7 @@ def _easing(condition: str, days: float, source: str, where: str, *, verified: b
         value=days,
         unit="days",
         meaning=f"Time constant at which the old pattern eases by itself in {condition.replace('_', ' ')}",
-        between_subject_sd=0.8,
+        between_subject_sd=1.0,
         prior_sd=0.4,
         source=source,
         where=where,

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from afterglow.errors import ProtocolError, nearest
+from afterglow.errors import ExtrapolationError, ProtocolError, nearest
 
-__all__ = ["mistakes"]
+__all__ = ["Problems", "joined", "mistakes", "moved"]
 
-_PLACE = re.compile(r"^(?P<where>(?:arms|assessments)\[\d+\][\w.\[\]]*): (?P<message>.*)$", re.DOTALL)
+_KEYS_MEANT = {"drug": "medicine", "length": "hours", "dose_mg_kg": "dose_mg_per_kg", "weeks": "days"}
+"""Words people use for another; for the suggestion."""
+
+
+class Problems(ValueError):
+    """Several mistakes found together by one check; `mistakes` takes them apart again."""
+
+    def __init__(self, problems: Sequence[ProtocolError]) -> None:
+        super().__init__(problems[0].message)
+        self.problems = tuple(problems)
 
 
 def mistakes(error: ValidationError, model: type[BaseModel]) -> list[ProtocolError]:
@@ -23,36 +33,88 @@ def mistakes(error: ValidationError, model: type[BaseModel]) -> list[ProtocolErr
     model : type of BaseModel
         What the data should have been; its fields are the words that were possible.
     """
-    return [_mistake(dict(item), model) for item in error.errors(include_url=False)]
+    found: list[ProtocolError] = []
+    for item in error.errors(include_url=False):
+        inner = (item.get("ctx") or {}).get("error")
+        if isinstance(inner, Problems):
+            found += [moved(problem, _where(item["loc"])) for problem in inner.problems]
+        else:
+            found.append(_mistake(dict(item), model))
+    return found
+
+
+def joined(where: str, inner: str) -> str:
+    """Join two places, such as ``arms[0]`` and ``doses[1]``."""
+    if not where or not inner:
+        return where or inner
+    return where + inner if inner.startswith("[") else f"{where}.{inner}"
+
+
+def moved(problem: ProtocolError, where: str) -> ProtocolError:
+    """Return the same mistake, placed under `where`."""
+    kind = ExtrapolationError if isinstance(problem, ExtrapolationError) else ProtocolError
+    return kind(problem.message, where=joined(where, problem.where))
 
 
 def _where(place: tuple[Any, ...]) -> str:
     text = ""
     for step in place:
-        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else str(step)
+        text = joined(text, f"[{step}]" if isinstance(step, int) else _clipped(step))
     return text
 
 
+def _clipped(value: Any, *, most: int = 60) -> str:
+    text = " ".join(str(value).split())
+    return text if len(text) <= most else text[: most - 3] + "..."
+
+
 def _shown(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
+    return _clipped(repr(value))
 
 
 def _mistake(item: dict[str, Any], model: type[BaseModel]) -> ProtocolError:
-    kind, where, message = item["type"], _where(item["loc"]), item["msg"]
+    kind, where = item["type"], _where(item["loc"])
+    if kind in ("extra_forbidden", "missing"):
+        parent, key = item["loc"][:-1], _clipped(item["loc"][-1])
+        message = f"'{key}' is missing" if kind == "missing" else _unknown(key, _fields_at(model, parent))
+        return ProtocolError(message, where=_where(parent))
     if kind == "value_error":
-        message = str(item["ctx"]["error"])
-        inner = _PLACE.match(message)
-        if inner and not where:
-            where, message = inner["where"], inner["message"]
-    elif kind in ("extra_forbidden", "missing"):
-        parent, key = item["loc"][:-1], str(item["loc"][-1])[:60]
-        where = _where(parent)
-        unknown = f"unknown word '{key}': {nearest(key, _fields_at(model, parent))}"
-        message = f"'{key}' is missing" if kind == "missing" else unknown
-    else:
-        message = f"{message[0].lower()}{message[1:]}, got {_shown(item.get('input'))}"
-    return ProtocolError(message, where=where)
+        return ProtocolError(str(item["ctx"]["error"]), where=where)
+    return ProtocolError(f"{_sentence(item)}, got {_shown(item.get('input'))}", where=where)
+
+
+def _unknown(key: str, fields: list[str]) -> str:
+    meant = _KEYS_MEANT.get(key.lower())
+    hint = f"did you mean '{meant}'?" if meant in fields else nearest(key, fields)
+    return f"unknown word '{key}': {hint}"
+
+
+_SENTENCES = {
+    "greater_than_equal": "must be at least {ge}",
+    "greater_than": "must be above {gt}",
+    "less_than_equal": "must be at most {le}",
+    "less_than": "must be below {lt}",
+    "too_short": "must have at least {min_length} entry",
+    "too_long": "must have at most {max_length} entries",
+    "string_too_short": "must not be empty",
+    "string_too_long": "must have at most {max_length} characters",
+    "string_type": "must be text (put it in quotes)",
+    "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
+    "tuple_type": "must be a list",
+    "dict_type": "must be a mapping of words to values",
+    "model_type": "must be a mapping of words to values",
+    "model_attributes_type": "must be a mapping of words to values",
+}
+
+
+def _sentence(item: dict[str, Any]) -> str:
+    template = _SENTENCES.get(item["type"])
+    if template is None:
+        message = re.sub(r"^Input should", "should", str(item["msg"]))
+        return message[0].lower() + message[1:]
+    limits = {key: f"{value:g}" for key, value in (item.get("ctx") or {}).items() if isinstance(value, (int, float))}
+    return template.format(**limits)
 
 
 def _fields_at(model: type[BaseModel], place: tuple[Any, ...]) -> list[str]:

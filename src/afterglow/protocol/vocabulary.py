@@ -12,10 +12,12 @@ __all__ = [
     "MEDICINES",
     "MODELLED",
     "ROUTES",
+    "ROUTE_WORDS",
     "SESSION_KINDS",
     "SPELLINGS",
     "TASKS",
     "known_word",
+    "spellings_of",
 ]
 
 MODELLED = ("ketamine", "esketamine", "psilocybin", "mdma")
@@ -26,6 +28,9 @@ COMPARATORS = ("placebo", "midazolam", "niacin")
 
 MEDICINES = (*MODELLED, *COMPARATORS, "escitalopram")
 """All medicines a protocol may name; escitalopram is read but not modelled."""
+
+ROUTE_WORDS = ("oral", "iv", "im", "intranasal", "sublingual")
+"""All routes."""
 
 ROUTES: Mapping[str, tuple[str, ...]] = {
     "ketamine": ("iv", "im", "intranasal", "sublingual", "oral"),
@@ -61,6 +66,10 @@ SPELLINGS: Mapping[str, str] = {
     "nasal": "intranasal",
     "in": "intranasal",
     "sl": "sublingual",
+    "therapy": "psychotherapy",
+    "one-to-one": "individual",
+    "insight": "insights",
+    "step": "steps",
 }
 """Other spellings of the words above, in lower case."""
 
@@ -74,9 +83,18 @@ def known_word(value: object, known: Iterable[str], what: str) -> str:
         If it spells none; the message names the nearest.
     """
     options = list(known)
+    if not isinstance(value, str):
+        raise ValueError(f"the {what} must be a word, got {str(value)[:60]!r}; known: {', '.join(options)}")
     by_lower = {option.lower(): option for option in options}
-    word = str(value).strip()
+    word = value.strip()
     meant = SPELLINGS.get(word.lower(), word).lower()
     if meant in by_lower:
         return by_lower[meant]
-    raise ValueError(f"unknown {what} '{word[:60]}': {nearest(word[:60], options)}")
+    raise ValueError(f"unknown {what} {word[:60]!r}: {nearest(word[:60], options)}")
+
+
+def spellings_of(known: Iterable[str]) -> dict[str, str]:
+    """Map every spelling of the known words, in lower case, to the word; the longest spelling first."""
+    options = set(known)
+    found = {word.lower(): word for word in options} | {s: w for s, w in SPELLINGS.items() if w in options}
+    return dict(sorted(found.items(), key=lambda pair: -len(pair[0])))

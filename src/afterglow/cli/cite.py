@@ -1,0 +1,23 @@
+"""``afterglow cite``: the sources a protocol's simulation relies on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from afterglow import citations
+from afterglow.protocol import Protocol
+from afterglow.simulate.sources import sources
+
+__all__ = ["cite"]
+
+
+def cite(
+    file: Annotated[Path | None, typer.Argument(help="A protocol; without it, all sources.")] = None,
+    bibtex: Annotated[bool, typer.Option("--bibtex", help="Print BibTeX.")] = False,
+) -> None:
+    """Print the sources that a run of FILE relies on."""
+    keys = sources(Protocol.from_file(file)) if file else tuple(r.key for r in citations.references())
+    typer.echo(citations.bibtex(keys) if bibtex else "\n".join(citations.cite(keys)))

@@ -1,0 +1,70 @@
+"""The command ``afterglow``: registers the commands, and turns errors into one sentence and an exit code."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from typing import Annotated
+
+import typer
+
+from afterglow.cli.check import check
+from afterglow.cli.cite import cite
+from afterglow.cli.export import export_app
+from afterglow.cli.medicines import medicines
+from afterglow.cli.new import new
+from afterglow.cli.simulate import simulate
+from afterglow.errors import AfterglowError
+from afterglow.safety.purpose import PURPOSE
+from afterglow.version import __version__
+
+__all__ = ["app", "run"]
+
+app = typer.Typer(
+    name="afterglow",
+    help=f"Simulate psychedelic-assisted therapy, from dose to lasting change. {PURPOSE}",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command()(simulate)
+app.command()(check)
+app.command()(new)
+app.command()(medicines)
+app.command()(cite)
+app.add_typer(export_app, name="export")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"afterglow {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,
+) -> None:
+    """Options of all commands."""
+
+
+def run() -> None:
+    """Run the command line: exit 0 done, 2 the user's mistake, 1 ours, 130 interrupted."""
+    try:
+        app()
+    except AfterglowError as error:
+        typer.echo(f"afterglow: {error}", err=True)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        typer.echo("afterglow: interrupted; no file was left half-written", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.exit(0)
+    except Exception:
+        traceback.print_exc()
+        typer.echo("afterglow: this is a fault of the program, not of your protocol; please report it", err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,112 @@
+"""``afterglow simulate``: run a protocol and write what came out."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from afterglow.errors import FileError
+from afterglow.protocol import Protocol
+from afterglow.simulate import Result
+from afterglow.simulate import simulate as run_simulation
+
+__all__ = ["simulate"]
+
+_LONG = 5000
+
+
+def simulate(
+    file: Annotated[Path, typer.Argument(help="Protocol (YAML), evidence study or NONMEM table.")],
+    participants: Annotated[int, typer.Option("--participants", "-n", help="Virtual people per arm.")] = 500,
+    seed: Annotated[int, typer.Option(help="Same seed, same numbers.")] = 1,
+    rival: Annotated[str, typer.Option(help="window, additive, drug_only or expectancy_only.")] = "window",
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Folder for the report, tables and data.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    twins: Annotated[bool, typer.Option(help="Also run each arm without integration.")] = True,
+    threads: Annotated[int | None, typer.Option(min=1, help="Default: one per core.")] = None,
+) -> None:
+    """Simulate every arm of FILE on the same virtual people."""
+    protocol = Protocol.from_file(file)
+    if out is not None:
+        _prepare(out)
+    with _progress(participants) as bar:
+        task = bar.add_task("simulating", total=1)
+        result = run_simulation(
+            protocol,
+            participants=participants,
+            seed=seed,
+            rival=rival,
+            twins=twins,
+            threads=threads,
+            progress=lambda done, total: bar.update(task, completed=done, total=total),
+        )
+    if as_json:
+        typer.echo(json.dumps(result.to_json(), indent=2, allow_nan=False))
+    else:
+        _print(result)
+    if out is not None:
+        _write(result, out, quiet=as_json)
+
+
+def _progress(participants: int) -> Progress:
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"), TimeRemainingColumn())
+    return Progress(*columns, console=console, transient=True, disable=participants < _LONG or not console.is_terminal)
+
+
+def _prepare(out: Path) -> None:
+    """Make the output folder before any work is done."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise FileError(f"{out} is a file, not a folder; choose another place for --out") from None
+    except OSError as error:
+        raise FileError(f"cannot make the folder {out}: {error.strerror}") from None
+
+
+def _print(result: Result) -> None:
+    console = Console()
+    if not result.calibrated:
+        console.print("[bold]Not calibrated yet[/bold]: sizes rest on pharmacology facts and priors, not on trials.")
+    main = result.protocol.population.scale
+    scores = result.scores[result.scores["scale"] == main]
+    if scores.empty:
+        main = result.rated[0].scale
+        scores = result.scores[result.scores["scale"] == main]
+    table = Table("arm", "day", "mean", "5-95 % of people", "change", "response", "remission", title=main)
+    for _, row in scores.iterrows():
+        remission = "" if row["remission"] != row["remission"] else f"{row['remission']:.0%}"
+        arm = str(row["arm"]).replace("|", ", ")
+        marked = any(d.extrapolated for a in result.arms if a.id == row["arm"] for d in a.doses)
+        table.add_row(
+            arm + (" (extrapolation)" if marked else ""),
+            f"{row['day']:g}",
+            f"{row['mean']:.1f}",
+            f"{row['q05']:.0f} to {row['q95']:.0f}",
+            f"{row['change_mean']:+.1f}",
+            f"{row['response']:.0%}",
+            remission,
+        )
+    console.print(table)
+    for warning in result.warnings:
+        if warning.level in ("contraindication", "interaction"):
+            Console(stderr=True).print(f"[bold]{warning.level}[/bold]: {warning.sentence} ({warning.source})", markup=True)
+
+
+def _write(result: Result, out: Path, *, quiet: bool) -> None:
+    from afterglow.report.html import write_report
+    from afterglow.report.tables import write_tables
+
+    paths = write_report(result, out)
+    write_tables(result, out)
+    result.save(out / "result.nc")
+    if not quiet:
+        typer.echo(f"Report: {paths.report}")
+    sys.stdout.flush()

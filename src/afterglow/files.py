@@ -1,0 +1,75 @@
+"""Writes files whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from afterglow.errors import FileError
+
+__all__ = ["write_bytes_atomically", "write_text_atomically"]
+
+
+def write_text_atomically(path: str | Path, text: str) -> Path:
+    """Write text in UTF-8 beside its place and move it there, so that nobody ever finds half a file.
+
+    Raises
+    ------
+    FileError
+        If the folder is missing or read-only, the path names a folder, or the system refuses, for instance because
+        the disk is full; a file that was there then stays as it was.
+    """
+    return write_bytes_atomically(path, text.encode("utf-8"))
+
+
+def write_bytes_atomically(path: str | Path, data: bytes) -> Path:
+    """Write bytes beside their place and move them there, so that nobody ever finds half a file.
+
+    Raises
+    ------
+    FileError
+        As for `write_text_atomically`.
+    """
+    target = Path(path)
+    try:
+        _refuse_bad_place(target)
+        _write_and_move(target, data)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise FileError(f"'{target}' could not be written: {reason}") from error
+    return target
+
+
+def _refuse_bad_place(target: Path) -> None:
+    folder = target.parent
+    if target.is_dir():
+        raise FileError(f"'{target}' is a folder; name a file inside it")
+    if target.exists() and not target.is_file():
+        raise FileError(f"'{target}' is not an ordinary file, so it is left alone; name another")
+    if not folder.exists():
+        raise FileError(f"the folder '{folder}' does not exist; make it first or name another")
+    if not folder.is_dir():
+        raise FileError(f"'{folder}' is a file, so nothing can be written inside it; name a folder")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise FileError(f"the folder '{folder}' cannot be written to; change its rights or name another")
+
+
+def _write_and_move(target: Path, data: bytes) -> None:
+    target = target.resolve()  # a link keeps pointing at the file that it names
+    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:80]}.", suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(temporary).chmod(_mode(target))
+        Path(temporary).replace(target)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def _mode(target: Path) -> int:
+    """Rights of the file that is replaced, or those of a new file that anybody may read."""
+    return target.stat().st_mode & 0o777 if target.exists() else 0o644

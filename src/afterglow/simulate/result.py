@@ -1,0 +1,205 @@
+"""What a simulation gives: labelled arrays, tidy tables, and where every number comes from."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from afterglow.cohort import Cohort
+from afterglow.errors import FileError
+from afterglow.parameters import PARAMETERS
+from afterglow.protocol import Arm, Protocol
+from afterglow.safety.check import SafetyWarning
+from afterglow.simulate import tables
+from afterglow.simulate.sources import sources
+from afterglow.simulate.schedule import Schedule
+from afterglow.version import __version__
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+__all__ = ["Result", "ScaleScores"]
+
+_UNITS = {"concentration": "ng/mL", "signal": "relative"}
+
+
+@dataclass(frozen=True)
+class ScaleScores:
+    """Scores on one scale.
+
+    Parameters
+    ----------
+    scale : str
+    days : array (days,)
+        The first is before any dose.
+    predicted, observed : array (arms, participants, days)
+        Without and with rating error.
+    """
+
+    scale: str
+    days: NDArray[np.float64]
+    predicted: NDArray[np.float32]
+    observed: NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """One simulation of a protocol; immutable.
+
+    Parameters
+    ----------
+    protocol : Protocol
+    cohort : Cohort
+    arms : tuple of Arm
+        The protocol's arms, then their twins without integration.
+    plans : tuple of Schedule
+    curve_names : tuple of str
+    curve_days : array (times,)
+    curves : array (arms, kept participants, names, times)
+    rated : tuple of ScaleScores
+    warnings : tuple of SafetyWarning
+    threads : int or None
+    """
+
+    protocol: Protocol
+    cohort: Cohort
+    arms: tuple[Arm, ...]
+    plans: tuple[Schedule, ...]
+    curve_names: tuple[str, ...]
+    curve_days: NDArray[np.float64]
+    curves: NDArray[np.float32]
+    rated: tuple[ScaleScores, ...]
+    warnings: tuple[SafetyWarning, ...]
+    threads: int | None = None
+
+    @property
+    def seed(self) -> int:
+        """Seed of the random streams."""
+        return self.cohort.seed
+
+    @property
+    def participants(self) -> int:
+        """People per arm."""
+        return self.cohort.participants
+
+    @property
+    def rival(self) -> str:
+        """The explanation that was simulated."""
+        return self.cohort.rival
+
+    @property
+    def calibrated(self) -> bool:
+        """False: this version rests on pharmacology facts and priors."""
+        return False
+
+    @property
+    def citations(self) -> tuple[str, ...]:
+        """Keys of the sources this run relied on, sorted."""
+        return sources(self.protocol)
+
+    @property
+    def parameters_hash(self) -> str:
+        """Fingerprint of every typical value and spread used."""
+        used = {name: (p.value, p.between_subject_sd) for name, p in PARAMETERS.items()} | dict(self.cohort.typical)
+        return hashlib.blake2b(repr(sorted(used.items())).encode(), digest_size=8).hexdigest()
+
+    @cached_property
+    def dataset(self) -> xr.Dataset:
+        """Curves over (arm, participant, time) and scores over (arm, participant, day), with units."""
+        import xarray as xr
+
+        ids = [arm.id for arm in self.arms]
+        kept = self.curves.shape[1]
+        variables: dict[str, Any] = {
+            name: (
+                ("arm", "participant", "time"),
+                self.curves[:, :, k],
+                {"units": _UNITS.get(name.split("_")[0], "fraction")},
+            )
+            for k, name in enumerate(self.curve_names)
+        }
+        coordinates: dict[str, Any] = {
+            "arm": ids,
+            "participant": np.arange(kept),
+            "time": ("time", self.curve_days, {"units": "days from the first dosing day"}),
+        }
+        for scores in self.rated:
+            day = f"assessment_day_{scores.scale}"
+            coordinates[day] = (day, scores.days, {"units": "days from the first dosing day"})
+            for what in ("predicted", "observed"):
+                values = getattr(scores, what)[:, :kept]
+                variables[f"{what}_{scores.scale}"] = (("arm", "participant", day), values, {"units": "points"})
+        return xr.Dataset(variables, coordinates, attrs=self.provenance)
+
+    @property
+    def provenance(self) -> dict[str, Any]:
+        """Version, seed, parameters and sources of this run."""
+        return {
+            "title": self.protocol.title,
+            "afterglow_version": __version__,
+            "seed": self.seed,
+            "participants": self.participants,
+            "rival": self.rival,
+            "calibrated": int(self.calibrated),
+            "parameters_hash": self.parameters_hash,
+            "citations": ", ".join(self.citations),
+        }
+
+    @cached_property
+    def scores(self) -> pd.DataFrame:
+        """Observed scores by arm, scale and day: mean, sd, quantiles, change, response, remission."""
+        return tables.score_table(self)
+
+    @cached_property
+    def contrasts(self) -> pd.DataFrame:
+        """Paired differences between arms, and between each arm and its twin, with 95 % intervals."""
+        return tables.contrast_table(self)
+
+    @cached_property
+    def relapse(self) -> pd.DataFrame:
+        """Share of responders relapsed by each assessment day, by Kaplan and Meier, with 95 % intervals."""
+        return tables.relapse_table(self)
+
+    @cached_property
+    def windows(self) -> pd.DataFrame:
+        """Opening and closing day of each window: median and 5 to 95 % of people."""
+        return tables.window_table(self)
+
+    @cached_property
+    def exposure(self) -> pd.DataFrame:
+        """Cmax, tmax, AUC and half-life by arm, dosing day and analyte: median and 5 to 95 % of people."""
+        return tables.exposure_table(self)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the run as one plain object."""
+        return tables.plain_object(self, __version__)
+
+    def save(self, path: str | Path) -> Path:
+        """Write the dataset as NetCDF; the file appears whole or not at all.
+
+        Raises
+        ------
+        FileError
+            If the folder does not exist or cannot be written.
+        """
+        target = Path(path)
+        if target.suffix != ".nc":
+            raise FileError(f"{target.name} should end in .nc: the dataset is saved as NetCDF")
+        part = target.with_name(f".{target.name}.part")
+        try:
+            self.dataset.to_netcdf(part, engine="h5netcdf")
+            part.replace(target)
+        except OSError as error:
+            part.unlink(missing_ok=True)
+            raise FileError(f"cannot write {target}: {error.strerror or error}") from None
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
+        return target
