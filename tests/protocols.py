@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-DEPRESSION = {"condition": "major_depression", "scale": "MADRS", "baseline_mean": 32.0, "baseline_sd": 5.0, "inclusion_min": 20}
+DEPRESSION = {
+    "condition": "major_depression",
+    "scale": "MADRS",
+    "baseline_mean": 32.0,
+    "baseline_sd": 5.0,
+    "inclusion_min": 20,
+}
 RESISTANT = {**DEPRESSION, "condition": "treatment_resistant_depression"}
 PTSD = {"condition": "ptsd", "scale": "CAPS-5", "baseline_mean": 44.0, "baseline_sd": 6.0, "inclusion_min": 35}
 DAYS = [-1, 1, 2, 4, 7, 10, 14, 21, 28, 42, 60, 90, 120, 180, 270, 365]
@@ -38,9 +44,7 @@ def mdma(day: float, mg: float = 120) -> list[dict[str, Any]]:
 
 
 def training(first: float) -> list[dict[str, Any]]:
-    return [
-        session(first + k, "training", 0.33, format="digital", hour=hour) for k in range(4) for hour in (9.0, 15.0)
-    ]
+    return [session(first + k, "training", 0.33, format="digital", hour=hour) for k in range(4) for hour in (9.0, 15.0)]
 
 
 def protocol(population: dict[str, Any], days: list[float] | None = None, **arms: Any) -> dict[str, Any]:
@@ -86,4 +90,6 @@ def asat() -> dict[str, Any]:
         "sal_asat": {"doses": [saline], "sessions": training(1)},
         "ket_late": {"doses": [ketamine(0)], "sessions": training(31)},
     }
-    return protocol(RESISTANT, [-1, 1, 5, 10, 15, 30, 35, 60, 90, 180, 365], **arms) | {"blinding": {"design": "blinded"}}
+    return protocol(RESISTANT, [-1, 1, 5, 10, 15, 30, 35, 60, 90, 180, 365], **arms) | {
+        "blinding": {"design": "blinded"}
+    }

@@ -24,9 +24,9 @@ LAYERS = (
     "model",
     "compile",
     "observation",
+    "outcomes",
     "cohort",
     "simulate",
-    "outcomes",
     "report",
     "cli",
 )

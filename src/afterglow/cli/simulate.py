@@ -9,11 +9,14 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from afterglow.errors import FileError
 from afterglow.protocol import Protocol
+from afterglow.report.html import write_report
+from afterglow.report.tables import write_tables
 from afterglow.simulate import Result
 from afterglow.simulate import simulate as run_simulation
 
@@ -57,7 +60,12 @@ def simulate(
 
 def _progress(participants: int) -> Progress:
     console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TimeRemainingColumn(),
+    )
     return Progress(*columns, console=console, transient=True, disable=participants < _LONG or not console.is_terminal)
 
 
@@ -83,7 +91,7 @@ def _print(result: Result) -> None:
     table = Table("arm", "day", "mean", "5-95 % of people", "change", "response", "remission", title=main)
     for _, row in scores.iterrows():
         remission = "" if row["remission"] != row["remission"] else f"{row['remission']:.0%}"
-        arm = str(row["arm"]).replace("|", ", ")
+        arm = escape(str(row["arm"]).replace("|", ", "))
         marked = any(d.extrapolated for a in result.arms if a.id == row["arm"] for d in a.doses)
         table.add_row(
             arm + (" (extrapolation)" if marked else ""),
@@ -97,13 +105,11 @@ def _print(result: Result) -> None:
     console.print(table)
     for warning in result.warnings:
         if warning.level in ("contraindication", "interaction"):
-            Console(stderr=True).print(f"[bold]{warning.level}[/bold]: {warning.sentence} ({warning.source})", markup=True)
+            said = escape(f"{warning.sentence} ({warning.source})")
+            Console(stderr=True).print(f"[bold]{warning.level}[/bold]: {said}")
 
 
 def _write(result: Result, out: Path, *, quiet: bool) -> None:
-    from afterglow.report.html import write_report
-    from afterglow.report.tables import write_tables
-
     paths = write_report(result, out)
     write_tables(result, out)
     result.save(out / "result.nc")

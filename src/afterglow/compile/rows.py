@@ -37,9 +37,7 @@ STATE_ROW = {name: k for k, name in enumerate(STATES)}
 QUANTITY_ROW = {name: 2 * _n + k for k, name in enumerate(QUANTITIES)}
 INPUT_ROW = {name: 2 * _n + len(QUANTITIES) + k for k, name in enumerate(INPUTS)}
 ARGUMENT_ROW = {name: 2 * _n + len(QUANTITIES) + len(INPUTS) + k for k, name in enumerate(ARGUMENTS)}
-PARAMETER_ROW = {
-    name: 2 * _n + len(QUANTITIES) + len(INPUTS) + len(ARGUMENTS) + k for k, name in enumerate(PARAMETERS)
-}
+PARAMETER_ROW = {name: 2 * _n + len(QUANTITIES) + len(INPUTS) + len(ARGUMENTS) + k for k, name in enumerate(PARAMETERS)}
 NEW_PATTERN_ROW = STATE_ROW["new_pattern"]
 FELT_MEMORY_ROW = STATE_ROW["felt_memory"]
 VANISHES = np.repeat(np.array(STATE_VANISHES, dtype=float), LANES)

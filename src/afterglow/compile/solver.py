@@ -58,6 +58,7 @@ _W = LANES
 _CORE = BLOCK_STATES[-1][1] * LANES  # the core's states come first
 _ALL = len(STATES) * LANES
 _SMALLEST_STEP = 1e-9  # days
+_INFINITE = 1e300
 _CLEARED = 1e-6  # ng/mL: below it a drug is gone
 _REST_EVERY = 8  # steps between looks for blocks at rest
 _FIRST_STEP = 0.02  # days, after an event that brings drug
@@ -252,9 +253,7 @@ def _keep_stage(b: Any, k: Any, stage: int, lo: int, hi: int) -> None:
 
 
 @njit(**FAST)
-def _errors(
-    b: Any, y: Any, k: Any, h: float, c: Any, tolerance: Any, ratio: Any, error: Any, lo: int, hi: int
-) -> None:
+def _errors(b: Any, y: Any, k: Any, h: float, c: Any, tolerance: Any, ratio: Any, error: Any, lo: int, hi: int) -> None:
     """Raise `error` to each lane's largest error over the tolerance; NaN counts as infinite."""
     n = _NS * _W
     c0, c2, c3, c4, c5, c6 = h * c[0], h * c[2], h * c[3], h * c[4], h * c[5], h * c[6]
@@ -264,13 +263,14 @@ def _errors(
         before, after = abs(y[i]), abs(b[i])
         size = before if before > after else after
         ratio[i] = abs(e) / (tolerance.absolute[i] + tolerance.relative * size)
-    for i in range(lo, hi, _W):
-        for l in range(_W):
-            if not (ratio[i + l] <= error[l]):
-                error[l] = ratio[i + l]
     for l in range(_W):
-        if not (error[l] < 1e300):
-            error[l] = 1e300
+        total = 0.0
+        for i in range(lo + l, hi, _W):
+            total += ratio[i]
+            if ratio[i] > error[l]:
+                error[l] = ratio[i]
+        if np.isnan(total) or total > _INFINITE:  # a comparison alone is turned into a maximum that loses NaN
+            error[l] = _INFINITE
 
 
 @njit(**FAST)
@@ -560,7 +560,7 @@ def solve(
                     if partner >= 0:
                         active[block, partner] = True
                     step[block] = min(step[block], _FIRST_STEP)
-                if kind == LINEAR_BOLUS or kind == LINEAR_RATE:
+                if kind in (LINEAR_BOLUS, LINEAR_RATE):
                     if not on[block, index]:
                         since[block, index] = day
                         on[block, index] = True
@@ -575,7 +575,7 @@ def solve(
                                 input_rate[block, (at + i) * _W + l] += amount
                     if kind == LINEAR_RATE:
                         _start_rates(index, linear, rates[block], modes[block], input_rate[block])
-                elif kind == STATE_BOLUS or kind == INPUT:
+                elif kind in (STATE_BOLUS, INPUT):
                     for l in range(_W):
                         b[index * _W + l] += events.amount[reference, first + l]
                 else:
@@ -594,7 +594,9 @@ def solve(
                     for l in range(_W):
                         member = pod_first + block * _W + l
                         bufs[block, _SHARE_ROW * _W + l] = share
-                        bufs[block, _PROGRESS_ROW * _W + l] = _others(bufs, member, group_size, pod_first, NEW_PATTERN_ROW)
+                        bufs[block, _PROGRESS_ROW * _W + l] = _others(
+                            bufs, member, group_size, pod_first, NEW_PATTERN_ROW
+                        )
                         bufs[block, _OTHERS_FELT_ROW * _W + l] = _others(
                             bufs, member, group_size, pod_first, FELT_MEMORY_ROW
                         )

@@ -1,0 +1,1 @@
+"""The equations, written once as symbols, layer by layer."""

@@ -58,7 +58,8 @@ def _serotonin_2a() -> Layer:
                 name="tolerance_psilocybin",
                 unit="fraction",
                 meaning="Share of 5-HT2A receptors down-regulated after use",
-                derivative=symbol("tolerance_rate") * occupancy * (1 - tolerance) - tolerance / symbol("tolerance_days"),
+                derivative=symbol("tolerance_rate") * occupancy * (1 - tolerance)
+                - tolerance / symbol("tolerance_days"),
                 vanishes=True,
             ),
         ),
@@ -163,7 +164,7 @@ def _release() -> Layer:
 
 
 def _felt_comparator(medicine: str) -> Layer:
-    """A comparator that is felt, and so blinds, but opens nothing."""
+    """Return a comparator that is felt, and so blinds, but opens nothing."""
     return Layer(
         name=f"engagement_{medicine}",
         meaning=f"What is felt of {medicine}",
@@ -180,7 +181,7 @@ def _felt_comparator(medicine: str) -> Layer:
 
 
 def felt() -> Layer:
-    """What is felt of all medicines together."""
+    """Return what is felt of all medicines together."""
     return Layer(
         name="felt",
         meaning="Acute intensity, all medicines together",

@@ -11,7 +11,7 @@ __all__ = ["patterns"]
 
 
 def _learning() -> Jump:
-    """What a session teaches, what it unlearns, and which new spines it uses."""
+    """Return what a session teaches, what it unlearns, and which new spines it uses."""
     new, old = symbol("new_pattern"), symbol("old_pattern")
     labile, stable = symbol("labile_spines"), symbol("stable_spines")
     rate = symbol("learning_rate") * symbol("session_switch")
@@ -103,7 +103,8 @@ def patterns() -> Layer:
                 name="taught",
                 unit="fraction",
                 meaning="How much of an hour with a therapist is taken in",
-                expression=symbol("alliance") * (symbol("taught_share") + (1 - symbol("taught_share")) * symbol("insight")),
+                expression=symbol("alliance")
+                * (symbol("taught_share") + (1 - symbol("taught_share")) * symbol("insight")),
             ),
             Quantity(
                 name="activity",

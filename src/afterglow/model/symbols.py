@@ -49,7 +49,7 @@ class State:
     unit: str
     meaning: str
     derivative: sympy.Expr
-    start: sympy.Expr = sympy.Integer(0)
+    start: sympy.Expr = sympy.S.Zero
     vanishes: bool = False
 
 

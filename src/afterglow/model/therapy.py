@@ -9,6 +9,7 @@ from afterglow.model.symbols import Input, Jump, Layer, Quantity, State, sigmoid
 
 __all__ = ["therapy"]
 
+
 def _gain(per_hour: sympy.Expr, hours: sympy.Expr) -> sympy.Expr:
     """Share of what is still missing that a session of so many hours fills."""
     return 1 - sympy.exp(-per_hour * hours)
@@ -45,7 +46,7 @@ def _session() -> Jump:
 
 
 def _guess() -> Jump:
-    """The morning after: people guess their arm by what they felt; hope rises or sinks."""
+    """Return the morning after: people guess their arm by what they felt; hope rises or sinks."""
     expectancy = symbol("expectancy")
     belief = symbol("told") + symbol("blinded") * sigmoid(
         symbol("guess_slope") * (symbol("felt_memory") - symbol("guess_half"))
@@ -107,7 +108,8 @@ def therapy() -> Layer:
                 unit="fraction",
                 meaning="Working alliance with the therapist, and safety with others",
                 start=symbol("alliance_start"),
-                derivative=(symbol("prosocial_rate") * symbol("safety") + beside * symbol("alliance_per_hour")) * (1 - alliance)
+                derivative=(symbol("prosocial_rate") * symbol("safety") + beside * symbol("alliance_per_hour"))
+                * (1 - alliance)
                 - (alliance - symbol("alliance_start")) / symbol("alliance_days"),
             ),
             State(

@@ -23,7 +23,11 @@ def _easing(condition: str, days: float, source: str, where: str, *, verified: b
 
 EASING = {
     "major_depression": _easing(
-        "major_depression", 900.0, "whiteford2013-untreated-depression", "half remit within a year untreated", verified=True
+        "major_depression",
+        900.0,
+        "whiteford2013-untreated-depression",
+        "half remit within a year untreated",
+        verified=True,
     ),
     "treatment_resistant_depression": _easing(
         "treatment_resistant_depression", 3000.0, "", "assumed: resistant depression seldom eases by itself"

@@ -63,7 +63,9 @@ class Parameter:
         if self.scale == "log" and not self.value > 0:
             raise ParameterError(f"parameter '{self.name}' is {self.value} but a log-scale value must be above 0")
         if self.scale == "logit" and not 0 < self.value < 1:
-            raise ParameterError(f"parameter '{self.name}' is {self.value} but a logit-scale value must lie between 0 and 1")
+            raise ParameterError(
+                f"parameter '{self.name}' is {self.value} but a logit-scale value must lie between 0 and 1"
+            )
         if self.between_subject_sd < 0 or self.prior_sd < 0:
             raise ParameterError(f"parameter '{self.name}' has a negative spread")
         if self.assumed and self.prior_sd == 0:

@@ -4,8 +4,33 @@ from __future__ import annotations
 
 from afterglow.protocol.arm import Arm, Group
 from afterglow.protocol.dose import Dose
+from afterglow.protocol.nonmem import event_table, read_event_file, read_event_table, write_event_file
 from afterglow.protocol.population import Assessment, Blinding, Population
 from afterglow.protocol.protocol import Protocol
+from afterglow.protocol.reading import Mistake, Reading, read_protocol, reading_of
 from afterglow.protocol.session import Practice, Session
+from afterglow.protocol.starter import STARTERS, starter
+from afterglow.protocol.steps import parse_step
 
-__all__ = ["Arm", "Assessment", "Blinding", "Dose", "Group", "Population", "Practice", "Protocol", "Session"]
+__all__ = [
+    "STARTERS",
+    "Arm",
+    "Assessment",
+    "Blinding",
+    "Dose",
+    "Group",
+    "Mistake",
+    "Population",
+    "Practice",
+    "Protocol",
+    "Reading",
+    "Session",
+    "event_table",
+    "parse_step",
+    "read_event_file",
+    "read_event_table",
+    "read_protocol",
+    "reading_of",
+    "starter",
+    "write_event_file",
+]

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
-from pydantic import Field, field_validator
+from pydantic import Field, StrictBool, field_validator, model_validator
 
 from afterglow.protocol.dose import Dose
+from afterglow.protocol.mistakes import Problems
+from afterglow.protocol.quantity import Days, Plain, Whole
 from afterglow.protocol.session import Practice, Session
+from afterglow.protocol.steps import laid_out
 from afterglow.protocol.strict import Part
+from afterglow.protocol.text import Label
 
 __all__ = ["Arm", "Group"]
 
@@ -23,14 +28,14 @@ class Group(Part):
     dosing, integration, community : bool
         Whether the group doses together, integrates together, and meets on for support afterwards.
     community_every_days : float
-        Days between community meetings of 1.5 hours.
+        Days between community meetings of 1.5 hours, from the last session to the horizon.
     """
 
-    size: Annotated[int, Field(ge=1, le=64)] = 1
-    dosing: bool = False
-    integration: bool = False
-    community: bool = False
-    community_every_days: Annotated[float, Field(ge=1, le=365)] = 14.0
+    size: Annotated[Whole, Field(ge=1, le=64)] = 1
+    dosing: StrictBool = False
+    integration: StrictBool = False
+    community: StrictBool = False
+    community_every_days: Annotated[Days, Field(ge=1, le=365)] = 14.0
 
 
 class Arm(Part):
@@ -42,24 +47,45 @@ class Arm(Part):
     n : int
         Participants of the published arm, when there is one.
     doses, sessions, practice : tuple
-        In order of time.
+        In order of time. An entry may be written as a sentence. ``steps``, sentences or mappings of any kind, may
+        stand in place of them or beside them; they are laid out into these three and are not kept.
     group : Group
     adherence : float
         Share of the asked practice that is done.
+
+    Raises
+    ------
+    ProtocolError
+        If a step is not understood or a field is impossible.
     """
 
-    id: Annotated[str, Field(min_length=1, max_length=80)]
-    label: Annotated[str, Field(max_length=300)] = ""
-    n: Annotated[int, Field(ge=1)] | None = None
-    doses: tuple[Dose, ...] = ()
-    sessions: tuple[Session, ...] = ()
-    practice: tuple[Practice, ...] = ()
+    id: Annotated[Label, Field(min_length=1, max_length=80)]
+    label: Label = ""
+    n: Annotated[Whole, Field(ge=1, le=1_000_000)] | None = None
+    doses: Annotated[tuple[Dose, ...], Field(max_length=2000)] = ()
+    sessions: Annotated[tuple[Session, ...], Field(max_length=2000)] = ()
+    practice: Annotated[tuple[Practice, ...], Field(max_length=200)] = ()
     group: Group = Group()
-    adherence: Annotated[float, Field(ge=0, le=1)] = 0.6
+    adherence: Annotated[Plain, Field(ge=0, le=1)] = 0.6
+
+    @model_validator(mode="before")
+    @classmethod
+    def _laid_out(cls, data: Any) -> Any:
+        if not isinstance(data, Mapping):
+            return data
+        found = laid_out(data)
+        if found.problems:
+            raise Problems(found.problems)
+        return found.data
 
     @field_validator("id")
     @classmethod
     def _plain(cls, value: str) -> str:
-        if "|" in value or "\n" in value:
-            raise ValueError("an arm's id must not contain '|' or a line break")
+        if any(mark in value for mark in "|\n\t"):
+            raise ValueError("an arm's id must not contain '|', a tab or a line break")
         return value
+
+    def to_sentences(self) -> list[str]:
+        """Write the arm's doses, sessions and practice as sentences, in order of time."""
+        timed = sorted([*self.doses, *self.sessions], key=lambda row: row.time_h)
+        return [row.to_sentence() for row in (*timed, *self.practice)]

@@ -2,52 +2,84 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from itertools import pairwise
+from typing import Annotated, Any
 
 from pydantic import Field, field_validator, model_validator
 
 from afterglow.errors import ProtocolError
+from afterglow.protocol.quantity import Days, Kilograms, Plain
 from afterglow.protocol.strict import Part
+from afterglow.protocol.text import Label, Words
+from afterglow.protocol.vocabulary import known_word
 from afterglow.scales.instruments import scale as find_scale
 from afterglow.scales.links import family_of
 
 __all__ = ["CYP2D6_EUROPE", "Assessment", "Blinding", "Population"]
 
 CYP2D6_EUROPE = {"poor": 0.065, "intermediate": 0.384, "normal": 0.527, "ultrarapid": 0.024}
-"""Assumed shares of CYP2D6 phenotypes, of the size reported for European populations."""
+"""Shares of CYP2D6 phenotypes in Europeans, as recalled from gaedigk2017 and so assumed."""
 
 
 def _scale_id(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"a scale must be a word such as MADRS, got {str(value)[:60]!r}")
     try:
-        return find_scale(str(value)).id
+        return find_scale(value).id
     except ProtocolError as error:
         raise ValueError(error.message) from None
 
 
 class Assessment(Part):
-    """A scale and the days on which it is rated."""
+    """A scale and the days on which it is rated.
+
+    Parameters
+    ----------
+    scale : str
+    days : tuple of float
+        Rising.
+    """
 
     scale: str
-    days: Annotated[tuple[float, ...], Field(min_length=1)]
+    days: Annotated[tuple[Annotated[Days, Field(ge=-3650, le=3650)], ...], Field(min_length=1, max_length=2000)]
 
     @field_validator("scale", mode="before")
     @classmethod
     def _known(cls, value: Any) -> str:
         return _scale_id(value)
 
+    @field_validator("days", mode="before")
+    @classmethod
+    def _listed(cls, value: Any) -> Any:
+        return value if isinstance(value, (list, tuple)) else [value]
+
     @field_validator("days")
     @classmethod
     def _in_order(cls, days: tuple[float, ...]) -> tuple[float, ...]:
-        if any(later <= earlier for earlier, later in zip(days, days[1:], strict=False)):
-            raise ValueError(f"days of assessment must rise, got {', '.join(f'{d:g}' for d in days)}")
+        wrong = next(((a, b) for a, b in pairwise(days) if b <= a), None)
+        if wrong:
+            raise ValueError(f"days of assessment must rise, but {wrong[1]:g} follows {wrong[0]:g}")
         return days
 
 
 class Blinding(Part):
-    """Who knows the arm: ``open``, everybody; ``blinded``, people guess from what they feel."""
+    """Who knows the arm.
 
-    design: Literal["open", "blinded"] = "open"
-    comparator: str = ""
+    Parameters
+    ----------
+    design : {"open", "blinded"}
+        ``open``: everybody knows; ``blinded``: people guess from what they feel.
+    comparator : str
+        What the trial compares with, in words.
+    """
+
+    design: str = "open"
+    comparator: Label = ""
+
+    @field_validator("design", mode="before")
+    @classmethod
+    def _design(cls, value: Any) -> str:
+        return known_word(value, ("open", "blinded"), "design of blinding")
 
 
 class Population(Part):
@@ -69,22 +101,27 @@ class Population(Part):
         Share of participants taking an SSRI at dosing.
     medications, history : tuple of str
         Words for the safety checks.
+
+    Raises
+    ------
+    ProtocolError
+        If the condition or scale is unknown, or a number is impossible on the scale or for people.
     """
 
     condition: str
     scale: str
-    baseline_mean: float
-    baseline_sd: Annotated[float, Field(gt=0)]
-    inclusion_min: float | None = None
-    weight_mean_kg: Annotated[float, Field(gt=20, lt=300)] = 75.0
-    weight_sd_kg: Annotated[float, Field(ge=0, lt=80)] = 15.0
-    female_fraction: Annotated[float, Field(ge=0, le=1)] = 0.5
-    age_mean: Annotated[float, Field(ge=18, le=90)] = 40.0
-    age_sd: Annotated[float, Field(ge=0, le=30)] = 12.0
-    cyp2d6: dict[str, float] = Field(default_factory=lambda: dict(CYP2D6_EUROPE))
-    ssri_fraction: Annotated[float, Field(ge=0, le=1)] = 0.0
-    medications: tuple[str, ...] = ()
-    history: tuple[str, ...] = ()
+    baseline_mean: Plain
+    baseline_sd: Annotated[Plain, Field(gt=0)]
+    inclusion_min: Plain | None = None
+    weight_mean_kg: Annotated[Kilograms, Field(gt=20, lt=300)] = 75.0
+    weight_sd_kg: Annotated[Kilograms, Field(ge=0, lt=80)] = 15.0
+    female_fraction: Annotated[Plain, Field(ge=0, le=1)] = 0.5
+    age_mean: Annotated[Plain, Field(ge=18, le=90)] = 40.0
+    age_sd: Annotated[Plain, Field(ge=0, le=30)] = 12.0
+    cyp2d6: dict[str, Plain] = Field(default_factory=lambda: dict(CYP2D6_EUROPE))
+    ssri_fraction: Annotated[Plain, Field(ge=0, le=1)] = 0.0
+    medications: Words = ()
+    history: Words = ()
 
     @field_validator("scale", mode="before")
     @classmethod
@@ -94,24 +131,35 @@ class Population(Part):
     @field_validator("condition", mode="before")
     @classmethod
     def _condition(cls, value: Any) -> str:
-        word = str(value).strip().lower().replace(" ", "_")
+        if not isinstance(value, str):
+            raise ValueError(f"a condition must be a word such as ptsd, got {str(value)[:60]!r}")
+        word = value.strip().lower().replace(" ", "_").replace("-", "_")[:60]
         try:
             family_of(word)
         except ProtocolError as error:
             raise ValueError(error.message) from None
         return word
 
+    @field_validator("cyp2d6")
+    @classmethod
+    def _shares(cls, shares: dict[str, float]) -> dict[str, float]:
+        for name in shares:
+            known_word(name, CYP2D6_EUROPE, "CYP2D6 phenotype")
+        if any(share < 0 for share in shares.values()) or abs(sum(shares.values()) - 1) > 0.01:
+            raise ValueError(f"the CYP2D6 shares must be 0 or more and sum to 1, got {sum(shares.values()):g}")
+        return {name: shares.get(name, 0.0) for name in CYP2D6_EUROPE}
+
     @model_validator(mode="after")
     def _possible(self) -> Population:
         instrument = find_scale(self.scale)
+        spans = f"the {self.scale} range of {instrument.low:g} to {instrument.high:g}"
         if not instrument.low < self.baseline_mean < instrument.high:
+            raise ValueError(f"a baseline mean of {self.baseline_mean:g} lies outside {spans}")
+        if self.baseline_sd > (instrument.high - instrument.low) / 2:
+            raise ValueError(f"a baseline sd of {self.baseline_sd:g} is wider than {spans} allows")
+        if self.inclusion_min is not None and not instrument.low <= self.inclusion_min < self.baseline_mean:
             raise ValueError(
-                f"a baseline mean of {self.baseline_mean:g} lies outside the {self.scale} range of "
-                f"{instrument.low:g} to {instrument.high:g}"
+                f"inclusion_min {self.inclusion_min:g} must lie from {instrument.low:g} to below the baseline mean of "
+                f"{self.baseline_mean:g}, because everybody included scores at least that"
             )
-        unknown = set(self.cyp2d6) - set(CYP2D6_EUROPE)
-        if unknown:
-            raise ValueError(f"unknown CYP2D6 phenotype '{min(unknown)}'; known: {', '.join(CYP2D6_EUROPE)}")
-        if any(share < 0 for share in self.cyp2d6.values()) or abs(sum(self.cyp2d6.values()) - 1) > 0.01:
-            raise ValueError(f"the CYP2D6 shares must be 0 or more and sum to 1, got {sum(self.cyp2d6.values()):g}")
         return self

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Annotated, Any
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, StrictBool, field_validator, model_validator
 
-from afterglow.errors import ExtrapolationError, ProtocolError
+from afterglow.errors import ProtocolError
 from afterglow.protocol.arm import Arm
-from afterglow.protocol.mistakes import mistakes
+from afterglow.protocol.mistakes import Problems
+from afterglow.protocol.origin import laid_out_arms, originally
 from afterglow.protocol.population import Assessment, Blinding, Population
-from afterglow.protocol.session import Session
+from afterglow.protocol.quantity import Days
+from afterglow.protocol.schema import with_sentences
+from afterglow.protocol.source import Source, protocol_source, study_source
 from afterglow.protocol.strict import Part
+from afterglow.protocol.text import Label
+from afterglow.protocol.timeline import marked, timeline_problems
+from afterglow.protocol.writing import protocol_yaml
+from afterglow.protocol.yaml_text import plain_yaml
 
 __all__ = ["Protocol"]
-
-_HOURS = 24.0
 
 
 class Protocol(Part):
@@ -33,98 +39,125 @@ class Protocol(Part):
     blinding : Blinding
     allow_extrapolation : bool
         Whether doses above the studied range are simulated, and marked.
+
+    Raises
+    ------
+    ProtocolError
+        With the first mistake; `tried` gives them all.
+    ExtrapolationError
+        If a dose lies above the studied range and that was not allowed.
     """
 
-    title: Annotated[str, Field(max_length=300)] = ""
-    horizon_days: Annotated[float, Field(gt=0, le=3650)] = 365.0
+    title: Label = ""
+    horizon_days: Annotated[Days, Field(gt=0, le=3650)] = 365.0
     population: Population
     arms: Annotated[tuple[Arm, ...], Field(min_length=1, max_length=32)]
-    assessments: Annotated[tuple[Assessment, ...], Field(min_length=1)]
+    assessments: Annotated[tuple[Assessment, ...], Field(min_length=1, max_length=64)]
     blinding: Blinding = Blinding()
-    allow_extrapolation: bool = False
+    allow_extrapolation: StrictBool = False
+
+    @field_validator("arms")
+    @classmethod
+    def _marked(cls, arms: tuple[Arm, ...]) -> tuple[Arm, ...]:
+        return tuple(marked(arm) for arm in arms)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Protocol:
+        problems = timeline_problems(
+            self.arms, self.assessments, horizon_days=self.horizon_days, allow_extrapolation=self.allow_extrapolation
+        )
+        scales = [assessment.scale for assessment in self.assessments]
+        for k, name in enumerate(scales):
+            if name in scales[:k]:
+                message = f"{name} is already assessed in assessments[{scales.index(name)}]; list all its days there"
+                problems.append(ProtocolError(message, where=f"assessments[{k}].scale"))
+        if problems:
+            raise Problems(problems)
+        return self
 
     @classmethod
-    def made(cls, data: Any) -> Protocol:
-        """Make a protocol from plain data.
+    def tried(cls, data: Any) -> tuple[Self | None, list[ProtocolError]]:
+        """Make a protocol from plain data; return it, or None and everything that is wrong with it."""
+        laid, problems, origins = laid_out_arms(data)
+        if problems:
+            # With steps left out, the order of an arm in time says nothing; its other fields still do.
+            _, wrong = super().tried(_without_rows(laid))
+            return None, [*problems, *wrong]
+        protocol, wrong = super().tried(laid)
+        return protocol, [originally(error, origins) for error in wrong]
+
+    @classmethod
+    def from_yaml(cls, text: str) -> Self:
+        """Read a protocol from YAML text.
 
         Raises
         ------
         ProtocolError
-            With the first mistake; `afterglow.protocol.mistakes.mistakes` lists them all.
-        ExtrapolationError
-            If a dose lies above the studied range and that was not allowed.
+            If the text is not YAML, or says something impossible.
         """
-        try:
-            protocol = cls.model_validate(data)
-        except ValidationError as error:
-            raise mistakes(error, cls)[0] from None
-        return protocol._with_marks()
+        return cls.from_source(Source(data=plain_yaml(text).data))
 
-    def _with_marks(self) -> Protocol:
-        """Mark doses above the studied range, or refuse them."""
-        arms = []
-        for i, arm in enumerate(self.arms):
-            doses = []
-            for j, dose in enumerate(arm.doses):
-                if dose.excess > 1 + 1e-9 and not self.allow_extrapolation:
-                    raise ExtrapolationError(
-                        f"{dose.amount} {dose.medicine} {dose.route} is above the studied range; lower it or set "
-                        "allow_extrapolation: true",
-                        where=f"arms[{i}].doses[{j}]",
-                    )
-                doses.append(dose.model_copy(update={"extrapolated": dose.excess > 1 + 1e-9}))
-            arms.append(arm.model_copy(update={"doses": tuple(doses)}))
-        return self.model_copy(update={"arms": tuple(arms)})
+    @classmethod
+    def from_file(cls, path: str | Path) -> Self:
+        """Read a protocol, an evidence study or a NONMEM event table, told apart by what the file holds.
 
-    @model_validator(mode="after")
-    def _consistent(self) -> Protocol:
-        ids = [arm.id for arm in self.arms]
-        twice = {name for name in ids if ids.count(name) > 1}
-        if twice:
-            raise ValueError(f"arms[{ids.index(min(twice))}]: two arms are called '{min(twice)}'; give each its own id")
-        problem = next((p for i, arm in enumerate(self.arms) for p in self._problems(arm, f"arms[{i}]")), None)
-        if problem:
-            raise ValueError(problem)
-        for k, assessment in enumerate(self.assessments):
-            late = [day for day in assessment.days if day > self.horizon_days]
-            if late:
-                raise ValueError(
-                    f"assessments[{k}]: day {late[0]:g} lies beyond the horizon of {self.horizon_days:g} days"
-                )
-        return self
+        Raises
+        ------
+        FileError
+            If the file cannot be read.
+        ProtocolError
+            If it says something impossible; the sentence ends with the line when that is known.
+        """
+        return cls.from_source(protocol_source(path))
 
-    def _problems(self, arm: Arm, where: str) -> Iterator[str]:
-        """Say what is wrong with the order of one arm."""
-        rows = [("doses", k, d.day, d.hour) for k, d in enumerate(arm.doses)]
-        rows += [("sessions", k, s.day, s.hour) for k, s in enumerate(arm.sessions)]
-        for name, k, day, _ in rows:
-            if day >= self.horizon_days:
-                yield f"{where}.{name}[{k}]: day {day:g} lies beyond the horizon of {self.horizon_days:g} days"
-        for practice in arm.practice:
-            if practice.to_day > self.horizon_days:
-                yield f"{where}.practice: day {practice.to_day:g} lies beyond the horizon of {self.horizon_days:g} days"
-        for name in ("doses", "sessions"):
-            own = [(day, hour, k) for n, k, day, hour in rows if n == name]
-            for (d0, h0, k0), (d1, h1, k1) in zip(own, own[1:], strict=False):
-                if (d1, h1) < (d0, h0):
-                    yield f"{where}.{name}[{k1}]: day {d1:g} comes before day {d0:g} of {name}[{k0}]; write them in order"
-        for k0, k1 in zip(range(len(arm.doses)), range(1, len(arm.doses)), strict=False):
-            a, b = arm.doses[k0], arm.doses[k1]
-            if (a.day, a.hour, a.medicine) == (b.day, b.hour, b.medicine):
-                yield f"{where}.doses[{k1}]: the same dose as doses[{k0}], at the same time"
-        yield from _overlaps(arm.sessions, where)
-        starts = [d.day for d in arm.doses] + [s.day for s in arm.sessions if s.kind == "dosing"]
-        for k, session in enumerate(arm.sessions):
-            if session.kind == "integration" and starts and session.day < min(starts):
-                yield (
-                    f"{where}.sessions[{k}]: integration on day {session.day:g} comes before the first dosing day "
-                    f"{min(starts):g}"
-                )
+    @classmethod
+    def from_evidence(cls, study: str | Path | Mapping[str, Any]) -> Self:
+        """Read the arms of an evidence study, from its file or its data.
+
+        Raises
+        ------
+        FileError
+            If the file cannot be read.
+        ProtocolError
+            If an arm, the condition or the baseline cannot be turned into a protocol; the sentence says why.
+        """
+        return cls.from_source(study_source(study))
+
+    @classmethod
+    def from_source(cls, source: Source) -> Self:
+        """Make a protocol from what a file holds.
+
+        Raises
+        ------
+        ProtocolError
+            With the first mistake.
+        """
+        protocol, wrong = cls.tried(source.data)
+        if protocol is None:
+            raise source.placed(wrong[0])
+        return protocol
+
+    def to_yaml(self, *, sentences: bool = False) -> str:
+        """Write the protocol as YAML; reading it gives the same protocol.
+
+        Parameters
+        ----------
+        sentences : bool
+            Write each arm's doses, sessions and practice as sentences under ``steps`` instead of fields.
+        """
+        return protocol_yaml(self, sentences=sentences)
+
+    @classmethod
+    def json_schema(cls) -> dict[str, Any]:
+        """Return the JSON Schema of a protocol file, for editors; it accepts fields and sentences."""
+        return with_sentences(cls.model_json_schema())
 
 
-def _overlaps(sessions: tuple[Session, ...], where: str) -> Iterator[str]:
-    timed = sorted((s.day + s.hour / _HOURS, s.day + (s.hour + s.hours) / _HOURS, k) for k, s in enumerate(sessions))
-    for (_, end, k0), (start, _, k1) in zip(timed, timed[1:], strict=False):
-        same_training = sessions[k0].kind == sessions[k1].kind == "training"
-        if start < end - 1e-9 and not same_training:
-            yield f"{where}.sessions[{k1}]: overlaps sessions[{k0}]; nobody can be in two sessions at once"
+def _without_rows(data: Any) -> Any:
+    if not isinstance(data, Mapping) or not isinstance(data.get("arms"), list):
+        return data
+    arms = [
+        {k: v for k, v in arm.items() if k not in ("doses", "sessions", "practice")} if isinstance(arm, Mapping) else arm
+        for arm in data["arms"]
+    ]
+    return {**data, "arms": arms}

@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, WithJsonSchema
 
 from afterglow.units import NUMBER, convert, split_amount
 
-__all__ = ["Days", "Hours", "HoursPerWeek", "Kilograms", "Milligrams", "MilligramsPerKg", "Plain", "Whole", "per_week"]
+__all__ = ["Days", "Hours", "HoursPerWeek", "Kilograms", "Milligrams", "MilligramsPerKg", "Plain", "Whole", "per_week", "read_days", "read_hours"]
 
 _RATE = re.compile(r"\A(?P<each>.+?)\s*(?:/|\b(?:per|a|each|every)\b)\s*(?P<period>week|wk|day|d)\Z", re.IGNORECASE)
 _ON_DAY = re.compile(rf"\A(?:on\s+)?day\s+({NUMBER})\Z", re.IGNORECASE)
@@ -100,10 +100,16 @@ def per_week(value: Any) -> float:
     return _finite(hours * 7 if found["period"].lower().startswith("d") else hours, what)
 
 
-_SCHEMA = {"anyOf": [{"type": "number"}, {"type": "string", "pattern": "[0-9]"}]}
+read_days = _reader("a day", "day", "7 or day 7")
+"""Read a number of days."""
 
-Days = Annotated[float, BeforeValidator(_reader("a day", "day", "7 or day 7")), WithJsonSchema(_SCHEMA)]
-Hours = Annotated[float, BeforeValidator(_reader("a length of time", "h", "1.5 or 90 min")), WithJsonSchema(_SCHEMA)]
+read_hours = _reader("a length of time", "h", "1.5 or 90 min")
+"""Read a number of hours."""
+
+_SCHEMA: dict[str, Any] = {"anyOf": [{"type": "number"}, {"type": "string", "pattern": "[0-9]"}]}
+
+Days = Annotated[float, BeforeValidator(read_days), WithJsonSchema(_SCHEMA)]
+Hours = Annotated[float, BeforeValidator(read_hours), WithJsonSchema(_SCHEMA)]
 Milligrams = Annotated[float, BeforeValidator(_reader("a dose", "mg", "25 or 25 mg")), WithJsonSchema(_SCHEMA)]
 MilligramsPerKg = Annotated[
     float, BeforeValidator(_reader("a dose by weight", "mg/kg", "0.5 or 0.5 mg/kg")), WithJsonSchema(_SCHEMA)

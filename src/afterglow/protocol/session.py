@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import Field, field_validator, model_validator
 
+from afterglow.protocol.phrase import called, length, when
+from afterglow.protocol.quantity import Days, Hours, HoursPerWeek
 from afterglow.protocol.strict import Part
+from afterglow.protocol.text import Label
 from afterglow.protocol.vocabulary import FORMATS, SESSION_KINDS, TASKS, known_word
+from afterglow.units import number_text
 
 __all__ = ["Practice", "Session"]
 
@@ -28,15 +33,20 @@ class Session(Part):
     tasks : tuple of str
         Tasks of integration it works on: insights, steps, practice; each gets a third of the hours.
     label : str
+
+    Raises
+    ------
+    ProtocolError
+        If a word is unknown, the length is not above 0, or tasks are given to anything but integration.
     """
 
-    day: Annotated[float, Field(ge=-3650, le=3650)]
-    hour: Annotated[float, Field(ge=0, lt=24)] = 0.0
+    day: Annotated[Days, Field(ge=-3650, le=3650)]
+    hour: Annotated[Hours, Field(ge=0, lt=24)] = 0.0
     kind: str
-    hours: Annotated[float, Field(gt=0, le=24)]
+    hours: Annotated[Hours, Field(gt=0, le=24)]
     format: str = "individual"
     tasks: tuple[str, ...] = ()
-    label: str = ""
+    label: Label = ""
 
     @field_validator("kind", mode="before")
     @classmethod
@@ -60,8 +70,9 @@ class Session(Part):
     @model_validator(mode="before")
     @classmethod
     def _default_tasks(cls, data: Any) -> Any:
-        if isinstance(data, dict) and data.get("tasks") is None and str(data.get("kind")).lower() == "integration":
-            return {**data, "tasks": TASKS}
+        if isinstance(data, Mapping) and data.get("tasks") is None:
+            integration = str(data.get("kind")).strip().lower() == "integration"
+            return {**data, "tasks": TASKS if integration else ()}
         return data
 
     @model_validator(mode="after")
@@ -71,6 +82,17 @@ class Session(Part):
         if self.kind == "integration" and not self.tasks:
             raise ValueError("integration needs at least one task: insights, steps or practice")
         return self
+
+    @property
+    def time_h(self) -> float:
+        """Hours from the start of day 0."""
+        return self.day * 24.0 + self.hour
+
+    def to_sentence(self) -> str:
+        """Write the session as a sentence, such as ``integration 90 min individual on day 1``."""
+        tasks = "" if self.tasks in ((), TASKS) else f": {', '.join(self.tasks)}"
+        head = f"{self.kind} {length(self.hours)} {self.format} {when(self.day, self.hour)}"
+        return head + tasks + called(self.label)
 
 
 class Practice(Part):
@@ -83,12 +105,17 @@ class Practice(Part):
     hours_per_week : float
     """
 
-    from_day: Annotated[float, Field(ge=-3650, le=3650)]
-    to_day: Annotated[float, Field(ge=-3650, le=3650)]
-    hours_per_week: Annotated[float, Field(gt=0, le=112)]
+    from_day: Annotated[Days, Field(ge=-3650, le=3650)]
+    to_day: Annotated[Days, Field(ge=-3650, le=3650)]
+    hours_per_week: Annotated[HoursPerWeek, Field(gt=0, le=112)]
 
     @model_validator(mode="after")
     def _forward(self) -> Practice:
         if self.to_day <= self.from_day:
             raise ValueError(f"practice must end after it begins, got day {self.from_day:g} to day {self.to_day:g}")
         return self
+
+    def to_sentence(self) -> str:
+        """Write the practice as a sentence, such as ``practice 3 h per week from day 1 to day 60``."""
+        days = f"from day {number_text(self.from_day)} to day {number_text(self.to_day)}"
+        return f"practice {number_text(self.hours_per_week)} h per week {days}"

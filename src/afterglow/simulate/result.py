@@ -17,8 +17,8 @@ from afterglow.parameters import PARAMETERS
 from afterglow.protocol import Arm, Protocol
 from afterglow.safety.check import SafetyWarning
 from afterglow.simulate import tables
-from afterglow.simulate.sources import sources
 from afterglow.simulate.schedule import Schedule
+from afterglow.simulate.sources import sources
 from afterglow.version import __version__
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from afterglow.cohort import Cohort, People
+from afterglow.cohort import Cohort
 from afterglow.cohort.streams import BLOCK, normals
 from afterglow.errors import SolverError
 from afterglow.observation.noise import observe
@@ -194,8 +194,5 @@ def _rate(
             observed[:, block:stop] = observe(instrument, x[:, block:stop], z, family=family)
         if name == protocol.population.scale:
             observed[:, :, 0] = baseline_score
-        found.append(
-            ScaleScores(name, np.asarray(own), predicted.astype(np.float32), observed.astype(np.float32))
-        )
+        found.append(ScaleScores(name, np.asarray(own), predicted.astype(np.float32), observed.astype(np.float32)))
     return tuple(found)
-

@@ -169,15 +169,13 @@ def _community(arm: Arm, horizon_days: float) -> list[Happening]:
     last = max([0.0, *(s.day for s in arm.sessions), *dosing_days(arm)])
     count = int((horizon_days - last) / arm.group.community_every_days)
     return [
-        Happening(
-            day=last + (k + 1) * arm.group.community_every_days, kind="meeting", arguments={"meeting_hours": 1.5}
-        )
+        Happening(day=last + (k + 1) * arm.group.community_every_days, kind="meeting", arguments={"meeting_hours": 1.5})
         for k in range(count)
     ]
 
 
 def _guesses(arm: Arm, protocol: Protocol) -> list[Happening]:
-    """The morning after each dosing day people know, or guess, what they were given."""
+    """Return the mornings after dosing days, when people know, or guess, what they were given."""
     blinded = protocol.blinding.design == "blinded"
     real = {d.day for d in arm.doses if d.medicine not in _INERT}
     found = []
@@ -190,4 +188,3 @@ def _guesses(arm: Arm, protocol: Protocol) -> list[Happening]:
             continue
         found.append(Happening(day=day + 1.0, kind="guess", arguments=arguments))
     return found
-

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import os
 from collections.abc import Sequence
@@ -18,7 +19,6 @@ from afterglow.compile.kernel import solver
 from afterglow.compile.linear import Modes, modes
 from afterglow.compile.rows import (
     INPUT_ROW,
-    PARAMETER_ROW,
     QUANTITY_ROW,
     STATE_ROW,
     TABLES,
@@ -163,7 +163,7 @@ def _parts(n: int, pod: int, workers: int) -> list[tuple[int, int]]:
     pods = n // pod
     pieces = max(1, min(pods, 1 if workers == 1 else 4 * workers))
     edges = [pods * k // pieces * pod for k in range(pieces + 1)]
-    return [(lo, hi) for lo, hi in zip(edges[:-1], edges[1:], strict=True) if hi > lo]
+    return [(lo, hi) for lo, hi in itertools.pairwise(edges) if hi > lo]
 
 
 def _adherence(people: People, typical: float) -> NDArray[np.float64]:
@@ -247,9 +247,7 @@ class _Events:
             hours = float(self.values[duration_h][0]) if duration_h else (dose.duration_h or 0.0)
             self._add_amount(dose.medicine, state, amount, start, hours / _HOURS)
 
-    def _add_amount(
-        self, medicine: str, state: str, amount: NDArray[np.float64], day: float, duration: float
-    ) -> None:
+    def _add_amount(self, medicine: str, state: str, amount: NDArray[np.float64], day: float, duration: float) -> None:
         block = BLOCKS.index(medicine)
         if medicine in self.systems:
             system = self.systems[medicine]

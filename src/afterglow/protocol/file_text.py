@@ -1,0 +1,71 @@
+"""Read the text of a file that somebody names, whatever it turns out to be."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from afterglow.errors import FileError
+
+__all__ = ["MOST_BYTES", "file_text"]
+
+MOST_BYTES = 1_000_000
+"""Largest protocol file that is read."""
+
+
+def file_text(path: str | Path) -> str:
+    """Read the text of an ordinary file in UTF-8.
+
+    Raises
+    ------
+    FileError
+        If it is missing, not an ordinary file, unreadable, larger than 1 MB, empty, or not UTF-8 text.
+    """
+    name = Path(path)
+    try:
+        return _decoded(name, _bytes(name))
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise FileError(f"'{name}' could not be read: {reason}") from None
+
+
+def _bytes(name: Path) -> bytes:
+    if not name.exists():
+        raise FileError(f"there is no file '{name}'; check the path")
+    _refuse_odd(name, name.stat())
+    # A pipe put in place after the check must not block: open without waiting, and look again.
+    handle = os.open(name, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    with os.fdopen(handle, "rb") as stream:
+        _refuse_odd(name, os.fstat(stream.fileno()))
+        data = stream.read(MOST_BYTES + 1)
+    if len(data) > MOST_BYTES:
+        raise FileError(_too_large(name, len(data)))
+    return data
+
+
+def _refuse_odd(name: Path, status: os.stat_result) -> None:
+    if stat.S_ISDIR(status.st_mode):
+        raise FileError(f"'{name}' is a folder; name a file inside it")
+    if not stat.S_ISREG(status.st_mode):
+        raise FileError(f"'{name}' is not an ordinary file but a pipe, a device or a socket; name a protocol file")
+    if status.st_size > MOST_BYTES:
+        raise FileError(_too_large(name, status.st_size))
+
+
+def _too_large(name: Path, size: int) -> str:
+    return f"'{name}' has {max(size / 1e6, 1.01):.2f} MB but a protocol has at most {MOST_BYTES / 1e6:g} MB"
+
+
+def _decoded(name: Path, data: bytes) -> str:
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise FileError(f"'{name}' is not UTF-8 text (line {line}); save it as UTF-8") from None
+    if "\0" in text:
+        line = text[: text.index("\0")].count("\n") + 1
+        raise FileError(f"'{name}' holds a NUL byte in line {line}, so it is not a text file")
+    if not text.strip():
+        raise FileError(f"'{name}' is empty; `afterglow new` writes a protocol to start from")
+    return text

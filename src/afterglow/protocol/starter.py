@@ -1,0 +1,28 @@
+"""Commented protocols to start from, one a medicine."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+from afterglow.errors import ProtocolError
+from afterglow.protocol.vocabulary import MODELLED, known_word
+
+__all__ = ["STARTERS", "starter"]
+
+STARTERS = MODELLED
+"""Medicines that have a starter."""
+
+
+def starter(medicine: str) -> str:
+    """Return the commented starter protocol of a medicine, as YAML.
+
+    Raises
+    ------
+    ProtocolError
+        If there is none for it; the sentence names the nearest.
+    """
+    try:
+        name = known_word(medicine, STARTERS, "medicine with a starter")
+    except ValueError as error:
+        raise ProtocolError(str(error)) from None
+    return files("afterglow.protocol").joinpath("starters", f"{name}.yaml").read_text(encoding="utf-8")

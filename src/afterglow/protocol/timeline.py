@@ -1,0 +1,168 @@
+"""What cannot be done in time: two things at once, too late, or in the wrong order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
+
+from afterglow.errors import ExtrapolationError, ProtocolError
+from afterglow.protocol.arm import Arm
+from afterglow.protocol.dose import Dose
+from afterglow.protocol.population import Assessment
+from afterglow.protocol.session import Session
+from afterglow.protocol.studied import studied_range
+
+__all__ = ["marked", "timeline_problems"]
+
+_DAY_H = 24.0
+_CLOSE = 1e-9
+
+
+def marked(arm: Arm) -> Arm:
+    """Return the arm with each dose above the studied range marked.
+
+    A dose is above it when it alone, or with what was given of the same medicine in the 24 hours before, is more
+    than was studied.
+    """
+    doses = tuple(
+        dose if dose.extrapolated == (above := _is_above(arm.doses, k)) else dose.model_copy(update={"extrapolated": above})
+        for k, dose in enumerate(arm.doses)
+    )
+    return arm.model_copy(update={"doses": doses})
+
+
+def _is_above(doses: Sequence[Dose], k: int) -> bool:
+    dose = doses[k]
+    limit = studied_range(dose.medicine, dose.route)
+    if limit is None:
+        return False
+    if dose.excess > 1 + _CLOSE:
+        return True
+    total = sum(
+        other.excess
+        for other in doses[: k + 1]
+        if other.medicine == dose.medicine and 0 <= dose.time_h - other.time_h < _DAY_H
+    )
+    return total > limit.day_total + _CLOSE
+
+
+def timeline_problems(
+    arms: Sequence[Arm], assessments: Sequence[Assessment], *, horizon_days: float, allow_extrapolation: bool
+) -> list[ProtocolError]:
+    """List what is impossible in a protocol's arms and assessments, in the order of the protocol."""
+    found: list[ProtocolError] = []
+    first: dict[str, int] = {}
+    for i, arm in enumerate(arms):
+        if arm.id in first:
+            message = f"the id '{arm.id}' is already that of arms[{first[arm.id]}]; give each arm its own"
+            found.append(ProtocolError(message, where=f"arms[{i}].id"))
+        first.setdefault(arm.id, i)
+        if not allow_extrapolation:
+            found += _extrapolations(arm, f"arms[{i}]")
+        for where, message in _problems(arm, horizon_days):
+            found.append(ProtocolError(message, where=f"arms[{i}].{where}"))
+    for k, assessment in enumerate(assessments):
+        late = [day for day in assessment.days if day > horizon_days]
+        if late:
+            message = f"day {late[0]:g} lies beyond the horizon of {horizon_days:g} days"
+            found.append(ProtocolError(message, where=f"assessments[{k}].days"))
+    return found
+
+
+def _extrapolations(arm: Arm, where: str) -> Iterator[ExtrapolationError]:
+    for k, dose in enumerate(arm.doses):
+        if not dose.extrapolated:
+            continue
+        limit = studied_range(dose.medicine, dose.route)
+        if limit is None:
+            continue
+        share = dose.dose_mg_per_kg is not None
+        most = f"{limit.mg_per_kg:.3g} mg/kg" if share else f"{limit.mg:g} mg"
+        total = "" if dose.excess > 1 + _CLOSE else ", with what was given in the 24 hours before,"
+        within = f" at once and {limit.day_total:g} times that in a day" if total and limit.day_total > 1 else ""
+        yield ExtrapolationError(
+            f"{dose.amount} {dose.medicine} {dose.route}{total} is above the largest dose studied, {most}{within} "
+            f"({limit.source}); lower it, or set allow_extrapolation: true",
+            where=f"{where}.doses[{k}]",
+        )
+
+
+def _problems(arm: Arm, horizon_days: float) -> Iterator[tuple[str, str]]:
+    yield from _too_late(arm, horizon_days)
+    yield from _out_of_order("doses", arm.doses)
+    yield from _out_of_order("sessions", arm.sessions)
+    yield from _doses_at_once(arm.doses)
+    yield from _sessions_at_once(arm.sessions)
+    yield from _integration_too_early(arm)
+
+
+def _too_late(arm: Arm, horizon_days: float) -> Iterator[tuple[str, str]]:
+    beyond = f"lies beyond the horizon of {horizon_days:g} days"
+    for name, rows in (("doses", arm.doses), ("sessions", arm.sessions)):
+        for k, row in enumerate(rows):
+            if row.time_h >= horizon_days * _DAY_H:
+                yield f"{name}[{k}]", f"day {row.day:g} {beyond}"
+    for k, practice in enumerate(arm.practice):
+        if practice.to_day > horizon_days:
+            yield f"practice[{k}]", f"day {practice.to_day:g} {beyond}"
+
+
+def _out_of_order(name: str, rows: Iterable[Dose | Session]) -> Iterator[tuple[str, str]]:
+    for k, (earlier, later) in enumerate(pairwise(rows)):
+        if later.time_h < earlier.time_h - _CLOSE:
+            yield (
+                f"{name}[{k + 1}]",
+                f"{_time(later)} comes before {_time(earlier)} of {name}[{k}]; write {name} in order of time",
+            )
+
+
+def _time(row: Dose | Session) -> str:
+    return f"day {row.day:g}" + (f" hour {row.hour:g}" if row.hour else "")
+
+
+def _doses_at_once(doses: Sequence[Dose]) -> Iterator[tuple[str, str]]:
+    latest: dict[str, int] = {}
+    for k in sorted(range(len(doses)), key=lambda k: doses[k].time_h):
+        dose = doses[k]
+        before = latest.get(dose.medicine)
+        if before is not None:
+            gap = dose.time_h - doses[before].time_h
+            if gap <= _CLOSE:
+                yield f"doses[{k}]", f"{dose.medicine} is given at the same time as in doses[{before}]; join the two"
+            elif gap < (doses[before].duration_h or 0.0) - _CLOSE:
+                yield f"doses[{k}]", f"begins while the infusion of doses[{before}] still runs; move one"
+        latest[dose.medicine] = k
+
+
+def _sessions_at_once(sessions: Sequence[Session]) -> Iterator[tuple[str, str]]:
+    running: int | None = None
+    for k in sorted(range(len(sessions)), key=lambda k: sessions[k].time_h):
+        if running is not None and sessions[k].time_h < _end(sessions[running]) - _CLOSE:
+            yield (
+                f"sessions[{k}]",
+                f"{_named(sessions[k])} overlaps {_named(sessions[running])} of sessions[{running}]; nobody can be in two "
+                "sessions at once, so give them other days or hours",
+            )
+        if running is None or _end(sessions[k]) > _end(sessions[running]):
+            running = k
+
+
+def _end(session: Session) -> float:
+    return session.time_h + session.hours
+
+
+def _named(session: Session) -> str:
+    return f"{session.kind} on {_time(session)}"
+
+
+def _integration_too_early(arm: Arm) -> Iterator[tuple[str, str]]:
+    starts = [row.time_h for row in arm.doses] + [s.time_h for s in arm.sessions if s.kind == "dosing"]
+    if not starts:
+        return
+    for k, session in enumerate(arm.sessions):
+        if session.kind == "integration" and session.time_h < min(starts):
+            yield (
+                f"sessions[{k}]",
+                f"integration on {_time(session)} comes before the first dosing on day {min(starts) / _DAY_H:g}; "
+                "before it stands preparation",
+            )

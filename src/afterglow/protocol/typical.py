@@ -1,0 +1,30 @@
+"""The people of a typical trial, for sources that do not describe theirs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from afterglow.scales.links import family_of
+from afterglow.scales.scale import Family
+
+__all__ = ["typical_population"]
+
+_BASELINES: dict[Family, tuple[str, float, float, str]] = {
+    "depression": ("MADRS", 32.5, 6.0, "goodwin2022-comp001"),
+    "ptsd": ("CAPS-5", 44.1, 6.1, "mitchell2021-mapp1"),
+    "anxiety": ("HAM-A", 23.7, 6.0, "matza2010, spread assumed"),
+}
+"""By family: scale, mean and spread at baseline, pooled over the arms of the study named."""
+
+
+def typical_population(condition: str) -> tuple[dict[str, Any], str]:
+    """Return the fields of a population and a sentence that says what they rest on.
+
+    Raises
+    ------
+    ProtocolError
+        If the condition is unknown or has no scale here.
+    """
+    scale, mean, sd, source = _BASELINES[family_of(condition)]
+    fields = {"condition": condition, "scale": scale, "baseline_mean": mean, "baseline_sd": sd}
+    return fields, f"the baseline is assumed: {scale} {mean:g} (SD {sd:g}), as in {source}"

@@ -1,0 +1,161 @@
+"""The eight behaviours of the model, on the cohort mean (design of the model, "Behaviours to hold")."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from tests import protocols as plan
+
+from afterglow import Protocol, Result, simulate
+
+PEOPLE = 300
+
+
+def run(spec: dict[str, Any], **more: Any) -> Result:
+    return simulate(Protocol.made(spec), participants=PEOPLE, seed=11, **more)
+
+
+def change(result: Result, arm: str, day: float) -> float:
+    """Mean change of the noise-free score from before the first dose."""
+    names = [a.id for a in result.arms]
+    scores = result.rated[0]
+    predicted = scores.predicted[names.index(arm)].astype(float)
+    return float((predicted[:, list(scores.days).index(day)] - predicted[:, 0]).mean())
+
+
+@pytest.fixture(scope="module")
+def depression() -> Result:
+    after_dose = [plan.sit(0), *(plan.session(d) for d in (1, 7, 14, 21))]
+    practised = [{"from_day": 1, "to_day": 120, "hours_per_week": 3}]
+    stopped = [{"from_day": 1, "to_day": 14, "hours_per_week": 3}]
+    together = [plan.session(d, format="group") for d in (1, 7, 14)]
+    therapy = [plan.session(7 * k, "psychotherapy", 1) for k in range(16)]
+    prepared = plan.prepared()
+    arms = {
+        "nothing": {},
+        "therapy": {"sessions": therapy, "practice": [{"from_day": 0, "to_day": 112, "hours_per_week": 2}]},
+        "ketamine_once": {"doses": [plan.ketamine(0)]},
+        "ketamine_six": {"doses": [plan.ketamine(d) for d in (0, 3, 7, 10, 14, 17)]},
+        "psilocybin": {"doses": [plan.psilocybin()], "sessions": [*prepared, *after_dose], "practice": practised},
+        "stopped": {"doses": [plan.psilocybin()], "sessions": [*prepared, *after_dose[:-1]], "practice": stopped},
+        "group": {
+            "doses": [plan.psilocybin()],
+            "sessions": [*prepared, plan.sit(0), *together],
+            "practice": stopped,
+            "group": {"size": 6, "integration": True, "community": True},
+        },
+    }
+    return run(plan.protocol(plan.DEPRESSION, **arms))
+
+
+def test_nothing_given_eases_slowly(depression: Result) -> None:
+    assert change(depression, "nothing", 14) == pytest.approx(0, abs=1)
+    assert -20 < change(depression, "nothing", 365) < -2
+
+
+def test_nothing_given_shows_regression_to_the_mean_only() -> None:
+    result = run(plan.protocol({**plan.RESISTANT, "inclusion_min": 28, "baseline_sd": 3.0}, [-1, 1], nothing={}))
+    observed = result.rated[0].observed[0].astype(float)
+    predicted = result.rated[0].predicted[0].astype(float)
+    assert (observed[:, 1] - observed[:, 0]).mean() < -0.2
+    assert (predicted[:, 1] - predicted[:, 0]).mean() == pytest.approx(0, abs=0.1)
+
+
+def test_therapy_alone_helps_slowly_and_is_kept(depression: Result) -> None:
+    own = {day: change(depression, "therapy", day) - change(depression, "nothing", day) for day in (14, 120, 180)}
+    assert own[120] < 2 * own[14] < 0
+    assert own[180] < 0.6 * own[120]
+
+
+def test_one_ketamine_infusion_helps_in_a_day_and_fades(depression: Result) -> None:
+    own = {d: change(depression, "ketamine_once", d) - change(depression, "nothing", d) for d in (1, 2, 14, 42)}
+    assert own[1] < -6
+    assert own[14] > 0.6 * min(own[1], own[2])
+    assert own[42] > 0.35 * min(own[1], own[2])
+
+
+def test_six_infusions_deepen_then_relapse_in_weeks(depression: Result) -> None:
+    six = [change(depression, "ketamine_six", d) for d in (1, 4, 21, 42, 60)]
+    assert six[0] > six[1] > six[2]
+    assert six[3] > 0.8 * six[2]
+    assert six[4] > 0.6 * six[2]
+
+
+def test_training_after_ketamine_keeps_the_gain_only_in_the_window() -> None:
+    result = run(plan.asat())
+    early = change(result, "ket_asat", 30) - change(result, "ket_sham", 30)
+    late = change(result, "ket_late", 60) - change(result, "ket_sham", 60)
+    alone = change(result, "sal_asat", 30)
+    assert early < -3
+    assert early < 1.5 * alone, "the same training does more after ketamine than after saline"
+    assert late > 0.6 * early, "a month later it keeps far less"
+
+
+def test_psilocybin_gain_by_day_7_is_kept_with_integration_and_drifts_back_without(depression: Result) -> None:
+    with_it = [change(depression, "psilocybin", d) for d in (7, 180)]
+    without = [change(depression, "psilocybin|no integration", d) for d in (7, 180)]
+    natural = change(depression, "nothing", 180)
+    assert with_it[0] < -10
+    assert with_it[1] - natural < 0.3 * with_it[0]
+    assert without[1] - natural > 0.4 * (with_it[1] - natural)
+
+
+def test_mdma_separates_further_from_therapy_after_each_session() -> None:
+    result = run(plan.mapp1())
+    gap = [change(result, "mdma", d) - change(result, "therapy", d) for d in (25, 53, 112)]
+    assert gap[0] < -4
+    assert gap[1] < gap[0]
+    assert gap[2] < gap[0]
+    assert change(result, "mdma", 365) < 0.5 * change(result, "mdma", 112)
+
+
+def test_stopped_practice_lets_the_old_pattern_return_and_a_group_holds_it(depression: Result) -> None:
+    kept = change(depression, "psilocybin", 180)
+    stopped = change(depression, "stopped", 180)
+    assert stopped > kept + 1
+    names = [a.id for a in depression.arms]
+    practice = depression.curves[:, :, depression.curve_names.index("practice")].mean(axis=1)
+    day = {d: int(np.argmin(np.abs(depression.curve_days - d))) for d in (30, 180)}
+    held = {n: practice[names.index(n), day[180]] / practice[names.index(n), day[30]] for n in ("stopped", "group")}
+    assert held["group"] > held["stopped"], "support slows the loss of practice"
+
+
+def test_dose_order() -> None:
+    result = run(plan.comp001())
+    assert (
+        change(result, "psilocybin_25", 21) < change(result, "psilocybin_10", 21) < change(result, "psilocybin_1", 21)
+    )
+    low_high = {f"k{k}": {"doses": [plan.ketamine(0, dose)]} for k, dose in ((1, 0.1), (5, 0.5))}
+    ketamine = run(plan.protocol(plan.RESISTANT, [-1, 1], **low_high))
+    assert change(ketamine, "k5", 1) < 2 * change(ketamine, "k1", 1) < 0
+
+
+def test_mdma_exposure_rises_more_than_in_proportion() -> None:
+    arms = {f"mg{mg}": {"doses": plan.mdma(0, mg)[:1]} for mg in (50, 125)}
+    exposure = run(plan.protocol(plan.PTSD, [-1, 1], **arms)).exposure
+    auc = exposure[exposure["analyte"] == "mdma"].set_index("arm")["auc_ng_h_per_ml_median"]
+    assert auc["mg125"] > 1.15 * (125 / 50) * auc["mg50"]
+
+
+@pytest.mark.parametrize("task", ["insights", "steps", "practice"])
+def test_leaving_out_one_task_of_integration_costs(task: str) -> None:
+    def sessions(tasks: list[str]) -> list[dict[str, Any]]:
+        return [*plan.prepared(), plan.sit(0), *(plan.session(d, tasks=tasks) for d in (1, 7, 14))]
+
+    every = ["insights", "steps", "practice"]
+    rest = [t for t in every if t != task]
+    arms = {n: {"doses": [plan.psilocybin()], "sessions": sessions(t)} for n, t in (("all", every), ("less", rest))}
+    result = run(plan.protocol(plan.DEPRESSION, **arms))
+    assert change(result, "all", 60) < change(result, "less", 60) - 0.1
+
+
+def test_rivals_differ_where_they_should() -> None:
+    spec = plan.comp001()
+    gain = {}
+    for rival in ("window", "additive", "drug_only", "expectancy_only"):
+        result = run(spec, rival=rival)
+        gain[rival] = change(result, "psilocybin_25", 84) - change(result, "psilocybin_25|no integration", 84)
+    assert gain["drug_only"] == pytest.approx(0, abs=0.4), "only hope is left of a session that does nothing"
+    assert gain["window"] < gain["additive"] < gain["drug_only"]

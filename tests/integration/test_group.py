@@ -1,0 +1,52 @@
+"""Members of a group are really coupled; a group of one is individual therapy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from tests import protocols as plan
+
+from afterglow import Protocol, Result, simulate
+
+
+def run(group: dict[str, Any], participants: int = 60, fmt: str = "group", **typical: float) -> Result:
+    sessions = [*plan.prepared(), plan.sit(0), *(plan.session(d, format=fmt) for d in (1, 7, 14))]
+    arm = {"doses": [plan.psilocybin()], "sessions": sessions, "group": group}
+    spec = plan.protocol(plan.DEPRESSION, arm=arm)
+    return simulate(Protocol.made(spec), participants=participants, seed=3, twins=False, typical=typical)
+
+
+def symptom(result: Result) -> np.ndarray:
+    return result.rated[0].predicted[0].astype(float)
+
+
+def test_a_group_of_one_equals_individual_therapy() -> None:
+    one = run({"size": 1, "dosing": True, "integration": True, "community": True})
+    alone = run({"size": 1}, fmt="individual")
+    assert np.array_equal(symptom(one), symptom(alone))
+
+
+def test_members_are_coupled_within_their_group_and_not_beyond() -> None:
+    size = 6
+    spec_group = {"size": size, "integration": True}
+    base = run(spec_group)
+    curves = base.curve_names.index("group_support")
+    day = int(np.argmin(np.abs(base.curve_days - 30)))
+    support = base.curves[0, :, curves, day]
+    assert (support > 0).all()
+    alone = run({"size": 1})
+    assert (alone.curves[0, :, curves] == 0).all()
+    # in groups of two the partner's progress is the only difference between two people's lift
+    two = run({"size": 2, "integration": True}, communitas_gain=1e-6, progress_gain=2.0)
+    a = two.curves[0, :, curves, day]
+    assert not np.allclose(a, support)
+    pairs = a.reshape(-1, 2)
+    new = two.curves[0, :, two.curve_names.index("new_pattern"), day].reshape(-1, 2)
+    more = new[:, 0] > new[:, 1]
+    assert (pairs[more, 1] >= pairs[more, 0]).mean() > 0.8, "the one whose partner got further is lifted more"
+
+
+def test_a_larger_cohort_leaves_complete_groups_unchanged() -> None:
+    group = {"size": 5, "integration": True}
+    assert np.array_equal(symptom(run(group, 50)), symptom(run(group, 60))[:50])

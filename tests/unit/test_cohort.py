@@ -1,0 +1,65 @@
+"""Named random streams and the people drawn from them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from tests import protocols as plan
+
+from afterglow import Cohort, Protocol, simulate
+from afterglow.cohort.streams import BLOCK, normals, uniforms
+from afterglow.errors import ParameterError
+
+
+def population():
+    return Protocol.made(plan.comp001()).population
+
+
+def test_a_longer_range_begins_with_the_same_draws() -> None:
+    assert np.array_equal(normals(1, "x", 0, 50, each=3), normals(1, "x", 0, 900, each=3)[:50])
+    across = normals(1, "x", 0, BLOCK + 10)
+    assert np.array_equal(across[BLOCK:], normals(1, "x", BLOCK, 10))
+
+
+def test_streams_are_independent_by_purpose_and_seed() -> None:
+    a, b, c = normals(1, "x", 0, 4000)[:, 0], normals(1, "y", 0, 4000)[:, 0], normals(2, "x", 0, 4000)[:, 0]
+    assert abs(np.corrcoef(a, b)[0, 1]) < 0.06
+    assert abs(np.corrcoef(a, c)[0, 1]) < 0.06
+    assert abs(uniforms(1, "x", 0, 4000).mean() - 0.5) < 0.03
+
+
+def test_a_larger_cohort_keeps_the_first_people() -> None:
+    few, many = (Cohort(population=population(), participants=n, seed=4).people() for n in (40, 400))
+    for name, value in few.values.items():
+        assert np.array_equal(value, many.values[name][:40]), name
+    assert np.array_equal(few.baseline_score, many.baseline_score[:40])
+
+
+def test_arms_are_twins_and_another_arm_changes_nothing() -> None:
+    spec = plan.comp001()
+    alone = {**spec, "arms": spec["arms"][:1]}
+    both = simulate(Protocol.made(spec), participants=40, twins=False).rated[0]
+    one = simulate(Protocol.made(alone), participants=40, twins=False).rated[0]
+    assert np.array_equal(both.observed[0], one.observed[0])
+
+
+def test_the_included_have_the_published_baseline() -> None:
+    people = Cohort(population=population(), participants=3000, seed=4).people()
+    assert people.baseline_score.mean() == pytest.approx(32, abs=0.4)
+    assert people.baseline_score.std() == pytest.approx(5, abs=0.4)
+    assert people.baseline_score.min() >= 20
+
+
+@pytest.mark.parametrize(
+    ("bad", "said"),
+    [
+        ({"participants": 0}, "at least 1 participant"),
+        ({"seed": -1}, "seed"),
+        ({"rival": "windw"}, "did you mean 'window'"),
+        ({"typical": {"habit_rte": 1.0}}, "did you mean 'habit_rate'"),
+        ({"typical": {"habit_rate": float("nan")}}, "finite"),
+    ],
+)
+def test_impossible_cohorts_are_refused(bad: dict, said: str) -> None:
+    with pytest.raises(ParameterError, match=said):
+        Cohort(population=population(), **bad)
