@@ -14,6 +14,8 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 FORBIDDEN_NAMES = {"base.py", "common.py", "helpers.py", "misc.py", "util.py", "utils.py"}
 LAYERS = (
     "errors",
+    "version",
+    "files",
     "units",
     "citations",
     "parameters",

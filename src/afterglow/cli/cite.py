@@ -7,7 +7,9 @@ from typing import Annotated
 
 import typer
 
-from afterglow import citations
+from afterglow.citations import bibtex as as_bibtex
+from afterglow.citations import cite as as_text
+from afterglow.citations import references
 from afterglow.protocol import Protocol
 from afterglow.simulate.sources import sources
 
@@ -19,5 +21,5 @@ def cite(
     bibtex: Annotated[bool, typer.Option("--bibtex", help="Print BibTeX.")] = False,
 ) -> None:
     """Print the sources that a run of FILE relies on."""
-    keys = sources(Protocol.from_file(file)) if file else tuple(r.key for r in citations.references())
-    typer.echo(citations.bibtex(keys) if bibtex else "\n".join(citations.cite(keys)))
+    keys = sources(Protocol.from_file(file)) if file else tuple(r.key for r in references())
+    typer.echo(as_bibtex(keys) if bibtex else "\n".join(as_text(keys)))

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import Field, StrictBool, field_validator, model_validator
 
 from afterglow.protocol.dose import Dose
-from afterglow.protocol.mistakes import Problems
+from afterglow.protocol.mistakes import ProblemsError
 from afterglow.protocol.quantity import Days, Plain, Whole
 from afterglow.protocol.session import Practice, Session
 from afterglow.protocol.steps import laid_out
@@ -75,7 +75,7 @@ class Arm(Part):
             return data
         found = laid_out(data)
         if found.problems:
-            raise Problems(found.problems)
+            raise ProblemsError(found.problems)
         return found.data
 
     @field_validator("id")
@@ -85,7 +85,12 @@ class Arm(Part):
             raise ValueError("an arm's id must not contain '|', a tab or a line break")
         return value
 
+    @property
+    def timed(self) -> tuple[Dose | Session, ...]:
+        """Doses, then sessions."""
+        return (*self.doses, *self.sessions)
+
     def to_sentences(self) -> list[str]:
         """Write the arm's doses, sessions and practice as sentences, in order of time."""
-        timed = sorted([*self.doses, *self.sessions], key=lambda row: row.time_h)
-        return [row.to_sentence() for row in (*timed, *self.practice)]
+        timed = [row.to_sentence() for row in sorted(self.timed, key=lambda row: row.time_h)]
+        return timed + [practice.to_sentence() for practice in self.practice]

@@ -108,7 +108,8 @@ class Dose(Part):
             raise ValueError(f"a dose of {self.medicine} must be above 0; for an inactive arm use placebo")
         if self.excess > _ABSURD:
             raise ValueError(
-                f"{self.amount} {self.medicine} is more than {_ABSURD:.0f} times the largest dose studied; check the unit"
+                f"{self.amount} {self.medicine} is more than {_ABSURD:.0f} times the largest dose studied; "
+                "check the unit"
             )
 
     @property

@@ -10,13 +10,13 @@ from pydantic import BaseModel, ValidationError
 
 from afterglow.errors import ExtrapolationError, ProtocolError, nearest
 
-__all__ = ["Problems", "joined", "mistakes", "moved"]
+__all__ = ["ProblemsError", "joined", "mistakes", "moved"]
 
 _KEYS_MEANT = {"drug": "medicine", "length": "hours", "dose_mg_kg": "dose_mg_per_kg", "weeks": "days"}
 """Words people use for another; for the suggestion."""
 
 
-class Problems(ValueError):
+class ProblemsError(ValueError):
     """Several mistakes found together by one check; `mistakes` takes them apart again."""
 
     def __init__(self, problems: Sequence[ProtocolError]) -> None:
@@ -36,7 +36,7 @@ def mistakes(error: ValidationError, model: type[BaseModel]) -> list[ProtocolErr
     found: list[ProtocolError] = []
     for item in error.errors(include_url=False):
         inner = (item.get("ctx") or {}).get("error")
-        if isinstance(inner, Problems):
+        if isinstance(inner, ProblemsError):
             found += [moved(problem, _where(item["loc"])) for problem in inner.problems]
         else:
             found.append(_mistake(dict(item), model))

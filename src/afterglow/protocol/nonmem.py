@@ -67,7 +67,8 @@ def event_table(arms: Sequence[Arm], *, weight_kg: float | None = None) -> str:
     writer.writeheader()
     for number, arm in enumerate(arms, start=1):
         rows = [*_dose_rows(arm, number - 1, weight_kg), *(_session_row(session) for session in arm.sessions)]
-        for time, row in sorted(rows, key=lambda pair: pair[0]):
+        nothing = [(0.0, {"AMT": "0", "EVID": "0"})]  # an arm that gets nothing still has a row
+        for time, row in sorted(rows or nothing, key=lambda pair: pair[0]):
             extra = {} if weight_kg is None else {"WT": number_text(weight_kg)}
             writer.writerow({"ID": str(number), "TIME": number_text(time), **row, "ARM": arm.id, **extra})
     return stream.getvalue()

@@ -10,7 +10,7 @@ from pydantic import Field, StrictBool, field_validator, model_validator
 
 from afterglow.errors import ProtocolError
 from afterglow.protocol.arm import Arm
-from afterglow.protocol.mistakes import Problems
+from afterglow.protocol.mistakes import ProblemsError
 from afterglow.protocol.origin import laid_out_arms, originally
 from afterglow.protocol.population import Assessment, Blinding, Population
 from afterglow.protocol.quantity import Days
@@ -72,7 +72,7 @@ class Protocol(Part):
                 message = f"{name} is already assessed in assessments[{scales.index(name)}]; list all its days there"
                 problems.append(ProtocolError(message, where=f"assessments[{k}].scale"))
         if problems:
-            raise Problems(problems)
+            raise ProblemsError(problems)
         return self
 
     @classmethod
@@ -157,7 +157,9 @@ def _without_rows(data: Any) -> Any:
     if not isinstance(data, Mapping) or not isinstance(data.get("arms"), list):
         return data
     arms = [
-        {k: v for k, v in arm.items() if k not in ("doses", "sessions", "practice")} if isinstance(arm, Mapping) else arm
+        {k: v for k, v in arm.items() if k not in ("doses", "sessions", "practice")}
+        if isinstance(arm, Mapping)
+        else arm
         for arm in data["arms"]
     ]
     return {**data, "arms": arms}

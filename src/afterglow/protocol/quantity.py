@@ -11,7 +11,19 @@ from pydantic import BeforeValidator, WithJsonSchema
 
 from afterglow.units import NUMBER, convert, split_amount
 
-__all__ = ["Days", "Hours", "HoursPerWeek", "Kilograms", "Milligrams", "MilligramsPerKg", "Plain", "Whole", "per_week", "read_days", "read_hours"]
+__all__ = [
+    "Days",
+    "Hours",
+    "HoursPerWeek",
+    "Kilograms",
+    "Milligrams",
+    "MilligramsPerKg",
+    "Plain",
+    "Whole",
+    "per_week",
+    "read_days",
+    "read_hours",
+]
 
 _RATE = re.compile(r"\A(?P<each>.+?)\s*(?:/|\b(?:per|a|each|every)\b)\s*(?P<period>week|wk|day|d)\Z", re.IGNORECASE)
 _ON_DAY = re.compile(rf"\A(?:on\s+)?day\s+({NUMBER})\Z", re.IGNORECASE)

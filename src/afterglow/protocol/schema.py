@@ -92,7 +92,7 @@ def _widen_dose(dose: dict[str, Any]) -> None:
     supplement = {
         "type": "object",
         "properties": {
-            **{key: _AMOUNT for key in ("after", "after_h", "dose_mg", "dose_mg_per_kg")},
+            **dict.fromkeys(("after", "after_h", "dose_mg", "dose_mg_per_kg"), _AMOUNT),
             "dose": _WITH_UNIT,
         },
         "additionalProperties": False,

@@ -13,7 +13,15 @@ from typing import Any
 
 from afterglow.errors import ProtocolError, nearest
 from afterglow.protocol.quantity import per_week
-from afterglow.protocol.vocabulary import FORMATS, MEDICINES, ROUTE_WORDS, SESSION_KINDS, SPELLINGS, spellings_of
+from afterglow.protocol.vocabulary import (
+    FORMATS,
+    MEDICINES,
+    ROUTE_WORDS,
+    ROUTES,
+    SESSION_KINDS,
+    SPELLINGS,
+    spellings_of,
+)
 from afterglow.units import NUMBER, split_amount, units_of
 
 __all__ = ["fields_of_sentence"]
@@ -25,7 +33,11 @@ _END = r"(?![\w.])"
 _TIME = "|".join(sorted({*units_of("h"), "months?", "years?"}, key=len, reverse=True))
 _LENGTH = rf"{NUMBER}\s*(?:{_TIME})\b\.?"
 _AMOUNT = rf"{NUMBER}\s*[a-zµμ%]+(?:\s*/\s*[a-z]+)?"
-_DAYS = rf"(?:on\s+)?day\s+(?P<day>{NUMBER}){_END}|(?:on\s+)?days\s+(?P<days>{NUMBER}{_END}(?:(?:\s*,\s*and\s+|\s*,\s*|\s+and\s+){NUMBER}{_END}(?!\s*(?:{_TIME}|mg|g|µg|x)\b))*)"
+_NEXT = rf"(?:\s*,\s*and\s+|\s*,\s*|\s+and\s+){NUMBER}{_END}(?!\s*(?:{_TIME}|mg|g|µg|x)\b)"
+_DAYS = (
+    rf"(?:on\s+)?day\s+(?P<day>{NUMBER}){_END}"
+    rf"|(?:on\s+)?days\s+(?P<days>{NUMBER}{_END}(?:{_NEXT})*)"
+)
 _PERIODS = {"daily": "1 day", "weekly": "7 days", "once a day": "1 day", "once a week": "7 days"}
 _CLAUSE = re.compile(r"(?:every|x|×|called|twice|daily|weekly|once|until|for|on|day|days|at|over|\d)\b|[×\d]", re.I)
 
@@ -84,6 +96,13 @@ def _with_unit(text: str) -> str:
     return f"{text[: re.match(NUMBER, text).end()]} {unit}"  # type: ignore[union-attr]
 
 
+def _take_length(found: re.Match[str], fields: dict[str, Any]) -> None:
+    number, unit = split_amount(found[1]) or (0.0, "")
+    if not unit:
+        raise ProtocolError(f"the length {number:g} needs a unit: write '{number:g} min' or '{number:g} h'")
+    fields["hours"] = found[1]
+
+
 def _take_called(found: re.Match[str], fields: dict[str, Any]) -> None:
     try:
         fields["label"] = json.loads(found[1])
@@ -103,12 +122,12 @@ _WHEN: list[Phrase] = [
     ("hour", rf"at\s+hour\s+({NUMBER}){_END}", _number("hour")),
     ("hour", rf"at\s+({_LENGTH})", _set("hour")),
 ]
-_ROUTE = "|".join(re.escape(word) for word in spellings_of(ROUTE_WORDS))
+_ROUTE = "|".join(re.escape(word) for word in spellings_of(ROUTE_WORDS) if word != "in")
 _DOSE: list[Phrase] = [
     ("then", rf"then\s+({_AMOUNT}|{NUMBER})\s+after\s+({_LENGTH})", _take_then),
     *_REPEAT,
     *_WHEN,
-    ("over", rf"(?:infused\s+)?over\s+({_LENGTH})", _set("duration")),
+    ("over", rf"(?:infused\s+)?over\s+({_LENGTH}|{NUMBER}{_END})", _set("duration")),
     ("route", rf"({_ROUTE})(?![\w-])", _set("route")),
     ("extrapolated", r"extrapolated\b", lambda _, fields: fields.__setitem__("extrapolated", True)),
     ("dose", rf"({_AMOUNT}|{NUMBER})", _take_dose),
@@ -117,7 +136,7 @@ _FORMAT = "|".join(re.escape(word) for word in spellings_of(FORMATS))
 _SESSION: list[Phrase] = [
     *_REPEAT,
     *_WHEN,
-    ("length", rf"({_LENGTH})", _set("hours")),
+    ("length", rf"({_LENGTH}|{NUMBER}{_END})", _take_length),
     ("format", rf"({_FORMAT})\b", _set("format")),
     ("called", r'called\s+("(?:[^"\\]|\\.)*")', _take_called),
 ]
@@ -139,6 +158,16 @@ _EXPECTED = {
     "practice": "'3 h per week', 'from day 1', 'to day 60' or 'for 8 weeks'",
     "repeat": "'every 7 days x 3', 'weekly x 3', 'twice a week x 6' or 'every 7 days until day 60'",
 }
+
+
+_COMMON = ("every", "daily", "weekly", "twice", "until", "times")
+_WORDS = {
+    "dose": (*ROUTE_WORDS, *_COMMON, "over", "then", "after", "day", "days", "hour"),
+    "session": (*FORMATS, *_COMMON, "called", "day", "days", "hour"),
+    "practice": ("from", "until", "for", "day", "week"),
+    "repeat": _COMMON,
+}
+"""Words that may stand inside a sentence, for the suggestion."""
 
 
 class _Cursor:
@@ -186,11 +215,28 @@ def fields_of_sentence(text: str) -> Mapping[str, Any]:
         except ValueError as error:
             raise ProtocolError(str(error)) from None
         if name is None:
-            raise ProtocolError(f"'{_clip(cursor.rest)}' was not understood; expected {_EXPECTED[what]}")
+            raise ProtocolError(_not_understood(cursor.rest, what))
         if name in seen and name != "then":
             raise ProtocolError(f"'{_clip(text)}' says its {name} twice; keep one")
         seen.add(name)
+    _refuse_incomplete(what, fields)
     return fields
+
+
+def _not_understood(rest: str, what: str) -> str:
+    word = _clip(re.split(r"[\s,:;]", rest, maxsplit=1)[0])
+    hint = nearest(word, _WORDS[what]) if word.isalpha() and word.lower() not in _WORDS[what] else ""
+    if hint.startswith("did you mean"):
+        return f"unknown word {word!r}: {hint}"
+    return f"'{_clip(rest)}' was not understood; expected {_EXPECTED[what]}"
+
+
+def _refuse_incomplete(what: str, fields: Mapping[str, Any]) -> None:
+    if what == "dose" and "route" not in fields:
+        routes = ROUTES[fields["medicine"]]
+        raise ProtocolError(f"the route is missing; {fields['medicine']} is given {', '.join(routes)}")
+    if what == "session" and "hours" not in fields:
+        raise ProtocolError(f"the length is missing; write '{fields['kind']} 90 min'")
 
 
 def _phrase(cursor: _Cursor, phrases: list[Phrase], fields: dict[str, Any]) -> str | None:
@@ -220,7 +266,8 @@ def _first_word(cursor: _Cursor) -> tuple[str, dict[str, Any]]:
     known = (*spellings_of(MEDICINES), *SESSION_KINDS, "practice", "every")
     hint = nearest(word, known)
     if hint.startswith("known:"):
-        hint = f"begin with a medicine ({', '.join(MEDICINES)}), a session ({', '.join(SESSION_KINDS)}), 'practice' or 'every'"
+        medicines, sessions = ", ".join(MEDICINES), ", ".join(SESSION_KINDS)
+        hint = f"begin with a medicine ({medicines}), a session ({sessions}), 'practice' or 'every'"
     raise ProtocolError(f"unknown first word {word!r}: {hint}")
 
 

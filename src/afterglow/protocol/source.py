@@ -107,7 +107,7 @@ def _table_source(text: str, title: str) -> Source:
     arms = read_event_table(text)
     medicines = [dose.medicine for arm in arms for dose in arm.doses]
     population, note = typical_population("ptsd" if "mdma" in medicines else "major_depression")
-    last = max((row.day for arm in arms for row in (*arm.doses, *arm.sessions)), default=0.0)
+    last = max((row.day for arm in arms for row in arm.timed), default=0.0)
     horizon = max(365.0, last + _FOLLOWED_DAYS)
     assessments = [{"scale": population["scale"], "days": [-1.0, 7.0, 28.0, 84.0, 182.0, horizon]}]
     data = {

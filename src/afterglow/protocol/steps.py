@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from afterglow.errors import ProtocolError, nearest
@@ -111,7 +112,7 @@ def laid_out(arm: Mapping[str, Any]) -> LaidOut:
 def _in_time(rows: list[tuple[Any, str]], name: str) -> list[tuple[Any, str]]:
     """Merge steps into the rows of a list by time; rows out of order in their own list stay so, to be reported."""
     own = [row for row, where in rows if not where.startswith("steps")]
-    if name == "practice" or any(b.time_h < a.time_h for a, b in zip(own, own[1:], strict=False)):
+    if name == "practice" or any(b.time_h < a.time_h for a, b in pairwise(own)):
         return rows
     return sorted(rows, key=lambda pair: pair[0].time_h)
 
@@ -140,7 +141,9 @@ def _rows(
     else:
         raise ProtocolError(f"must be a sentence or a mapping, got {_shown(entry)}")
     if expected and any(not isinstance(row, expected) for row in rows):
-        raise ProtocolError(f"a {_noun(type(rows[0]))} does not belong in a list of {_noun(expected)}s; put it under steps")
+        raise ProtocolError(
+            f"a {_noun(type(rows[0]))} does not belong in a list of {_noun(expected)}s; put it under steps"
+        )
     return rows
 
 
@@ -319,14 +322,17 @@ def _clock(day: float, hour: float) -> tuple[float, float]:
 def _supplemental(step: Mapping[str, Any]) -> list[tuple[dict[str, Any], float]]:
     """Read supplemental doses as the fields of their amount and the hours after the main dose."""
     given = step.get("supplemental")
+    extras = given if isinstance(given, (list, tuple)) else [] if given is None else [given]
     found = []
-    for extra in [given] if isinstance(given, Mapping) else given or []:
+    for extra in extras:
         if not isinstance(extra, Mapping):
             raise ProtocolError(f"must be a mapping such as {{dose: 60 mg, after: 1.75 h}}, got {_shown(extra)}")
         known = ("after", "after_h", "dose", "dose_mg", "dose_mg_per_kg")
         unknown = next((key for key in extra if key not in known), None)
         if unknown is not None:
-            raise ProtocolError(f"unknown word '{str(unknown)[:60]}': {nearest(str(unknown)[:60], known)}", where="supplemental")
+            raise ProtocolError(
+                f"unknown word '{str(unknown)[:60]}': {nearest(str(unknown)[:60], known)}", where="supplemental"
+            )
         after = extra.get("after_h", extra.get("after"))
         if after is None:
             raise ProtocolError("a supplemental dose needs 'after', such as '1.75 h'", where="supplemental")

@@ -20,11 +20,11 @@ __all__ = ["Part"]
 class _Plainly(ModelMetaclass):
     """Says in one sentence why a part could not be made, where pydantic would print a table."""
 
-    def __call__(cls, *args: Any, **fields: Any) -> Any:
+    def __call__(self, *args: Any, **fields: Any) -> Any:
         try:
             return super().__call__(*args, **fields)
         except ValidationError as error:
-            raise mistakes(error, cls)[0] from None  # type: ignore[arg-type]
+            raise mistakes(error, self)[0] from None  # type: ignore[arg-type]
 
 
 class Part(BaseModel, metaclass=_Plainly):

@@ -12,7 +12,7 @@ from typing import Any
 from afterglow.errors import ProtocolError
 from afterglow.protocol.arm import Arm
 from afterglow.protocol.timeline import timeline_problems
-from afterglow.protocol.typical import typical_population
+from afterglow.protocol.typical import typical_population, typical_spread
 from afterglow.protocol.vocabulary import COMPARATORS
 from afterglow.scales.instruments import scale as find_scale
 from afterglow.scales.links import family_of
@@ -24,6 +24,9 @@ _SHORTEST_DAYS = 28.0
 _WAKING_H = 12.0
 _ARM_ID = re.compile(r"[|\s]+")
 _BLIND = re.compile(r"\b(?:double|triple|quadruple)[- ](?:blind|masked)")
+_UNTREATED = re.compile(r"wait|untreated|natural|no[ _]|without|usual|minimal|delayed|placebo|control")
+"""Words of an arm that got nothing that counts."""
+
 _ASSESSED = 64
 
 
@@ -77,7 +80,7 @@ def study_arms(study: Mapping[str, Any]) -> StudyArms:
     arms, unusable = _arms(study)
     rows = list(_rows(study))
     days = [day for row in rows if (day := _number(row.get("day"))) is not None]
-    last = max((row.time_h / 24 for arm in arms for row in (*arm.doses, *arm.sessions)), default=0.0)
+    last = max((row.time_h / 24 for arm in arms for row in arm.timed), default=0.0)
     horizon = max(_SHORTEST_DAYS, math.floor(last) + 1.0, *days)
     arms = _possible(arms, horizon, unusable)
     population, notes = _population(study, condition, family)
@@ -140,10 +143,13 @@ def _possible(arms: list[Arm], horizon: float, unusable: dict[str, str]) -> list
 
 def _arm(data: Mapping[str, Any], name: str) -> dict[str, Any]:
     sessions = _sessions(data.get("sessions"))
+    doses = [_dose(row, k) for k, row in enumerate(_entries(data.get("doses"), "doses"))]
+    if not doses and not sessions and not _UNTREATED.search(f"{name} {data.get('label') or ''}".lower()):
+        raise ProtocolError("the study lists neither doses nor sessions for it, and does not say that it got none")
     fields: dict[str, Any] = {
         "id": _ARM_ID.sub("_", name),
         "label": str(data.get("label") or ""),
-        "doses": [_dose(row, k) for k, row in enumerate(_entries(data.get("doses"), "doses"))],
+        "doses": sorted(doses, key=lambda row: (_number(row.get("day")) or 0.0, _number(row.get("hour")) or 0.0)),
         "sessions": sessions,
     }
     number = _number(data.get("n"))
@@ -237,9 +243,10 @@ def _population(study: Mapping[str, Any], condition: str, family: Family) -> tup
         fields, note = typical_population(condition)
         notes: tuple[str, ...] = (f"the study gives no baseline on a scale known here; {note}",)
     else:
-        scale, mean, sd = found
+        scale, mean, spread = found
+        sd = spread or typical_spread(scale)
         fields = {"condition": condition, "scale": scale, "baseline_mean": mean, "baseline_sd": sd}
-        notes = ()
+        notes = () if spread else (f"the spread of the baseline is assumed: SD {sd:g} on {scale}",)
     age = _number(told.get("age_mean")) or _number(told.get("age_median"))
     if age is not None and 18 <= age <= 90:
         fields["age_mean"] = age
@@ -253,7 +260,7 @@ def _population(study: Mapping[str, Any], condition: str, family: Family) -> tup
     return fields, notes
 
 
-def _baseline(study: Mapping[str, Any], family: Family) -> tuple[str, float, float] | None:
+def _baseline(study: Mapping[str, Any], family: Family) -> tuple[str, float, float | None] | None:
     """Return scale, mean and spread of the earliest score on the most used scale, pooled over arms."""
     used = Counter(name for row in _rows(study) if (name := _scale_of(row)))
     by_use = sorted(used, key=lambda name: (find_scale(name).family != family, -used[name], name))
@@ -264,16 +271,16 @@ def _baseline(study: Mapping[str, Any], family: Family) -> tuple[str, float, flo
     return None
 
 
-def _earliest(arm: Mapping[str, Any], scale: str) -> tuple[float, float, float] | None:
-    """Return mean, spread and number of people of an arm's first score that has them, up to its first dose."""
+def _earliest(arm: Mapping[str, Any], scale: str) -> tuple[float, float | None, float] | None:
+    """Return mean, spread and number of people of an arm's first score, up to its first dose."""
     found = []
     for row in _listed(arm.get("observations")):
-        day, mean, sd = _number(row.get("day")), _number(row.get("mean")), _spread(row)
-        if row.get("kind") != "score" or _scale_of(row) != scale or day is None or day > 0:
+        day, mean = _number(row.get("day")), _number(row.get("mean"))
+        if row.get("kind") != "score" or _scale_of(row) != scale or day is None or day > 0 or mean is None:
             continue
-        if mean is not None and sd and find_scale(scale).low < mean < find_scale(scale).high:
-            found.append((day, mean, sd, _number(row.get("n")) or 1.0))
-    return min(found)[1:] if found else None
+        if find_scale(scale).low < mean < find_scale(scale).high:
+            found.append((day, (mean, _spread(row), _number(row.get("n")) or 1.0)))
+    return min(found, key=lambda pair: pair[0])[1] if found else None
 
 
 def _spread(row: Mapping[str, Any]) -> float | None:
@@ -288,10 +295,13 @@ def _spread(row: Mapping[str, Any]) -> float | None:
     return None
 
 
-def _pooled(rows: Sequence[tuple[float, float, float]]) -> tuple[float, float]:
+def _pooled(rows: Sequence[tuple[float, float | None, float]]) -> tuple[float, float | None]:
     people = sum(n for _, _, n in rows)
     mean = sum(mean * n for mean, _, n in rows) / people
-    variance = sum((sd**2 + (m - mean) ** 2) * n for m, sd, n in rows) / people
+    told = [(m, sd, n) for m, sd, n in rows if sd]
+    if not told:
+        return round(mean, 3), None
+    variance = sum((sd**2 + (m - mean) ** 2) * n for m, sd, n in told) / sum(n for _, _, n in told)
     return round(mean, 3), round(math.sqrt(variance), 3)
 
 

@@ -25,7 +25,9 @@ def marked(arm: Arm) -> Arm:
     than was studied.
     """
     doses = tuple(
-        dose if dose.extrapolated == (above := _is_above(arm.doses, k)) else dose.model_copy(update={"extrapolated": above})
+        dose
+        if dose.extrapolated == (above := _is_above(arm.doses, k))
+        else dose.model_copy(update={"extrapolated": above})
         for k, dose in enumerate(arm.doses)
     )
     return arm.model_copy(update={"doses": doses})
@@ -98,7 +100,8 @@ def _problems(arm: Arm, horizon_days: float) -> Iterator[tuple[str, str]]:
 
 def _too_late(arm: Arm, horizon_days: float) -> Iterator[tuple[str, str]]:
     beyond = f"lies beyond the horizon of {horizon_days:g} days"
-    for name, rows in (("doses", arm.doses), ("sessions", arm.sessions)):
+    lists: tuple[tuple[str, Sequence[Dose | Session]], ...] = (("doses", arm.doses), ("sessions", arm.sessions))
+    for name, rows in lists:
         for k, row in enumerate(rows):
             if row.time_h >= horizon_days * _DAY_H:
                 yield f"{name}[{k}]", f"day {row.day:g} {beyond}"
@@ -138,11 +141,8 @@ def _sessions_at_once(sessions: Sequence[Session]) -> Iterator[tuple[str, str]]:
     running: int | None = None
     for k in sorted(range(len(sessions)), key=lambda k: sessions[k].time_h):
         if running is not None and sessions[k].time_h < _end(sessions[running]) - _CLOSE:
-            yield (
-                f"sessions[{k}]",
-                f"{_named(sessions[k])} overlaps {_named(sessions[running])} of sessions[{running}]; nobody can be in two "
-                "sessions at once, so give them other days or hours",
-            )
+            both = f"{_named(sessions[k])} overlaps {_named(sessions[running])} of sessions[{running}]"
+            yield f"sessions[{k}]", f"{both}; nobody can be in two sessions at once, so give them other days or hours"
         if running is None or _end(sessions[k]) > _end(sessions[running]):
             running = k
 
@@ -161,8 +161,8 @@ def _integration_too_early(arm: Arm) -> Iterator[tuple[str, str]]:
         return
     for k, session in enumerate(arm.sessions):
         if session.kind == "integration" and session.time_h < min(starts):
+            first = f"the first dosing on day {min(starts) / _DAY_H:g}"
             yield (
                 f"sessions[{k}]",
-                f"integration on {_time(session)} comes before the first dosing on day {min(starts) / _DAY_H:g}; "
-                "before it stands preparation",
+                f"integration on {_time(session)} comes before {first}; before it stands preparation",
             )

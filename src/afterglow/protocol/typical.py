@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from afterglow.scales.instruments import scale as find_scale
 from afterglow.scales.links import family_of
 from afterglow.scales.scale import Family
 
-__all__ = ["typical_population"]
+__all__ = ["typical_population", "typical_spread"]
 
 _BASELINES: dict[Family, tuple[str, float, float, str]] = {
     "depression": ("MADRS", 32.5, 6.0, "goodwin2022-comp001"),
@@ -28,3 +29,9 @@ def typical_population(condition: str) -> tuple[dict[str, Any], str]:
     scale, mean, sd, source = _BASELINES[family_of(condition)]
     fields = {"condition": condition, "scale": scale, "baseline_mean": mean, "baseline_sd": sd}
     return fields, f"the baseline is assumed: {scale} {mean:g} (SD {sd:g}), as in {source}"
+
+
+def typical_spread(scale: str) -> float:
+    """Return an assumed spread at baseline, in points: a tenth of the scale's range, as on the MADRS."""
+    instrument = find_scale(scale)
+    return round((instrument.high - instrument.low) / 10, 3)

@@ -24,6 +24,7 @@ _MOST_ALIASES = 64
 
 _INT = re.compile(r"[-+]?(?:0|[1-9]\d{0,17})\Z")
 _FLOAT = re.compile(r"[-+]?(?:\d+\.\d*|\.\d+|\d+(?=[eE]))(?:[eE][-+]?\d{1,4})?\Z")
+_BREAKS = re.compile(r"[\x00-\x1f\x7f-\xa0\u2028\u2029\ufeff]")
 _ODD_FLOAT = {".inf": math.inf, "+.inf": math.inf, "-.inf": -math.inf, ".nan": math.nan}
 _CONSTANTS: Mapping[str, bool | None] = {"true": True, "false": False, "null": None, "~": None, "": None}
 _PLAIN_TAGS = (None, "!")
@@ -115,7 +116,7 @@ class _Reader:
         return data
 
     def _node(self, event: Any, place: Place) -> Any:
-        self.lines[place] = event.start_mark.line + 1
+        self.lines[place] = _line(event)
         self.nodes += 1
         if self.nodes > _MOST_NODES:
             raise _at(f"the text holds more than {_MOST_NODES} entries", event)
@@ -153,7 +154,7 @@ class _Reader:
                 line = self.lines[(*place, key)]
                 raise _at(f"the key '{key[:60]}' stands twice, first in line {line}; keep one", event)
             self.nodes += 1
-            line = event.start_mark.line + 1
+            line = _line(event)
             found[key] = self._node(next(self.events), (*place, key))
             self.lines[(*place, key)] = line
         return found
@@ -172,7 +173,11 @@ class _Reader:
 
 
 def _at(message: str, event: Any) -> ProtocolError:
-    return ProtocolError(message, where=f"line {event.start_mark.line + 1}")
+    return ProtocolError(message, where=f"line {_line(event)}")
+
+
+def _line(event: Any) -> int:
+    return int(event.start_mark.line) + 1
 
 
 def _scalar(event: Any) -> Any:
@@ -203,7 +208,7 @@ class _Writer(yaml.SafeDumper):
     def resolve(self, kind: Any, value: Any, implicit: Any) -> str:
         """Say the tag of a value as `plain_yaml` would."""
         if kind is not yaml.ScalarNode or not implicit[0]:
-            return str(super().resolve(kind, value, implicit))
+            return str(super().resolve(kind, value, implicit))  # type: ignore[no-untyped-call]
         names = {bool: "bool", int: "int", float: "float", type(None): "null", str: "str"}
         return f"tag:yaml.org,2002:{names[type(_resolved(value))]}"
 
@@ -211,7 +216,15 @@ class _Writer(yaml.SafeDumper):
         """Write whole numbers without a point, others with as many digits as they need."""
         if math.isfinite(data) and data == int(data) and abs(data) < 1e15:
             return self.represent_scalar("tag:yaml.org,2002:int", str(int(data)))
-        return self.represent_scalar("tag:yaml.org,2002:float", repr(data))
+        odd = "" if math.isfinite(data) else "."  # .inf and .nan
+        return self.represent_scalar(
+            "tag:yaml.org,2002:float", repr(data).replace("inf", f"{odd}inf").replace("nan", ".nan")
+        )
+
+    def represent_text(self, data: str) -> yaml.ScalarNode:
+        """Write text; characters that some readers take for line breaks stand escaped in double quotes."""
+        style = '"' if _BREAKS.search(data) else None
+        return self.represent_scalar("tag:yaml.org,2002:str", data, style=style)
 
 
 class OneLine(dict[str, Any]):
@@ -223,6 +236,7 @@ class InRow(list[Any]):
 
 
 _Writer.add_representer(float, _Writer.represent_short_float)
+_Writer.add_representer(str, _Writer.represent_text)
 _Writer.add_representer(
     OneLine, lambda writer, data: writer.represent_mapping("tag:yaml.org,2002:map", data.items(), flow_style=True)
 )
@@ -233,5 +247,7 @@ _Writer.add_representer(
 
 def yaml_text(data: Any) -> str:
     """Write plain data as YAML that `plain_yaml` reads back as the same data."""
-    text: str = yaml.dump(data, Dumper=_Writer, sort_keys=False, allow_unicode=True, width=110, default_flow_style=False)
+    text: str = yaml.dump(
+        data, Dumper=_Writer, sort_keys=False, allow_unicode=True, width=110, default_flow_style=False
+    )
     return text

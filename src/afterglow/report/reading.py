@@ -260,6 +260,8 @@ def drugs_with_concentration(result: ResultLike, view: ArmView) -> tuple[str, ..
 def dose_text(doses: Iterable[Any]) -> str:
     """Write the doses of one day shortly: ``80 + 40 mg``, ``0.5 mg/kg``."""
     ordered = sorted(doses, key=lambda dose: (dose.day, dose.hour))
+    if any(dose.dose_mg is None and dose.dose_mg_per_kg is None for dose in ordered):
+        return "no drug"
     if all(dose.dose_mg is not None for dose in ordered):
         return " + ".join(f"{dose.dose_mg:g}" for dose in ordered) + " mg"
     if all(dose.dose_mg_per_kg is not None for dose in ordered):

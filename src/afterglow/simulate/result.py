@@ -194,7 +194,7 @@ class Result:
             raise FileError(f"{target.name} should end in .nc: the dataset is saved as NetCDF")
         part = target.with_name(f".{target.name}.part")
         try:
-            self.dataset.to_netcdf(part, engine="h5netcdf")
+            self.dataset.to_netcdf(part, engine="scipy")
             part.replace(target)
         except OSError as error:
             part.unlink(missing_ok=True)

@@ -36,6 +36,15 @@ _ANALYTES = {
     "niacin": ("niacin",),
 }
 _CALLED = {"psilocybin": "psilocin"}
+_TERMINAL_H = {
+    "ketamine": (6.0, 24.0),
+    "esketamine": (8.0, 24.0),
+    "psilocybin": (3.0, 12.0),
+    "mdma": (6.0, 24.0),
+    "midazolam": (2.0, 12.0),
+    "niacin": (1.0, 4.0),
+}
+"""Hours after the dose over which half-life is read: assumed, about where trials sampled above their assay's limit."""
 
 
 def _quantiles(values: NDArray[np.float64]) -> dict[str, float]:
@@ -165,7 +174,7 @@ def _crossing(days: NDArray[np.float64], values: NDArray[np.float64], rising: bo
 
 
 def window_table(result: Result) -> pd.DataFrame:
-    """Return when each dosing day's window opens and closes: the level at which it is half open."""
+    """Return when each dosing day's window is half open and half closed; no days when it opens in fewer than half."""
     rows: list[dict[str, Any]] = []
     for k, arm in enumerate(result.arms):
         given = {(d.medicine, d.day) for d in arm.doses if f"window_{d.medicine}" in result.curve_names}
@@ -184,6 +193,8 @@ def window_table(result: Result) -> pd.DataFrame:
                 closes = np.where(np.isnan(opens), np.nan, closes)
                 row: dict[str, Any] = {"arm": arm.id, "drug": medicine, "dose_day": float(day)}
                 row["open_share"] = float(np.isfinite(opens).mean())
+                if row["open_share"] < 0.5:
+                    opens, closes = np.full_like(opens, np.nan), np.full_like(closes, np.nan)
                 row |= {f"open_from_day_{q}": v for q, v in _quantiles(opens).items()}
                 row |= {f"closes_day_{q}": v for q, v in _quantiles(closes).items()}
                 rows.append(row)
@@ -211,7 +222,7 @@ def exposure_table(result: Result) -> pd.DataFrame:
                     continue
                 for analyte in _ANALYTES[medicine]:
                     values = seen[:, names.index(f"concentration_{analyte}"), part]
-                    found = noncompartmental((days[part] - day) * 24, values)
+                    found = noncompartmental((days[part] - day) * 24, values, window_h=_TERMINAL_H[medicine])
                     row: dict[str, Any] = {
                         "arm": arm.id,
                         "drug": medicine,

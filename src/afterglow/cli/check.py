@@ -1,0 +1,70 @@
+"""``afterglow check``: says what is wrong with a protocol, where, and the nearest valid word."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from afterglow.protocol import Arm, Protocol, reading_of
+from afterglow.protocol.vocabulary import COMPARATORS, MODELLED
+from afterglow.safety.check import check_protocol
+
+__all__ = ["check"]
+
+_MISTAKEN = 2
+
+
+def check(
+    file: Annotated[Path, typer.Argument(help="A protocol, an evidence study (.yaml) or an event table (.csv).")],
+) -> None:
+    """Say what is wrong with FILE, or what it holds."""
+    reading = reading_of(file)
+    for mistake in reading.mistakes:
+        typer.echo(f"{file}: {mistake}", err=True)
+    if reading.protocol is None:
+        raise typer.Exit(_MISTAKEN)
+    for line in (*_summary(reading.protocol), *(f"note: {note}" for note in reading.notes)):
+        typer.echo(line)
+    for line in _warnings(reading.protocol):
+        typer.echo(line, err=True)
+
+
+def _summary(protocol: Protocol) -> list[str]:
+    arms = len(protocol.arms)
+    visits = "; ".join(f"{a.scale} on {_count(len(a.days), 'day')}" for a in protocol.assessments)
+    title = protocol.title or "Protocol without a title"
+    return [
+        f"{title}: ok, {_count(arms, 'arm')} over {protocol.horizon_days:g} days, {visits}",
+        *(f"  {arm.id}: {_held(arm)}" for arm in protocol.arms),
+    ]
+
+
+def _held(arm: Arm) -> str:
+    therapy = sum(session.hours for session in arm.sessions if session.kind != "dosing")
+    support = sum(session.hours for session in arm.sessions if session.kind == "dosing")
+    parts = [_count(len(arm.doses), "dose"), _count(len(arm.sessions), "session"), f"{therapy:.3g} h of therapy"]
+    if support:
+        parts.append(f"{support:.3g} h of support on dosing days")
+    if arm.practice:
+        asked = sum((p.to_day - p.from_day) / 7 * p.hours_per_week for p in arm.practice)
+        parts.append(f"{asked:.3g} h of practice asked")
+    if arm.group.size > 1:
+        parts.append(f"groups of {arm.group.size}")
+    return ", ".join(parts)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")
+
+
+def _warnings(protocol: Protocol) -> list[str]:
+    found: list[str] = []
+    for arm in protocol.arms:
+        above = [dose.to_sentence().removesuffix(", extrapolated") for dose in arm.doses if dose.extrapolated]
+        found += [f"extrapolation: arm '{arm.id}', {sentence}" for sentence in above]
+        unknown = sorted({dose.medicine for dose in arm.doses} - {*MODELLED, *COMPARATORS})
+        if unknown:
+            found.append(f"not modelled: arm '{arm.id}' gives {', '.join(unknown)}, so it cannot be simulated")
+    return [*found, *(warning.sentence for warning in check_protocol(protocol))]

@@ -1,0 +1,29 @@
+"""``afterglow new``: writes a commented protocol to start from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from afterglow.errors import FileError
+from afterglow.files import write_text_atomically
+from afterglow.protocol import starter
+
+__all__ = ["new"]
+
+
+def new(
+    medicine: Annotated[str, typer.Argument(help="ketamine, esketamine, psilocybin or mdma.")],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Where to write it; MEDICINE.yaml in this folder otherwise.")
+    ] = None,
+) -> None:
+    """Write a commented protocol for MEDICINE to start from; an existing file is left alone."""
+    text = starter(medicine)
+    path = output or Path(f"{medicine.strip().lower()}.yaml")
+    if path.exists():
+        raise FileError(f"'{path}' exists already and is left as it is; name another with --output")
+    write_text_atomically(path, text)
+    typer.echo(f"Wrote {path}. Next: afterglow check {path}")
