@@ -11,8 +11,15 @@ from afterglow.errors import FileError
 __all__ = ["write_bytes_atomically", "write_text_atomically"]
 
 
-def write_text_atomically(path: str | Path, text: str) -> Path:
+def write_text_atomically(path: str | Path, text: str, *, replace: bool = True) -> Path:
     """Write text in UTF-8 beside its place and move it there, so that nobody ever finds half a file.
+
+    Parameters
+    ----------
+    path : str or Path
+    text : str
+    replace : bool
+        Whether a file that is there already is replaced; else it is left alone and an error says so.
 
     Raises
     ------
@@ -20,10 +27,10 @@ def write_text_atomically(path: str | Path, text: str) -> Path:
         If the folder is missing or read-only, the path names a folder, or the system refuses, for instance because
         the disk is full; a file that was there then stays as it was.
     """
-    return write_bytes_atomically(path, text.encode("utf-8"))
+    return write_bytes_atomically(path, text.encode("utf-8"), replace=replace)
 
 
-def write_bytes_atomically(path: str | Path, data: bytes) -> Path:
+def write_bytes_atomically(path: str | Path, data: bytes, *, replace: bool = True) -> Path:
     """Write bytes beside their place and move them there, so that nobody ever finds half a file.
 
     Raises
@@ -33,7 +40,7 @@ def write_bytes_atomically(path: str | Path, data: bytes) -> Path:
     """
     target = Path(path)
     try:
-        _refuse_bad_place(target)
+        _refuse_bad_place(target, replace=replace)
         _write_and_move(target, data)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
@@ -41,8 +48,10 @@ def write_bytes_atomically(path: str | Path, data: bytes) -> Path:
     return target
 
 
-def _refuse_bad_place(target: Path) -> None:
+def _refuse_bad_place(target: Path, *, replace: bool) -> None:
     folder = target.parent
+    if not replace and (target.exists() or target.is_symlink()):
+        raise FileError(f"'{target}' exists already and is left as it is; name another")
     if target.is_dir():
         raise FileError(f"'{target}' is a folder; name a file inside it")
     if target.exists() and not target.is_file():

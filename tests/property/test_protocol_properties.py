@@ -15,8 +15,8 @@ from afterglow.protocol import Protocol, event_table, parse_step, read_event_tab
 from afterglow.protocol.yaml_text import plain_yaml, yaml_text
 from tests.strategies import arms, doses, practices, protocols, sessions
 
-few = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-many = settings(max_examples=150, deadline=None)
+few = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+many = settings(max_examples=80, deadline=None)
 
 WORDS = st.sampled_from(
     [

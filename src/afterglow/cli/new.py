@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from afterglow.errors import FileError
 from afterglow.files import write_text_atomically
 from afterglow.protocol import starter
 
@@ -23,7 +22,5 @@ def new(
     """Write a commented protocol for MEDICINE to start from; an existing file is left alone."""
     text = starter(medicine)
     path = output or Path(f"{medicine.strip().lower()}.yaml")
-    if path.exists():
-        raise FileError(f"'{path}' exists already and is left as it is; name another with --output")
-    write_text_atomically(path, text)
+    write_text_atomically(path, text, replace=False)
     typer.echo(f"Wrote {path}. Next: afterglow check {path}")

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 __all__ = ["BLOCK", "normals", "uniforms"]
+
+_KEPT_DRAWS = 300_000
+"""Largest array of draws that is kept for the next run with the same seed."""
 
 BLOCK = 4096
 """Participants per block of a stream; every block has its own key, so a cohort can start at any block."""
@@ -43,8 +47,16 @@ def normals(seed: int, name: str, first: int, count: int, *, each: int = 1) -> N
     array (count, each)
         A longer range begins with the same rows.
     """
+    draw = _kept_normals if count * each <= _KEPT_DRAWS else _kept_normals.__wrapped__
+    return draw(seed, name, first, count, each)
+
+
+@lru_cache(maxsize=512)
+def _kept_normals(seed: int, name: str, first: int, count: int, each: int) -> NDArray[np.float64]:
     parts = [_generator(seed, name, block).standard_normal((n, each)) for block, n in _blocks(first, count)]
-    return np.concatenate(parts)
+    draws = np.concatenate(parts)
+    draws.flags.writeable = False
+    return draws
 
 
 def uniforms(seed: int, name: str, first: int, count: int) -> NDArray[np.float64]:

@@ -8,7 +8,7 @@ from numba import njit
 
 from afterglow.compile.arithmetic import FAST, exponential
 
-LANES = 4
+LANES = 8
 ROWS = 244
 STATES = (
     "signal",
@@ -434,94 +434,94 @@ QUANTITY_IS_LINEAR = (
 
 @njit(**FAST)
 def block_ketamine(b):
-    for l in range(4):
-        concentration_ketamine = b[216 + l]
-        concentration_norketamine = b[220 + l]
-        felt_half_ketamine = b[524 + l]
-        interneuron_half_ketamine = b[632 + l]
-        norketamine_potency = b[676 + l]
-        pyramidal_half_ketamine = b[752 + l]
+    for l in range(8):
+        concentration_ketamine = b[432 + l]
+        concentration_norketamine = b[440 + l]
+        felt_half_ketamine = b[1048 + l]
+        interneuron_half_ketamine = b[1264 + l]
+        norketamine_potency = b[1352 + l]
+        pyramidal_half_ketamine = b[1504 + l]
         t0 = concentration_ketamine + concentration_norketamine*norketamine_potency
         t1 = ((t0)*(t0))
-        b[284 + l] = t0
-        b[320 + l] = t1*(-t1/(((pyramidal_half_ketamine)*(pyramidal_half_ketamine)) + t1) + 1.0)/(((interneuron_half_ketamine)*(interneuron_half_ketamine)) + t1)
-        b[324 + l] = t1/(((felt_half_ketamine)*(felt_half_ketamine)) + t1)
+        b[568 + l] = t0
+        b[640 + l] = t1*(-t1/(((pyramidal_half_ketamine)*(pyramidal_half_ketamine)) + t1) + 1.0)/(((interneuron_half_ketamine)*(interneuron_half_ketamine)) + t1)
+        b[648 + l] = t1/(((felt_half_ketamine)*(felt_half_ketamine)) + t1)
 
 
 @njit(**FAST)
 def block_esketamine(b):
-    for l in range(4):
-        concentration_esketamine = b[224 + l]
-        concentration_noresketamine = b[228 + l]
-        felt_half_esketamine = b[520 + l]
-        interneuron_half_esketamine = b[628 + l]
-        norketamine_potency = b[676 + l]
-        pyramidal_half_esketamine = b[748 + l]
+    for l in range(8):
+        concentration_esketamine = b[448 + l]
+        concentration_noresketamine = b[456 + l]
+        felt_half_esketamine = b[1040 + l]
+        interneuron_half_esketamine = b[1256 + l]
+        norketamine_potency = b[1352 + l]
+        pyramidal_half_esketamine = b[1496 + l]
         t0 = concentration_esketamine + concentration_noresketamine*norketamine_potency
         t1 = ((t0)*(t0))
-        b[288 + l] = t0
-        b[328 + l] = t1*(-t1/(((pyramidal_half_esketamine)*(pyramidal_half_esketamine)) + t1) + 1.0)/(((interneuron_half_esketamine)*(interneuron_half_esketamine)) + t1)
-        b[332 + l] = t1/(((felt_half_esketamine)*(felt_half_esketamine)) + t1)
+        b[576 + l] = t0
+        b[656 + l] = t1*(-t1/(((pyramidal_half_esketamine)*(pyramidal_half_esketamine)) + t1) + 1.0)/(((interneuron_half_esketamine)*(interneuron_half_esketamine)) + t1)
+        b[664 + l] = t1/(((felt_half_esketamine)*(felt_half_esketamine)) + t1)
 
 
 @njit(**FAST)
 def block_psilocybin(b):
-    for l in range(4):
-        concentration_psilocybin = b[232 + l]
-        excitation_half = b[508 + l]
-        felt_half_psilocybin = b[536 + l]
-        occupancy_half = b[680 + l]
-        occupancy_max = b[684 + l]
-        per_tolerance_days = b[972 + l]
-        tolerance_psilocybin = b[56 + l]
-        tolerance_rate = b[860 + l]
+    for l in range(8):
+        concentration_psilocybin = b[464 + l]
+        excitation_half = b[1016 + l]
+        felt_half_psilocybin = b[1072 + l]
+        occupancy_half = b[1360 + l]
+        occupancy_max = b[1368 + l]
+        per_tolerance_days = b[1944 + l]
+        tolerance_psilocybin = b[112 + l]
+        tolerance_rate = b[1720 + l]
         t0 = concentration_psilocybin + occupancy_half
         t1 = concentration_psilocybin*occupancy_max/t0
         t2 = ((concentration_psilocybin)*(concentration_psilocybin))
         t3 = 1.0 - tolerance_psilocybin
         t4 = ((concentration_psilocybin)*(concentration_psilocybin)*(concentration_psilocybin)*(concentration_psilocybin))*((occupancy_max)*(occupancy_max)*(occupancy_max)*(occupancy_max))*((t3)*(t3)*(t3)*(t3))/((t0)*(t0)*(t0)*(t0))
-        b[292 + l] = t1
-        b[296 + l] = t2*t3/(((felt_half_psilocybin)*(felt_half_psilocybin)) + t2)
-        b[336 + l] = t4/(((excitation_half)*(excitation_half)*(excitation_half)*(excitation_half)) + t4)
-        b[164 + l] = -per_tolerance_days*tolerance_psilocybin + t1*t3*tolerance_rate
+        b[584 + l] = t1
+        b[592 + l] = t2*t3/(((felt_half_psilocybin)*(felt_half_psilocybin)) + t2)
+        b[672 + l] = t4/(((excitation_half)*(excitation_half)*(excitation_half)*(excitation_half)) + t4)
+        b[328 + l] = -per_tolerance_days*tolerance_psilocybin + t1*t3*tolerance_rate
 
 
 @njit(**FAST)
 def block_mdma(b):
-    for l in range(4):
-        catecholamine_spend_rate = b[456 + l]
-        catecholamine_spent = b[84 + l]
-        cyp2d6_activity = b[484 + l]
-        cyp2d6_inactivation = b[488 + l]
-        cyp2d6_inactivation_half = b[492 + l]
-        cyp2d6_loss = b[76 + l]
-        cyp2d6_renewal = b[496 + l]
-        hmma_central = b[72 + l]
-        hmma_clearance = b[588 + l]
-        mda_central = b[68 + l]
-        mda_clearance = b[640 + l]
-        mda_fraction = b[644 + l]
-        mdma_absorption = b[652 + l]
-        mdma_central = b[64 + l]
-        mdma_central_volume = b[656 + l]
-        mdma_cyp2d6_clearance = b[660 + l]
-        mdma_gut = b[60 + l]
-        mdma_gut_rate = b[368 + l]
-        mdma_other_clearance = b[664 + l]
-        oxytocin = b[88 + l]
-        oxytocin_half = b[708 + l]
-        oxytocin_rate = b[712 + l]
-        per_catecholamine_refill_days = b[892 + l]
-        per_hmma_volume = b[928 + l]
-        per_mda_volume = b[940 + l]
-        per_mdma_central_volume = b[944 + l]
-        per_serotonin_refill_days = b[960 + l]
-        release_half = b[768 + l]
-        serotonin_share = b[784 + l]
-        serotonin_spend_rate = b[788 + l]
-        serotonin_spent = b[80 + l]
-        ssri = b[832 + l]
-        ssri_block = b[836 + l]
+    for l in range(8):
+        catecholamine_spend_rate = b[912 + l]
+        catecholamine_spent = b[168 + l]
+        cyp2d6_activity = b[968 + l]
+        cyp2d6_inactivation = b[976 + l]
+        cyp2d6_inactivation_half = b[984 + l]
+        cyp2d6_loss = b[152 + l]
+        cyp2d6_renewal = b[992 + l]
+        hmma_central = b[144 + l]
+        hmma_clearance = b[1176 + l]
+        mda_central = b[136 + l]
+        mda_clearance = b[1280 + l]
+        mda_fraction = b[1288 + l]
+        mdma_absorption = b[1304 + l]
+        mdma_central = b[128 + l]
+        mdma_central_volume = b[1312 + l]
+        mdma_cyp2d6_clearance = b[1320 + l]
+        mdma_gut = b[120 + l]
+        mdma_gut_rate = b[736 + l]
+        mdma_other_clearance = b[1328 + l]
+        oxytocin = b[176 + l]
+        oxytocin_half = b[1416 + l]
+        oxytocin_rate = b[1424 + l]
+        per_catecholamine_refill_days = b[1784 + l]
+        per_hmma_volume = b[1856 + l]
+        per_mda_volume = b[1880 + l]
+        per_mdma_central_volume = b[1888 + l]
+        per_serotonin_refill_days = b[1920 + l]
+        release_half = b[1536 + l]
+        serotonin_share = b[1568 + l]
+        serotonin_spend_rate = b[1576 + l]
+        serotonin_spent = b[160 + l]
+        ssri = b[1664 + l]
+        ssri_block = b[1672 + l]
         t0 = mdma_central*per_mdma_central_volume
         t1 = 1000.0*t0
         t2 = mda_central*per_mda_volume
@@ -544,181 +544,181 @@ def block_mdma(b):
         t19 = t0*(1.0 - mda_fraction)
         t20 = 24.0*t19
         t21 = 1e+24*((mdma_central)*(mdma_central)*(mdma_central)*(mdma_central)*(mdma_central)*(mdma_central)*(mdma_central)*(mdma_central))*((t10)*(t10)*(t10)*(t10))*((t9)*(t9)*(t9)*(t9))/(((mdma_central_volume)*(mdma_central_volume)*(mdma_central_volume)*(mdma_central_volume)*(mdma_central_volume)*(mdma_central_volume)*(mdma_central_volume)*(mdma_central_volume))*((t6)*(t6)*(t6)*(t6)))
-        b[236 + l] = t1
-        b[240 + l] = 1000.0*t2
-        b[244 + l] = 1000.0*t3
-        b[300 + l] = t8
-        b[340 + l] = t12
-        b[344 + l] = t13
-        b[352 + l] = t12
-        b[356 + l] = serotonin_share*t12 + t13*(1.0 - serotonin_share)
-        b[360 + l] = (0.5)*oxytocin + 500000.0*t11*t4*t7
-        b[168 + l] = mdma_gut_rate - t14
-        b[172 + l] = -mda_fraction*mdma_central*t18 - mdma_other_clearance*t20 + t14 - t17*t20
-        b[176 + l] = -24.0*mda_clearance*t2 + 0.9274*mda_fraction*mdma_central*t18
-        b[180 + l] = -24.0*hmma_clearance*t3 + 24.2496*t17*t19
-        b[184 + l] = 24000.0*cyp2d6_inactivation*t0*t16/(cyp2d6_inactivation_half + t1) - 24.0*cyp2d6_loss*cyp2d6_renewal
-        b[188 + l] = -per_serotonin_refill_days*serotonin_spent + serotonin_spend_rate*t12
-        b[192 + l] = catecholamine_spend_rate*t13 - catecholamine_spent*per_catecholamine_refill_days
-        b[196 + l] = oxytocin_rate*(-oxytocin + t21/(((oxytocin_half)*(oxytocin_half)*(oxytocin_half)*(oxytocin_half)) + t21))
+        b[472 + l] = t1
+        b[480 + l] = 1000.0*t2
+        b[488 + l] = 1000.0*t3
+        b[600 + l] = t8
+        b[680 + l] = t12
+        b[688 + l] = t13
+        b[704 + l] = t12
+        b[712 + l] = serotonin_share*t12 + t13*(1.0 - serotonin_share)
+        b[720 + l] = (0.5)*oxytocin + 500000.0*t11*t4*t7
+        b[336 + l] = mdma_gut_rate - t14
+        b[344 + l] = -mda_fraction*mdma_central*t18 - mdma_other_clearance*t20 + t14 - t17*t20
+        b[352 + l] = -24.0*mda_clearance*t2 + 0.9274*mda_fraction*mdma_central*t18
+        b[360 + l] = -24.0*hmma_clearance*t3 + 24.2496*t17*t19
+        b[368 + l] = 24000.0*cyp2d6_inactivation*t0*t16/(cyp2d6_inactivation_half + t1) - 24.0*cyp2d6_loss*cyp2d6_renewal
+        b[376 + l] = -per_serotonin_refill_days*serotonin_spent + serotonin_spend_rate*t12
+        b[384 + l] = catecholamine_spend_rate*t13 - catecholamine_spent*per_catecholamine_refill_days
+        b[392 + l] = oxytocin_rate*(-oxytocin + t21/(((oxytocin_half)*(oxytocin_half)*(oxytocin_half)*(oxytocin_half)) + t21))
 
 
 @njit(**FAST)
 def block_midazolam(b):
-    for l in range(4):
-        concentration_midazolam = b[248 + l]
-        felt_half_midazolam = b[528 + l]
+    for l in range(8):
+        concentration_midazolam = b[496 + l]
+        felt_half_midazolam = b[1056 + l]
         t0 = ((concentration_midazolam)*(concentration_midazolam))
-        b[304 + l] = t0/(((felt_half_midazolam)*(felt_half_midazolam)) + t0)
+        b[608 + l] = t0/(((felt_half_midazolam)*(felt_half_midazolam)) + t0)
 
 
 @njit(**FAST)
 def block_niacin(b):
-    for l in range(4):
-        concentration_niacin = b[252 + l]
-        felt_half_niacin = b[532 + l]
+    for l in range(8):
+        concentration_niacin = b[504 + l]
+        felt_half_niacin = b[1064 + l]
         t0 = ((concentration_niacin)*(concentration_niacin))
-        b[308 + l] = t0/(((felt_half_niacin)*(felt_half_niacin)) + t0)
+        b[616 + l] = t0/(((felt_half_niacin)*(felt_half_niacin)) + t0)
 
 
 @njit(**FAST)
 def block_window_ketamine(b):
-    for l in range(4):
-        drive_ketamine = b[320 + l]
-        opening_ketamine = b[92 + l]
-        opening_rate_ketamine = b[696 + l]
-        per_closing_days_ketamine = b[900 + l]
-        plasticity_switch = b[724 + l]
+    for l in range(8):
+        drive_ketamine = b[640 + l]
+        opening_ketamine = b[184 + l]
+        opening_rate_ketamine = b[1392 + l]
+        per_closing_days_ketamine = b[1800 + l]
+        plasticity_switch = b[1448 + l]
         t0 = ((opening_ketamine)*(opening_ketamine)*(opening_ketamine)*(opening_ketamine))
-        b[256 + l] = t0/(t0 + 0.0625)
-        b[200 + l] = drive_ketamine*opening_rate_ketamine*plasticity_switch*(1.0 - opening_ketamine) - opening_ketamine*per_closing_days_ketamine*0.6931471805599453
+        b[512 + l] = t0/(t0 + 0.0625)
+        b[400 + l] = drive_ketamine*opening_rate_ketamine*plasticity_switch*(1.0 - opening_ketamine) - opening_ketamine*per_closing_days_ketamine*0.6931471805599453
 
 
 @njit(**FAST)
 def block_window_esketamine(b):
-    for l in range(4):
-        drive_esketamine = b[328 + l]
-        opening_esketamine = b[96 + l]
-        opening_rate_esketamine = b[692 + l]
-        per_closing_days_esketamine = b[896 + l]
-        plasticity_switch = b[724 + l]
+    for l in range(8):
+        drive_esketamine = b[656 + l]
+        opening_esketamine = b[192 + l]
+        opening_rate_esketamine = b[1384 + l]
+        per_closing_days_esketamine = b[1792 + l]
+        plasticity_switch = b[1448 + l]
         t0 = ((opening_esketamine)*(opening_esketamine)*(opening_esketamine)*(opening_esketamine))
-        b[260 + l] = t0/(t0 + 0.0625)
-        b[204 + l] = drive_esketamine*opening_rate_esketamine*plasticity_switch*(1.0 - opening_esketamine) - opening_esketamine*per_closing_days_esketamine*0.6931471805599453
+        b[520 + l] = t0/(t0 + 0.0625)
+        b[408 + l] = drive_esketamine*opening_rate_esketamine*plasticity_switch*(1.0 - opening_esketamine) - opening_esketamine*per_closing_days_esketamine*0.6931471805599453
 
 
 @njit(**FAST)
 def block_window_psilocybin(b):
-    for l in range(4):
-        drive_psilocybin = b[336 + l]
-        opening_psilocybin = b[100 + l]
-        opening_rate_psilocybin = b[704 + l]
-        per_closing_days_psilocybin = b[908 + l]
-        plasticity_switch = b[724 + l]
+    for l in range(8):
+        drive_psilocybin = b[672 + l]
+        opening_psilocybin = b[200 + l]
+        opening_rate_psilocybin = b[1408 + l]
+        per_closing_days_psilocybin = b[1816 + l]
+        plasticity_switch = b[1448 + l]
         t0 = ((opening_psilocybin)*(opening_psilocybin)*(opening_psilocybin)*(opening_psilocybin))
-        b[264 + l] = t0/(t0 + 0.0625)
-        b[208 + l] = drive_psilocybin*opening_rate_psilocybin*plasticity_switch*(1.0 - opening_psilocybin) - opening_psilocybin*per_closing_days_psilocybin*0.6931471805599453
+        b[528 + l] = t0/(t0 + 0.0625)
+        b[416 + l] = drive_psilocybin*opening_rate_psilocybin*plasticity_switch*(1.0 - opening_psilocybin) - opening_psilocybin*per_closing_days_psilocybin*0.6931471805599453
 
 
 @njit(**FAST)
 def block_window_mdma(b):
-    for l in range(4):
-        drive_mdma = b[352 + l]
-        opening_mdma = b[104 + l]
-        opening_rate_mdma = b[700 + l]
-        per_closing_days_mdma = b[904 + l]
-        plasticity_switch = b[724 + l]
+    for l in range(8):
+        drive_mdma = b[704 + l]
+        opening_mdma = b[208 + l]
+        opening_rate_mdma = b[1400 + l]
+        per_closing_days_mdma = b[1808 + l]
+        plasticity_switch = b[1448 + l]
         t0 = ((opening_mdma)*(opening_mdma)*(opening_mdma)*(opening_mdma))
-        b[268 + l] = t0/(t0 + 0.0625)
-        b[212 + l] = drive_mdma*opening_rate_mdma*plasticity_switch*(1.0 - opening_mdma) - opening_mdma*per_closing_days_mdma*0.6931471805599453
+        b[536 + l] = t0/(t0 + 0.0625)
+        b[424 + l] = drive_mdma*opening_rate_mdma*plasticity_switch*(1.0 - opening_mdma) - opening_mdma*per_closing_days_mdma*0.6931471805599453
 
 
 @njit(**FAST)
 def block_core(b):
-    for l in range(4):
-        adherence = b[432 + l]
-        alliance = b[24 + l]
-        alliance_per_hour = b[440 + l]
-        alliance_start = b[444 + l]
-        basal_learning = b[448 + l]
-        dosing_gain = b[500 + l]
-        drive_esketamine = b[328 + l]
-        drive_ketamine = b[320 + l]
-        drive_mdma = b[352 + l]
-        drive_psilocybin = b[336 + l]
-        expectancy = b[28 + l]
-        expectancy_weight = b[516 + l]
-        felt_esketamine = b[332 + l]
-        felt_ketamine = b[324 + l]
-        felt_mdma = b[356 + l]
-        felt_memory = b[32 + l]
-        felt_memory_rate = b[544 + l]
-        felt_midazolam = b[304 + l]
-        felt_niacin = b[308 + l]
-        felt_psilocybin = b[296 + l]
-        form_rate = b[548 + l]
-        group_adherence = b[552 + l]
-        group_hold = b[564 + l]
-        group_support = b[52 + l]
-        habit_rate = b[584 + l]
-        homework = b[372 + l]
-        homework_gain = b[596 + l]
-        hope_per_contact_hour = b[600 + l]
-        insight = b[12 + l]
-        insight_rate = b[616 + l]
-        insight_switch = b[620 + l]
-        insight_weight = b[624 + l]
-        labile_spines = b[4 + l]
-        new_pattern = b[36 + l]
-        new_weight = b[672 + l]
-        offset = b[688 + l]
-        old_pattern = b[40 + l]
-        per_alliance_days = b[888 + l]
-        per_easing_days = b[912 + l]
-        per_expectancy_days = b[916 + l]
-        per_felt_memory_days = b[920 + l]
-        per_group_days = b[924 + l]
-        per_insight_days = b[932 + l]
-        per_labile_days = b[936 + l]
-        per_new_pattern_days = b[948 + l]
-        per_plan_days = b[952 + l]
-        per_practice_days = b[956 + l]
-        per_stable_days = b[964 + l]
-        per_symptom_days = b[968 + l]
-        plan = b[16 + l]
-        plasticity_switch = b[724 + l]
-        practice = b[20 + l]
-        practice_gain = b[732 + l]
-        prosocial_rate = b[744 + l]
-        reassert_rate = b[756 + l]
-        reconsolidation_rate = b[760 + l]
-        relaxation = b[764 + l]
-        resting_activity = b[772 + l]
-        rigidity = b[776 + l]
-        safety = b[360 + l]
-        session_gain = b[792 + l]
-        session_switch = b[796 + l]
+    for l in range(8):
+        adherence = b[864 + l]
+        alliance = b[48 + l]
+        alliance_per_hour = b[880 + l]
+        alliance_start = b[888 + l]
+        basal_learning = b[896 + l]
+        dosing_gain = b[1000 + l]
+        drive_esketamine = b[656 + l]
+        drive_ketamine = b[640 + l]
+        drive_mdma = b[704 + l]
+        drive_psilocybin = b[672 + l]
+        expectancy = b[56 + l]
+        expectancy_weight = b[1032 + l]
+        felt_esketamine = b[664 + l]
+        felt_ketamine = b[648 + l]
+        felt_mdma = b[712 + l]
+        felt_memory = b[64 + l]
+        felt_memory_rate = b[1088 + l]
+        felt_midazolam = b[608 + l]
+        felt_niacin = b[616 + l]
+        felt_psilocybin = b[592 + l]
+        form_rate = b[1096 + l]
+        group_adherence = b[1104 + l]
+        group_hold = b[1128 + l]
+        group_support = b[104 + l]
+        habit_rate = b[1168 + l]
+        homework = b[744 + l]
+        homework_gain = b[1192 + l]
+        hope_per_contact_hour = b[1200 + l]
+        insight = b[24 + l]
+        insight_rate = b[1232 + l]
+        insight_switch = b[1240 + l]
+        insight_weight = b[1248 + l]
+        labile_spines = b[8 + l]
+        new_pattern = b[72 + l]
+        new_weight = b[1344 + l]
+        offset = b[1376 + l]
+        old_pattern = b[80 + l]
+        per_alliance_days = b[1776 + l]
+        per_easing_days = b[1824 + l]
+        per_expectancy_days = b[1832 + l]
+        per_felt_memory_days = b[1840 + l]
+        per_group_days = b[1848 + l]
+        per_insight_days = b[1864 + l]
+        per_labile_days = b[1872 + l]
+        per_new_pattern_days = b[1896 + l]
+        per_plan_days = b[1904 + l]
+        per_practice_days = b[1912 + l]
+        per_stable_days = b[1928 + l]
+        per_symptom_days = b[1936 + l]
+        plan = b[32 + l]
+        plasticity_switch = b[1448 + l]
+        practice = b[40 + l]
+        practice_gain = b[1464 + l]
+        prosocial_rate = b[1488 + l]
+        reassert_rate = b[1512 + l]
+        reconsolidation_rate = b[1520 + l]
+        relaxation = b[1528 + l]
+        resting_activity = b[1544 + l]
+        rigidity = b[1552 + l]
+        safety = b[720 + l]
+        session_gain = b[1584 + l]
+        session_switch = b[1592 + l]
         signal = b[0 + l]
-        signal_gain_esketamine = b[800 + l]
-        signal_gain_ketamine = b[804 + l]
-        signal_gain_mdma = b[808 + l]
-        signal_gain_psilocybin = b[812 + l]
-        signal_rate = b[816 + l]
-        signal_weight = b[820 + l]
-        spine_weight = b[828 + l]
-        stable_spines = b[8 + l]
-        support = b[376 + l]
-        symptom = b[48 + l]
-        symptom_drag = b[848 + l]
-        taught_share = b[852 + l]
-        trait = b[44 + l]
-        unlearning_gain = b[876 + l]
-        use_rate = b[880 + l]
-        window_esketamine = b[260 + l]
-        window_ketamine = b[256 + l]
-        window_learning = b[884 + l]
-        window_mdma = b[268 + l]
-        window_psilocybin = b[264 + l]
+        signal_gain_esketamine = b[1600 + l]
+        signal_gain_ketamine = b[1608 + l]
+        signal_gain_mdma = b[1616 + l]
+        signal_gain_psilocybin = b[1624 + l]
+        signal_rate = b[1632 + l]
+        signal_weight = b[1640 + l]
+        spine_weight = b[1656 + l]
+        stable_spines = b[16 + l]
+        support = b[752 + l]
+        symptom = b[96 + l]
+        symptom_drag = b[1696 + l]
+        taught_share = b[1704 + l]
+        trait = b[88 + l]
+        unlearning_gain = b[1752 + l]
+        use_rate = b[1760 + l]
+        window_esketamine = b[520 + l]
+        window_ketamine = b[512 + l]
+        window_learning = b[1768 + l]
+        window_mdma = b[536 + l]
+        window_psilocybin = b[528 + l]
         t0 = labile_spines + stable_spines
         t1 = adherence + group_adherence*group_support*(1.0 - adherence)
         t2 = alliance*(insight*(1.0 - taught_share) + taught_share)
@@ -729,108 +729,108 @@ def block_core(b):
         t7 = labile_spines*t4*use_rate
         t8 = 24.0*dosing_gain*support
         t9 = session_switch*t8
-        b[272 + l] = t0
-        b[276 + l] = t1
-        b[280 + l] = t2
-        b[312 + l] = t3
-        b[316 + l] = t4
-        b[348 + l] = t5
-        b[364 + l] = t6
-        b[108 + l] = signal_rate*(plasticity_switch*(drive_esketamine*signal_gain_esketamine + drive_ketamine*signal_gain_ketamine + drive_mdma*signal_gain_mdma + drive_psilocybin*signal_gain_psilocybin) - signal)
-        b[112 + l] = form_rate*signal*(1.0 - t0) - labile_spines*per_labile_days - t7
-        b[116 + l] = -per_stable_days*stable_spines + t7
-        b[120 + l] = alliance*insight_rate*insight_switch*t6*(1.0 - insight) - insight*per_insight_days
-        b[124 + l] = -per_plan_days*plan
-        b[128 + l] = habit_rate*session_switch*t1*(1.0 - practice)*(homework*homework_gain + plan)*(-symptom*symptom_drag + 1.0) - per_practice_days*practice/(group_hold*group_support + 1.0)
-        b[132 + l] = -per_alliance_days*(alliance - alliance_start) + (1.0 - alliance)*(alliance_per_hour*t8 + prosocial_rate*safety)
-        b[136 + l] = -expectancy*per_expectancy_days + hope_per_contact_hour*t8*(1.0 - expectancy)
-        b[140 + l] = -felt_memory*per_felt_memory_days + felt_memory_rate*t6*(1.0 - felt_memory)
-        b[144 + l] = -new_pattern*per_new_pattern_days + t5*(1.0 - new_pattern)*(practice*practice_gain*session_switch + session_gain*t2*t9)
-        b[148 + l] = -old_pattern*t9*(alliance*t5*unlearning_gain + plasticity_switch*reconsolidation_rate*safety) + reassert_rate*symptom*(-old_pattern + trait)
-        b[152 + l] = -per_easing_days*trait
-        b[156 + l] = per_symptom_days*(-symptom + (1.0/((1.0 + exponential(-rigidity*(-felt_psilocybin*relaxation + 1.0)*(-expectancy*expectancy_weight - insight*insight_weight - new_pattern*new_weight + offset + old_pattern - signal*signal_weight - spine_weight*t0))))))
-        b[160 + l] = -group_support*per_group_days
+        b[544 + l] = t0
+        b[552 + l] = t1
+        b[560 + l] = t2
+        b[624 + l] = t3
+        b[632 + l] = t4
+        b[696 + l] = t5
+        b[728 + l] = t6
+        b[216 + l] = signal_rate*(plasticity_switch*(drive_esketamine*signal_gain_esketamine + drive_ketamine*signal_gain_ketamine + drive_mdma*signal_gain_mdma + drive_psilocybin*signal_gain_psilocybin) - signal)
+        b[224 + l] = form_rate*signal*(1.0 - t0) - labile_spines*per_labile_days - t7
+        b[232 + l] = -per_stable_days*stable_spines + t7
+        b[240 + l] = alliance*insight_rate*insight_switch*t6*(1.0 - insight) - insight*per_insight_days
+        b[248 + l] = -per_plan_days*plan
+        b[256 + l] = habit_rate*session_switch*t1*(1.0 - practice)*(homework*homework_gain + plan)*(-symptom*symptom_drag + 1.0) - per_practice_days*practice/(group_hold*group_support + 1.0)
+        b[264 + l] = -per_alliance_days*(alliance - alliance_start) + (1.0 - alliance)*(alliance_per_hour*t8 + prosocial_rate*safety)
+        b[272 + l] = -expectancy*per_expectancy_days + hope_per_contact_hour*t8*(1.0 - expectancy)
+        b[280 + l] = -felt_memory*per_felt_memory_days + felt_memory_rate*t6*(1.0 - felt_memory)
+        b[288 + l] = -new_pattern*per_new_pattern_days + t5*(1.0 - new_pattern)*(practice*practice_gain*session_switch + session_gain*t2*t9)
+        b[296 + l] = -old_pattern*t9*(alliance*t5*unlearning_gain + plasticity_switch*reconsolidation_rate*safety) + reassert_rate*symptom*(-old_pattern + trait)
+        b[304 + l] = -per_easing_days*trait
+        b[312 + l] = per_symptom_days*(-symptom + (1.0/((1.0 + exponential(-rigidity*(-felt_psilocybin*relaxation + 1.0)*(-expectancy*expectancy_weight - insight*insight_weight - new_pattern*new_weight + offset + old_pattern - signal*signal_weight - spine_weight*t0))))))
+        b[320 + l] = -group_support*per_group_days
 
 
 @njit(**FAST)
 def jump_session(b):
-    for l in range(4):
-        alliance = b[24 + l]
-        alliance_per_hour = b[440 + l]
-        contact_hours = b[380 + l]
-        expectancy = b[28 + l]
-        hope_per_contact_hour = b[600 + l]
-        hope_per_preparation_hour = b[604 + l]
-        insight = b[12 + l]
-        insight_hours = b[388 + l]
-        insight_per_hour = b[612 + l]
-        kept_practice = b[276 + l]
-        labile_spines = b[4 + l]
-        learning_hours = b[400 + l]
-        learning_rate = b[348 + l]
-        new_pattern = b[36 + l]
-        old_pattern = b[40 + l]
-        plan = b[16 + l]
-        plan_per_hour = b[720 + l]
-        practice = b[20 + l]
-        practice_hours = b[396 + l]
-        practice_per_hour = b[736 + l]
-        preparation_hours = b[384 + l]
-        session_gain = b[792 + l]
-        session_switch = b[796 + l]
-        spine_use_per_hour = b[824 + l]
-        stable_spines = b[8 + l]
-        step_hours = b[392 + l]
-        taught = b[280 + l]
-        training_gain = b[864 + l]
-        training_hours = b[404 + l]
-        training_use = b[868 + l]
-        unlearning_gain = b[876 + l]
+    for l in range(8):
+        alliance = b[48 + l]
+        alliance_per_hour = b[880 + l]
+        contact_hours = b[760 + l]
+        expectancy = b[56 + l]
+        hope_per_contact_hour = b[1200 + l]
+        hope_per_preparation_hour = b[1208 + l]
+        insight = b[24 + l]
+        insight_hours = b[776 + l]
+        insight_per_hour = b[1224 + l]
+        kept_practice = b[552 + l]
+        labile_spines = b[8 + l]
+        learning_hours = b[800 + l]
+        learning_rate = b[696 + l]
+        new_pattern = b[72 + l]
+        old_pattern = b[80 + l]
+        plan = b[32 + l]
+        plan_per_hour = b[1440 + l]
+        practice = b[40 + l]
+        practice_hours = b[792 + l]
+        practice_per_hour = b[1472 + l]
+        preparation_hours = b[768 + l]
+        session_gain = b[1584 + l]
+        session_switch = b[1592 + l]
+        spine_use_per_hour = b[1648 + l]
+        stable_spines = b[16 + l]
+        step_hours = b[784 + l]
+        taught = b[560 + l]
+        training_gain = b[1728 + l]
+        training_hours = b[808 + l]
+        training_use = b[1736 + l]
+        unlearning_gain = b[1752 + l]
         t0 = alliance*session_switch
         t1 = learning_rate*session_switch
         t2 = labile_spines*(1.0 - exponential(-session_switch*spine_use_per_hour*(learning_hours + training_hours*training_use)))
-        b[24 + l] = alliance + (1.0 - alliance)*(1.0 - exponential(-alliance_per_hour*contact_hours))
-        b[28 + l] = expectancy + (1.0 - expectancy)*(1.0 - exponential(-contact_hours*hope_per_contact_hour - hope_per_preparation_hour*preparation_hours))
-        b[12 + l] = insight*(1.0 - insight)*(1.0 - exponential(-insight_hours*insight_per_hour*t0)) + insight
-        b[16 + l] = insight*(1.0 - plan)*(1.0 - exponential(-plan_per_hour*step_hours*t0)) + plan
-        b[20 + l] = plan*(1.0 - practice)*(1.0 - exponential(-kept_practice*practice_hours*practice_per_hour*t0)) + practice
-        b[36 + l] = new_pattern + (1.0 - new_pattern)*(1.0 - exponential(-t1*(learning_hours*session_gain*taught + training_gain*training_hours)))
-        b[40 + l] = old_pattern*exponential(-alliance*learning_hours*t1*unlearning_gain)
-        b[4 + l] = labile_spines - t2
-        b[8 + l] = stable_spines + t2
+        b[48 + l] = alliance + (1.0 - alliance)*(1.0 - exponential(-alliance_per_hour*contact_hours))
+        b[56 + l] = expectancy + (1.0 - expectancy)*(1.0 - exponential(-contact_hours*hope_per_contact_hour - hope_per_preparation_hour*preparation_hours))
+        b[24 + l] = insight*(1.0 - insight)*(1.0 - exponential(-insight_hours*insight_per_hour*t0)) + insight
+        b[32 + l] = insight*(1.0 - plan)*(1.0 - exponential(-plan_per_hour*step_hours*t0)) + plan
+        b[40 + l] = plan*(1.0 - practice)*(1.0 - exponential(-kept_practice*practice_hours*practice_per_hour*t0)) + practice
+        b[72 + l] = new_pattern + (1.0 - new_pattern)*(1.0 - exponential(-t1*(learning_hours*session_gain*taught + training_gain*training_hours)))
+        b[80 + l] = old_pattern*exponential(-alliance*learning_hours*t1*unlearning_gain)
+        b[8 + l] = labile_spines - t2
+        b[16 + l] = stable_spines + t2
 
 
 @njit(**FAST)
 def jump_guess(b):
-    for l in range(4):
-        blinded = b[412 + l]
-        expectancy = b[28 + l]
-        felt_memory = b[32 + l]
-        guess_disappointment = b[568 + l]
-        guess_half = b[572 + l]
-        guess_hope = b[576 + l]
-        guess_slope = b[580 + l]
-        told = b[408 + l]
+    for l in range(8):
+        blinded = b[824 + l]
+        expectancy = b[56 + l]
+        felt_memory = b[64 + l]
+        guess_disappointment = b[1136 + l]
+        guess_half = b[1144 + l]
+        guess_hope = b[1152 + l]
+        guess_slope = b[1160 + l]
+        told = b[816 + l]
         t0 = blinded/(1.0 + exponential(-guess_slope*(felt_memory - guess_half))) + told
-        b[28 + l] = -blinded*expectancy*guess_disappointment*(1.0 - t0) + expectancy + guess_hope*t0*(1.0 - expectancy)
+        b[56 + l] = -blinded*expectancy*guess_disappointment*(1.0 - t0) + expectancy + guess_hope*t0*(1.0 - expectancy)
 
 
 @njit(**FAST)
 def jump_meeting(b):
-    for l in range(4):
-        alliance = b[24 + l]
-        communitas_gain = b[476 + l]
-        company_gain = b[480 + l]
-        group_alliance = b[556 + l]
-        group_support = b[52 + l]
-        meeting_hours = b[416 + l]
-        others_felt = b[428 + l]
-        others_progress = b[424 + l]
-        others_share = b[420 + l]
-        progress_gain = b[740 + l]
+    for l in range(8):
+        alliance = b[48 + l]
+        communitas_gain = b[952 + l]
+        company_gain = b[960 + l]
+        group_alliance = b[1112 + l]
+        group_support = b[104 + l]
+        meeting_hours = b[832 + l]
+        others_felt = b[856 + l]
+        others_progress = b[848 + l]
+        others_share = b[840 + l]
+        progress_gain = b[1480 + l]
         t0 = 1.0 - exponential(-meeting_hours*others_share*(communitas_gain*others_felt + company_gain + others_progress*progress_gain))
-        b[52 + l] = group_support + t0*(1.0 - group_support)
-        b[24 + l] = alliance + group_alliance*t0*(1.0 - alliance)
+        b[104 + l] = group_support + t0*(1.0 - group_support)
+        b[48 + l] = alliance + group_alliance*t0*(1.0 - alliance)
 
 
 @njit(**FAST)

@@ -9,6 +9,7 @@ later rating of the same people has fresh errors and is lower on average: regres
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -155,6 +156,7 @@ def screen(scale: Scale, mean: float, sd: float, inclusion_min: float | None = N
     return found
 
 
+@lru_cache(maxsize=64)
 def _solve(scale: Scale, mean: float, sd: float, inclusion_min: float | None) -> Screening | None:
     """Screened people who give the published baseline; None when there are none, or hardly any pass."""
     from scipy.optimize import root

@@ -163,7 +163,7 @@ PATTERNS = (
     ),
     Parameter(
         name="signal_weight",
-        value=0.14,
+        value=0.17,
         unit="ratio",
         meaning="Benefit of the plasticity signal itself in the first day",
         between_subject_sd=0.8,
@@ -210,7 +210,7 @@ PATTERNS = (
     ),
     Parameter(
         name="symptom_days",
-        value=0.7,
+        value=1.0,
         unit="days",
         meaning="Time constant at which the symptom follows",
         prior_sd=0.3,

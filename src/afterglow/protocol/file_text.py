@@ -8,10 +8,18 @@ from pathlib import Path
 
 from afterglow.errors import FileError
 
-__all__ = ["MOST_BYTES", "file_text"]
+__all__ = ["MOST_BYTES", "file_text", "is_ordinary"]
 
 MOST_BYTES = 1_000_000
 """Largest protocol file that is read."""
+
+
+def is_ordinary(path: Path) -> bool:
+    """Say whether a path names an ordinary file; False for whatever the system refuses to look at."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def file_text(path: str | Path) -> str:

@@ -34,13 +34,20 @@ def mistakes(error: ValidationError, model: type[BaseModel]) -> list[ProtocolErr
         What the data should have been; its fields are the words that were possible.
     """
     found: list[ProtocolError] = []
-    for item in error.errors(include_url=False):
+    items = error.errors(include_url=False)
+    for item in items:
+        if item["type"] == "too_short" and any(_is_under(other["loc"], item["loc"]) for other in items):
+            continue  # the list is short only because its entries are wrong
         inner = (item.get("ctx") or {}).get("error")
         if isinstance(inner, ProblemsError):
             found += [moved(problem, _where(item["loc"])) for problem in inner.problems]
         else:
             found.append(_mistake(dict(item), model))
     return found
+
+
+def _is_under(place: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
+    return len(place) > len(other) and place[: len(other)] == other
 
 
 def joined(where: str, inner: str) -> str:
@@ -76,8 +83,9 @@ def _mistake(item: dict[str, Any], model: type[BaseModel]) -> ProtocolError:
     kind, where = item["type"], _where(item["loc"])
     if kind in ("extra_forbidden", "missing"):
         parent, key = item["loc"][:-1], _clipped(item["loc"][-1])
-        message = f"'{key}' is missing" if kind == "missing" else _unknown(key, _fields_at(model, parent))
-        return ProtocolError(message, where=_where(parent))
+        if kind == "missing":
+            return ProtocolError(f"'{key}' is missing", where=_where(parent))
+        return ProtocolError(_unknown(key, _fields_at(model, parent)), where=where)
     if kind == "value_error":
         return ProtocolError(str(item["ctx"]["error"]), where=where)
     return ProtocolError(f"{_sentence(item)}, got {_shown(item.get('input'))}", where=where)

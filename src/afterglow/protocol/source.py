@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from afterglow.errors import ExtrapolationError, FileError, ProtocolError
-from afterglow.protocol.file_text import file_text
+from afterglow.protocol.file_text import file_text, is_ordinary
 from afterglow.protocol.nonmem import read_event_table
 from afterglow.protocol.study import is_study, study_arms
 from afterglow.protocol.typical import typical_population
@@ -70,7 +70,7 @@ def protocol_source(path: str | Path) -> Source:
     """
     name = Path(path)
     ending = name.suffix.lower()
-    if name.is_file() and ending not in (*_YAML, ".csv"):
+    if ending not in (*_YAML, ".csv") and is_ordinary(name):
         raise FileError(f"'{name}' does not end in .yaml, .yml, .json or .csv, so it is not taken for a protocol")
     text = file_text(name)
     if ending == ".csv":

@@ -59,10 +59,9 @@ def timeline_problems(
             message = f"the id '{arm.id}' is already that of arms[{first[arm.id]}]; give each arm its own"
             found.append(ProtocolError(message, where=f"arms[{i}].id"))
         first.setdefault(arm.id, i)
+        found += [ProtocolError(text, where=f"arms[{i}].{where}") for where, text in _problems(arm, horizon_days)]
         if not allow_extrapolation:
             found += _extrapolations(arm, f"arms[{i}]")
-        for where, message in _problems(arm, horizon_days):
-            found.append(ProtocolError(message, where=f"arms[{i}].{where}"))
     for k, assessment in enumerate(assessments):
         late = [day for day in assessment.days if day > horizon_days]
         if late:

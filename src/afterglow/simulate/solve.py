@@ -47,8 +47,8 @@ class Accuracy:
         Most steps between two events before a participant is reported as failed.
     """
 
-    relative: float = 5e-5
-    absolute: float = 5e-6
+    relative: float = 7e-5
+    absolute: float = 7e-6
     max_steps: int = 20_000
 
 

@@ -1,0 +1,152 @@
+"""The command line as a stranger uses it: in a process of its own, with mistakes."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests import protocols as plan
+
+ROOT = Path(__file__).parents[2]
+
+
+def afterglow(*words: str, timeout: float = 120) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "afterglow.cli.main", *words]
+    return subprocess.run(command, capture_output=True, text=True, timeout=timeout, stdin=subprocess.DEVNULL)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "trial.yaml"
+    path.write_text(yaml.safe_dump(plan.comp001()), encoding="utf-8")
+    return path
+
+
+def refused(*words: str) -> str:
+    """Run, expect the user's mistake, and return the one sentence."""
+    done = afterglow(*words)
+    assert done.returncode == 2, done.stderr
+    assert "Traceback" not in done.stderr
+    lines = [line for line in done.stderr.splitlines() if line.strip()]
+    assert len(lines) == 1, done.stderr
+    return lines[0]
+
+
+def test_json_has_the_promised_shape(file: Path) -> None:
+    done = afterglow("simulate", str(file), "-n", "40", "--json")
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert {"version", "seed", "participants", "calibrated", "arms", "contrasts", "citations"} <= set(found)
+    assert found["calibrated"] is False
+    assert found["participants"] == 40
+    arm = found["arms"][0]
+    assert {"id", "exposure", "windows", "scores", "relapse"} <= set(arm)
+    exposure = arm["exposure"][0]
+    assert {"drug", "analyte", "dose_day"} <= set(exposure)
+    for quantity in ("cmax_ng_per_ml", "tmax_h", "auc_ng_h_per_ml", "half_life_h"):
+        assert exposure[quantity]["q05"] <= exposure[quantity]["median"] <= exposure[quantity]["q95"]
+    window = arm["windows"][0]
+    assert window["open_from_day"]["median"] < 0.5 < window["closes_day"]["median"]
+    score = {"scale", "day", "mean", "sd", "q05", "q50", "q95", "change_mean", "response", "remission"}
+    assert all(score <= set(row) for row in arm["scores"])
+    assert all(0 <= row["share"] <= 1 for row in arm["relapse"])
+    assert found["contrasts"]
+    assert "holze2023" in found["citations"]
+
+
+def test_same_seed_same_numbers_whatever_the_threads(file: Path) -> None:
+    runs = [
+        afterglow("simulate", str(file), "-n", "24", "--json", "--seed", "9", "--threads", k).stdout for k in ("1", "2")
+    ]
+    assert runs[0] == runs[1]
+    assert json.loads(runs[0]) != json.loads(afterglow("simulate", str(file), "-n", "24", "--json").stdout)
+
+
+def test_a_run_writes_report_tables_and_data(file: Path, tmp_path: Path) -> None:
+    out = tmp_path / "new" / "folder"
+    done = afterglow("simulate", str(file), "-n", "40", "--out", str(out))
+    assert done.returncode == 0, done.stderr
+    assert "Not calibrated yet" in done.stdout
+    names = {p.name for p in out.rglob("*")}
+    assert {"report.html", "result.nc", "scores.csv", "scores.parquet"} <= names
+    page = (out / "report.html").read_text(encoding="utf-8")
+    assert "Not calibrated yet" in page
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda s: s["arms"][0]["doses"][0].update(medicine="psilocibin"), "did you mean 'psilocybin'"),
+        (lambda s: s["arms"][0]["doses"][0].update(route="orall"), "did you mean 'oral'"),
+        (lambda s: s["assessments"][0].update(scale="MADR"), "did you mean 'MADRS'"),
+        (lambda s: s["arms"][0]["doses"][0].update(dose_mg=-3), "doses[0]"),
+        (lambda s: s["arms"][0]["doses"][0].update(dose_mg=float("inf")), "doses[0]"),
+        (lambda s: s["arms"][0]["doses"][0].update(dose_mg=60), "above the studied range"),
+        (lambda s: s["arms"][0]["doses"][0].update(dose_mg=60000), "studied range"),
+        (lambda s: s["arms"][0]["sessions"].reverse(), "in order"),
+        (lambda s: s.update(horizon_days=50), "beyond the horizon"),
+        (lambda s: s["population"].update(baseline_mean=80), "outside the MADRS range"),
+        (lambda s: s["population"].update(inclusion_min=33), "threshold"),
+    ],
+)
+def test_mistakes_in_the_protocol(file: Path, change: Any, said: str) -> None:
+    spec = plan.comp001()
+    for arm in spec["arms"]:
+        arm["sessions"] = [dict(s) for s in arm["sessions"]]
+    change(spec)
+    file.write_text(yaml.safe_dump(spec), encoding="utf-8")
+    assert said in refused("simulate", str(file))
+
+
+def test_mistakes_on_the_command_line(file: Path, tmp_path: Path) -> None:
+    assert "at least 1 participant" in refused("simulate", str(file), "-n", "0")
+    assert "did you mean 'window'" in refused("simulate", str(file), "--rival", "windo")
+    assert "nofile.yaml" in refused("simulate", str(tmp_path / "nofile.yaml"))
+    refused("simulate", str(tmp_path))
+    taken = tmp_path / "taken"
+    taken.write_text("mine", encoding="utf-8")
+    assert "is a file" in refused("simulate", str(file), "--out", str(taken))
+    assert taken.read_text(encoding="utf-8") == "mine"
+
+
+def test_an_allowed_extrapolation_is_marked_everywhere(file: Path, tmp_path: Path) -> None:
+    spec = plan.comp001()
+    spec["arms"] = spec["arms"][:1]
+    spec["arms"][0]["doses"][0]["dose_mg"] = 60
+    spec["allow_extrapolation"] = True
+    file.write_text(yaml.safe_dump(spec), encoding="utf-8")
+    done = afterglow("simulate", str(file), "-n", "24", "--out", str(tmp_path / "x"))
+    assert "extrapolation" in done.stdout
+    assert "xtrapolat" in (tmp_path / "x" / "report.html").read_text(encoding="utf-8")
+    told = json.loads(afterglow("simulate", str(file), "-n", "24", "--json").stdout)
+    assert told["arms"][0]["extrapolated"] is True
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+def test_interruption_leaves_no_half_written_file(file: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    command = [sys.executable, "-m", "afterglow.cli.main", "simulate", str(file), "-n", "400000", "--out", str(out)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    time.sleep(6)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130, said
+    assert "Traceback" not in said
+    assert [p for p in out.rglob("*") if p.is_file()] == []
+
+
+def test_other_commands() -> None:
+    assert "psilocybin" in afterglow("medicines").stdout
+    assert "Nardou" in afterglow("cite").stdout
+    assert afterglow("--version").stdout.startswith("afterglow ")
+    latex = afterglow("export", "latex").stdout
+    assert "\\begin{document}" in latex

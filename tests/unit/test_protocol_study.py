@@ -1,0 +1,146 @@
+"""Evidence studies load as protocols, and what cannot be used says why."""
+
+from __future__ import annotations
+
+import copy
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from afterglow.errors import FileError, ProtocolError
+from afterglow.evidence.arms import load_report, protocol_from_study
+from afterglow.protocol import Protocol, read_protocol, reading_of
+
+DATA = Path(__file__).parents[1] / "data"
+
+
+def study(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load((DATA / f"{name}.yaml").read_text(encoding="utf-8"))
+    return found
+
+
+def test_mapp1() -> None:
+    protocol = protocol_from_study(DATA / "mitchell2021-mapp1.yaml")
+    mdma, placebo = protocol.arms
+    assert [(d.day, d.hour, d.dose_mg) for d in mdma.doses] == [
+        *((0, 0, 80), (0, 1.75, 40), (28, 0, 120), (28, 1.75, 60), (56, 0, 120), (56, 1.75, 60))
+    ]
+    assert (mdma.n, placebo.n, placebo.doses) == (46, 44, ())
+    assert len(mdma.sessions) == len(placebo.sessions) == 15
+    people = protocol.population
+    assert (people.condition, people.scale, people.age_mean, people.female_fraction) == ("ptsd", "CAPS-5", 41.0, 0.656)
+    assert people.baseline_mean == pytest.approx((44.0 * 46 + 44.2 * 44) / 90, abs=1e-3)
+    assert people.baseline_sd == pytest.approx(6.08, abs=0.01)
+    assert people.inclusion_min is None
+    assert protocol.horizon_days == 112
+    assert protocol.blinding.design == "blinded"
+    assert {a.scale: a.days for a in protocol.assessments} == {"CAPS-5": (-14, 25, 53, 112), "SDS": (112,)}
+
+
+def test_asat_puts_two_trainings_of_a_day_apart() -> None:
+    protocol = protocol_from_study(DATA / "price2022-asat.yaml")
+    arms = {arm.id: arm for arm in protocol.arms}
+    assert [(s.day, s.hour) for s in arms["ket_asat"].sessions[:4]] == [(1, 0), (1, 6), (2, 0), (2, 6)]
+    assert arms["sal_asat"].doses[0].medicine == "placebo"
+    assert arms["ket_asat"].doses[0].duration_h == 0.667
+    assert protocol.blinding.comparator == "placebo"
+    notes = reading_of(DATA / "price2022-asat.yaml").notes
+    assert any("baseline is assumed" in note for note in notes)
+
+
+def test_comp001() -> None:
+    protocol = Protocol.from_evidence(study("goodwin2022-comp001"))
+    assert [arm.doses[0].dose_mg for arm in protocol.arms] == [25, 10, 1]
+    assert protocol.population.baseline_mean == pytest.approx(32.53, abs=0.02)
+    assert 5.4 < protocol.population.baseline_sd < 6.4
+    assert {a.scale for a in protocol.assessments} == {"MADRS", "QIDS-SR16"}
+
+
+def test_a_loose_schedule_is_laid_out_evenly() -> None:
+    protocol = protocol_from_study(DATA / "kuyken2016-mbct-relapse.yaml")
+    sessions = protocol.arms[0].sessions
+    assert [session.day for session in sessions] == [0, 7, 14, 21, 28, 35, 42, 49]
+    assert {(session.hours, session.format, session.kind) for session in sessions} == {(2.25, "group", "psychotherapy")}
+
+
+@pytest.mark.parametrize(
+    "name", ["mitchell2021-mapp1", "price2022-asat", "goodwin2022-comp001", "kuyken2016-mbct-relapse"]
+)
+def test_a_study_read_as_a_file_round_trips_as_a_protocol(name: str) -> None:
+    protocol = read_protocol(DATA / f"{name}.yaml")
+    assert Protocol.from_yaml(protocol.to_yaml()) == protocol
+    assert Protocol.from_yaml(protocol.to_yaml(sentences=True)) == protocol
+
+
+LOOSE = [
+    (
+        "sessions",
+        {"kind": "psychotherapy", "format": "individual", "sessions_max": 16},
+        "does not say sessions, per_week",
+    ),
+    ("sessions", "weekly for a while", "describes them in words"),
+    ("sessions", [{"day": "1-5", "kind": "training", "hours": 1}], "gives no number for 'day'"),
+    ("sessions", [{"day": 1, "kind": "training", "hours": None}], "gives no number for 'hours'"),
+    ("doses", [{"day": 0, "drug": "ketamine", "dose_mg_per_kg": None, "route": "iv"}], "gives no dose of ketamine"),
+    ("doses", [{"day": 0, "drug": "lsd", "dose_mg": 0.1, "route": "oral"}], "unknown medicine 'lsd'"),
+]
+
+
+@pytest.mark.parametrize(("key", "value", "reason"), LOOSE)
+def test_an_arm_that_cannot_be_laid_out_says_why_and_leaves_the_others(
+    tmp_path: Path, key: str, value: Any, reason: str
+) -> None:
+    data = study("mitchell2021-mapp1")
+    data["arms"][0][key] = value
+    (tmp_path / "study.yaml").write_text(yaml.safe_dump(data), encoding="utf-8")
+    mdma, placebo = load_report(tmp_path)[::-1]
+    assert (placebo.arm, placebo.loads, mdma.arm, mdma.loads) == ("placebo", True, "mdma", False)
+    assert reason in mdma.reason
+    assert [arm.id for arm in protocol_from_study(data).arms] == ["placebo"]
+    assert any("arm 'mdma' is left out" in note for note in reading_of(tmp_path / "study.yaml").notes)
+
+
+def test_a_study_without_a_usable_arm_gives_each_reason() -> None:
+    data = study("mitchell2021-mapp1")
+    for arm in data["arms"]:
+        arm["sessions"] = "many"
+    with pytest.raises(ProtocolError, match="no arm that can be simulated: 'mdma' sessions: .*; 'placebo'"):
+        protocol_from_study(data)
+
+
+@pytest.mark.parametrize(
+    ("condition", "reason"), [("alcohol_use", "measured by use of a substance"), (None, "unknown")]
+)
+def test_a_condition_without_a_scale_is_refused(condition: Any, reason: str) -> None:
+    with pytest.raises(ProtocolError, match=reason):
+        protocol_from_study({**study("mitchell2021-mapp1"), "condition": condition})
+
+
+def test_an_active_arm_that_lists_nothing_is_not_taken_for_the_natural_course() -> None:
+    data = copy.deepcopy(study("mitchell2021-mapp1"))
+    for arm in data["arms"]:
+        arm.update(doses=[], sessions=[])
+    assert [arm.id for arm in protocol_from_study(data).arms] == ["placebo"]
+
+
+def test_an_ssri_in_every_arm_reaches_the_population() -> None:
+    data = study("mitchell2021-mapp1")
+    for arm in data["arms"]:
+        arm["other_treatment"] = "SSRI continued"
+    assert protocol_from_study(data).population.ssri_fraction == 1.0
+
+
+def test_the_report_lists_every_study(tmp_path: Path) -> None:
+    for path in DATA.glob("*.yaml"):
+        shutil.copy(path, tmp_path)
+    (tmp_path / "broken.yaml").write_text("arms: [", encoding="utf-8")
+    (tmp_path / "none.yaml").write_text("{citation: x, condition: ptsd, arms: []}", encoding="utf-8")
+    rows = load_report(tmp_path)
+    assert {row.study for row in rows} == {path.stem for path in tmp_path.glob("*.yaml")}
+    assert {row.study: row.reason for row in rows if not row.arm}["none"] == "the study lists no arms"
+    assert sum(row.loads for row in rows) == 10
+    with pytest.raises(FileError, match="is not a folder"):
+        load_report(tmp_path / "nothing")
