@@ -78,7 +78,8 @@ def test_a_table_in_days_says_so_in_its_header() -> None:
 
 
 def test_a_plain_table_of_another_tool() -> None:
-    text = "ID,TIME,AMT,EVID,CMT,RATE,DV,MDV,SEX\n1,0,35,1,ketamine_iv,52.5,.,1,0\n1,1,.,0,ketamine_iv,.,84.2,0,0\n2,0,0,0,.,.,.,1,1\n"
+    rows = ("1,0,35,1,ketamine_iv,52.5,.,1,0", "1,1,.,0,ketamine_iv,.,84.2,0,0", "2,0,0,0,.,.,.,1,1")
+    text = "\n".join(("ID,TIME,AMT,EVID,CMT,RATE,DV,MDV,SEX", *rows))
     first, second = read_event_table(text)
     assert (first.id, second.id) == ("arm1", "arm2")
     assert first.doses[0].duration_h == pytest.approx(35 / 52.5)

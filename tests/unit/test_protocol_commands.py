@@ -18,7 +18,21 @@ from afterglow.cli.check import check
 from afterglow.cli.new import new
 from afterglow.errors import AfterglowError, FileError, ProtocolError
 from afterglow.files import write_text_atomically
-from afterglow.protocol import STARTERS, Protocol, starter
+from afterglow.protocol import (
+    STARTERS,
+    Arm,
+    Assessment,
+    Blinding,
+    Dose,
+    Group,
+    Population,
+    Practice,
+    Protocol,
+    Session,
+    parse_step,
+    starter,
+)
+from afterglow.protocol.studied import STUDIED_RANGE
 from afterglow.protocol.yaml_text import plain_yaml
 
 DATA = Path(__file__).parents[1] / "data"
@@ -193,7 +207,7 @@ def test_written_files_are_whole_and_readable(tmp_path: Path) -> None:
     path.chmod(0o600)
     write_text_atomically(path, "b")
     assert (path.read_text(encoding="utf-8"), stat.S_IMODE(path.stat().st_mode)) == ("b", 0o600)
-    assert os.listdir(tmp_path) == ["a.txt"]
+    assert [entry.name for entry in tmp_path.iterdir()] == ["a.txt"]
 
 
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
@@ -211,7 +225,7 @@ def test_an_interrupted_write_leaves_the_old_file(
     with pytest.raises(expected) as caught:
         write_text_atomically(path, "new")
     assert path.read_text(encoding="utf-8") == "old"
-    assert os.listdir(tmp_path) == ["a.txt"]
+    assert [entry.name for entry in tmp_path.iterdir()] == ["a.txt"]
     if isinstance(error, OSError):
         assert str(caught.value) == f"'{path}' could not be written: No space left on device"
 
@@ -236,3 +250,30 @@ def test_a_read_only_folder_is_refused(tmp_path: Path) -> None:
     folder.mkdir(mode=0o500)
     with pytest.raises(FileError, match="cannot be written to; change its rights"):
         write_text_atomically(folder / "a.txt", "x")
+
+
+PAGE = Path(__file__).parents[2] / "docs/reference/protocol.md"
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+
+
+def test_every_example_of_the_page_runs() -> None:
+    (whole,) = blocks("yaml")
+    assert len(Protocol.from_yaml(whole).arms) == 2
+    (sentences,) = blocks("sentences")
+    assert all(parse_step(sentence) for sentence in sentences.splitlines())
+    (steps,) = blocks("steps")
+    assert all(parse_step(step) for step in plain_yaml(steps).data)
+
+
+def test_the_page_shows_every_field_and_every_studied_dose() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    for part in (Protocol, Population, Arm, Dose, Session, Practice, Group, Assessment, Blinding):
+        assert all(f"`{name}`" in page for name in part.model_fields if name != "extrapolated")
+    for (medicine, route), limit in STUDIED_RANGE.items():
+        row = (
+            f"| {medicine} | {route} | {limit.mg:g} mg or {limit.mg_per_kg:.3g} mg/kg | {limit.source} | {limit.note} |"
+        )
+        assert row in page

@@ -308,7 +308,7 @@ def test_parts_are_frozen_and_made_directly_they_speak_plainly() -> None:
     group = Group(size=4)
     with pytest.raises(Exception, match="frozen"):
         group.size = 5
-    with pytest.raises(ProtocolError, match="unknown word 'sise': did you mean 'size'?"):
+    with pytest.raises(ProtocolError, match=r"unknown word 'sise': did you mean 'size'\?"):
         Group(sise=3)
     with pytest.raises(ProtocolError, match="'id' is missing"):
         Arm()

@@ -159,7 +159,7 @@ REFUSED = [
     ("psilocybin 9 g oral", "more than 100 times the largest dose studied"),
     ("MDMA 100 mg oral, then 50 after 2 h", "the dose 50 needs a unit"),
     ("MDMA 100 mg oral, then 50 mg after 30 h", "a supplemental dose follows within 24 h, got 30 h"),
-    ("MDMA 100 mg oral, every 30 days", "a repeat needs its end: write 'x 3', or 'until day 60'"),
+    ("MDMA 100 mg oral, every 30 days", "a repeat needs its end: write 'x 3'"),
     ("MDMA 100 mg oral x 3", "a repeat needs its spacing, such as 'every 7 days x 3'"),
     ("MDMA 100 mg oral on day 50, every 7 days until day 20", "the repeat ends before it begins"),
     ("MDMA 100 mg oral, every 0 days x 3", "a repeat must go forward in time"),

@@ -107,7 +107,7 @@ def test_a_study_without_a_usable_arm_gives_each_reason() -> None:
     data = study("mitchell2021-mapp1")
     for arm in data["arms"]:
         arm["sessions"] = "many"
-    with pytest.raises(ProtocolError, match="no arm that can be simulated: 'mdma' sessions: .*; 'placebo'"):
+    with pytest.raises(ProtocolError, match=r"no arm that can be simulated: 'mdma' sessions: .*; 'placebo'"):
         protocol_from_study(data)
 
 

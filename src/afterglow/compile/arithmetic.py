@@ -54,4 +54,5 @@ def exponential(x: float) -> float:
     p = p * r + 0.5
     p = p * r + 1.0
     p = p * r + 1.0
-    return p * _power_of_two(shifted)
+    value: float = p * _power_of_two(shifted)
+    return value

@@ -202,7 +202,7 @@ class _ArrayPrinter(PythonCodePrinter):
     def _print_Piecewise(self, expr: sympy.Piecewise) -> str:
         (value, condition), *rest = expr.args
         if not rest:
-            return self._print(value)
+            return str(self._print(value))
         other = (
             self._print_Piecewise(sympy.Piecewise(*rest, evaluate=False)) if len(rest) > 1 else self._print(rest[0][0])
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from afterglow.compile.exposure import LINEAR
 
-__all__ = ["Modes", "modes"]
+__all__ = ["Dosed", "Modes", "amounts", "modes"]
 
 
 @dataclass(frozen=True)
@@ -78,3 +78,46 @@ def modes(medicine: str, p: Mapping[str, NDArray[np.float64]]) -> Modes:
         out=np.ascontiguousarray(weights.transpose(0, 2, 1)),
         compartments=np.ascontiguousarray(basis.transpose(1, 2, 0)),
     )
+
+
+@dataclass(frozen=True)
+class Dosed:
+    """Drug put into one compartment.
+
+    Parameters
+    ----------
+    state : str
+        Compartment.
+    amount_mg : array (N,)
+    day, duration : float
+        Start and length of a zero-order input, in days; 0 is at once.
+    """
+
+    state: str
+    amount_mg: NDArray[np.float64]
+    day: float
+    duration: float
+
+
+def amounts(
+    medicine: str, p: Mapping[str, NDArray[np.float64]], dosed: Sequence[Dosed], days: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return the amount in every compartment by superposition of exponentials.
+
+    Returns
+    -------
+    array (N, compartments, days)
+        In mg.
+    """
+    system = modes(medicine, p)
+    total = np.zeros((len(system.rate), system.rate.shape[1], len(days)))
+    rate = system.rate[:, :, None]
+    for one in dosed:
+        into = (system.into[:, system.states.index(one.state), :] * one.amount_mg)[:, :, None]
+        since = np.maximum(days - one.day, 0.0)
+        if one.duration <= 0:
+            total += np.where(days > one.day, into * np.exp(rate * since), 0.0)
+        else:
+            after = np.maximum(since - one.duration, 0.0)
+            total += into / one.duration * (np.exp(rate * since) - np.exp(rate * after)) / rate
+    return np.asarray(np.einsum("cmn,mnt->nct", system.compartments, total))

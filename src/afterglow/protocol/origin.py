@@ -10,7 +10,13 @@ from afterglow.errors import ExtrapolationError, ProtocolError
 from afterglow.protocol.mistakes import moved
 from afterglow.protocol.steps import laid_out
 
-__all__ = ["laid_out_arms", "originally"]
+__all__ = ["MOST_ARMS", "laid_out_arms", "originally"]
+
+MOST_ARMS = 32
+"""Arms of a protocol."""
+
+_MOST_ROWS = 5000
+"""Doses, sessions and practice in all arms; so many still fit a file when each is written out."""
 
 Origins = Mapping[int, Mapping[str, list[str]]]
 
@@ -35,7 +41,10 @@ def laid_out_arms(data: Any) -> tuple[Any, list[ProtocolError], Origins]:
     arms: list[Any] = []
     problems: list[ProtocolError] = []
     origins: dict[int, Mapping[str, list[str]]] = {}
-    for i, arm in enumerate(data["arms"]):
+    if len(data["arms"]) > MOST_ARMS:
+        problems.append(ProtocolError(f"must have at most {MOST_ARMS} entries, got {len(data['arms'])}", where="arms"))
+    rows = 0
+    for i, arm in enumerate(data["arms"][:MOST_ARMS]):
         if not isinstance(arm, Mapping):
             arms.append(arm)
             continue
@@ -43,6 +52,11 @@ def laid_out_arms(data: Any) -> tuple[Any, list[ProtocolError], Origins]:
         arms.append(found.data)
         problems += [moved(problem, f"arms[{i}]") for problem in found.problems]
         origins[i] = found.origins
+        rows += sum(map(len, found.origins.values()))
+        if rows > _MOST_ROWS:
+            message = f"the arms up to here hold {rows} doses and sessions, but all together may hold {_MOST_ROWS}"
+            problems.append(ProtocolError(message, where=f"arms[{i}]"))
+            break
     return {**data, "arms": arms}, problems, origins
 
 

@@ -11,7 +11,7 @@ from pydantic import Field, StrictBool, field_validator, model_validator
 from afterglow.errors import ProtocolError
 from afterglow.protocol.arm import Arm
 from afterglow.protocol.mistakes import ProblemsError
-from afterglow.protocol.origin import laid_out_arms, originally
+from afterglow.protocol.origin import MOST_ARMS, laid_out_arms, originally
 from afterglow.protocol.population import Assessment, Blinding, Population
 from afterglow.protocol.quantity import Days
 from afterglow.protocol.schema import with_sentences
@@ -51,7 +51,7 @@ class Protocol(Part):
     title: Label = ""
     horizon_days: Annotated[Days, Field(gt=0, le=3650)] = 365.0
     population: Population
-    arms: Annotated[tuple[Arm, ...], Field(min_length=1, max_length=32)]
+    arms: Annotated[tuple[Arm, ...], Field(min_length=1, max_length=MOST_ARMS)]
     assessments: Annotated[tuple[Assessment, ...], Field(min_length=1, max_length=64)]
     blinding: Blinding = Blinding()
     allow_extrapolation: StrictBool = False

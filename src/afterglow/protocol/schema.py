@@ -20,6 +20,7 @@ _REPEAT: dict[str, Any] = {
     "times_a_day": {"type": "integer", "minimum": 1},
     "times_a_week": {"type": "integer", "minimum": 1},
     "until": {**_AMOUNT, "description": "Last day on which it may occur"},
+    "for": {**_WITH_UNIT, "description": "Length of time within which it occurs, such as '4 days'"},
 }
 _DAYS: dict[str, Any] = {"days": {"type": "array", "items": _AMOUNT, "minItems": 1}}
 _SENTENCES = {

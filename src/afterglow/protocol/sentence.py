@@ -6,6 +6,7 @@ written out in ``docs/reference/protocol.md``.
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -63,7 +64,7 @@ def _take_times(found: re.Match[str], fields: dict[str, Any]) -> None:
 
 def _take_frequency(found: re.Match[str], fields: dict[str, Any]) -> None:
     count = 2 if found[1].lower() == "twice" else int(found[2])
-    fields["times_a_day" if found[3].lower() == "day" else "times_a_week"] = count
+    fields["times_a_day" if found[3].lower() in ("day", "daily") else "times_a_week"] = count
 
 
 def _take_period(found: re.Match[str], fields: dict[str, Any]) -> None:
@@ -113,9 +114,10 @@ def _take_called(found: re.Match[str], fields: dict[str, Any]) -> None:
 _REPEAT: list[Phrase] = [
     ("every", rf"every\s+({NUMBER}\s*(?:{_TIME})\b|day\b|week\b|hour\b)", _take_every),
     ("every", r"(daily|weekly|once\s+a\s+day|once\s+a\s+week)\b", _take_period),
-    ("every", r"(twice|(\d{1,2})\s+times)\s+(?:a|per)\s+(day|week)\b", _take_frequency),
+    ("every", r"(twice|(\d{1,2})\s+times)\s+(?:(?:a|per)\s+)?(day|week|daily|weekly)\b", _take_frequency),
     ("x", r"(?:[x×]\s*(\d{1,4})(?:\s+times)?|(?:for\s+)?(\d{1,4})\s+times)\b", _take_times),
     ("until", rf"until\s+(day\s+{NUMBER}){_END}", _set("until")),
+    ("for", rf"for\s+({_LENGTH})", _set("for")),
 ]
 _WHEN: list[Phrase] = [
     ("day", _DAYS, _take_days),
@@ -152,11 +154,11 @@ _PRACTICE: list[Phrase] = [
 ]
 _EXPECTED = {
     "dose": "a dose ('25 mg'), a route, 'over 40 min', 'on day 0', 'at hour 2', 'then 60 mg after 1.75 h', "
-    "'every 3 days x 6' or 'until day 60'",
+    "'every 3 days x 6', 'for 4 weeks' or 'until day 60'",
     "session": "a length ('90 min'), a format, 'on day 1', 'at hour 2', ': insights, steps', 'every 7 days x 3' "
     "or 'called \"...\"'",
     "practice": "'3 h per week', 'from day 1', 'to day 60' or 'for 8 weeks'",
-    "repeat": "'every 7 days x 3', 'weekly x 3', 'twice a week x 6' or 'every 7 days until day 60'",
+    "repeat": "'every 7 days x 3', 'weekly x 3', 'twice a week for 4 weeks' or 'every 7 days until day 60'",
 }
 
 
@@ -170,6 +172,12 @@ _WORDS = {
 """Words that may stand inside a sentence, for the suggestion."""
 
 
+@functools.cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """Keep every pattern compiled; there are few, and all are written in this file."""
+    return re.compile(pattern, re.IGNORECASE)
+
+
 class _Cursor:
     """A place in a sentence."""
 
@@ -181,7 +189,7 @@ class _Cursor:
         return self.text[self.at :]
 
     def take(self, pattern: str) -> re.Match[str] | None:
-        found = re.compile(pattern, re.IGNORECASE).match(self.text, self.at)
+        found = _compiled(pattern).match(self.text, self.at)
         if found:
             self.at = found.end()
         return found

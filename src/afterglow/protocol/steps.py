@@ -29,10 +29,17 @@ LISTS: Mapping[str, type[Dose] | type[Session] | type[Practice]] = {
 _MOST = 2000
 """Rows that one step may become."""
 
+_CLOSE = 1e-9
+"""Days within which two times are the same."""
+
+_FURTHEST_DAY = 3650.0
+"""Days before or after the first dosing day that a protocol may name."""
+
 _WAKING_H = 12.0
 """Hours over which the sessions of one day are spread: the first in the morning, the second 6 hours later."""
 
-_REPEATS = ("every", "every_days", "times", "times_a_day", "times_a_week", "until")
+_REPEATS = ("every", "every_days", "times", "times_a_day", "times_a_week", "until", "for")
+_ENDS = ("times", "until", "for")
 _AFTER_DOSE = ("integration", "psychotherapy", "training")
 
 
@@ -135,7 +142,7 @@ def _rows(
         try:
             rows = _laid(fields_of_sentence(entry), previous=previous, last=last)
         except ProtocolError as error:
-            raise type(error)(error.message) from None  # a sentence has no inner place
+            raise type(error)(_named(error)) from None  # a sentence has no inner place
     elif isinstance(entry, Mapping):
         rows = _laid(entry, previous=previous, last=last, expected=expected)
     else:
@@ -145,6 +152,16 @@ def _rows(
             f"a {_noun(type(rows[0]))} does not belong in a list of {_noun(expected)}s; put it under steps"
         )
     return rows
+
+
+_SAID = {"dose_mg": "dose", "dose_mg_per_kg": "dose", "hours": "length", "duration_h": "infusion time"}
+
+
+def _named(error: ProtocolError) -> str:
+    """Name the field, as a sentence says it, of a message that begins with ``must``."""
+    if not error.message.startswith("must ") or not error.where:
+        return error.message
+    return f"the {_SAID.get(error.where, error.where.replace('_', ' '))} {error.message}"
 
 
 def _noun(kind: type[Row]) -> str:
@@ -255,18 +272,22 @@ def _offsets(step: Mapping[str, Any]) -> Offsets:
     asked = [key for key in ("every", "every_days", "times_a_day", "times_a_week") if key in step]
     if len(asked) > 1:
         raise ProtocolError(f"{asked[0]} and {asked[1]} both say how often; keep one")
-    if "times" in step and "until" in step:
-        raise ProtocolError("times and until both say when to stop; keep one")
+    ends = [key for key in _ENDS if key in step]
+    if len(ends) > 1:
+        raise ProtocolError(f"{ends[0]} and {ends[1]} both say when to stop; keep one")
     if not asked:
-        if "times" in step or "until" in step:
+        if ends:
             raise ProtocolError("a repeat needs its spacing, such as 'every 7 days x 3'")
         return lambda _: [(0.0, 0.0)]
     shift = _shift(asked[0], step[asked[0]])
     if "until" in step:
         end = read_days(step["until"])
         return lambda day: _until(shift, end - day)
+    if "for" in step:
+        lasts = read_hours(step["for"]) / DAY_H
+        return lambda _: _until(shift, lasts - 2 * _CLOSE)  # an occurrence at the very end is no longer within
     if "times" not in step:
-        raise ProtocolError("a repeat needs its end: write 'x 3', or 'until day 60'")
+        raise ProtocolError("a repeat needs its end: write 'x 3', 'for 4 weeks' or 'until day 60'")
     count = _count(step["times"], "times")
     return lambda _: [shift(k) for k in range(count)]
 
@@ -275,11 +296,11 @@ def _until(shift: Callable[[int], tuple[float, float]], span: float) -> list[tup
     found: list[tuple[float, float]] = []
     for k in range(_MOST + 1):
         days, hours = shift(k)
-        if days + hours / DAY_H > span + 1e-9:
+        if days + hours / DAY_H > span + _CLOSE:
             break
         found.append((days, hours))
     if not found:
-        raise ProtocolError("the repeat ends before it begins; check its 'until'")
+        raise ProtocolError("the repeat ends before it begins; check when it ends")
     _refuse_many(len(found))
     return found
 
@@ -310,6 +331,8 @@ def _shift(key: str, value: Any) -> Callable[[int], tuple[float, float]]:
 
 def _shifted(row: Any, days: float, shift: tuple[float, float]) -> Any:
     day, hour = _clock(row.day + days + shift[0], row.hour + shift[1])
+    if abs(day) <= _FURTHEST_DAY and 0 <= hour < DAY_H:
+        return row.model_copy(update={"day": day, "hour": hour})  # all else was checked with the first occurrence
     return type(row).made({**dict(row), "day": day, "hour": hour})
 
 

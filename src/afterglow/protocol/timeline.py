@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
@@ -24,28 +25,27 @@ def marked(arm: Arm) -> Arm:
     A dose is above it when it alone, or with what was given of the same medicine in the 24 hours before, is more
     than was studied.
     """
-    doses = tuple(
-        dose
-        if dose.extrapolated == (above := _is_above(arm.doses, k))
-        else dose.model_copy(update={"extrapolated": above})
-        for k, dose in enumerate(arm.doses)
-    )
-    return arm.model_copy(update={"doses": doses})
+    above = _above(arm.doses)
+    if all(dose.extrapolated == (k in above) for k, dose in enumerate(arm.doses)):
+        return arm
+    doses = [dose.model_copy(update={"extrapolated": k in above}) for k, dose in enumerate(arm.doses)]
+    return arm.model_copy(update={"doses": tuple(doses)})
 
 
-def _is_above(doses: Sequence[Dose], k: int) -> bool:
-    dose = doses[k]
-    limit = studied_range(dose.medicine, dose.route)
-    if limit is None:
-        return False
-    if dose.excess > 1 + _CLOSE:
-        return True
-    total = sum(
-        other.excess
-        for other in doses[: k + 1]
-        if other.medicine == dose.medicine and 0 <= dose.time_h - other.time_h < _DAY_H
-    )
-    return total > limit.day_total + _CLOSE
+def _above(doses: Sequence[Dose]) -> set[int]:
+    """Return the numbers of the doses above the studied range."""
+    found = {k for k, dose in enumerate(doses) if dose.excess > 1 + _CLOSE}
+    recent: dict[str, deque[tuple[float, float]]] = {}
+    for k in sorted(range(len(doses)), key=lambda k: doses[k].time_h):
+        dose = doses[k]
+        limit = studied_range(dose.medicine, dose.route)
+        given = recent.setdefault(dose.medicine, deque())
+        while given and dose.time_h - given[0][0] >= _DAY_H:
+            given.popleft()
+        given.append((dose.time_h, dose.excess))
+        if limit and sum(excess for _, excess in given) > limit.day_total + _CLOSE:
+            found.add(k)
+    return found
 
 
 def timeline_problems(

@@ -18,7 +18,7 @@ from afterglow.errors import ProtocolError
 
 __all__ = ["InRow", "OneLine", "YamlText", "plain_yaml", "yaml_text"]
 
-_MOST_NODES = 60_000
+_MOST_NODES = 100_000
 _MOST_DEPTH = 24
 _MOST_ALIASES = 64
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from afterglow.citations import cite
 from afterglow.errors import AfterglowError, FileError, nearest
+from afterglow.files import write_bytes_atomically
 from afterglow.report.figures.catalogue import RenderedFigure, figure_cards, render
 from afterglow.report.markup import data_table, esc, link, paragraphs
 from afterglow.report.protocol_table import protocol_tables
@@ -17,7 +18,7 @@ from afterglow.report.reading import ResultLike, arm_name, arms_of, scales_of
 from afterglow.report.stylesheet import stylesheet
 from afterglow.report.svg import inline_svg
 from afterglow.report.words import CAVEATS, NOT_CALIBRATED, arm_summaries, plain, what_was_simulated
-from afterglow.report.writing import existing_folder, write_bytes_atomically
+from afterglow.report.writing import existing_folder
 from afterglow.safety.purpose import CHECKED, PURPOSE
 
 __all__ = ["IMAGE_FORMATS", "ReportPaths", "render_html", "write_report"]

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from afterglow.errors import FileError, nearest
+from afterglow.files import write_bytes_atomically
 from afterglow.report.reading import ResultLike
-from afterglow.report.writing import existing_folder, write_bytes_atomically
+from afterglow.report.writing import existing_folder
 
 if TYPE_CHECKING:
     import pandas as pd

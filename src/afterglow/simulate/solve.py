@@ -16,7 +16,7 @@ from afterglow.cohort import People
 from afterglow.compile.equations import ARGUMENTS, BLOCKS, LANES, PARAMETERS, STATES
 from afterglow.compile.exposure import LINEAR, ROUTES, starting_states
 from afterglow.compile.kernel import solver
-from afterglow.compile.linear import Modes, modes
+from afterglow.compile.linear import Dosed, Modes, modes
 from afterglow.compile.rows import (
     INPUT_ROW,
     QUANTITY_ROW,
@@ -28,9 +28,9 @@ from afterglow.compile.rows import (
 from afterglow.compile.tableau import TABLEAU
 from afterglow.parameters import PARAMETERS as DEFINITIONS
 from afterglow.protocol import Dose
-from afterglow.simulate.schedule import Schedule
+from afterglow.simulate.schedule import Happening, Schedule
 
-__all__ = ["Accuracy", "Solution", "padded", "solve_arm"]
+__all__ = ["Accuracy", "Solution", "arm_values", "linear_inputs", "padded", "solve_arm"]
 
 _HOURS = 24.0
 
@@ -106,7 +106,7 @@ def solve_arm(
     """
     accuracy = accuracy or Accuracy()
     n = len(people.weight_kg)
-    values = {**people.values, "adherence": _adherence(people, plan.adherence)}
+    values = arm_values(people, plan.adherence)
     used = [m for m in LINEAR if any(h.dose is not None and h.dose.medicine == m for h in plan.happenings)]
     systems = {m: modes(m, values) for m in used}
     events = _Events(values, systems, people.weight_kg)
@@ -152,6 +152,38 @@ def solve_arm(
         with ThreadPoolExecutor(workers) as pool:
             list(pool.map(run, parts))
     return Solution(tuple(names), outputs.day, outputs.value, steps, status)
+
+
+def arm_values(people: People, adherence: float) -> dict[str, NDArray[np.float64]]:
+    """Return every parameter and covariate of the people, (participants,) each, in an arm of that adherence."""
+    return {**people.values, "adherence": _adherence(people, adherence)}
+
+
+def linear_inputs(plan: Schedule, people: People, medicine: str) -> list[Dosed]:
+    """Return what a schedule puts into the compartments of one medicine."""
+    values = arm_values(people, plan.adherence)
+    return [
+        dosed
+        for h in plan.happenings
+        if h.dose is not None and h.dose.medicine == medicine
+        for dosed in _dosed(h.day, h.dose, values, people.weight_kg)
+    ]
+
+
+def _dosed(
+    day: float, dose: Dose, values: dict[str, NDArray[np.float64]], weight_kg: NDArray[np.float64]
+) -> list[Dosed]:
+    """Split a dose over the compartments its route leads to."""
+    if dose.dose_mg is not None:
+        mg = np.full(weight_kg.shape, dose.dose_mg)
+    else:
+        mg = (dose.dose_mg_per_kg or 0.0) * weight_kg
+    found = []
+    for state, fraction, lag_h, duration_h in ROUTES[dose.medicine, dose.route]:
+        start = day + (values[lag_h][0] / _HOURS if lag_h else 0.0)
+        hours = float(values[duration_h][0]) if duration_h else (dose.duration_h or 0.0)
+        found.append(Dosed(state, mg * fraction({**values, "dose_mg": mg}), start, hours / _HOURS))
+    return found
 
 
 def _cores() -> int:
@@ -221,17 +253,16 @@ class _Events:
         self.amount_count = 0
         self.arguments: list[NDArray[np.float64]] = []
 
-    def add(self, happening: object) -> None:
+    def add(self, h: Happening) -> None:
         """Add one happening of a schedule."""
-        h = happening
         if h.dose is not None:
             self._add_dose(h.day, h.dose)
         elif h.kind in INPUT_ROW:
-            self._add_row(h.day, solver.INPUT, INPUT_ROW[h.kind], np.full((1, len(self.weight_kg)), h.value), -1)
+            self._add_row(h.day, solver.INPUT, INPUT_ROW[h.kind], np.full(self.weight_kg.shape, h.value)[None, :], -1)
         else:
             kind = {"session": solver.SESSION, "guess": solver.GUESS, "meeting": solver.MEETING}[h.kind]
             self.rows.append((h.day, kind, 0, len(self.arguments), -1))
-            self.arguments.append(np.array([h.arguments.get(name, 0.0) for name in ARGUMENTS]))
+            self.arguments.append(np.array([(h.arguments or {}).get(name, 0.0) for name in ARGUMENTS]))
 
     def _add_row(self, day: float, kind: int, index: int, amount: NDArray[np.float64], block: int) -> None:
         self.rows.append((day, kind, index, self.amount_count, block))
@@ -239,13 +270,8 @@ class _Events:
         self.amount_count += len(amount)
 
     def _add_dose(self, day: float, dose: Dose) -> None:
-        mg = dose.dose_mg if dose.dose_mg is not None else dose.dose_mg_per_kg * self.weight_kg
-        mg = np.broadcast_to(np.asarray(mg, float), self.weight_kg.shape)
-        for state, fraction, lag_h, duration_h in ROUTES[dose.medicine, dose.route]:
-            amount = mg * fraction({**self.values, "dose_mg": mg})
-            start = day + (self.values[lag_h][0] / _HOURS if lag_h else 0.0)
-            hours = float(self.values[duration_h][0]) if duration_h else (dose.duration_h or 0.0)
-            self._add_amount(dose.medicine, state, amount, start, hours / _HOURS)
+        for dosed in _dosed(day, dose, self.values, self.weight_kg):
+            self._add_amount(dose.medicine, dosed.state, dosed.amount_mg, dosed.day, dosed.duration)
 
     def _add_amount(self, medicine: str, state: str, amount: NDArray[np.float64], day: float, duration: float) -> None:
         block = BLOCKS.index(medicine)
@@ -270,7 +296,7 @@ class _Events:
         n = len(self.weight_kg)
         order = sorted((k for k in range(len(self.rows)) if self.rows[k][0] < end), key=lambda k: self.rows[k][0])
         rows = [self.rows[k] for k in order]
-        columns = [np.array([r[c] for r in rows], dtype=np.int64) for c in range(1, 5)]
+        kind, index, reference, block = (np.array([r[c] for r in rows], dtype=np.int64) for c in range(1, 5))
         amounts = np.concatenate([np.zeros((0, n)), *self.amounts])
         arguments = np.stack(self.arguments) if self.arguments else np.zeros((0, len(ARGUMENTS)))
-        return solver.Events(np.array([r[0] for r in rows]), *columns, amounts, arguments)
+        return solver.Events(np.array([r[0] for r in rows]), kind, index, reference, block, amounts, arguments)

@@ -235,7 +235,7 @@ def exposure_table(result: Result) -> pd.DataFrame:
     return _frame(rows, ("arm", "drug", "analyte", "dose_day", "cmax_ng_per_ml_median"))
 
 
-def _nested(row: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+def _nested(row: dict[Any, Any], names: tuple[str, ...]) -> dict[str, Any]:
     """Gather ``name_median, name_q05, name_q95`` under each name."""
     plain = {key: value for key, value in row.items() if not any(key.startswith(f"{n}_") for n in names)}
     return plain | {n: {q: row[f"{n}_{q}"] for q in ("median", "q05", "q95")} for n in names}
