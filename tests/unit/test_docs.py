@@ -59,7 +59,8 @@ def tables() -> ModuleType:
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder of a reader's own, with the examples in it."""
-    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    if (ROOT / "examples").exists():  # a page that needs them fails without
+        shutil.copytree(ROOT / "examples", tmp_path / "examples")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

@@ -83,18 +83,18 @@ def _print(result: Result) -> None:
     console = Console()
     if not result.calibrated:
         console.print("[bold]Not calibrated yet[/bold]: sizes rest on pharmacology facts and priors, not on trials.")
-    main = result.protocol.population.scale
-    scores = result.scores[result.scores["scale"] == main]
-    if scores.empty:
-        main = result.rated[0].scale
-        scores = result.scores[result.scores["scale"] == main]
+    scales = [scores.scale for scores in result.rated]
+    main = result.protocol.population.scale if result.protocol.population.scale in scales else scales[0]
     table = Table("arm", "day", "mean", "5-95 % of people", "change", "response", "remission", title=main)
-    for _, row in scores.iterrows():
+    last = max(row["day"] for row in result.rows["scores"] if row["scale"] == main)
+    for row in result.rows["scores"]:
+        twin = "|" in row["arm"]
+        if row["scale"] != main or (twin and row["day"] != last):
+            continue
         remission = "" if row["remission"] != row["remission"] else f"{row['remission']:.0%}"
-        arm = escape(str(row["arm"]).replace("|", ", "))
         marked = any(d.extrapolated for a in result.arms if a.id == row["arm"] for d in a.doses)
         table.add_row(
-            arm + (" (extrapolation)" if marked else ""),
+            escape(row["arm"].replace("|", ", ")) + (" (extrapolation)" if marked else ""),
             f"{row['day']:g}",
             f"{row['mean']:.1f}",
             f"{row['q05']:.0f} to {row['q95']:.0f}",

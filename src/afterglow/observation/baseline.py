@@ -8,6 +8,7 @@ later rating of the same people has fresh errors and is lower on average: regres
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -156,11 +157,37 @@ def screen(scale: Scale, mean: float, sd: float, inclusion_min: float | None = N
     return found
 
 
+def _newton(
+    gap: Callable[[NDArray[np.float64]], NDArray[np.float64]], start: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Move two unknowns until both gaps close; halve a step that makes them larger.
+
+    Two smooth equations do not justify loading scipy's optimisers, which take half a second to import.
+    """
+    x, missed = start, gap(start)
+    for _ in range(40):
+        if np.abs(missed).max() < 1e-6:
+            break
+        step = 1e-5
+        columns = [(gap(x + step * np.eye(2)[k]) - missed) / step for k in range(2)]
+        slope = np.array(columns).T
+        if not np.isfinite(slope).all() or abs(np.linalg.det(slope)) < 1e-12:
+            break
+        move = np.clip(-np.linalg.solve(slope, missed), -1.0, 1.0)
+        for _ in range(12):
+            tried = gap(x + move)
+            if np.hypot(*tried) < np.hypot(*missed):
+                break
+            move = move / 2
+        else:
+            break
+        x, missed = x + move, tried
+    return x
+
+
 @lru_cache(maxsize=64)
 def _solve(scale: Scale, mean: float, sd: float, inclusion_min: float | None) -> Screening | None:
     """Screened people who give the published baseline; None when there are none, or hardly any pass."""
-    from scipy.optimize import root
-
     span = scale.high - scale.low
     place = (mean - scale.low) / span
     true_sd = np.sqrt(max(sd**2 - scale.measurement_sd**2, 0.04 * sd**2))
@@ -174,7 +201,7 @@ def _solve(scale: Scale, mean: float, sd: float, inclusion_min: float | None) ->
 
     for factor in (1.0, 1.5, 2.5, 0.3):
         start = np.array([np.log(place / (1 - place)), np.log(factor * true_sd / (span * place * (1 - place)))])
-        found = moments(root(gap, start, method="hybr").x)
+        found = moments(_newton(gap, start))
         close = max(abs(found.observed_mean - mean), abs(found.observed_sd - sd)) < _TOLERANCE
         if close and found.accepted > _FEWEST_ACCEPTED:
             return found

@@ -160,7 +160,13 @@ def solve_plainly(
         if until > day:
             at = np.unique(np.concatenate([wanted[wanted > day], [until]]))
             found = solve_ivp(
-                derivative, (day, until), np.concatenate([y, tangent.ravel()]), "LSODA", at, rtol=relative, atol=absolute
+                derivative,
+                (day, until),
+                np.concatenate([y, tangent.ravel()]),
+                "LSODA",
+                at,
+                rtol=relative,
+                atol=absolute,
             )
             if not found.success:
                 raise SolverError(f"LSODA gave up on day {found.t[-1] if len(found.t) else day:g}: {found.message}")

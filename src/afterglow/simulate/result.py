@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -47,6 +48,42 @@ class ScaleScores:
     days: NDArray[np.float64]
     predicted: NDArray[np.float32]
     observed: NDArray[np.float32]
+
+
+_MAKERS = {
+    "scores": tables.score_rows,
+    "contrasts": tables.contrast_rows,
+    "relapse": tables.relapse_rows,
+    "windows": tables.window_rows,
+    "exposure": tables.exposure_rows,
+}
+_COLUMNS = {
+    "scores": ("arm", "scale", "day"),
+    "contrasts": ("arm", "versus", "scale", "day", "mean_difference", "low", "high", "effect_size_d"),
+    "relapse": ("arm", "scale", "day", "share", "low", "high", "responders"),
+    "windows": ("arm", "drug", "dose_day", "open_from_day_median", "closes_day_median", "closes_day_q95"),
+    "exposure": ("arm", "drug", "analyte", "dose_day", "cmax_ng_per_ml_median"),
+}
+"""Columns of a table that has no rows."""
+
+
+class _Tables(Mapping[str, tables.Rows]):
+    """The tables of one result, each made once."""
+
+    def __init__(self, result: Result) -> None:
+        self._result = result
+        self._made: dict[str, tables.Rows] = {}
+
+    def __getitem__(self, name: str) -> tables.Rows:
+        if name not in self._made:
+            self._made[name] = _MAKERS[name](self._result)
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_MAKERS)
+
+    def __len__(self) -> int:
+        return len(_MAKERS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,29 +190,40 @@ class Result:
         }
 
     @cached_property
+    def rows(self) -> Mapping[str, tables.Rows]:
+        """All tables as plain rows, each made when it is first asked for."""
+        return _Tables(self)
+
+    @property
     def scores(self) -> pd.DataFrame:
         """Observed scores by arm, scale and day: mean, sd, quantiles, change, response, remission."""
-        return tables.score_table(self)
+        return self._frame("scores")
 
-    @cached_property
+    @property
     def contrasts(self) -> pd.DataFrame:
         """Paired differences between arms, and between each arm and its twin, with 95 % intervals."""
-        return tables.contrast_table(self)
+        return self._frame("contrasts")
 
-    @cached_property
+    @property
     def relapse(self) -> pd.DataFrame:
         """Share of responders relapsed by each assessment day, by Kaplan and Meier, with 95 % intervals."""
-        return tables.relapse_table(self)
+        return self._frame("relapse")
 
-    @cached_property
+    @property
     def windows(self) -> pd.DataFrame:
         """Opening and closing day of each window: median and 5 to 95 % of people."""
-        return tables.window_table(self)
+        return self._frame("windows")
 
-    @cached_property
+    @property
     def exposure(self) -> pd.DataFrame:
         """Cmax, tmax, AUC and half-life by arm, dosing day and analyte: median and 5 to 95 % of people."""
-        return tables.exposure_table(self)
+        return self._frame("exposure")
+
+    def _frame(self, name: str) -> pd.DataFrame:
+        import pandas as pd
+
+        rows = self.rows[name]
+        return pd.DataFrame(rows) if rows else pd.DataFrame(columns=list(_COLUMNS[name]))
 
     def to_json(self) -> dict[str, Any]:
         """Return the run as one plain object."""

@@ -18,11 +18,12 @@ from afterglow.simulate.grid import exposure_days
 from afterglow.simulate.solve import padded, solve_arm
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from afterglow.simulate.result import Result
 
-__all__ = ["contrast_table", "exposure_table", "plain_object", "relapse_table", "score_table", "window_table"]
+__all__ = ["Rows", "contrast_rows", "exposure_rows", "plain_object", "relapse_rows", "score_rows", "window_rows"]
+
+Rows = list[dict[str, Any]]
+"""A table as one plain dict a row."""
 
 _EXPOSED = 500
 """People whose exposure is read: enough for a 5 to 95 % range."""
@@ -56,15 +57,9 @@ def _quantiles(values: NDArray[np.float64]) -> dict[str, float]:
     return {"median": float(middle), "q05": float(low), "q95": float(high)}
 
 
-def _frame(rows: list[dict[str, Any]], columns: tuple[str, ...]) -> pd.DataFrame:
-    import pandas as pd
-
-    return pd.DataFrame(rows, columns=list(columns) if not rows else None)
-
-
-def score_table(result: Result) -> pd.DataFrame:
+def score_rows(result: Result) -> Rows:
     """Return observed scores by arm, scale and day."""
-    rows: list[dict[str, Any]] = []
+    rows: Rows = []
     for scores in result.rated:
         instrument = scale(scores.scale)
         for k, arm in enumerate(result.arms):
@@ -89,7 +84,7 @@ def score_table(result: Result) -> pd.DataFrame:
                         "remission": float(remission[j]) if remission is not None else np.nan,
                     }
                 )
-    return _frame(rows, ("arm", "scale", "day", "mean"))
+    return rows
 
 
 def _pairs(result: Result) -> list[tuple[int, int]]:
@@ -100,9 +95,9 @@ def _pairs(result: Result) -> list[tuple[int, int]]:
     return [*twins, *((i, j) for i in range(own) for j in range(i + 1, own))]
 
 
-def contrast_table(result: Result) -> pd.DataFrame:
+def contrast_rows(result: Result) -> Rows:
     """Return paired mean differences of observed scores, first arm minus second, with 95 % intervals."""
-    rows: list[dict[str, Any]] = []
+    rows: Rows = []
     for scores in result.rated:
         for i, j in _pairs(result):
             first, second = scores.observed[i].astype(float), scores.observed[j].astype(float)
@@ -125,13 +120,12 @@ def contrast_table(result: Result) -> pd.DataFrame:
                         "effect_size_d": float(effect),
                     }
                 )
-    columns = ("arm", "versus", "scale", "day", "mean_difference", "low", "high", "effect_size_d")
-    return _frame(rows, columns)
+    return rows
 
 
-def relapse_table(result: Result) -> pd.DataFrame:
+def relapse_rows(result: Result) -> Rows:
     """Return the share of responders on the population's scale that have relapsed by each day."""
-    rows: list[dict[str, Any]] = []
+    rows: Rows = []
     names = [scores.scale for scores in result.rated]
     main = result.protocol.population.scale
     scores = result.rated[names.index(main) if main in names else 0]
@@ -158,7 +152,7 @@ def relapse_table(result: Result) -> pd.DataFrame:
                     "responders": int(found.responder.sum()),
                 }
             )
-    return _frame(rows, ("arm", "scale", "day", "share", "low", "high", "responders"))
+    return rows
 
 
 def _crossing(days: NDArray[np.float64], values: NDArray[np.float64], rising: bool) -> NDArray[np.float64]:
@@ -173,9 +167,9 @@ def _crossing(days: NDArray[np.float64], values: NDArray[np.float64], rising: bo
     return np.where(step.any(axis=1), day, np.nan)
 
 
-def window_table(result: Result) -> pd.DataFrame:
+def window_rows(result: Result) -> Rows:
     """Return when each dosing day's window is half open and half closed; no days when it opens in fewer than half."""
-    rows: list[dict[str, Any]] = []
+    rows: Rows = []
     for k, arm in enumerate(result.arms):
         given = {(d.medicine, d.day) for d in arm.doses if f"window_{d.medicine}" in result.curve_names}
         for medicine in dict.fromkeys(d.medicine for d in arm.doses):
@@ -198,12 +192,12 @@ def window_table(result: Result) -> pd.DataFrame:
                 row |= {f"open_from_day_{q}": v for q, v in _quantiles(opens).items()}
                 row |= {f"closes_day_{q}": v for q, v in _quantiles(closes).items()}
                 rows.append(row)
-    return _frame(rows, ("arm", "drug", "dose_day", "open_from_day_median", "closes_day_median"))
+    return rows
 
 
-def exposure_table(result: Result) -> pd.DataFrame:
+def exposure_rows(result: Result) -> Rows:
     """Return exposure after each dosing day, read every few minutes from a run of its own."""
-    rows: list[dict[str, Any]] = []
+    rows: Rows = []
     for k, arm in enumerate(result.protocol.arms):
         plan = result.plans[k]
         drugs = [m for m in dict.fromkeys(d.medicine for d in arm.doses) if m in _ANALYTES]
@@ -232,7 +226,7 @@ def exposure_table(result: Result) -> pd.DataFrame:
                     for quantity in ("cmax_ng_per_ml", "tmax_h", "auc_ng_h_per_ml", "half_life_h"):
                         row |= {f"{quantity}_{q}": v for q, v in _quantiles(getattr(found, quantity)).items()}
                     rows.append(row)
-    return _frame(rows, ("arm", "drug", "analyte", "dose_day", "cmax_ng_per_ml_median"))
+    return rows
 
 
 def _nested(row: dict[Any, Any], names: tuple[str, ...]) -> dict[str, Any]:
@@ -251,16 +245,13 @@ def _without_nan(value: Any) -> Any:
 
 def plain_object(result: Result, version: str) -> dict[str, Any]:
     """Return the whole result as plain lists and dicts, ready for JSON."""
-    exposure = result.exposure.to_dict("records")
-    windows = result.windows.to_dict("records")
-    scores = result.scores.to_dict("records")
-    relapse = result.relapse.to_dict("records")
+    rows = result.rows
     quantities = ("cmax_ng_per_ml", "tmax_h", "auc_ng_h_per_ml", "half_life_h")
     arms = []
     for arm in result.arms:
         own = {
-            name: [{k: v for k, v in row.items() if k != "arm"} for row in rows if row["arm"] == arm.id]
-            for name, rows in (("exposure", exposure), ("windows", windows), ("scores", scores), ("relapse", relapse))
+            name: [{k: v for k, v in row.items() if k != "arm"} for row in rows[name] if row["arm"] == arm.id]
+            for name in ("exposure", "windows", "scores", "relapse")
         }
         arms.append(
             {
@@ -281,7 +272,7 @@ def plain_object(result: Result, version: str) -> dict[str, Any]:
             "calibrated": result.calibrated,
             "rival": result.rival,
             "arms": arms,
-            "contrasts": result.contrasts.to_dict("records"),
+            "contrasts": rows["contrasts"],
             "warnings": [w.sentence for w in result.warnings],
             "citations": list(result.citations),
         }
