@@ -29,6 +29,9 @@ LISTS: Mapping[str, type[Dose] | type[Session] | type[Practice]] = {
 _MOST = 2000
 """Rows that one step may become."""
 
+_MOST_IN_ALL = 5000
+"""Rows of one arm; steps beyond them are not laid out, so that a short text cannot become endless work."""
+
 _CLOSE = 1e-9
 """Days within which two times are the same."""
 
@@ -106,6 +109,10 @@ def laid_out(arm: Mapping[str, Any]) -> LaidOut:
             except ProtocolError as error:
                 problems.append(moved(error, where))
                 continue
+            if sum(map(len, found.values())) + len(previous) > _MOST_IN_ALL:
+                message = f"an arm has at most {_MOST_IN_ALL} rows; this step has more"
+                problems.append(ProtocolError(message, where=where))
+                break
             last = max((row.day for row in previous if isinstance(row, Dose)), default=last)
             for row in previous:
                 found[_list_of(row)].append((row, where))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,7 @@ from scipy.integrate import solve_ivp
 from afterglow.errors import ParameterError, SolverError, nearest
 from afterglow.model.course import course
 from afterglow.model.symbols import State, symbol
-from afterglow.simulate.impulses import impulses
+from afterglow.simulate.impulses import Impulse, impulses
 from afterglow.simulate.schedule import Schedule
 
 __all__ = ["Course", "sensitivities", "solve_plainly"]
@@ -95,6 +95,7 @@ def solve_plainly(
     parameters: Sequence[str] = (),
     relative: float = 1e-9,
     absolute: float = 1e-11,
+    events: Sequence[Impulse] | None = None,
 ) -> Course:
     """Integrate one participant with scipy's LSODA, with sensitivities to `parameters` if any are named.
 
@@ -111,6 +112,8 @@ def solve_plainly(
         Parameters of the equations to differentiate by; the others, `offset` included, stay as they are.
     relative, absolute : float
         Tolerances.
+    events : sequence of Impulse, optional
+        The participant's impulses, when they are already made.
 
     Returns
     -------
@@ -123,7 +126,7 @@ def solve_plainly(
     SolverError
         If LSODA gives up.
     """
-    states, inputs, known, full = _words()
+    states, inputs, known, _ = _words()
     for name in parameters:
         if name not in known:
             raise ParameterError(f"'{name}' is not in the equations: {nearest(name, known)}")
@@ -154,7 +157,7 @@ def solve_plainly(
         return np.concatenate([f, grown.ravel()])
 
     day, done = plan.begin, 0
-    for impulse in [*impulses(plan, values, weight_kg=weight_kg), None]:
+    for impulse in [*(impulses(plan, values, weight_kg=weight_kg) if events is None else events), None]:
         until = impulse.day if impulse is not None else plan.end
         wanted = days[done:][days[done:] <= until]
         if until > day:
@@ -180,8 +183,18 @@ def solve_plainly(
         done += len(wanted)
         day = until
         if impulse is not None:
-            y, tangent = _jump(impulse.changes, y, tangent, u, p, place, names, full)
+            y, tangent = _jump(impulse.changes, y, tangent, u, p, place, names)
     return Course(tuple(place), days, kept, slopes)
+
+
+@lru_cache(maxsize=4096)
+def _change(change: sympy.Expr, names: tuple[str, ...]) -> tuple[list[str], Callable[..., Any]]:
+    """Return the states a new value depends on, and a function for it and its derivatives by them and by `names`."""
+    states, _, _, full = _words()
+    written = change.xreplace(full)
+    involved = [s.name for s in states if symbol(s.name) in written.free_symbols]
+    slopes = [sympy.diff(written, symbol(s)) for s in (*involved, *names)] if names else []
+    return involved if names else [], _function([written, *slopes])
 
 
 def _jump(
@@ -192,7 +205,6 @@ def _jump(
     p: list[float],
     place: dict[str, int],
     names: tuple[str, ...],
-    full: dict[sympy.Symbol, sympy.Expr],
 ) -> tuple[_Floats, _Floats]:
     """Apply one impulse to states, inputs and sensitivities."""
     new_y, new_tangent = y.copy(), tangent.copy()
@@ -201,10 +213,8 @@ def _jump(
         if name in u:
             u[name] = float(change.subs(symbol(name), before[name]))
             continue
-        written = change.xreplace(full)
-        involved = [s for s in place if symbol(s) in written.free_symbols]
-        slopes = [sympy.diff(written, symbol(s)) for s in (*involved, *names)]
-        value, *slope = _function([written, *slopes])(y.tolist(), list(before.values()), p)
+        involved, evaluated = _change(change, names)
+        value, *slope = evaluated(y.tolist(), list(before.values()), p)
         k = place[name]
         new_y[k] = value
         new_tangent[k] = sum(
