@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 import yaml
-
 from tests import protocols as plan
 
 ROOT = Path(__file__).parents[2]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from tests import protocols as plan
 
 from afterglow import Cohort, Protocol
 from afterglow.compile.equations import STATES
@@ -11,7 +12,6 @@ from afterglow.errors import ParameterError
 from afterglow.simulate.plain import sensitivities, solve_plainly
 from afterglow.simulate.schedule import schedule
 from afterglow.simulate.solve import Accuracy, arm_values, solve_arm
-from tests import protocols as plan
 
 DAYS = np.array([0.5, 1.5, 7.0, 21.0, 60.0, 150.0])
 NAMES = ("habit_rate", "window_learning", "spine_weight", "closing_days_psilocybin", "rigidity", "plan_per_hour",

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests import protocols as plan
 
 from afterglow import Cohort, Protocol
 from afterglow.compile.equations import STATES
@@ -15,7 +16,6 @@ from afterglow.errors import ProtocolError
 from afterglow.simulate.sbml import to_sbml
 from afterglow.simulate.schedule import schedule
 from afterglow.simulate.solve import Accuracy, arm_values, linear_inputs, solve_arm
-from tests import protocols as plan
 
 roadrunner = pytest.importorskip("roadrunner")
 

@@ -2,4 +2,8 @@
 
 from __future__ import annotations
 
+from afterglow.compile.cache import keep_compiled
+
 __all__: list[str] = []
+
+keep_compiled()

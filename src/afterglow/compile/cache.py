@@ -8,13 +8,11 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numba
 
-__all__ = ["kept_compiled"]
+__all__ = ["keep_compiled"]
 
 _SOURCES = ("arithmetic.py", "equations.py", "rows.py", "solver.py")
 
@@ -25,7 +23,10 @@ def _folder() -> Path:
     for name in _SOURCES:
         digest.update((here / name).read_bytes())
     home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    for base in (Path(home) / "afterglow", Path(tempfile.gettempdir()) / f"afterglow-{os.getuid()}"):
+    for base in (
+        Path(home) / "afterglow",
+        Path(tempfile.gettempdir()) / f"afterglow-{getattr(os, 'getuid', lambda: 0)()}",
+    ):
         folder = base / digest.hexdigest()
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -36,12 +37,7 @@ def _folder() -> Path:
     return Path(tempfile.mkdtemp(prefix="afterglow-"))
 
 
-@contextmanager
-def kept_compiled() -> Iterator[None]:
-    """Functions compiled inside are kept in the folder of the present sources."""
-    before = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = str(_folder())
-    try:
-        yield
-    finally:
-        numba.config.CACHE_DIR = before
+def keep_compiled() -> None:
+    """Tell numba to keep what it compiles in the folder of the present sources, unless the user chose another."""
+    if not os.environ.get("NUMBA_CACHE_DIR"):
+        numba.config.CACHE_DIR = str(_folder())

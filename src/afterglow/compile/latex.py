@@ -48,9 +48,7 @@ def layer_equations(layer: Layer) -> list[str]:
     """Return the equations of one layer as lines of an ``aligned`` block."""
     printer = _Printer(course().parameter_names)
     name = printer.doprint
-    lines = []
-    for quantity in layer.quantities:
-        lines.append(_broken(name(sympy.Symbol(quantity.name)), quantity.expression, printer))
+    lines = [_broken(name(sympy.Symbol(q.name)), q.expression, printer) for q in layer.quantities]
     for state in layer.states:
         rate = rf"\frac{{d\,{name(sympy.Symbol(state.name))}}}{{dt}}"
         lines.append(_broken(rate, state.derivative, printer))

@@ -1,0 +1,1 @@
+"""Published studies as data: their arms as protocols."""

@@ -142,7 +142,7 @@ def _event(document: Document, name: str, time: float, priority: int) -> Element
     trigger.setAttribute("initialValue", "false")
     trigger.setAttribute("persistent", "true")
     condition = f'<math xmlns="{_MATHML}"><apply><geq/>{_TIME}<cn>{time!r}</cn></apply></math>'
-    trigger.appendChild(document.importNode(parseString(condition).documentElement, True))
+    trigger.appendChild(document.importNode(parseString(condition).firstChild, True))
     event.appendChild(trigger)
     order = document.createElement("priority")
     order.appendChild(_math(document, sympy.Integer(priority)))

@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from afterglow.cohort import People
+from afterglow.compile import solver
 from afterglow.compile.equations import ARGUMENTS, BLOCKS, LANES, PARAMETERS, STATES
 from afterglow.compile.exposure import LINEAR, ROUTES, starting_states
-from afterglow.compile.kernel import solver
 from afterglow.compile.linear import Dosed, Modes, modes
 from afterglow.compile.rows import (
     INPUT_ROW,
