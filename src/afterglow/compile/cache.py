@@ -23,7 +23,8 @@ def _folder() -> Path:
     for name in _SOURCES:
         digest.update((here / name).read_bytes())
     home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    for base in (
+    user = os.getuid() if hasattr(os, "getuid") else 0
+    for base in (Path(home) / "afterglow", Path(tempfile.gettempdir()) / f"afterglow-{user}"):
         Path(home) / "afterglow",
         Path(tempfile.gettempdir()) / f"afterglow-{getattr(os, 'getuid', lambda: 0)()}",
     ):

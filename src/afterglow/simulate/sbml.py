@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 from xml.dom.minidom import Document, Element, parseString
 
 import sympy
@@ -142,7 +143,8 @@ def _event(document: Document, name: str, time: float, priority: int) -> Element
     trigger.setAttribute("initialValue", "false")
     trigger.setAttribute("persistent", "true")
     condition = f'<math xmlns="{_MATHML}"><apply><geq/>{_TIME}<cn>{time!r}</cn></apply></math>'
-    trigger.appendChild(document.importNode(parseString(condition).firstChild, True))
+    written: Any = parseString(condition).documentElement
+    trigger.appendChild(document.importNode(written, True))
     event.appendChild(trigger)
     order = document.createElement("priority")
     order.appendChild(_math(document, sympy.Integer(priority)))
