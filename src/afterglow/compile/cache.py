@@ -25,8 +25,6 @@ def _folder() -> Path:
     home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     user = os.getuid() if hasattr(os, "getuid") else 0
     for base in (Path(home) / "afterglow", Path(tempfile.gettempdir()) / f"afterglow-{user}"):
-        (Path(home) / "afterglow",)
-        (Path(tempfile.gettempdir()) / f"afterglow-{getattr(os, 'getuid', lambda: 0)()}",)
         folder = base / digest.hexdigest()
         try:
             folder.mkdir(parents=True, exist_ok=True)
