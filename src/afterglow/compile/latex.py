@@ -67,21 +67,25 @@ def _part_to_name(terms: list[sympy.Expr]) -> sympy.Expr | None:
     return max(inside, key=lambda part: (len(part.args), _width(part), str(part)), default=None)
 
 
-def _broken(left: str, expression: sympy.Expr, printer: _Printer, numbers: Iterator[int], indent: str = "") -> str:
-    """Write ``left = expression``; when it is long one term a line, and a part that is still long by its own name."""
+def _broken(left: str, expression: sympy.Expr, printer: _Printer, numbers: Iterator[int], *, within: bool = False) -> str:
+    """Write ``left = expression``; when it is long one term a line, and a part that is still long by its own name.
+
+    With `within` the line defines such a part and is set in from the equation it belongs to.
+    """
     named: list[tuple[sympy.Symbol, sympy.Expr]] = []
     while (part := _part_to_name(printer.terms(expression))) is not None:
         name = sympy.Symbol(f"{_PART}{next(numbers)}", real=True)
         named.append((name, part))
         expression = expression.xreplace({part: name})
-    equals = f"{indent}{left} = " if indent else f"{left} &= "
+    equals = rf"&\quad\text{{with }} {left} = " if within else f"{left} &= "
     if _width(expression) <= _WIDEST:
         text = equals + printer.doprint(expression)
     else:
         first, *rest = [printer.doprint(term) for term in printer.terms(expression)]
         signed = [first, *(t if t.startswith("-") else f"+ {t}" for t in rest)]
-        text = equals + f" \\\\\n  &\\quad{indent.removeprefix('&')} ".join(signed)
-    wheres = [_broken(printer.doprint(n), p, printer, numbers, r"&\quad\text{with } ") for n, p in named]
+        set_in = r"&\quad\quad" if within else r"&\quad"
+        text = equals + f" \\\\\n  {set_in} ".join(signed)
+    wheres = [_broken(printer.doprint(n), p, printer, numbers, within=True) for n, p in named]
     return " \\\\\n  ".join([text, *wheres])
 
 
