@@ -144,3 +144,10 @@ def test_the_report_lists_every_study(tmp_path: Path) -> None:
     assert sum(row.loads for row in rows) == 10
     with pytest.raises(FileError, match="is not a folder"):
         load_report(tmp_path / "nothing")
+
+
+def test_sham_training_is_not_training() -> None:
+    protocol = Protocol.from_evidence(Path(__file__).parents[1] / "data" / "price2022-asat.yaml")
+    kinds = {arm.id: {s.kind for s in arm.sessions} for arm in protocol.arms}
+    assert kinds["ket_asat"] == {"training"}
+    assert kinds["ket_sham"] == {"education"}

@@ -67,7 +67,9 @@ def _part_to_name(terms: list[sympy.Expr]) -> sympy.Expr | None:
     return max(inside, key=lambda part: (len(part.args), _width(part), str(part)), default=None)
 
 
-def _broken(left: str, expression: sympy.Expr, printer: _Printer, numbers: Iterator[int], *, within: bool = False) -> str:
+def _broken(
+    left: str, expression: sympy.Expr, printer: _Printer, numbers: Iterator[int], *, within: bool = False
+) -> str:
     """Write ``left = expression``; when it is long one term a line, and a part that is still long by its own name.
 
     With `within` the line defines such a part and is set in from the equation it belongs to.
@@ -113,7 +115,7 @@ def layer_equations(layer: Layer) -> list[str]:
 
 
 def to_latex() -> str:
-    """Return the whole model as a LaTeX document: equations by layer, ways of dosing, every parameter and its source."""
+    """Return the whole model as a LaTeX document: equations by layer, ways of dosing, and the parameters."""
     parts = [
         r"\documentclass{article}",
         r"\usepackage{amsmath,longtable,array}",

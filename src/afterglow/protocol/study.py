@@ -189,6 +189,8 @@ def _sessions(value: Any) -> list[dict[str, Any]]:
         for key in ("day", "hours"):
             if _number(row.get(key)) is None:
                 raise ProtocolError(f"the study gives no number for '{key}'", where=f"sessions[{k}]")
+        if row.get("kind") == "training" and str(row.get("label", "")).lower().startswith("sham"):
+            row["kind"] = "education"  # the same screen without the lesson
     rows.sort(key=lambda row: (row["day"], row.get("hour") or 0.0))
     return list(_side_by_side(rows))
 
