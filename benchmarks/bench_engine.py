@@ -138,6 +138,7 @@ def main() -> None:
     console = Console(width=140)
     throughput(console)
     latency(console)
+    sys.stdout.flush()
     million(console, int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000)
     console.print(f"peak memory of this process {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.2f} GB")
 

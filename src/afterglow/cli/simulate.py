@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from afterglow.errors import FileError
 from afterglow.protocol import Protocol
@@ -85,7 +85,7 @@ def _print(result: Result) -> None:
         console.print("[bold]Not calibrated yet[/bold]: sizes rest on pharmacology facts and priors, not on trials.")
     scales = [scores.scale for scores in result.rated]
     main = result.protocol.population.scale if result.protocol.population.scale in scales else scales[0]
-    table = Table("arm", "day", "mean", "5-95 % of people", "change", "response", "remission", title=main)
+    table = Table(Column("arm", overflow="fold"), "day", "mean", "5-95 % of people", "change", "response", "remission", title=main)
     last = max(row["day"] for row in result.rows["scores"] if row["scale"] == main)
     for row in result.rows["scores"]:
         twin = "|" in row["arm"]

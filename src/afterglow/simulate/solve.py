@@ -117,7 +117,7 @@ def solve_arm(
     for name, value in starting_states(values).items():
         start[STATE_ROW[name]] = value
     rows = np.array([STATE_ROW.get(name, QUANTITY_ROW.get(name, -1)) for name in names], dtype=np.int64)
-    outputs = solver.Outputs(np.asarray(days, float), rows, np.full((n, len(names), len(days)), np.nan))
+    outputs = solver.Outputs(np.ascontiguousarray(days, dtype=float), rows, np.full((n, len(names), len(days)), np.nan))
     steps, status = np.zeros(n, np.int64), np.zeros(n, np.int64)
     pod = math.lcm(LANES, plan.group_size)
     tolerance = solver.Tolerance(absolute_tolerance(accuracy.absolute), accuracy.relative, accuracy.max_steps)
