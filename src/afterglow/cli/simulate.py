@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
@@ -15,8 +16,6 @@ from rich.table import Column, Table
 
 from afterglow.errors import FileError
 from afterglow.protocol import Protocol
-from afterglow.report.html import write_report
-from afterglow.report.tables import write_tables
 from afterglow.simulate import Result
 from afterglow.simulate import simulate as run_simulation
 
@@ -110,8 +109,9 @@ def _print(result: Result) -> None:
 
 
 def _write(result: Result, out: Path, *, quiet: bool) -> None:
-    paths = write_report(result, out)
-    write_tables(result, out)
+    # The report is loaded only when one is written: a plain run answers sooner.
+    paths = import_module("afterglow.report.html").write_report(result, out)
+    import_module("afterglow.report.tables").write_tables(result, out)
     result.save(out / "result.nc")
     if not quiet:
         typer.echo(f"Report: {paths.report}")

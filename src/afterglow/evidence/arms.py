@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import as_file, files
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
-from afterglow.errors import AfterglowError, FileError
+from afterglow.errors import AfterglowError, FileError, ProtocolError, nearest
 from afterglow.protocol.file_text import file_text
 from afterglow.protocol.protocol import Protocol
 from afterglow.protocol.source import Source
 from afterglow.protocol.study import study_arms
 from afterglow.protocol.yaml_text import plain_yaml
 
-__all__ = ["LoadedArm", "load_report", "protocol_from_study"]
+__all__ = ["LoadedArm", "load_report", "protocol_from_study", "study", "study_names"]
+
+_ENDINGS = (".yaml", ".yml")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,32 +43,95 @@ class LoadedArm:
     reason: str = ""
 
 
-def protocol_from_study(study: str | Path | Mapping[str, Any]) -> Protocol:
+def study_names() -> tuple[str, ...]:
+    """Return the names of the studies that come with the package, in alphabetical order."""
+    return _names()
+
+
+@cache
+def _names() -> tuple[str, ...]:
+    return tuple(sorted(item.name.removesuffix(".yaml") for item in _data().iterdir() if item.name.endswith(".yaml")))
+
+
+def _data() -> Traversable:
+    return files("afterglow.evidence").joinpath("data")
+
+
+def study(name: str) -> Mapping[str, Any]:
+    """Return the data of a study that comes with the package.
+
+    Parameters
+    ----------
+    name : str
+        Such as ``"mitchell2021-mapp1"``, in any case.
+
+    Returns
+    -------
+    mapping
+        As in the study's file; a new one each time.
+
+    Raises
+    ------
+    ProtocolError
+        If there is none of that name; the sentence names the nearest.
+    """
+    wanted = str(name).strip().lower()
+    if wanted not in _names():
+        raise ProtocolError(f"no study is called '{str(name)[:60]}': {_nearest(wanted)}")
+    data: Mapping[str, Any] = plain_yaml(_data().joinpath(f"{wanted}.yaml").read_text(encoding="utf-8")).data
+    return data
+
+
+def _nearest(wanted: str) -> str:
+    """Name the studies nearest to a word: those that hold it, else those spelt like it."""
+    holding = [name for name in _names() if len(wanted) > 2 and wanted in name]
+    if holding:
+        return "did you mean " + " or ".join(f"'{name}'" for name in holding[:3]) + "?"
+    close = nearest(wanted, _names())
+    return close if close.startswith("did you mean") else f"study_names() lists all {len(_names())}"
+
+
+def protocol_from_study(source: str | Path | Mapping[str, Any]) -> Protocol:
     """Load the usable arms of an evidence study as a protocol.
 
     Parameters
     ----------
-    study : str, Path or mapping
-        The study's file, or its data.
+    source : str, Path or mapping
+        The name of a study that comes with the package, a study's file, or its data.
 
     Raises
     ------
     FileError
         If the file cannot be read.
     ProtocolError
-        If the condition is not modelled, or no arm can be used; the sentence gives each arm's reason.
+        If no study has that name, the condition is not modelled, or no arm can be used; the sentence gives each
+        arm's reason.
     """
-    return Protocol.from_evidence(study)
+    if isinstance(source, str) and not _is_path(source):
+        return Protocol.from_evidence(study(source))
+    return Protocol.from_evidence(source)
 
 
-def load_report(folder: str | Path) -> list[LoadedArm]:
+def _is_path(text: str) -> bool:
+    return text.lower().endswith(_ENDINGS) or "/" in text or "\\" in text
+
+
+def load_report(folder: str | Path | None = None) -> list[LoadedArm]:
     """List every arm of every study in a folder, with whether it loads and why not.
+
+    Parameters
+    ----------
+    folder : str or Path, optional
+        By default the studies that come with the package.
 
     Raises
     ------
     FileError
         If the folder does not exist.
     """
+    if folder is None:
+        with as_file(_data()) as own:
+            return load_report(own)
     place = Path(folder)
     if not place.is_dir():
         raise FileError(f"'{place}' is not a folder of evidence studies; name one")

@@ -1,8 +1,11 @@
 """NONMEM event tables: doses as EVID 1 rows, sessions as EVID 2 rows that other tools pass over.
 
 TIME is in hours from the start of day 0, NONMEM's habit; a table in days names its column ``TIME[d]``. AMT is in mg,
-RATE in mg per hour, so AMT / RATE is the infusion time; II is in the unit of TIME. A table holds arms only: no
-people, no visits, no practice, no labels.
+RATE in mg per hour, so AMT / RATE is the infusion time; II and UNTIL are in the unit of TIME. As in NONMEM,
+bioavailability scales the amount and leaves the infusion time alone; only iv doses run over time here, and theirs is 1.
+
+Practice is an EVID 2 row of KIND practice: TIME is its first hour, UNTIL its last, HOURS what is asked a week. A table
+holds doses, sessions and practice: no population, no visits, no labels, no group, no adherence.
 """
 
 from __future__ import annotations
@@ -11,43 +14,62 @@ import csv
 import io
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 from typing import TypeVar
+
+import numpy as np
+from numpy.typing import ArrayLike
 
 from afterglow.errors import ProtocolError, nearest
 from afterglow.files import write_text_atomically
 from afterglow.protocol.arm import Arm
 from afterglow.protocol.dose import Dose
 from afterglow.protocol.file_text import file_text
-from afterglow.protocol.session import Session
+from afterglow.protocol.origin import MOST_ARMS
+from afterglow.protocol.session import Practice, Session
 from afterglow.protocol.vocabulary import MEDICINES, ROUTES
 from afterglow.units import DAY_H, number_text
 
 __all__ = ["COLUMNS", "event_table", "read_event_file", "read_event_table", "write_event_file"]
 
-COLUMNS = ("ID", "TIME", "AMT", "EVID", "CMT", "RATE", "ADDL", "II", "KIND", "HOURS", "FORMAT", "TASKS", "ARM")
+COLUMNS = (
+    *("ID", "TIME", "AMT", "EVID", "CMT", "RATE", "ADDL", "II"),
+    *("KIND", "HOURS", "FORMAT", "TASKS", "UNTIL", "ARM"),
+)
 """Columns of a table as it is written; ``WT`` is added when a weight turns mg/kg into mg."""
 
 _REQUIRED = ("ID", "TIME", "AMT", "CMT")
 _TIMES = {"TIME": 1.0, "TIME[H]": 1.0, "TIME[D]": DAY_H}
-_KNOWN = (*COLUMNS, "WT", "SS", "MDV", "DV")
+_MEANT_ELSEWHERE = {
+    "SS": "SS (steady state) is not read; write the doses that lead to it",
+    "DUR": "DUR is not read; give the infusion as RATE in mg per hour",
+    "TINF": "TINF is not read; give the infusion as RATE in mg per hour",
+    "DATE": "DATE is not read; give TIME as hours from the start of day 0",
+}
+"""Columns that would change what is given, and what to write instead."""
+
+_KNOWN = (*COLUMNS, *_MEANT_ELSEWHERE, "WT", "MDV", "DV", "AGE", "SEX", "SEXF", "C")
 _SESSION = "session"
+_PRACTICE = "practice"
 _NOTHING = ("", ".", "NA")
 _MOST_ROWS = 2000
 _DIGITS = 9
-_Made = TypeVar("_Made", Dose, Session)
+_Made = TypeVar("_Made", Dose, Session, Practice)
 
 
-def event_table(arms: Sequence[Arm], *, weight_kg: float | None = None) -> str:
-    """Write arms as a NONMEM event table in CSV, one ID an arm.
+def event_table(arms: Sequence[Arm], *, weight_kg: ArrayLike | None = None, ids: Sequence[int] | None = None) -> str:
+    """Write arms as a NONMEM event table in CSV, one ID an arm, or one an arm and person.
 
     Parameters
     ----------
     arms : sequence of Arm
-    weight_kg : float, optional
-        Body weight, which turns doses in mg/kg into mg; the table then has a WT column.
+    weight_kg : float or array_like, shape (participant,), optional
+        Body weight, which turns doses in mg/kg into mg; the table then has a WT column. With several weights every
+        arm is written once for each person.
+    ids : sequence of int, optional
+        One for each arm and person, arm by arm; by default they count from 1.
 
     Returns
     -------
@@ -57,25 +79,37 @@ def event_table(arms: Sequence[Arm], *, weight_kg: float | None = None) -> str:
     Raises
     ------
     ProtocolError
-        If a dose is in mg/kg and no weight is given, or the weight is not above 0.
+        If a dose is in mg/kg and no weight is given, a weight is not above 0, or the ids are not as many as the arms
+        and people, distinct and above 0.
     """
-    if weight_kg is not None and not (math.isfinite(weight_kg) and weight_kg > 0):
-        raise ProtocolError(f"the weight must be above 0 kg, got {weight_kg:g}")
+    weights = _weights(weight_kg)
+    numbers = _numbers(ids, len(arms) * len(weights))
     stream = io.StringIO()
     columns = COLUMNS if weight_kg is None else (*COLUMNS, "WT")
     writer = csv.DictWriter(stream, columns, restval=".", lineterminator="\n")
     writer.writeheader()
-    for number, arm in enumerate(arms, start=1):
-        rows = [*_dose_rows(arm, number - 1, weight_kg), *(_session_row(session) for session in arm.sessions)]
-        nothing = [(0.0, {"AMT": "0", "EVID": "0"})]  # an arm that gets nothing still has a row
-        for time, row in sorted(rows or nothing, key=lambda pair: pair[0]):
-            extra = {} if weight_kg is None else {"WT": number_text(weight_kg)}
+    people = [(index, arm, weight) for index, arm in enumerate(arms) for weight in weights]
+    for number, (index, arm, weight) in zip(numbers, people, strict=True):
+        extra = {} if weight is None else {"WT": number_text(weight)}
+        for time, row in _rows(arm, index, weight):
             writer.writerow({"ID": str(number), "TIME": number_text(time), **row, "ARM": arm.id, **extra})
     return stream.getvalue()
 
 
-def write_event_file(arms: Sequence[Arm], path: str | Path, *, weight_kg: float | None = None) -> Path:
+def write_event_file(
+    arms: Sequence[Arm],
+    path: str | Path,
+    *,
+    weight_kg: ArrayLike | None = None,
+    ids: Sequence[int] | None = None,
+) -> Path:
     """Write arms as a NONMEM event table to a CSV file.
+
+    Parameters
+    ----------
+    arms, weight_kg, ids
+        As for `event_table`.
+    path : str or Path
 
     Raises
     ------
@@ -84,7 +118,40 @@ def write_event_file(arms: Sequence[Arm], path: str | Path, *, weight_kg: float 
     FileError
         If the file cannot be written.
     """
-    return write_text_atomically(path, event_table(arms, weight_kg=weight_kg))
+    return write_text_atomically(path, event_table(arms, weight_kg=weight_kg, ids=ids))
+
+
+def _weights(weight_kg: ArrayLike | None) -> list[float | None]:
+    if weight_kg is None:
+        return [None]
+    weights = np.atleast_1d(np.asarray(weight_kg, dtype=np.float64))
+    if weights.ndim != 1 or not weights.size:
+        raise ProtocolError(f"weight_kg must be one weight or a list of them, got an array of shape {weights.shape}")
+    wrong = weights[~(np.isfinite(weights) & (weights > 0))]
+    if wrong.size:
+        raise ProtocolError(f"the weight must be above 0 kg, got {wrong[0]:g}")
+    return [float(weight) for weight in weights]
+
+
+def _numbers(ids: Sequence[int] | None, count: int) -> Sequence[int]:
+    if ids is None:
+        return range(1, count + 1)
+    if len(ids) != count:
+        raise ProtocolError(f"ids must be one for each arm and person, {count} in all, got {len(ids)}")
+    if len(set(ids)) != count or any(number < 1 or number != int(number) for number in ids):
+        raise ProtocolError("ids must be whole numbers above 0, each of them once")
+    return ids
+
+
+def _rows(arm: Arm, index: int, weight_kg: float | None) -> list[tuple[float, dict[str, str]]]:
+    """Return the rows of one person in an arm, with their times, in order of time."""
+    rows = [
+        *_dose_rows(arm, index, weight_kg),
+        *(_session_row(session) for session in arm.sessions),
+        *(_practice_row(practice) for practice in arm.practice),
+    ]
+    nothing = [(0.0, {"AMT": "0", "EVID": "0"})]  # an arm that gets nothing still has a row
+    return sorted(rows or nothing, key=lambda pair: pair[0])
 
 
 def _dose_rows(arm: Arm, index: int, weight_kg: float | None) -> Iterator[tuple[float, dict[str, str]]]:
@@ -130,6 +197,12 @@ def _session_row(session: Session) -> tuple[float, dict[str, str]]:
     return session.time_h, {**fields, "TASKS": " ".join(session.tasks) or "."}
 
 
+def _practice_row(practice: Practice) -> tuple[float, dict[str, str]]:
+    fields = {"AMT": "0", "EVID": "2", "CMT": _SESSION, "RATE": "0", "ADDL": "0", "II": "0", "KIND": _PRACTICE}
+    fields |= {"HOURS": number_text(practice.hours_per_week), "UNTIL": number_text(practice.to_day * DAY_H)}
+    return practice.from_day * DAY_H, fields
+
+
 def read_event_file(path: str | Path) -> tuple[Arm, ...]:
     """Read the arms of a NONMEM event table from a CSV file.
 
@@ -144,42 +217,75 @@ def read_event_file(path: str | Path) -> tuple[Arm, ...]:
 
 
 def read_event_table(text: str) -> tuple[Arm, ...]:
-    """Read the arms of a NONMEM event table, one an ID.
+    """Read the arms of a NONMEM event table, one for each distinct schedule.
 
-    Observation rows (EVID 0) and columns that a protocol has no use for are passed over.
+    IDs that are given the same become one arm, whose `n` counts them when there are several. An arm is called by its
+    ARM; where IDs of one ARM differ, each schedule is called by its ARM and first ID. Doses are read as fixed mg.
+    Observation rows (EVID 0), rows marked in a first column C, and columns that a protocol has no use for are passed
+    over.
 
     Raises
     ------
     ProtocolError
-        If a column is missing, or a row holds what a protocol cannot say; the sentence names the row.
+        If a column is missing, a row holds what a protocol cannot say (the sentence names the row), or the schedules
+        are more than the arms of a protocol.
     """
     rows, hours = _table(text)
-    arms: dict[str, _Rows] = {}
+    people: dict[str, _Held] = {}
     for row in rows:
-        found = arms.setdefault(row.text("ID"), _Rows(row.text("ARM"), [], []))
-        if not row.text("ID"):
+        name = row.text("ID")
+        if not name:
             raise row.wrong("ID is empty")
-        _read_row(row, hours, found)
-    if not arms:
+        held = people.setdefault(name, _Held(row.text("ARM")))
+        if row.text("ARM") != held.arm:
+            raise row.wrong(f"ID {name[:20]} stands in ARM '{row.text('ARM')[:40]}' and in ARM '{held.arm[:40]}'")
+        _read_row(row, hours, held)
+    if not people:
         raise ProtocolError("the table has a header but no rows")
-    names = [found.name or f"arm{k}" for k, found in enumerate(arms.values(), start=1)]
-    return tuple(
-        Arm.made(
-            {
-                "id": name,
-                "doses": sorted(found.doses, key=lambda dose: dose.time_h),
-                "sessions": sorted(found.sessions, key=lambda session: session.time_h),
-            }
-        )
-        for name, found in zip(names, arms.values(), strict=True)
-    )
+    return _arms(people)
 
 
 @dataclass
-class _Rows:
-    name: str
-    doses: list[Dose]
-    sessions: list[Session]
+class _Held:
+    """What one ID is given."""
+
+    arm: str
+    doses: list[Dose] = field(default_factory=list)
+    sessions: list[Session] = field(default_factory=list)
+    practice: list[Practice] = field(default_factory=list)
+
+    def schedule(self) -> _Schedule:
+        """Return it in order of time."""
+        return (
+            self.arm,
+            tuple(sorted(self.doses, key=lambda dose: dose.time_h)),
+            tuple(sorted(self.sessions, key=lambda session: session.time_h)),
+            tuple(sorted(self.practice, key=lambda practice: practice.from_day)),
+        )
+
+
+_Schedule = tuple[str, tuple[Dose, ...], tuple[Session, ...], tuple[Practice, ...]]
+
+
+def _arms(people: Mapping[str, _Held]) -> tuple[Arm, ...]:
+    """Join the people who are given the same."""
+    joined: dict[_Schedule, list[str]] = {}
+    for number, held in people.items():
+        joined.setdefault(held.schedule(), []).append(number)
+    if len(joined) > MOST_ARMS:
+        raise ProtocolError(
+            f"the table holds {len(joined)} different schedules but a protocol has at most {MOST_ARMS} arms; "
+            "where amounts go by weight, write each arm for one typical person"
+        )
+    shared = [arm for arm, *_ in joined]
+    arms = []
+    for k, ((arm, doses, sessions, practice), numbers) in enumerate(joined.items(), start=1):
+        name = arm or f"arm{k}"
+        fields = {"doses": doses, "sessions": sessions, "practice": practice}
+        several = arm and shared.count(arm) > 1
+        count = {"n": len(numbers)} if len(numbers) > 1 else {}
+        arms.append(Arm.made({"id": f"{name} ID {numbers[0]}" if several else name, **count, **fields}))
+    return tuple(arms)
 
 
 @dataclass(frozen=True)
@@ -226,6 +332,8 @@ def _table(text: str) -> tuple[list[_Row], float]:
     _require(names)
     rows = []
     for number, cells in lines[1:]:
+        if names[0] == "C" and cells[0].strip() not in _NOTHING:
+            continue
         if len(cells) != len(names):
             message = f"has {len(cells)} cells but the header has {len(names)}; the text may have been cut off"
             raise ProtocolError(message, where=f"row {number}")
@@ -243,27 +351,41 @@ def _require(names: Sequence[str]) -> None:
         raise ProtocolError(f"the column {column} is missing{found}")
 
 
-def _read_row(row: _Row, hours: float, found: _Rows) -> None:
+def _read_row(row: _Row, hours: float, found: _Held) -> None:
     amount = row.value("AMT", 0.0)
     event = row.value("EVID", 1.0 if amount else 0.0)
     if event not in (0, 1, 2, 3, 4):
         raise row.wrong(f"EVID must be 0, 1, 2, 3 or 4, got {event:g}")
     if event in (3, 4):
         raise row.wrong(f"EVID {event:g} empties the body, which a protocol cannot say; use 1 for a dose")
-    if row.value("SS", 0.0):
-        raise row.wrong("SS (steady state) is not read; write the doses that lead to it")
+    for column, message in _MEANT_ELSEWHERE.items():
+        if row.text(column).strip("0."):
+            raise row.wrong(message)
     if event == 0:
         return
     time = row.value("TIME", math.nan) * hours
     if math.isnan(time):
         raise row.wrong("TIME is empty")
-    where = row.text("CMT").lower()
-    if event == 2 and where == _SESSION:
-        found.sessions.append(_session(row, time))
-    elif event == 1 or row.text("KIND").lower() == "dose":
+    kind = row.text("KIND").lower()
+    if event == 1 or kind == "dose":
         found.doses += _doses(row, time, hours, amount)
+    elif row.text("CMT").lower() == _SESSION:
+        _read_contact(row, time, hours, found)
+    elif kind:
+        raise row.wrong(f"an EVID 2 row of KIND {kind[:40]} has the CMT '{_SESSION}', got '{row.text('CMT')[:40]}'")
     if len(found.doses) > _MOST_ROWS:
         raise row.wrong(f"the doses of one ID become more than {_MOST_ROWS}; check ADDL")
+
+
+def _read_contact(row: _Row, time: float, hours: float, found: _Held) -> None:
+    if row.text("KIND").lower() != _PRACTICE:
+        found.sessions.append(_session(row, time))
+        return
+    if not row.text("UNTIL"):
+        raise row.wrong("UNTIL is empty; practice needs the time at which it ends")
+    days = [round(end / DAY_H, _DIGITS) for end in (time, row.value("UNTIL", 0.0) * hours)]
+    fields = {"from_day": days[0], "to_day": days[1], "hours_per_week": row.value("HOURS", 0.0)}
+    found.practice.append(_made(Practice, fields, row))
 
 
 def _clock(time_h: float) -> dict[str, float]:
@@ -321,6 +443,8 @@ def _repeats(row: _Row) -> tuple[int, float]:
 
 def _compartment(row: _Row) -> tuple[str, str]:
     name = row.text("CMT").lower()
+    if name.replace(".", "").isdigit():
+        raise row.wrong(f"CMT {name[:20]} is a number; write medicine and route instead, such as ketamine_iv")
     known = {f"{medicine}_{route}": (medicine, route) for medicine in MEDICINES for route in ROUTES[medicine]}
     if name not in known:
         raise row.wrong(f"unknown CMT '{name[:40]}': {nearest(name[:40], (*known, _SESSION))}")
