@@ -5,11 +5,27 @@ from __future__ import annotations
 import csv
 import io
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tests.strategies import arms as some_arms
 
 from afterglow.errors import FileError, ProtocolError
-from afterglow.protocol import Arm, Protocol, event_table, read_event_file, read_event_table, starter, write_event_file
+from afterglow.protocol import (
+    Arm,
+    Dose,
+    Practice,
+    Protocol,
+    Session,
+    event_table,
+    read_event_file,
+    read_event_table,
+    starter,
+    write_event_file,
+)
 
 KETAMINE = Arm(
     id="ketamine",
@@ -72,6 +88,141 @@ def test_doses_by_weight_need_a_weight() -> None:
         event_table([arm], weight_kg=0)
 
 
+def test_every_person_has_an_own_weight_and_id() -> None:
+    arm = Arm(id="k", steps=["ketamine 0.5 mg/kg iv over 30 min on day 0", "integration 60 min individual on day 1"])
+    text = event_table([arm], weight_kg=[60, 80, 80], ids=[7, 8, 11])
+    doses = [row for row in rows_of(text) if row["EVID"] == "1"]
+    assert [(row["ID"], row["WT"], row["AMT"], row["RATE"]) for row in doses] == [
+        ("7", "60", "30", "60.0"),
+        ("8", "80", "40", "80.0"),
+        ("11", "80", "40", "80.0"),
+    ]
+    light, heavy = read_event_table(text)
+    assert [(a.id, a.n, a.doses[0].dose_mg, a.doses[0].duration_h) for a in (light, heavy)] == [
+        ("k ID 7", None, 30, 0.5),
+        ("k ID 8", 2, 40, 0.5),
+    ]
+    assert light.sessions == heavy.sessions == arm.sessions
+
+
+def test_ids_count_on_through_arms() -> None:
+    text = event_table([MDMA, Arm(id="waiting list")], weight_kg=np.array([60.0, 70.0]))
+    seen = {row["ID"]: (row["ARM"], row["WT"]) for row in rows_of(text)}
+    assert seen == {
+        "1": ("mdma", "60"),
+        "2": ("mdma", "70"),
+        "3": ("waiting list", "60"),
+        "4": ("waiting list", "70"),
+    }
+    assert [(arm.id, arm.n) for arm in read_event_table(text)] == [("mdma", 2), ("waiting list", 2)]
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"weight_kg": []}, "weight_kg must be one weight or a list of them"),
+        ({"weight_kg": [70, -1]}, "the weight must be above 0 kg, got -1"),
+        ({"weight_kg": float("nan")}, "the weight must be above 0 kg, got nan"),
+        ({"ids": [1, 2]}, "ids must be one for each arm and person, 1 in all, got 2"),
+        ({"weight_kg": [70, 80], "ids": [3, 3]}, "ids must be whole numbers above 0, each of them once"),
+        ({"ids": [0]}, "ids must be whole numbers above 0"),
+    ],
+)
+def test_bad_people_are_refused(given: dict[str, Any], message: str) -> None:
+    with pytest.raises(ProtocolError, match=message):
+        event_table([MDMA], **given)
+
+
+def test_more_schedules_than_arms_are_refused() -> None:
+    arm = Arm(id="k", steps=["ketamine 0.5 mg/kg iv on day 0"])
+    weights = [float(weight) for weight in range(50, 83)]
+    assert len(read_event_table(event_table([arm], weight_kg=weights[:-1]))) == 32
+    with pytest.raises(ProtocolError, match="33 different schedules but a protocol has at most 32 arms"):
+        read_event_table(event_table([arm], weight_kg=weights))
+
+
+def test_practice_travels_as_a_row_of_its_own_kind() -> None:
+    arm = Arm(
+        id="p", steps=["practice 3 h per week from day 2 to day 60", "practice 1 h per week from day 30 to day 90"]
+    )
+    first, _ = rows_of(event_table([arm]))
+    held = {name: first[name] for name in ("TIME", "EVID", "CMT", "ADDL", "II", "KIND", "HOURS", "UNTIL")}
+    assert held == {
+        "TIME": "48",
+        "EVID": "2",
+        "CMT": "session",
+        "ADDL": "0",
+        "II": "0",
+        "KIND": "practice",
+        "HOURS": "3",
+        "UNTIL": "1440",
+    }
+    assert read_event_table(event_table([arm]))[0].practice == arm.practice
+
+
+def test_the_end_of_practice_is_in_the_unit_of_time() -> None:
+    (arm,) = read_event_table("ID,TIME[d],AMT,EVID,CMT,KIND,HOURS,UNTIL\n1,2,0,2,session,practice,3,60\n")
+    assert [(p.from_day, p.to_day, p.hours_per_week) for p in arm.practice] == [(2, 60, 3)]
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(some_arms())
+def test_what_a_table_holds_comes_back_the_same_a_second_time(arm: Arm) -> None:
+    (once,) = read_event_table(event_table([arm], weight_kg=70))
+    (twice,) = read_event_table(event_table([once]))
+    for kind in ("doses", "sessions", "practice"):
+        rows, again = getattr(once, kind), getattr(twice, kind)
+        assert len(rows) == len(again) == len(getattr(arm, kind))
+        for row, other in zip(rows, again, strict=True):
+            assert numbers_of(row) == pytest.approx(numbers_of(other), abs=1e-8)
+            assert words_of(row) == words_of(other)
+    asked = sorted((p.from_day, p.to_day, p.hours_per_week) for p in arm.practice)
+    back = sorted((p.from_day, p.to_day, p.hours_per_week) for p in twice.practice)
+    assert [number for row in back for number in row] == pytest.approx([n for row in asked for n in row], abs=1e-8)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.tuples(st.integers(-30, 300), st.integers(0, 95)), min_size=1, max_size=8, unique=True))
+def test_an_arm_of_plain_times_comes_back_identical(times: list[tuple[int, int]]) -> None:
+    kinds = ["psychotherapy", "training", "preparation"]
+    arm = Arm(
+        id="arm",
+        doses=[
+            {"day": day, "hour": k / 4, "medicine": "esketamine", "dose_mg": 56, "route": "intranasal"}
+            for day, k in sorted(times)
+        ],
+        sessions=[
+            {"day": day, "hour": k / 4, "kind": kinds[k % 3], "hours": 0.25, "format": "group"}
+            for day, k in sorted(times)
+        ],
+        practice=[{"from_day": day, "to_day": day + 7, "hours_per_week": 1 + k / 4} for day, k in sorted(times)],
+    )
+    assert read_event_table(event_table([arm])) == (arm.model_copy(update={"practice": by_day(arm)}),)
+
+
+def by_day(arm: Arm) -> tuple[Practice, ...]:
+    return tuple(sorted(arm.practice, key=lambda practice: practice.from_day))
+
+
+def numbers_of(row: Dose | Session | Practice) -> list[float]:
+    return [value for value in row.model_dump().values() if isinstance(value, float)]
+
+
+def words_of(row: Dose | Session | Practice) -> list[str]:
+    return [str(value) for value in row.model_dump().values() if not isinstance(value, float)]
+
+
+def test_rows_marked_in_a_first_column_are_passed_over() -> None:
+    text = "C,ID,TIME,AMT,CMT\n.,1,0,25,psilocybin_oral\nC,1,24,bad,psilocybin_oral\n"
+    (arm,) = read_event_table(text)
+    assert len(arm.doses) == 1
+
+
+def test_covariates_are_passed_over() -> None:
+    (arm,) = read_event_table("id,time,amt,cmt,wt,age,sexf,dv,mdv,ss\n1,0,25,psilocybin_oral,70,40,1,.,1,0.0\n")
+    assert [dose.dose_mg for dose in arm.doses] == [25]
+
+
 def test_a_table_in_days_says_so_in_its_header() -> None:
     (arm,) = read_event_table("id,time[d],amt,cmt,addl,ii\n1,2,25,psilocybin_oral,1,21\n")
     assert [(dose.day, dose.hour) for dose in arm.doses] == [(2, 0), (23, 0)]
@@ -113,6 +264,25 @@ REFUSED = [
     ("ID,TIME,AMT,CMT,SS\n1,0,25,psilocybin_oral,1\n", "SS (steady state) is not read"),
     ("ID,TIME,AMT,EVID,CMT,KIND,HOURS\n1,0,0,2,session,dozing,8\n", "row 2: kind: unknown kind of session 'dozing'"),
     ('ID,TIME,AMT,CMT\n1,0,25,"psilo\n', "the text is not a CSV table"),
+    ("ID,TIME,AMT,CMT\n1,0,25,2\n", "row 2: CMT 2 is a number; write medicine and route instead, such as ketamine_iv"),
+    ("ID,TIME,AMT,CMT,DUR\n1,0,35,ketamine_iv,0.7\n", "row 2: DUR is not read; give the infusion as RATE"),
+    ("ID,DATE,TIME,AMT,CMT\n1,2024-01-01,0,25,psilocybin_oral\n", "row 2: DATE is not read; give TIME as hours"),
+    (
+        "ID,TIME,AMT,CMT,ARM\n1,0,25,psilocybin_oral,a\n1,24,25,psilocybin_oral,b\n",
+        "row 3: ID 1 stands in ARM 'b' and in ARM 'a'",
+    ),
+    (
+        "ID,TIME,AMT,EVID,CMT,KIND,HOURS\n1,0,0,2,sesion,dosing,8\n",
+        "row 2: an EVID 2 row of KIND dosing has the CMT 'session', got 'sesion'",
+    ),
+    (
+        "ID,TIME,AMT,EVID,CMT,KIND,HOURS\n1,0,0,2,session,practice,3\n",
+        "row 2: UNTIL is empty; practice needs the time at which it ends",
+    ),
+    (
+        "ID,TIME,AMT,EVID,CMT,KIND,HOURS,UNTIL\n1,48,0,2,session,practice,3,24\n",
+        "row 2: practice must end after it begins, got day 2 to day 1",
+    ),
 ]
 
 

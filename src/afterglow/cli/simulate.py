@@ -84,7 +84,9 @@ def _print(result: Result) -> None:
         console.print("[bold]Not calibrated yet[/bold]: sizes rest on pharmacology facts and priors, not on trials.")
     scales = [scores.scale for scores in result.rated]
     main = result.protocol.population.scale if result.protocol.population.scale in scales else scales[0]
-    table = Table(Column("arm", overflow="fold"), "day", "mean", "5-95 % of people", "change", "response", "remission", title=main)
+    table = Table(
+        Column("arm", overflow="fold"), "day", "mean", "5-95 % of people", "change", "response", "remission", title=main
+    )
     last = max(row["day"] for row in result.rows["scores"] if row["scale"] == main)
     for row in result.rows["scores"]:
         twin = "|" in row["arm"]
