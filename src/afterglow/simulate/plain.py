@@ -134,8 +134,8 @@ def solve_plainly(
     p = [values[name] for name in known]
     place = {s.name: k for k, s in enumerate(states)}
     numbers = {symbol(n): v for n, v in values.items()}
-    y = np.array([float(sympy.sympify(s.start).subs(numbers)) for s in states])
-    start_slopes = [[float(sympy.diff(s.start, symbol(n)).subs(numbers)) for n in names] for s in states]
+    y = np.array([_value(s.start, numbers) for s in states])
+    start_slopes = [[_value(sympy.diff(s.start, symbol(n)), numbers) for n in names] for s in states]
     tangent = np.array(start_slopes).reshape(len(states), len(names))
     u = dict.fromkeys(inputs, 0.0)
     kept = np.empty((len(states), len(days)))
@@ -185,6 +185,12 @@ def solve_plainly(
         if impulse is not None:
             y, tangent = _jump(impulse.changes, y, tangent, u, p, place, names)
     return Course(tuple(place), days, kept, slopes)
+
+
+def _value(expression: sympy.Expr, numbers: Mapping[sympy.Symbol, float]) -> float:
+    """Evaluate an expression, told only the numbers it needs: sympy is slow with hundreds."""
+    written = sympy.sympify(expression)
+    return float(written.subs({s: numbers[s] for s in written.free_symbols}))
 
 
 @lru_cache(maxsize=4096)
