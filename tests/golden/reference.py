@@ -56,7 +56,9 @@ def evaluate(expression: sympy.Expr, values: Values) -> np.ndarray:
     if not names:
         return np.full(people, float(expression))
     call = sympy.lambdify([sympy.Symbol(n, real=True) for n in names], expression, "numpy")
-    return np.broadcast_to(call(*[values[n] for n in names]), (people,)).astype(float)
+    found = np.broadcast_to(call(*[values[n] for n in names]), (people,)).astype(float)
+    assert np.isfinite(found).all(), f"{expression} of {[(n, values[n][:3]) for n in names]}"
+    return found
 
 
 def rates(medicine: str, doses: list[Mapping[str, Any]], weight_kg: float, values: Values, steps: int) -> np.ndarray:
@@ -177,8 +179,10 @@ def _levels(
     found = {}
     for q in LAYERS[medicine].quantities:
         (state,) = [n for n in names if n in {s.name for s in q.expression.free_symbols}]
-        factor = evaluate(q.expression / sympy.Symbol(state, real=True), values)
-        found[q.name.removeprefix("concentration_")] = (amounts[:, names.index(state), :] * factor).T
+        factor = evaluate(sympy.diff(q.expression, sympy.Symbol(state, real=True)), values)
+        level = amounts[:, names.index(state), :].T.copy() * factor[:, None]
+        assert np.isfinite(level).all(), f"{q.name}: factor {factor[:3]}, amounts {amounts[:3, names.index(state), :3]}"
+        found[q.name.removeprefix("concentration_")] = level
     return time, found
 
 

@@ -12,8 +12,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from afterglow import files
 from afterglow.errors import FileError
-from afterglow.report import style, writing
+from afterglow.report import style
 from afterglow.report.figures.catalogue import RenderedFigure, figure_cards, render
 from afterglow.report.figures.scores import response_score
 from afterglow.report.figures.timeline import open_spans
@@ -280,9 +281,9 @@ def test_a_failed_write_keeps_the_old_file(tmp_path, monkeypatch):
     def full(_: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(writing.os, "fsync", full)
+    monkeypatch.setattr(files.os, "fsync", full)
     with pytest.raises(FileError, match="No space left"):
-        writing.write_bytes_atomically(target, b"new")
+        files.write_bytes_atomically(target, b"new")
     assert target.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [target]
 

@@ -12,7 +12,7 @@ from afterglow.cohort import Cohort
 from afterglow.errors import ProtocolError, nearest
 from afterglow.files import write_text_atomically
 from afterglow.protocol import Arm, Protocol
-from afterglow.protocol.nonmem import event_table
+from afterglow.protocol.event_writing import event_table
 from afterglow.simulate.schedule import schedule
 from afterglow.simulate.solve import arm_values
 

@@ -119,7 +119,8 @@ class Tolerance(NamedTuple):
 def _concentrations(b: Any, day: float, linear: Any, rate: Any, weight: Any, modes: Any, since: Any, on: Any) -> None:
     """Write the concentrations of all linear medicines at `day` into their buffer rows.
 
-    `modes` holds three rows groups: amplitude, offset, and scratch.
+    `modes` holds three groups of rows: amplitude, offset, and scratch. Slices, because an index that might be
+    negative keeps a loop from being vectorised.
     """
     total = rate.size
     for k in range(linear.first.size):
@@ -127,19 +128,22 @@ def _concentrations(b: Any, day: float, linear: Any, rate: Any, weight: Any, mod
             continue
         elapsed = day - since[k]
         lo = linear.first[k] * _W
-        hi = lo + linear.count[k] * _W
-        for i in range(lo, hi):
-            modes[2 * total + i] = modes[i] * exponential(rate[i] * elapsed) + modes[total + i]
+        size = linear.count[k] * _W
+        own_rate, amplitude = rate[lo : lo + size], modes[lo : lo + size]
+        offset = modes[total + lo : total + lo + size]
+        value = modes[2 * total + lo : 2 * total + lo + size]
+        for i in range(size):
+            value[i] = amplitude[i] * exponential(own_rate[i] * elapsed) + offset[i]
         for j in range(linear.output_medicine.size):
             if linear.output_medicine[j] != k:
                 continue
-            row = linear.target_row[j] * _W
-            w = linear.weight_row[j] * _W
+            level = b[linear.target_row[j] * _W : (linear.target_row[j] + 1) * _W]
+            own_weight = weight[linear.weight_row[j] * _W : linear.weight_row[j] * _W + size]
             for l in range(_W):
-                b[row + l] = 0.0
-            for i in range(0, hi - lo, _W):
+                level[l] = own_weight[l] * value[l]
+            for m in range(1, size // _W):
                 for l in range(_W):
-                    b[row + l] += weight[w + i + l] * modes[2 * total + lo + i + l]
+                    level[l] += own_weight[m * _W + l] * value[m * _W + l]
 
 
 @njit(**FAST)
@@ -219,7 +223,7 @@ def _rest(b: Any, k0: Any, linear: Any, modes: Any, input_rate: Any, on: Any, ac
                         k0[s * _W + l] = 0.0
 
 
-@njit(**FAST)
+@njit(inline="always", **FAST)
 def _combine(b: Any, y: Any, k: Any, h: float, c: Any, stage: int, lo: int, hi: int) -> None:
     """Set the buffer's states to ``y + h * sum(c[i] * k[i])`` over the stages before `stage`."""
     n = _NS * _W
@@ -244,7 +248,7 @@ def _combine(b: Any, y: Any, k: Any, h: float, c: Any, stage: int, lo: int, hi: 
             b[i] = y[i] + a0 * k[i] + a2 * k[2 * n + i] + a3 * k[3 * n + i] + a4 * k[4 * n + i] + a5 * k[5 * n + i]
 
 
-@njit(**FAST)
+@njit(inline="always", **FAST)
 def _keep_stage(b: Any, k: Any, stage: int, lo: int, hi: int) -> None:
     """Copy the buffer's derivatives to stage `stage`."""
     n = _NS * _W
@@ -252,7 +256,7 @@ def _keep_stage(b: Any, k: Any, stage: int, lo: int, hi: int) -> None:
         k[stage * n + i] = b[n + i]
 
 
-@njit(**FAST)
+@njit(inline="always", **FAST)
 def _errors(b: Any, y: Any, k: Any, h: float, c: Any, tolerance: Any, ratio: Any, error: Any, lo: int, hi: int) -> None:
     """Raise `error` to each lane's largest error over the tolerance; NaN counts as infinite."""
     n = _NS * _W
@@ -283,7 +287,7 @@ def _write(b: Any, outputs: Any, at: int, first: int, alive: Any) -> None:
                 outputs.value[first + l, j, at] = b[row + l]
 
 
-@njit(**FAST)
+@njit(inline="always", **FAST)
 def _interpolate(b: Any, y: Any, y1: Any, k: Any, h: float, theta: float, d: Any, lo: int, hi: int) -> None:
     """Set the buffer's states to the interpolant at the fraction `theta` of the step from `y` to `y1`."""
     n = _NS * _W
@@ -297,7 +301,7 @@ def _interpolate(b: Any, y: Any, y1: Any, k: Any, h: float, theta: float, d: Any
         b[i] = y[i] + theta * (rise + back * (bend + theta * (third + back * h * fourth)))
 
 
-@njit(**FAST)
+@njit(inline="always", **FAST)
 def _accept(b: Any, y: Any, y1: Any, k: Any, vanishes: Any, tolerance: Any, lo: int, hi: int) -> None:
     """Move on to the end of a step; states that rest at zero and have come within three tolerances of it are there."""
     n = _NS * _W

@@ -165,7 +165,7 @@ THERAPY = (
     ),
     Parameter(
         name="hope_per_preparation_hour",
-        value=0.08,
+        value=0.02,
         unit="1/h",
         meaning="Hope raised per hour of preparation",
         between_subject_sd=0.4,
@@ -174,7 +174,7 @@ THERAPY = (
     ),
     Parameter(
         name="hope_per_contact_hour",
-        value=0.02,
+        value=0.015,
         unit="1/h",
         meaning="Hope raised per hour of being cared for",
         between_subject_sd=0.4,
@@ -224,7 +224,7 @@ THERAPY = (
     ),
     Parameter(
         name="guess_hope",
-        value=0.35,
+        value=0.4,
         unit="fraction",
         meaning="Hope gained by believing in the active arm",
         prior_sd=0.6,

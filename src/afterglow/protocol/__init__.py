@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from afterglow.protocol.arm import Arm, Group
 from afterglow.protocol.dose import Dose
-from afterglow.protocol.nonmem import event_table, read_event_file, read_event_table, write_event_file
+from afterglow.protocol.event_reading import read_event_file, read_event_table
+from afterglow.protocol.event_writing import event_table, write_event_file
 from afterglow.protocol.population import Assessment, Blinding, Population
 from afterglow.protocol.protocol import Protocol
 from afterglow.protocol.reading import Mistake, Reading, read_protocol, reading_of

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from afterglow.errors import ExtrapolationError, FileError, ProtocolError
+from afterglow.protocol.event_reading import read_event_table
 from afterglow.protocol.file_text import file_text, is_ordinary
-from afterglow.protocol.nonmem import read_event_table
 from afterglow.protocol.study import is_study, study_arms
 from afterglow.protocol.typical import typical_population
 from afterglow.protocol.yaml_text import plain_yaml

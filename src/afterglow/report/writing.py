@@ -6,9 +6,8 @@ import os
 from pathlib import Path
 
 from afterglow.errors import FileError
-from afterglow.files import write_bytes_atomically
 
-__all__ = ["existing_folder", "write_bytes_atomically"]
+__all__ = ["existing_folder"]
 
 
 def existing_folder(folder: str | Path) -> Path:

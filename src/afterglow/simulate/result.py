@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from afterglow.cohort import Cohort
 from afterglow.errors import FileError
+from afterglow.files import write_bytes_atomically
 from afterglow.parameters import PARAMETERS
 from afterglow.protocol import Arm, Protocol
 from afterglow.safety.check import SafetyWarning
@@ -240,14 +241,4 @@ class Result:
         target = Path(path)
         if target.suffix != ".nc":
             raise FileError(f"{target.name} should end in .nc: the dataset is saved as NetCDF")
-        part = target.with_name(f".{target.name}.part")
-        try:
-            self.dataset.to_netcdf(part, engine="scipy")
-            part.replace(target)
-        except OSError as error:
-            part.unlink(missing_ok=True)
-            raise FileError(f"cannot write {target}: {error.strerror or error}") from None
-        except BaseException:
-            part.unlink(missing_ok=True)
-            raise
-        return target
+        return write_bytes_atomically(target, bytes(self.dataset.to_netcdf(engine="scipy")))

@@ -113,13 +113,14 @@ def simulate(
     rated = np.unique(np.concatenate([np.asarray(d) for d in days.values()]))
     curves_on = np.union1d(curve_days(begin, protocol.horizon_days, dosing), rated)
     severity = np.empty((len(arms), participants, len(rated)))
-    baseline_score = np.empty(participants)
+    baseline_severity, baseline_score = np.empty(participants), np.empty(participants)
     kept = min(keep, CHUNK, participants)
     curves = np.empty((len(arms), kept, len(names), len(curves_on)), np.float32)
     done = 0
     for first in range(0, participants, CHUNK):
         count = min(CHUNK, participants - first)
         people = cohort.people(first, max(padded(count, plan.group_size) for plan in plans))
+        baseline_severity[first : first + count] = people.baseline_severity[:count]
         baseline_score[first : first + count] = people.baseline_score[:count]
         for k, plan in enumerate(plans):
             own = people.head(padded(count, plan.group_size))
@@ -135,7 +136,7 @@ def simulate(
             done += count
             if progress is not None:
                 progress(done, participants * len(plans))
-    scores = _rate(protocol, cohort, days, rated, severity, baseline_score)
+    scores = _rate(protocol, cohort, days, rated, severity, (baseline_severity, baseline_score))
     return Result(
         protocol=protocol,
         cohort=cohort,
@@ -178,9 +179,14 @@ def _rate(
     days: Mapping[str, tuple[float, ...]],
     rated: NDArray[np.float64],
     severity: NDArray[np.float64],
-    baseline_score: NDArray[np.float64],
+    inclusion: tuple[NDArray[np.float64], NDArray[np.float64]],
 ) -> tuple[ScaleScores, ...]:
-    """See the latent severities through each scale, with the same rating errors in every arm."""
+    """See the latent severities through each scale, with the same rating errors in every arm.
+
+    `inclusion` is everybody's true severity and score at inclusion. The first rating on the scale of
+    inclusion carries that rating's error, so that it regresses to the mean; what preparation has eased by
+    then is eased in it too.
+    """
     family = family_of(protocol.population.condition)
     found = []
     for name, own in days.items():
@@ -193,6 +199,8 @@ def _rate(
             z = normals(cohort.seed, f"rating {name}", block, stop - block, each=len(own))
             observed[:, block:stop] = observe(instrument, x[:, block:stop], z, family=family)
         if name == protocol.population.scale:
-            observed[:, :, 0] = baseline_score
+            at_inclusion = severity_to_score(instrument, inclusion[0], family=family)
+            first = inclusion[1] + predicted[:, :, 0] - at_inclusion
+            observed[:, :, 0] = instrument.whole(np.clip(first, instrument.low, instrument.high))
         found.append(ScaleScores(name, np.asarray(own), predicted.astype(np.float32), observed.astype(np.float32)))
     return tuple(found)
