@@ -28,7 +28,9 @@ LAYERS = (
     "observation",
     "outcomes",
     "cohort",
+    "posterior",
     "simulate",
+    "calibrate",
     "report",
     "cli",
 )

@@ -54,7 +54,7 @@ def test_json_has_the_promised_shape(file: Path) -> None:
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     assert {"version", "seed", "participants", "calibrated", "arms", "contrasts", "citations"} <= set(found)
-    assert found["calibrated"] is False
+    assert found["calibrated"] is True
     assert found["participants"] == 40
     arm = found["arms"][0]
     assert {"id", "exposure", "windows", "scores", "relapse"} <= set(arm)
@@ -66,6 +66,10 @@ def test_json_has_the_promised_shape(file: Path) -> None:
     assert window["open_from_day"]["median"] < 0.5 < window["closes_day"]["median"]
     score = {"scale", "day", "mean", "sd", "q05", "q50", "q95", "change_mean", "response", "remission"}
     assert all(score <= set(row) for row in arm["scores"])
+    for row in arm["scores"][1:]:
+        for name in ("mean", "change_mean", "response"):
+            assert row[f"{name}_low"] <= row[name] <= row[f"{name}_high"]
+    assert window["closes_day"]["median_low"] < window["closes_day"]["median"] < window["closes_day"]["median_high"]
     assert all(0 <= row["share"] <= 1 for row in arm["relapse"])
     assert found["contrasts"]
     assert "holze2023" in found["citations"]
@@ -83,11 +87,21 @@ def test_a_run_writes_report_tables_and_data(file: Path, tmp_path: Path) -> None
     out = tmp_path / "new" / "folder"
     done = afterglow("simulate", str(file), "-n", "40", "--out", str(out))
     assert done.returncode == 0, done.stderr
-    assert "Not calibrated yet" in done.stdout
+    assert "90 % credible" in done.stdout
     names = {p.name for p in out.rglob("*")}
     assert {"report.html", "result.nc", "scores.csv", "scores.parquet"} <= names
     page = (out / "report.html").read_text(encoding="utf-8")
-    assert "Not calibrated yet" in page
+    assert "Not calibrated yet" not in page
+    assert "Under each rival explanation" in page
+
+
+def test_without_calibration_it_says_so(file: Path, tmp_path: Path) -> None:
+    done = afterglow("simulate", str(file), "-n", "24", "--uncalibrated", "--out", str(tmp_path / "x"))
+    assert "Not calibrated yet" in done.stdout
+    assert "Not calibrated yet" in (tmp_path / "x" / "report.html").read_text(encoding="utf-8")
+    told = json.loads(afterglow("simulate", str(file), "-n", "24", "--uncalibrated", "--json").stdout)
+    assert told["calibrated"] is False
+    assert "mean_low" not in told["arms"][0]["scores"][0]
 
 
 @pytest.mark.parametrize(

@@ -161,10 +161,10 @@ def test_make_targets_that_pages_name_exist() -> None:
     assert {"demo", "test"} <= named <= targets
 
 
-def test_readme_says_what_it_is_for_and_that_it_is_not_calibrated() -> None:
+def test_readme_says_what_it_is_for_and_how_far_to_trust_it() -> None:
     words = " ".join(text_of(ROOT / "README.md").split())
     assert PURPOSE in words
-    assert "## Not calibrated yet" in words
+    assert "## How far to trust it" in words
 
 
 def test_picture_of_the_readme_is_there_and_small() -> None:

@@ -8,8 +8,10 @@ from typing import Annotated
 
 import typer
 
+from afterglow.cli.calibrate import calibrate, rivals, validate
 from afterglow.cli.check import check
 from afterglow.cli.cite import cite
+from afterglow.cli.evidence import evidence_app
 from afterglow.cli.export import export_app
 from afterglow.cli.medicines import medicines
 from afterglow.cli.new import new
@@ -32,7 +34,11 @@ app.command()(check)
 app.command()(new)
 app.command()(medicines)
 app.command()(cite)
+app.command()(calibrate)
+app.command()(rivals)
+app.command()(validate)
 app.add_typer(export_app, name="export")
+app.add_typer(evidence_app, name="evidence")
 
 
 def _version(wanted: bool) -> None:

@@ -15,6 +15,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Column, Table
 
 from afterglow.errors import FileError
+from afterglow.posterior import read_posterior
 from afterglow.protocol import Protocol
 from afterglow.simulate import Result
 from afterglow.simulate import simulate as run_simulation
@@ -29,6 +30,12 @@ def simulate(
     participants: Annotated[int, typer.Option("--participants", "-n", help="Virtual people per arm.")] = 500,
     seed: Annotated[int, typer.Option(help="Same seed, same numbers.")] = 1,
     rival: Annotated[str, typer.Option(help="window, additive, drug_only or expectancy_only.")] = "window",
+    uncalibrated: Annotated[
+        bool, typer.Option("--uncalibrated", help="Facts and centres of priors only, not the calibration on trials.")
+    ] = False,
+    posterior: Annotated[
+        Path | None, typer.Option(help="A posterior that afterglow calibrate wrote, in place of the package's.")
+    ] = None,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Folder for the report, tables and data.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     twins: Annotated[bool, typer.Option(help="Also run each arm without integration.")] = True,
@@ -36,6 +43,7 @@ def simulate(
 ) -> None:
     """Simulate every arm of FILE on the same virtual people."""
     protocol = Protocol.from_file(file)
+    own = read_posterior(posterior) if posterior is not None else None
     if out is not None:
         _prepare(out)
     with _progress(participants) as bar:
@@ -44,7 +52,9 @@ def simulate(
             protocol,
             participants=participants,
             seed=seed,
-            rival=rival,
+            rival=own.rival if own is not None else rival,
+            calibrated=not uncalibrated,
+            posterior=own,
             twins=twins,
             threads=threads,
             progress=lambda done, total: bar.update(task, completed=done, total=total),
@@ -84,9 +94,9 @@ def _print(result: Result) -> None:
         console.print("[bold]Not calibrated yet[/bold]: sizes rest on pharmacology facts and priors, not on trials.")
     scales = [scores.scale for scores in result.rated]
     main = result.protocol.population.scale if result.protocol.population.scale in scales else scales[0]
-    table = Table(
-        Column("arm", overflow="fold"), "day", "mean", "5-95 % of people", "change", "response", "remission", title=main
-    )
+    columns = ("day", "mean", "5-95 % of people", "change", "response", "remission")
+    known = ("change, 90 % credible",) if result.calibrated else ()
+    table = Table(Column("arm", overflow="fold"), *columns, *known, title=main)
     last = max(row["day"] for row in result.rows["scores"] if row["scale"] == main)
     for row in result.rows["scores"]:
         twin = "|" in row["arm"]
@@ -102,12 +112,18 @@ def _print(result: Result) -> None:
             f"{row['change_mean']:+.1f}",
             f"{row['response']:.0%}",
             remission,
+            *(_band(row) if result.calibrated else ()),
         )
     console.print(table)
     for warning in result.warnings:
         if warning.level in ("contraindication", "interaction"):
             said = escape(f"{warning.sentence} ({warning.source})")
             Console(stderr=True).print(f"[bold]{warning.level}[/bold]: {said}")
+
+
+def _band(row: dict[str, float]) -> tuple[str]:
+    low, high = row["change_mean_low"], row["change_mean_high"]
+    return (f"{low:+.1f} to {high:+.1f}" if row["change_mean"] else "",)
 
 
 def _write(result: Result, out: Path, *, quiet: bool) -> None:

@@ -116,6 +116,10 @@ class Cohort:
             if not np.isfinite(value):
                 raise ParameterError(f"parameter '{name}' must be a finite number, not {value}")
 
+    def value(self, name: str) -> float:
+        """Return the typical value of a parameter in this cohort."""
+        return float({**RIVALS[self.rival], **self.typical}.get(name, PARAMETERS[name].value))
+
     def people(self, first: int = 0, count: int | None = None) -> People:
         """Draw participants `first` to ``first + count``; `first` is a multiple of the streams' block.
 

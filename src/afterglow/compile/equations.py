@@ -9,7 +9,7 @@ from numba import njit
 from afterglow.compile.arithmetic import FAST, exponential
 
 LANES = 8
-ROWS = 244
+ROWS = 248
 STATES = (
     "signal",
     "labile_spines",
@@ -91,7 +91,9 @@ ARGUMENTS = (
     "step_hours",
     "practice_hours",
     "learning_hours",
+    "psychotherapy_hours",
     "training_hours",
+    "given",
     "told",
     "blinded",
     "meeting_hours",
@@ -118,6 +120,7 @@ PARAMETERS = (
     "cyp2d6_inactivation_half",
     "cyp2d6_renewal",
     "dosing_gain",
+    "dosing_hope",
     "easing_days",
     "excitation_half",
     "expectancy_days",
@@ -179,6 +182,7 @@ PARAMETERS = (
     "practice_per_hour",
     "progress_gain",
     "prosocial_rate",
+    "psychotherapy_gain",
     "pyramidal_half_esketamine",
     "pyramidal_half_ketamine",
     "reassert_rate",
@@ -437,10 +441,10 @@ def block_ketamine(b):
     for l in range(8):
         concentration_ketamine = b[432 + l]
         concentration_norketamine = b[440 + l]
-        felt_half_ketamine = b[1048 + l]
-        interneuron_half_ketamine = b[1264 + l]
-        norketamine_potency = b[1352 + l]
-        pyramidal_half_ketamine = b[1504 + l]
+        felt_half_ketamine = b[1072 + l]
+        interneuron_half_ketamine = b[1288 + l]
+        norketamine_potency = b[1376 + l]
+        pyramidal_half_ketamine = b[1536 + l]
         t0 = concentration_ketamine + concentration_norketamine*norketamine_potency
         t1 = ((t0)*(t0))
         b[568 + l] = t0
@@ -453,10 +457,10 @@ def block_esketamine(b):
     for l in range(8):
         concentration_esketamine = b[448 + l]
         concentration_noresketamine = b[456 + l]
-        felt_half_esketamine = b[1040 + l]
-        interneuron_half_esketamine = b[1256 + l]
-        norketamine_potency = b[1352 + l]
-        pyramidal_half_esketamine = b[1496 + l]
+        felt_half_esketamine = b[1064 + l]
+        interneuron_half_esketamine = b[1280 + l]
+        norketamine_potency = b[1376 + l]
+        pyramidal_half_esketamine = b[1528 + l]
         t0 = concentration_esketamine + concentration_noresketamine*norketamine_potency
         t1 = ((t0)*(t0))
         b[576 + l] = t0
@@ -468,13 +472,13 @@ def block_esketamine(b):
 def block_psilocybin(b):
     for l in range(8):
         concentration_psilocybin = b[464 + l]
-        excitation_half = b[1016 + l]
-        felt_half_psilocybin = b[1072 + l]
-        occupancy_half = b[1360 + l]
-        occupancy_max = b[1368 + l]
-        per_tolerance_days = b[1944 + l]
+        excitation_half = b[1040 + l]
+        felt_half_psilocybin = b[1096 + l]
+        occupancy_half = b[1384 + l]
+        occupancy_max = b[1392 + l]
+        per_tolerance_days = b[1976 + l]
         tolerance_psilocybin = b[112 + l]
-        tolerance_rate = b[1720 + l]
+        tolerance_rate = b[1752 + l]
         t0 = concentration_psilocybin + occupancy_half
         t1 = concentration_psilocybin*occupancy_max/t0
         t2 = ((concentration_psilocybin)*(concentration_psilocybin))
@@ -489,39 +493,39 @@ def block_psilocybin(b):
 @njit(**FAST)
 def block_mdma(b):
     for l in range(8):
-        catecholamine_spend_rate = b[912 + l]
+        catecholamine_spend_rate = b[928 + l]
         catecholamine_spent = b[168 + l]
-        cyp2d6_activity = b[968 + l]
-        cyp2d6_inactivation = b[976 + l]
-        cyp2d6_inactivation_half = b[984 + l]
+        cyp2d6_activity = b[984 + l]
+        cyp2d6_inactivation = b[992 + l]
+        cyp2d6_inactivation_half = b[1000 + l]
         cyp2d6_loss = b[152 + l]
-        cyp2d6_renewal = b[992 + l]
+        cyp2d6_renewal = b[1008 + l]
         hmma_central = b[144 + l]
-        hmma_clearance = b[1176 + l]
+        hmma_clearance = b[1200 + l]
         mda_central = b[136 + l]
-        mda_clearance = b[1280 + l]
-        mda_fraction = b[1288 + l]
-        mdma_absorption = b[1304 + l]
+        mda_clearance = b[1304 + l]
+        mda_fraction = b[1312 + l]
+        mdma_absorption = b[1328 + l]
         mdma_central = b[128 + l]
-        mdma_central_volume = b[1312 + l]
-        mdma_cyp2d6_clearance = b[1320 + l]
+        mdma_central_volume = b[1336 + l]
+        mdma_cyp2d6_clearance = b[1344 + l]
         mdma_gut = b[120 + l]
         mdma_gut_rate = b[736 + l]
-        mdma_other_clearance = b[1328 + l]
+        mdma_other_clearance = b[1352 + l]
         oxytocin = b[176 + l]
-        oxytocin_half = b[1416 + l]
-        oxytocin_rate = b[1424 + l]
-        per_catecholamine_refill_days = b[1784 + l]
-        per_hmma_volume = b[1856 + l]
-        per_mda_volume = b[1880 + l]
-        per_mdma_central_volume = b[1888 + l]
-        per_serotonin_refill_days = b[1920 + l]
-        release_half = b[1536 + l]
-        serotonin_share = b[1568 + l]
-        serotonin_spend_rate = b[1576 + l]
+        oxytocin_half = b[1440 + l]
+        oxytocin_rate = b[1448 + l]
+        per_catecholamine_refill_days = b[1816 + l]
+        per_hmma_volume = b[1888 + l]
+        per_mda_volume = b[1912 + l]
+        per_mdma_central_volume = b[1920 + l]
+        per_serotonin_refill_days = b[1952 + l]
+        release_half = b[1568 + l]
+        serotonin_share = b[1600 + l]
+        serotonin_spend_rate = b[1608 + l]
         serotonin_spent = b[160 + l]
-        ssri = b[1664 + l]
-        ssri_block = b[1672 + l]
+        ssri = b[1696 + l]
+        ssri_block = b[1704 + l]
         t0 = mdma_central*per_mdma_central_volume
         t1 = 1000.0*t0
         t2 = mda_central*per_mda_volume
@@ -567,7 +571,7 @@ def block_mdma(b):
 def block_midazolam(b):
     for l in range(8):
         concentration_midazolam = b[496 + l]
-        felt_half_midazolam = b[1056 + l]
+        felt_half_midazolam = b[1080 + l]
         t0 = ((concentration_midazolam)*(concentration_midazolam))
         b[608 + l] = t0/(((felt_half_midazolam)*(felt_half_midazolam)) + t0)
 
@@ -576,7 +580,7 @@ def block_midazolam(b):
 def block_niacin(b):
     for l in range(8):
         concentration_niacin = b[504 + l]
-        felt_half_niacin = b[1064 + l]
+        felt_half_niacin = b[1088 + l]
         t0 = ((concentration_niacin)*(concentration_niacin))
         b[616 + l] = t0/(((felt_half_niacin)*(felt_half_niacin)) + t0)
 
@@ -586,9 +590,9 @@ def block_window_ketamine(b):
     for l in range(8):
         drive_ketamine = b[640 + l]
         opening_ketamine = b[184 + l]
-        opening_rate_ketamine = b[1392 + l]
-        per_closing_days_ketamine = b[1800 + l]
-        plasticity_switch = b[1448 + l]
+        opening_rate_ketamine = b[1416 + l]
+        per_closing_days_ketamine = b[1832 + l]
+        plasticity_switch = b[1472 + l]
         t0 = ((opening_ketamine)*(opening_ketamine)*(opening_ketamine)*(opening_ketamine))
         b[512 + l] = t0/(t0 + 0.0625)
         b[400 + l] = drive_ketamine*opening_rate_ketamine*plasticity_switch*(1.0 - opening_ketamine) - opening_ketamine*per_closing_days_ketamine*0.6931471805599453
@@ -599,9 +603,9 @@ def block_window_esketamine(b):
     for l in range(8):
         drive_esketamine = b[656 + l]
         opening_esketamine = b[192 + l]
-        opening_rate_esketamine = b[1384 + l]
-        per_closing_days_esketamine = b[1792 + l]
-        plasticity_switch = b[1448 + l]
+        opening_rate_esketamine = b[1408 + l]
+        per_closing_days_esketamine = b[1824 + l]
+        plasticity_switch = b[1472 + l]
         t0 = ((opening_esketamine)*(opening_esketamine)*(opening_esketamine)*(opening_esketamine))
         b[520 + l] = t0/(t0 + 0.0625)
         b[408 + l] = drive_esketamine*opening_rate_esketamine*plasticity_switch*(1.0 - opening_esketamine) - opening_esketamine*per_closing_days_esketamine*0.6931471805599453
@@ -612,9 +616,9 @@ def block_window_psilocybin(b):
     for l in range(8):
         drive_psilocybin = b[672 + l]
         opening_psilocybin = b[200 + l]
-        opening_rate_psilocybin = b[1408 + l]
-        per_closing_days_psilocybin = b[1816 + l]
-        plasticity_switch = b[1448 + l]
+        opening_rate_psilocybin = b[1432 + l]
+        per_closing_days_psilocybin = b[1848 + l]
+        plasticity_switch = b[1472 + l]
         t0 = ((opening_psilocybin)*(opening_psilocybin)*(opening_psilocybin)*(opening_psilocybin))
         b[528 + l] = t0/(t0 + 0.0625)
         b[416 + l] = drive_psilocybin*opening_rate_psilocybin*plasticity_switch*(1.0 - opening_psilocybin) - opening_psilocybin*per_closing_days_psilocybin*0.6931471805599453
@@ -625,9 +629,9 @@ def block_window_mdma(b):
     for l in range(8):
         drive_mdma = b[704 + l]
         opening_mdma = b[208 + l]
-        opening_rate_mdma = b[1400 + l]
-        per_closing_days_mdma = b[1808 + l]
-        plasticity_switch = b[1448 + l]
+        opening_rate_mdma = b[1424 + l]
+        per_closing_days_mdma = b[1840 + l]
+        plasticity_switch = b[1472 + l]
         t0 = ((opening_mdma)*(opening_mdma)*(opening_mdma)*(opening_mdma))
         b[536 + l] = t0/(t0 + 0.0625)
         b[424 + l] = drive_mdma*opening_rate_mdma*plasticity_switch*(1.0 - opening_mdma) - opening_mdma*per_closing_days_mdma*0.6931471805599453
@@ -636,87 +640,87 @@ def block_window_mdma(b):
 @njit(**FAST)
 def block_core(b):
     for l in range(8):
-        adherence = b[864 + l]
+        adherence = b[880 + l]
         alliance = b[48 + l]
-        alliance_per_hour = b[880 + l]
-        alliance_start = b[888 + l]
-        basal_learning = b[896 + l]
-        dosing_gain = b[1000 + l]
+        alliance_per_hour = b[896 + l]
+        alliance_start = b[904 + l]
+        basal_learning = b[912 + l]
+        dosing_gain = b[1016 + l]
         drive_esketamine = b[656 + l]
         drive_ketamine = b[640 + l]
         drive_mdma = b[704 + l]
         drive_psilocybin = b[672 + l]
         expectancy = b[56 + l]
-        expectancy_weight = b[1032 + l]
+        expectancy_weight = b[1056 + l]
         felt_esketamine = b[664 + l]
         felt_ketamine = b[648 + l]
         felt_mdma = b[712 + l]
         felt_memory = b[64 + l]
-        felt_memory_rate = b[1088 + l]
+        felt_memory_rate = b[1112 + l]
         felt_midazolam = b[608 + l]
         felt_niacin = b[616 + l]
         felt_psilocybin = b[592 + l]
-        form_rate = b[1096 + l]
-        group_adherence = b[1104 + l]
-        group_hold = b[1128 + l]
+        form_rate = b[1120 + l]
+        group_adherence = b[1128 + l]
+        group_hold = b[1152 + l]
         group_support = b[104 + l]
-        habit_rate = b[1168 + l]
+        habit_rate = b[1192 + l]
         homework = b[744 + l]
-        homework_gain = b[1192 + l]
-        hope_per_contact_hour = b[1200 + l]
+        homework_gain = b[1216 + l]
+        hope_per_contact_hour = b[1224 + l]
         insight = b[24 + l]
-        insight_rate = b[1232 + l]
-        insight_switch = b[1240 + l]
-        insight_weight = b[1248 + l]
+        insight_rate = b[1256 + l]
+        insight_switch = b[1264 + l]
+        insight_weight = b[1272 + l]
         labile_spines = b[8 + l]
         new_pattern = b[72 + l]
-        new_weight = b[1344 + l]
-        offset = b[1376 + l]
+        new_weight = b[1368 + l]
+        offset = b[1400 + l]
         old_pattern = b[80 + l]
-        per_alliance_days = b[1776 + l]
-        per_easing_days = b[1824 + l]
-        per_expectancy_days = b[1832 + l]
-        per_felt_memory_days = b[1840 + l]
-        per_group_days = b[1848 + l]
-        per_insight_days = b[1864 + l]
-        per_labile_days = b[1872 + l]
-        per_new_pattern_days = b[1896 + l]
-        per_plan_days = b[1904 + l]
-        per_practice_days = b[1912 + l]
-        per_stable_days = b[1928 + l]
-        per_symptom_days = b[1936 + l]
+        per_alliance_days = b[1808 + l]
+        per_easing_days = b[1856 + l]
+        per_expectancy_days = b[1864 + l]
+        per_felt_memory_days = b[1872 + l]
+        per_group_days = b[1880 + l]
+        per_insight_days = b[1896 + l]
+        per_labile_days = b[1904 + l]
+        per_new_pattern_days = b[1928 + l]
+        per_plan_days = b[1936 + l]
+        per_practice_days = b[1944 + l]
+        per_stable_days = b[1960 + l]
+        per_symptom_days = b[1968 + l]
         plan = b[32 + l]
-        plasticity_switch = b[1448 + l]
+        plasticity_switch = b[1472 + l]
         practice = b[40 + l]
-        practice_gain = b[1464 + l]
-        prosocial_rate = b[1488 + l]
-        reassert_rate = b[1512 + l]
-        reconsolidation_rate = b[1520 + l]
-        relaxation = b[1528 + l]
-        resting_activity = b[1544 + l]
-        rigidity = b[1552 + l]
+        practice_gain = b[1488 + l]
+        prosocial_rate = b[1512 + l]
+        reassert_rate = b[1544 + l]
+        reconsolidation_rate = b[1552 + l]
+        relaxation = b[1560 + l]
+        resting_activity = b[1576 + l]
+        rigidity = b[1584 + l]
         safety = b[720 + l]
-        session_gain = b[1584 + l]
-        session_switch = b[1592 + l]
+        session_gain = b[1616 + l]
+        session_switch = b[1624 + l]
         signal = b[0 + l]
-        signal_gain_esketamine = b[1600 + l]
-        signal_gain_ketamine = b[1608 + l]
-        signal_gain_mdma = b[1616 + l]
-        signal_gain_psilocybin = b[1624 + l]
-        signal_rate = b[1632 + l]
-        signal_weight = b[1640 + l]
-        spine_weight = b[1656 + l]
+        signal_gain_esketamine = b[1632 + l]
+        signal_gain_ketamine = b[1640 + l]
+        signal_gain_mdma = b[1648 + l]
+        signal_gain_psilocybin = b[1656 + l]
+        signal_rate = b[1664 + l]
+        signal_weight = b[1672 + l]
+        spine_weight = b[1688 + l]
         stable_spines = b[16 + l]
         support = b[752 + l]
         symptom = b[96 + l]
-        symptom_drag = b[1696 + l]
-        taught_share = b[1704 + l]
+        symptom_drag = b[1728 + l]
+        taught_share = b[1736 + l]
         trait = b[88 + l]
-        unlearning_gain = b[1752 + l]
-        use_rate = b[1760 + l]
+        unlearning_gain = b[1784 + l]
+        use_rate = b[1792 + l]
         window_esketamine = b[520 + l]
         window_ketamine = b[512 + l]
-        window_learning = b[1768 + l]
+        window_learning = b[1800 + l]
         window_mdma = b[536 + l]
         window_psilocybin = b[528 + l]
         t0 = labile_spines + stable_spines
@@ -756,14 +760,14 @@ def block_core(b):
 def jump_session(b):
     for l in range(8):
         alliance = b[48 + l]
-        alliance_per_hour = b[880 + l]
+        alliance_per_hour = b[896 + l]
         contact_hours = b[760 + l]
         expectancy = b[56 + l]
-        hope_per_contact_hour = b[1200 + l]
-        hope_per_preparation_hour = b[1208 + l]
+        hope_per_contact_hour = b[1224 + l]
+        hope_per_preparation_hour = b[1232 + l]
         insight = b[24 + l]
         insight_hours = b[776 + l]
-        insight_per_hour = b[1224 + l]
+        insight_per_hour = b[1248 + l]
         kept_practice = b[552 + l]
         labile_spines = b[8 + l]
         learning_hours = b[800 + l]
@@ -771,63 +775,68 @@ def jump_session(b):
         new_pattern = b[72 + l]
         old_pattern = b[80 + l]
         plan = b[32 + l]
-        plan_per_hour = b[1440 + l]
+        plan_per_hour = b[1464 + l]
         practice = b[40 + l]
         practice_hours = b[792 + l]
-        practice_per_hour = b[1472 + l]
+        practice_per_hour = b[1496 + l]
         preparation_hours = b[768 + l]
-        session_gain = b[1584 + l]
-        session_switch = b[1592 + l]
-        spine_use_per_hour = b[1648 + l]
+        psychotherapy_gain = b[1520 + l]
+        psychotherapy_hours = b[808 + l]
+        session_gain = b[1616 + l]
+        session_switch = b[1624 + l]
+        spine_use_per_hour = b[1680 + l]
         stable_spines = b[16 + l]
         step_hours = b[784 + l]
         taught = b[560 + l]
-        training_gain = b[1728 + l]
-        training_hours = b[808 + l]
-        training_use = b[1736 + l]
-        unlearning_gain = b[1752 + l]
+        training_gain = b[1760 + l]
+        training_hours = b[816 + l]
+        training_use = b[1768 + l]
+        unlearning_gain = b[1784 + l]
         t0 = alliance*session_switch
-        t1 = learning_rate*session_switch
-        t2 = labile_spines*(1.0 - exponential(-session_switch*spine_use_per_hour*(learning_hours + training_hours*training_use)))
+        t1 = learning_hours + psychotherapy_gain*psychotherapy_hours
+        t2 = learning_rate*session_switch
+        t3 = labile_spines*(1.0 - exponential(-session_switch*spine_use_per_hour*(t1 + training_hours*training_use)))
         b[48 + l] = alliance + (1.0 - alliance)*(1.0 - exponential(-alliance_per_hour*contact_hours))
         b[56 + l] = expectancy + (1.0 - expectancy)*(1.0 - exponential(-contact_hours*hope_per_contact_hour - hope_per_preparation_hour*preparation_hours))
         b[24 + l] = insight*(1.0 - insight)*(1.0 - exponential(-insight_hours*insight_per_hour*t0)) + insight
         b[32 + l] = insight*(1.0 - plan)*(1.0 - exponential(-plan_per_hour*step_hours*t0)) + plan
         b[40 + l] = plan*(1.0 - practice)*(1.0 - exponential(-kept_practice*practice_hours*practice_per_hour*t0)) + practice
-        b[72 + l] = new_pattern + (1.0 - new_pattern)*(1.0 - exponential(-t1*(learning_hours*session_gain*taught + training_gain*training_hours)))
-        b[80 + l] = old_pattern*exponential(-alliance*learning_hours*t1*unlearning_gain)
-        b[8 + l] = labile_spines - t2
-        b[16 + l] = stable_spines + t2
+        b[72 + l] = new_pattern + (1.0 - new_pattern)*(1.0 - exponential(-t2*(session_gain*t1*taught + training_gain*training_hours)))
+        b[80 + l] = old_pattern*exponential(-alliance*t1*t2*unlearning_gain)
+        b[8 + l] = labile_spines - t3
+        b[16 + l] = stable_spines + t3
 
 
 @njit(**FAST)
 def jump_guess(b):
     for l in range(8):
-        blinded = b[824 + l]
+        blinded = b[840 + l]
+        dosing_hope = b[1024 + l]
         expectancy = b[56 + l]
         felt_memory = b[64 + l]
-        guess_disappointment = b[1136 + l]
-        guess_half = b[1144 + l]
-        guess_hope = b[1152 + l]
-        guess_slope = b[1160 + l]
-        told = b[816 + l]
+        given = b[824 + l]
+        guess_disappointment = b[1160 + l]
+        guess_half = b[1168 + l]
+        guess_hope = b[1176 + l]
+        guess_slope = b[1184 + l]
+        told = b[832 + l]
         t0 = blinded/(1.0 + exponential(-guess_slope*(felt_memory - guess_half))) + told
-        b[56 + l] = -blinded*expectancy*guess_disappointment*(1.0 - t0) + expectancy + guess_hope*t0*(1.0 - expectancy)
+        b[56 + l] = -blinded*expectancy*guess_disappointment*(1.0 - t0) + expectancy + (1.0 - expectancy)*(dosing_hope*given + guess_hope*t0)
 
 
 @njit(**FAST)
 def jump_meeting(b):
     for l in range(8):
         alliance = b[48 + l]
-        communitas_gain = b[952 + l]
-        company_gain = b[960 + l]
-        group_alliance = b[1112 + l]
+        communitas_gain = b[968 + l]
+        company_gain = b[976 + l]
+        group_alliance = b[1136 + l]
         group_support = b[104 + l]
-        meeting_hours = b[832 + l]
-        others_felt = b[856 + l]
-        others_progress = b[848 + l]
-        others_share = b[840 + l]
-        progress_gain = b[1480 + l]
+        meeting_hours = b[848 + l]
+        others_felt = b[872 + l]
+        others_progress = b[864 + l]
+        others_share = b[856 + l]
+        progress_gain = b[1504 + l]
         t0 = 1.0 - exponential(-meeting_hours*others_share*(communitas_gain*others_felt + company_gain + others_progress*progress_gain))
         b[104 + l] = group_support + t0*(1.0 - group_support)
         b[48 + l] = alliance + group_alliance*t0*(1.0 - alliance)

@@ -17,7 +17,7 @@ from afterglow.protocol.source import Source
 from afterglow.protocol.study import study_arms
 from afterglow.protocol.yaml_text import plain_yaml
 
-__all__ = ["LoadedArm", "load_report", "protocol_from_study", "study", "study_names"]
+__all__ = ["LoadedArm", "load_report", "protocol_from_study", "study", "study_files", "study_names"]
 
 _ENDINGS = (".yaml", ".yml")
 
@@ -129,13 +129,29 @@ def load_report(folder: str | Path | None = None) -> list[LoadedArm]:
     FileError
         If the folder does not exist.
     """
+    return [row for path in study_files(folder) for row in _rows(path)]
+
+
+def study_files(folder: str | Path | None = None) -> list[Path]:
+    """Return the study files of a folder, in alphabetical order.
+
+    Parameters
+    ----------
+    folder : str or Path, optional
+        By default the studies that come with the package.
+
+    Raises
+    ------
+    FileError
+        If the folder does not exist.
+    """
     if folder is None:
         with as_file(_data()) as own:
-            return load_report(own)
+            return study_files(own)
     place = Path(folder)
     if not place.is_dir():
         raise FileError(f"'{place}' is not a folder of evidence studies; name one")
-    return [row for path in sorted(place.glob("*.yaml")) for row in _rows(path)]
+    return sorted(path for path in place.iterdir() if path.suffix.lower() in _ENDINGS)
 
 
 def _rows(path: Path) -> list[LoadedArm]:

@@ -11,7 +11,8 @@ SESSION_ARGUMENTS = (
     "step_hours",
     "practice_hours",
     "learning_hours",
+    "psychotherapy_hours",
     "training_hours",
 )
-GUESS_ARGUMENTS = ("told", "blinded")
+GUESS_ARGUMENTS = ("given", "told", "blinded")
 MEETING_ARGUMENTS = ("meeting_hours", "others_share", "others_progress", "others_felt")

@@ -15,17 +15,17 @@ def _learning() -> Jump:
     new, old = symbol("new_pattern"), symbol("old_pattern")
     labile, stable = symbol("labile_spines"), symbol("stable_spines")
     rate = symbol("learning_rate") * symbol("session_switch")
-    taught = symbol("session_gain") * symbol("taught") * symbol("learning_hours")
+    worked = symbol("learning_hours") + symbol("psychotherapy_gain") * symbol("psychotherapy_hours")
+    taught = symbol("session_gain") * symbol("taught") * worked
     trained = symbol("training_gain") * symbol("training_hours")
-    active = symbol("session_switch") * (symbol("learning_hours") + symbol("training_use") * symbol("training_hours"))
+    active = symbol("session_switch") * (worked + symbol("training_use") * symbol("training_hours"))
     used = labile * (1 - sympy.exp(-symbol("spine_use_per_hour") * active))
     return Jump(
         event="session",
         arguments=SESSION_ARGUMENTS,
         changes={
             "new_pattern": new + (1 - new) * (1 - sympy.exp(-rate * (taught + trained))),
-            "old_pattern": old
-            * sympy.exp(-rate * symbol("unlearning_gain") * symbol("alliance") * symbol("learning_hours")),
+            "old_pattern": old * sympy.exp(-rate * symbol("unlearning_gain") * symbol("alliance") * worked),
             "labile_spines": labile - used,
             "stable_spines": stable + used,
         },

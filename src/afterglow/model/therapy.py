@@ -46,7 +46,7 @@ def _session() -> Jump:
 
 
 def _guess() -> Jump:
-    """Return the morning after: people guess their arm by what they felt; hope rises or sinks."""
+    """Hope: it rises when something is given, and rises or sinks the morning after, when people guess what it was."""
     expectancy = symbol("expectancy")
     belief = symbol("told") + symbol("blinded") * sigmoid(
         symbol("guess_slope") * (symbol("felt_memory") - symbol("guess_half"))
@@ -56,7 +56,7 @@ def _guess() -> Jump:
         arguments=GUESS_ARGUMENTS,
         changes={
             "expectancy": expectancy
-            + (1 - expectancy) * symbol("guess_hope") * belief
+            + (1 - expectancy) * (symbol("dosing_hope") * symbol("given") + symbol("guess_hope") * belief)
             - expectancy * symbol("guess_disappointment") * symbol("blinded") * (1 - belief),
         },
     )

@@ -8,6 +8,7 @@ from afterglow.errors import ParameterError
 from afterglow.parameters.comparators import COMPARATORS
 from afterglow.parameters.engagement import ENGAGEMENT
 from afterglow.parameters.esketamine import ESKETAMINE
+from afterglow.parameters.fluctuation import FLUCTUATION
 from afterglow.parameters.group import GROUP
 from afterglow.parameters.ketamine import KETAMINE
 from afterglow.parameters.mdma import MDMA
@@ -32,6 +33,7 @@ def _collect() -> Mapping[str, Parameter]:
         THERAPY,
         PATTERNS,
         GROUP,
+        FLUCTUATION,
     )
     found: dict[str, Parameter] = {}
     for parameter in (p for group in groups for p in group):

@@ -13,7 +13,7 @@ PATTERNS = (
         unit="1/day",
         meaning="Learning of the new pattern without a window",
         between_subject_sd=0.5,
-        prior_sd=0.3,
+        prior_sd=0.5,
         where="assumed: sized so that weekly therapy alone helps slowly (behaviour 2)",
     ),
     Parameter(
@@ -40,8 +40,16 @@ PATTERNS = (
         unit="days/h",
         meaning="Learning per hour of session, in days of full practice",
         between_subject_sd=0.7,
-        prior_sd=0.4,
+        prior_sd=0.6,
         where="assumed",
+    ),
+    Parameter(
+        name="psychotherapy_gain",
+        value=2.0,
+        unit="ratio",
+        meaning="Learning in an hour of psychotherapy such as exposure, over that in an hour of integration",
+        prior_sd=0.5,
+        where="assumed: courses of trauma-focused therapy reach large effects by themselves",
     ),
     Parameter(
         name="training_gain",
@@ -158,7 +166,7 @@ PATTERNS = (
         unit="ratio",
         meaning="Support of new spines for the new pattern",
         between_subject_sd=0.8,
-        prior_sd=0.3,
+        prior_sd=0.5,
         where="assumed: sized to the fast benefit of ketamine (row kishimoto_g_day1)",
     ),
     Parameter(
@@ -186,7 +194,7 @@ PATTERNS = (
         unit="ratio",
         meaning="Relief by expectation",
         between_subject_sd=0.9,
-        prior_sd=0.3,
+        prior_sd=0.5,
         where="assumed: sized to the gain of control arms",
     ),
     Parameter(
@@ -210,10 +218,10 @@ PATTERNS = (
     ),
     Parameter(
         name="symptom_days",
-        value=1.0,
+        value=0.8,
         unit="days",
         meaning="Time constant at which the symptom follows",
-        prior_sd=0.3,
-        where="assumed: ketamine helps within a day (row kishimoto_onset)",
+        prior_sd=0.6,
+        where="assumed: ratings fall within a day of ketamine (row kishimoto_onset)",
     ),
 )

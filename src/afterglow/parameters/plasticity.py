@@ -13,7 +13,7 @@ PLASTICITY = (
         unit="1/day",
         meaning="Speed at which the drive of ketamine opens the window",
         between_subject_sd=0.2,
-        prior_sd=0.5,
+        prior_sd=0.7,
         where="assumed: a usual dose opens it nearly fully within hours",
     ),
     Parameter(
@@ -45,7 +45,7 @@ PLASTICITY = (
         unit="1/day",
         meaning="Speed at which the drive of esketamine opens the window",
         between_subject_sd=0.2,
-        prior_sd=0.5,
+        prior_sd=0.7,
         where="assumed: a usual dose opens it nearly fully within hours",
     ),
     Parameter(
@@ -77,7 +77,7 @@ PLASTICITY = (
         unit="1/day",
         meaning="Speed at which the drive of psilocybin opens the window",
         between_subject_sd=0.2,
-        prior_sd=0.5,
+        prior_sd=0.7,
         where="assumed: a usual dose opens it nearly fully within hours",
     ),
     Parameter(
@@ -109,7 +109,7 @@ PLASTICITY = (
         unit="1/day",
         meaning="Speed at which the drive of mdma opens the window",
         between_subject_sd=0.2,
-        prior_sd=0.5,
+        prior_sd=0.7,
         where="assumed: a usual dose opens it nearly fully within hours",
     ),
     Parameter(

@@ -223,6 +223,15 @@ THERAPY = (
         where="assumed, as guess_slope",
     ),
     Parameter(
+        name="dosing_hope",
+        value=0.2,
+        unit="fraction",
+        meaning="Hope gained by being given something, whatever it is",
+        prior_sd=0.8,
+        scale="logit",
+        where="assumed: control arms of infusion trials improve on the first day",
+    ),
+    Parameter(
         name="guess_hope",
         value=0.4,
         unit="fraction",

@@ -18,16 +18,40 @@ from afterglow.scales.instruments import scale as find_scale
 from afterglow.scales.links import family_of
 from afterglow.scales.scale import Family
 
-__all__ = ["StudyArms", "is_study", "study_arms"]
+__all__ = ["StudyArms", "arm_id", "is_study", "study_arms"]
 
 _SHORTEST_DAYS = 28.0
 _WAKING_H = 12.0
 _ARM_ID = re.compile(r"[|\s]+")
 _BLIND = re.compile(r"\b(?:double|triple|quadruple)[- ](?:blind|masked)")
-_UNTREATED = re.compile(r"wait|untreated|natural|no[ _]|without|usual|minimal|delayed|placebo|control")
+_UNTREATED = re.compile(
+    r"wait(?:ing|[- ]?listed)?[- ]?list|waitlisted|untreated|natural course|no (?:specific )?treatment"
+    r"|without (?:specific )?treatment|minimal[- ](?:attention|contact)|usual care|(?:care|treatment) as usual"
+    r"|delayed[- ](?:treatment|start)|assessment only"
+)
 """Words of an arm that got nothing that counts."""
 
+_SOMETHING = re.compile(
+    r"placebo|sham|pooled|other controls?|comparators?|active|continu|maintenance|medication|drugs?\b"
+)
+"""Words of an arm that got something, or of several arms taken together."""
+
+_PLACEBO = re.compile(r"placebo|sham|saline")
+_WELL_DESIGN = re.compile(
+    r"relapse[- ]prevention|prevention of relapse|discontinuation|maintenance (?:trial|study|phase|treatment)"
+    r"|(?:randomi[sz]ed|placebo)[- ]withdrawal|continuation (?:trial|study|phase|treatment)"
+)
+_RELAPSE = re.compile(r"relapse|recurrence")
+_SYMPTOM_KINDS = (
+    *("score", "change_from_baseline", "response", "sustained_response", "remission", "no_longer_meets_diagnosis"),
+    *("diagnosis_kept", "percent_change", "effect_difference", "hedges_g"),
+)
+_WELL = "its people are well at the start, and the study gives no score of theirs to begin from"
+
 _ASSESSED = 64
+
+_Score = tuple[float, float | None, float]
+"""Mean, spread and number of people."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +71,11 @@ class StudyArms:
     data: dict[str, Any]
     unusable: Mapping[str, str]
     notes: tuple[str, ...]
+
+
+def arm_id(name: str) -> str:
+    """Return the id that an arm of a study has in its protocol."""
+    return _ARM_ID.sub("_", name.strip())
 
 
 def is_study(data: Mapping[str, Any]) -> bool:
@@ -77,13 +106,14 @@ def study_arms(study: Mapping[str, Any]) -> StudyArms:
         raise ProtocolError("an evidence study is a mapping with citation, condition and arms")
     condition = str(study.get("condition"))
     family = family_of(condition)
-    arms, unusable = _arms(study)
     rows = list(_rows(study))
+    baseline = _baseline(study, family)
+    arms, unusable = _arms(study) if baseline or not _starts_well(study) else ([], _all_well(study))
     days = [day for row in rows if (day := _number(row.get("day"))) is not None]
     last = max((row.time_h / 24 for arm in arms for row in arm.timed), default=0.0)
     horizon = max(_SHORTEST_DAYS, math.floor(last) + 1.0, *days)
     arms = _possible(arms, horizon, unusable)
-    population, notes = _population(study, condition, family)
+    population, notes = _population(study, condition, baseline)
     data = {
         "title": _title(study),
         "horizon_days": horizon,
@@ -144,10 +174,10 @@ def _possible(arms: list[Arm], horizon: float, unusable: dict[str, str]) -> list
 def _arm(data: Mapping[str, Any], name: str) -> dict[str, Any]:
     sessions = _sessions(data.get("sessions"))
     doses = [_dose(row, k) for k, row in enumerate(_entries(data.get("doses"), "doses"))]
-    if not doses and not sessions and not _UNTREATED.search(f"{name} {data.get('label') or ''}".lower()):
-        raise ProtocolError("the study lists neither doses nor sessions for it, and does not say that it got none")
+    if not doses and not sessions:
+        _check_untreated(f"{name} {data.get('label') or ''}".lower().replace("_", " "))
     fields: dict[str, Any] = {
-        "id": _ARM_ID.sub("_", name),
+        "id": arm_id(name),
         "label": str(data.get("label") or ""),
         "doses": sorted(doses, key=lambda row: (_number(row.get("day")) or 0.0, _number(row.get("hour")) or 0.0)),
         "sessions": sessions,
@@ -161,6 +191,14 @@ def _arm(data: Mapping[str, Any], name: str) -> dict[str, Any]:
         dosing = "dosing" in together
         fields["group"] = {"size": round(size), "dosing": dosing, "integration": bool(together - {"dosing"})}
     return fields
+
+
+def _check_untreated(words: str) -> None:
+    """Refuse an arm that lists nothing, unless its words say that it got nothing."""
+    if _PLACEBO.search(words):
+        raise ProtocolError("it is a placebo arm, but the study lists neither what it was given nor its sessions")
+    if _SOMETHING.search(words) or not _UNTREATED.search(words):
+        raise ProtocolError("the study lists neither doses nor sessions for it, and does not say that it got none")
 
 
 def _entries(value: Any, name: str) -> list[Mapping[str, Any]]:
@@ -237,10 +275,31 @@ def _scale_of(row: Mapping[str, Any]) -> str | None:
         return None
 
 
-def _population(study: Mapping[str, Any], condition: str, family: Family) -> tuple[dict[str, Any], tuple[str, ...]]:
+def _told(study: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what a study says of its people."""
     given = study.get("population")
-    told = given if isinstance(given, Mapping) else {}
-    found = _baseline(study, family)
+    return given if isinstance(given, Mapping) else {}
+
+
+def _starts_well(study: Mapping[str, Any]) -> bool:
+    """Say whether a study waits for relapse in people who are well: its design says so, or it rates nothing else."""
+    if _WELL_DESIGN.search(str(study.get("design") or "").lower()):
+        return True
+    observed = [row for arm in _listed(study.get("arms")) for row in _listed(arm.get("observations"))]
+    contrasts = _listed(study.get("contrasts"))
+    relapses = any(_RELAPSE.search(f"{row.get('kind')} {row.get('scale')}") for row in (*observed, *contrasts))
+    rated = any(row.get("kind") in _SYMPTOM_KINDS for row in observed) or any(_scale_of(row) for row in contrasts)
+    return relapses and not rated
+
+
+def _all_well(study: Mapping[str, Any]) -> dict[str, str]:
+    return {str(arm.get("id") or f"arm {k + 1}"): _WELL for k, arm in enumerate(_listed(study.get("arms")))}
+
+
+def _population(
+    study: Mapping[str, Any], condition: str, found: tuple[str, float, float | None] | None
+) -> tuple[dict[str, Any], tuple[str, ...]]:
+    told = _told(study)
     if found is None:
         fields, note = typical_population(condition)
         notes: tuple[str, ...] = (f"the study gives no baseline on a scale known here; {note}",)
@@ -263,26 +322,70 @@ def _population(study: Mapping[str, Any], condition: str, family: Family) -> tup
 
 
 def _baseline(study: Mapping[str, Any], family: Family) -> tuple[str, float, float | None] | None:
-    """Return scale, mean and spread of the earliest score on the most used scale, pooled over arms."""
-    used = Counter(name for row in _rows(study) if (name := _scale_of(row)))
+    """Return scale, mean and spread before treatment on the most used scale, pooled over arms.
+
+    They come from the arms' first scores, else from a score and its change, else from what is said of the people.
+    """
+    arms, people = _listed(study.get("arms")), _told(study)
+    used = Counter(name for row in (*_rows(study), *_stated(people)) if (name := _scale_of(row)))
     by_use = sorted(used, key=lambda name: (find_scale(name).family != family, -used[name], name))
+    for found_in in (_earliest, _undone):
+        for name in by_use:
+            rows = [row for arm in arms if (row := found_in(arm, name))]
+            if rows:
+                return (name, *_pooled(rows))
     for name in by_use:
-        rows = [row for arm in _listed(study.get("arms")) if (row := _earliest(arm, name))]
-        if rows:
-            return (name, *_pooled(rows))
+        stated = [score for known, score in map(_point, _stated(people)) if known == name and _inside(name, score[0])]
+        if stated:
+            return (name, *_pooled(stated))
     return None
 
 
-def _earliest(arm: Mapping[str, Any], scale: str) -> tuple[float, float | None, float] | None:
-    """Return mean, spread and number of people of an arm's first score, up to its first dose."""
-    found = []
+def _stated(data: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return what an arm, or the population, says of its baseline, as rows."""
+    given = data.get("baseline")
+    rows = [given] if isinstance(given, Mapping) else _listed(given)
+    if _number(data.get("baseline_mean")) is not None:
+        scale = data.get("baseline_scale", data.get("scale"))
+        rows = [
+            *rows,
+            {"scale": scale, "mean": data["baseline_mean"], "sd": data.get("baseline_sd"), "n": data.get("n")},
+        ]
+    return [row for row in rows if _number(row.get("mean")) is not None]
+
+
+def _point(row: Mapping[str, Any]) -> tuple[str | None, _Score]:
+    return _scale_of(row), (_number(row.get("mean")) or 0.0, _spread(row), _number(row.get("n")) or 1.0)
+
+
+def _inside(scale: str, mean: float) -> bool:
+    return find_scale(scale).low < mean < find_scale(scale).high
+
+
+def _earliest(arm: Mapping[str, Any], scale: str) -> _Score | None:
+    """Return an arm's first score, up to its first dose, or the baseline that it states."""
+    found: list[tuple[float, _Score]] = []
     for row in _listed(arm.get("observations")):
-        day, mean = _number(row.get("day")), _number(row.get("mean"))
-        if row.get("kind") != "score" or _scale_of(row) != scale or day is None or day > 0 or mean is None:
-            continue
-        if find_scale(scale).low < mean < find_scale(scale).high:
-            found.append((day, (mean, _spread(row), _number(row.get("n")) or 1.0)))
-    return min(found, key=lambda pair: pair[0])[1] if found else None
+        name, score = _point(row)
+        day = 0.0 if str(row.get("day")).strip().lower() == "baseline" else _number(row.get("day"))
+        if row.get("kind") == "score" and name == scale and day is not None and day <= 0 and _inside(scale, score[0]):
+            found.append((day, score))
+    stated = [score for name, score in map(_point, _stated(arm)) if name == scale and _inside(scale, score[0])]
+    return min(found, key=lambda pair: pair[0])[1] if found else next(iter(stated), None)
+
+
+def _undone(arm: Mapping[str, Any], scale: str) -> _Score | None:
+    """Return the baseline that a score and the change up to it leave."""
+    rows = [row for row in _listed(arm.get("observations")) if _scale_of(row) == scale]
+    for change in (row for row in rows if row.get("kind") == "change_from_baseline"):
+        fallen = _number(change.get("mean"))
+        for row in rows:
+            mean = _number(row.get("mean"))
+            if row.get("kind") != "score" or row.get("day") != change.get("day") or fallen is None or mean is None:
+                continue
+            if row.get("n") == change.get("n") and _inside(scale, mean - fallen):
+                return round(mean - fallen, 3), None, _number(row.get("n")) or 1.0
+    return None
 
 
 def _spread(row: Mapping[str, Any]) -> float | None:
@@ -297,7 +400,7 @@ def _spread(row: Mapping[str, Any]) -> float | None:
     return None
 
 
-def _pooled(rows: Sequence[tuple[float, float | None, float]]) -> tuple[float, float | None]:
+def _pooled(rows: Sequence[_Score]) -> tuple[float, float | None]:
     people = sum(n for _, _, n in rows)
     mean = sum(mean * n for mean, _, n in rows) / people
     told = [(m, sd, n) for m, sd, n in rows if sd]

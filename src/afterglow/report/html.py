@@ -15,9 +15,10 @@ from afterglow.report.markup import data_table, esc, link, paragraphs
 from afterglow.report.protocol_table import protocol_tables
 from afterglow.report.provenance import provenance
 from afterglow.report.reading import ResultLike, arm_name, arms_of, scales_of
+from afterglow.report.rivals import rivals_table
 from afterglow.report.stylesheet import stylesheet
 from afterglow.report.svg import inline_svg
-from afterglow.report.words import CAVEATS, NOT_CALIBRATED, arm_summaries, plain, what_was_simulated
+from afterglow.report.words import NOT_CALIBRATED, arm_summaries, caveats, plain, what_was_simulated
 from afterglow.report.writing import existing_folder
 from afterglow.safety.purpose import CHECKED, PURPOSE
 
@@ -187,10 +188,10 @@ def _summary(result: ResultLike) -> str:
             f"<li><h3>{esc(told.label)}{tag}</h3><p>{esc(told.outcome)}</p><p>{esc(told.against_twin)}</p></li>"
         )
     outcome = f'<ul class="arms">{"".join(items)}</ul>' if items else "<p>No scale was assessed.</p>"
-    caveats = "".join(f"<li>{esc(line)}</li>" for line in CAVEATS)
+    lines = "".join(f"<li>{esc(line)}</li>" for line in caveats(result))
     return (
         f"<h3>What was simulated</h3>{paragraphs(what_was_simulated(result))}"
-        f"<h3>What came out</h3>{outcome}<h3>What this does not show</h3><ul>{caveats}</ul>"
+        f"<h3>What came out</h3>{outcome}{rivals_table(result)}<h3>What this does not show</h3><ul>{lines}</ul>"
     )
 
 

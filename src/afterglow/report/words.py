@@ -10,10 +10,10 @@ from afterglow.report import style
 from afterglow.report.reading import ArmView, ResultLike, arms_of, medicines_of, rows, scales_of
 
 __all__ = [
-    "CAVEATS",
     "NOT_CALIBRATED",
     "ArmSummary",
     "arm_summaries",
+    "caveats",
     "plain",
     "what_was_simulated",
 ]
@@ -24,12 +24,15 @@ NOT_CALIBRATED = (
     "assumptions; they have not been fitted to trial results. Read the curves as what the "
     "assumptions imply, not as a forecast."
 )
-CAVEATS = (
-    (
-        "Bands and ranges show how simulated people differ from each other. They do not hold our "
-        "uncertainty about the model "
-        "itself, which is larger."
-    ),
+_RANGES = (
+    "Bands and ranges show how simulated people differ from each other. They do not hold our uncertainty about the "
+    "model itself, which is larger."
+)
+_CREDIBLE = (
+    "Shaded bands show how simulated people differ from each other. Upright bars are 90 % credible bands of the mean: "
+    "what the calibration on published trials leaves open about the parameters, and how trials depart from the model."
+)
+_CAVEATS = (
     (
         "The open window of plasticity, and the idea that sessions do more inside it, are "
         "hypotheses. Other explanations of the "
@@ -52,6 +55,11 @@ class ArmSummary:
     label: str
     outcome: str
     against_twin: str
+
+
+def caveats(result: ResultLike) -> tuple[str, ...]:
+    """Return what the report does not show, in the order in which it matters."""
+    return (_CREDIBLE if result.calibrated else _RANGES, *_CAVEATS)
 
 
 def plain(word: str) -> str:
@@ -111,8 +119,9 @@ def _outcome(result: ResultLike, view: ArmView, scale_id: str) -> str:
         if abs(change) >= 0.05
         else "no change"
     )
+    known = f" (90 % credible {last['mean_low']:.1f} to {last['mean_high']:.1f})" if "mean_low" in own else ""
     text = (
-        f"Mean {scale_id} {last['mean']:.1f} at day {last['day']:g} ({moved}); 9 in 10 people "
+        f"Mean {scale_id} {last['mean']:.1f}{known} at day {last['day']:g} ({moved}); 9 in 10 people "
         f"between {last['q05']:.0f} and "
         f"{last['q95']:.0f}. {_share('Response', last['response'])}, {_share('remission', last['remission'])}."
     )

@@ -16,9 +16,11 @@ from afterglow.cohort import Cohort
 from afterglow.errors import FileError
 from afterglow.files import write_bytes_atomically
 from afterglow.parameters import PARAMETERS
+from afterglow.posterior import Posterior
 from afterglow.protocol import Arm, Protocol
 from afterglow.safety.check import SafetyWarning
 from afterglow.simulate import tables
+from afterglow.simulate.bands import Bands, credible_bands
 from afterglow.simulate.schedule import Schedule
 from afterglow.simulate.sources import sources
 from afterglow.version import __version__
@@ -104,6 +106,8 @@ class Result:
     rated : tuple of ScaleScores
     warnings : tuple of SafetyWarning
     threads : int or None
+    posterior : Posterior or None
+        The calibration that was used; None when there was none.
     """
 
     protocol: Protocol
@@ -116,6 +120,7 @@ class Result:
     rated: tuple[ScaleScores, ...]
     warnings: tuple[SafetyWarning, ...]
     threads: int | None = None
+    posterior: Posterior | None = None
 
     @property
     def seed(self) -> int:
@@ -134,8 +139,13 @@ class Result:
 
     @property
     def calibrated(self) -> bool:
-        """False: this version rests on pharmacology facts and priors."""
-        return False
+        """Whether the parameters come from the calibration on published trials."""
+        return self.posterior is not None
+
+    @cached_property
+    def bands(self) -> Bands:
+        """Credible bands of 90 % for every mean score, change, share and window."""
+        return credible_bands(self)
 
     @property
     def citations(self) -> tuple[str, ...]:

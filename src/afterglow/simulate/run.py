@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 
 from afterglow.cohort import Cohort
 from afterglow.cohort.streams import BLOCK, normals
-from afterglow.errors import SolverError
+from afterglow.errors import ParameterError, SolverError
+from afterglow.observation.fluctuation import fluctuate
 from afterglow.observation.noise import observe
+from afterglow.posterior import Posterior, shipped
 from afterglow.protocol import Arm, Protocol
 from afterglow.safety.check import check_protocol
 from afterglow.scales.instruments import scale
@@ -52,6 +54,8 @@ def simulate(
     seed: int = 1,
     rival: str = "window",
     typical: Mapping[str, float] | None = None,
+    calibrated: bool = True,
+    posterior: Posterior | None = None,
     twins: bool = True,
     keep: int = 4096,
     threads: int | None = None,
@@ -70,7 +74,11 @@ def simulate(
     rival : str
         Explanation to simulate: window, additive, drug_only or expectancy_only.
     typical : mapping of str to float, optional
-        Typical parameter values that replace the published or assumed ones.
+        Typical parameter values that replace the calibrated, published or assumed ones.
+    calibrated : bool
+        Whether parameters come from the calibration on published trials; else from facts and the centres of priors.
+    posterior : Posterior, optional
+        A calibration of your own; by default the rival's that comes with the package.
     twins : bool
         Whether each arm also runs without integration.
     keep : int
@@ -95,8 +103,14 @@ def simulate(
     SolverError
         If a participant could not be integrated; names the participants.
     """
+    posterior = _posterior(posterior, rival) if calibrated else None
+    fitted = posterior.centre if posterior is not None else {}
     cohort = Cohort(
-        population=protocol.population, participants=participants, seed=seed, rival=rival, typical=typical or {}
+        population=protocol.population,
+        participants=participants,
+        seed=seed,
+        rival=rival,
+        typical={**fitted, **(typical or {})},
     )
     arms = _with_twins(protocol) if twins else list(protocol.arms)
     plans = [schedule(arm, protocol) for arm in arms]
@@ -148,7 +162,16 @@ def simulate(
         rated=scores,
         warnings=check_protocol(protocol),
         threads=threads,
+        posterior=posterior,
     )
+
+
+def _posterior(given: Posterior | None, rival: str) -> Posterior | None:
+    if given is None:
+        return shipped(rival)
+    if given.rival != rival:
+        raise ParameterError(f"the posterior was fitted under '{given.rival}', not under '{rival}'")
+    return given
 
 
 def _with_twins(protocol: Protocol) -> list[Arm]:
@@ -181,23 +204,33 @@ def _rate(
     severity: NDArray[np.float64],
     inclusion: tuple[NDArray[np.float64], NDArray[np.float64]],
 ) -> tuple[ScaleScores, ...]:
-    """See the latent severities through each scale, with the same rating errors in every arm.
+    """See the latent severities through each scale, with the same ups and downs and errors in every arm.
 
     `inclusion` is everybody's true severity and score at inclusion. The first rating on the scale of
     inclusion carries that rating's error, so that it regresses to the mean; what preparation has eased by
     then is eased in it too.
     """
     family = family_of(protocol.population.condition)
+    lived = np.empty_like(severity)
+    for block in range(0, cohort.participants, CHUNK):
+        stop = min(block + CHUNK, cohort.participants)
+        lived[:, block:stop] = fluctuate(
+            severity[:, block:stop],
+            rated,
+            normals(cohort.seed, "fluctuation", block, stop - block, each=len(rated)),
+            sd=cohort.value("fluctuation_sd"),
+            time_constant_days=cohort.value("fluctuation_days"),
+        )
     found = []
     for name, own in days.items():
         instrument = scale(name)
-        x = severity[:, :, np.searchsorted(rated, own)]
-        predicted = severity_to_score(instrument, x, family=family)
+        on = np.searchsorted(rated, own)
+        predicted = severity_to_score(instrument, severity[:, :, on], family=family)
         observed = np.empty_like(predicted)
         for block in range(0, cohort.participants, CHUNK):
             stop = min(block + CHUNK, cohort.participants)
             z = normals(cohort.seed, f"rating {name}", block, stop - block, each=len(own))
-            observed[:, block:stop] = observe(instrument, x[:, block:stop], z, family=family)
+            observed[:, block:stop] = observe(instrument, lived[:, block:stop, on], z, family=family)
         if name == protocol.population.scale:
             at_inclusion = severity_to_score(instrument, inclusion[0], family=family)
             first = inclusion[1] + predicted[:, :, 0] - at_inclusion

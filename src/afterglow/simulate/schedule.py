@@ -122,14 +122,15 @@ def _session_arguments(session: Session) -> dict[str, float]:
         return {"contact_hours": contact, "training_hours": hours}
     if session.kind == "education":
         return {"contact_hours": contact}
-    tasks = session.tasks if session.kind == "integration" else ("insights", "steps", "practice")
+    integrating = session.kind == "integration"
+    tasks = session.tasks if integrating else ("insights", "steps", "practice")
     share = hours / 3
     return {
         "contact_hours": contact,
         "insight_hours": share * ("insights" in tasks),
         "step_hours": share * ("steps" in tasks),
         "practice_hours": share * ("practice" in tasks),
-        "learning_hours": share * len(tasks),
+        "learning_hours" if integrating else "psychotherapy_hours": share * len(tasks),
     }
 
 
@@ -175,11 +176,13 @@ def _community(arm: Arm, horizon_days: float) -> list[Happening]:
 
 
 def _guesses(arm: Arm, protocol: Protocol) -> list[Happening]:
-    """Return the mornings after dosing days, when people know, or guess, what they were given."""
+    """Return the dosings, which raise hope, and the mornings after, when people know or guess what they were given."""
     blinded = protocol.blinding.design == "blinded"
     real = {d.day for d in arm.doses if d.medicine not in _INERT}
     found = []
     for day in dosing_days(arm):
+        hour = min((d.hour for d in arm.doses if d.day == day), default=0.0)
+        found.append(Happening(day=day + hour / _HOURS, kind="guess", arguments={"given": 1.0}))
         if blinded:
             arguments = {"told": 0.0, "blinded": 1.0}
         elif day in real:

@@ -69,21 +69,20 @@ def score_rows(result: Result) -> Rows:
             remission = remits(instrument, observed).mean(axis=0) if instrument.remission else None
             q05, q50, q95 = np.quantile(observed, [0.05, 0.5, 0.95], axis=0)
             for j, day in enumerate(scores.days):
-                rows.append(
-                    {
-                        "arm": arm.id,
-                        "scale": scores.scale,
-                        "day": float(day),
-                        "mean": float(observed[:, j].mean()),
-                        "sd": float(observed[:, j].std(ddof=1)) if len(observed) > 1 else np.nan,
-                        "q05": float(q05[j]),
-                        "q50": float(q50[j]),
-                        "q95": float(q95[j]),
-                        "change_mean": float((observed[:, j] - baseline).mean()),
-                        "response": float(response[j]) if j else 0.0,
-                        "remission": float(remission[j]) if remission is not None else np.nan,
-                    }
-                )
+                row: dict[str, Any] = {"arm": arm.id, "scale": scores.scale, "day": float(day)}
+                row |= {
+                    "mean": float(observed[:, j].mean()),
+                    "sd": float(observed[:, j].std(ddof=1)) if len(observed) > 1 else np.nan,
+                    "q05": float(q05[j]),
+                    "q50": float(q50[j]),
+                    "q95": float(q95[j]),
+                    "change_mean": float((observed[:, j] - baseline).mean()),
+                    "response": float(response[j]) if j else 0.0,
+                    "remission": float(remission[j]) if remission is not None else np.nan,
+                }
+                if result.calibrated:
+                    row |= result.bands.score(arm.id, scores.scale, float(day), row)
+                rows.append(row)
     return rows
 
 
@@ -191,6 +190,8 @@ def window_rows(result: Result) -> Rows:
                     opens, closes = np.full_like(opens, np.nan), np.full_like(closes, np.nan)
                 row |= {f"open_from_day_{q}": v for q, v in _quantiles(opens).items()}
                 row |= {f"closes_day_{q}": v for q, v in _quantiles(closes).items()}
+                if result.calibrated:
+                    row |= result.bands.window(arm.id, medicine, float(day), row)
                 rows.append(row)
     return rows
 
@@ -232,7 +233,8 @@ def exposure_rows(result: Result) -> Rows:
 def _nested(row: dict[Any, Any], names: tuple[str, ...]) -> dict[str, Any]:
     """Gather ``name_median, name_q05, name_q95`` under each name."""
     plain = {key: value for key, value in row.items() if not any(key.startswith(f"{n}_") for n in names)}
-    return plain | {n: {q: row[f"{n}_{q}"] for q in ("median", "q05", "q95")} for n in names}
+    told = ("median", "q05", "q95", "median_low", "median_high")
+    return plain | {n: {q: row[f"{n}_{q}"] for q in told if f"{n}_{q}" in row} for n in names}
 
 
 def _without_nan(value: Any) -> Any:

@@ -140,14 +140,16 @@ def draw_scores(result: ResultLike, *, scale_id: str | None = None) -> Figure | 
         _draw_scores_of(axes, scores, view)
         axes.set_ylabel(f"{chosen} (points)")
         assessment_axis(axes, _column(scores, "day"))
-    add_key(figure, _score_key(views))
+    add_key(figure, _score_key(views, "mean_low" in scores))
     return figure
 
 
-def _score_key(views: tuple[ArmView, ...]) -> list[tuple[dict[str, object], str]]:
+def _score_key(views: tuple[ArmView, ...], credible: bool) -> list[tuple[dict[str, object], str]]:
     entries: list[tuple[dict[str, object], str]] = [
         ({"color": style.INK, "marker": "o", "markersize": 4.5}, "observed mean (band: 5–95 % of people)")
     ]
+    if credible:
+        entries.append(({"color": style.INK, "linewidth": 2.2, "marker": "|", "markersize": 9}, "90 % credible band"))
     if any(view.twin for view in views):
         entries.append((_TWIN_DOTS, "the same people without integration"))
     if len(views) > 1:
@@ -160,6 +162,10 @@ def _draw_scores_of(axes: Axes, scores: pd.DataFrame, view: ArmView) -> None:
     own = rows(scores, arm=view.id)
     days = _column(own, "day")
     axes.fill_between(days, _column(own, "q05"), _column(own, "q95"), color=look.colour, alpha=0.15, linewidth=0)
+    if "mean_low" in own:
+        axes.vlines(
+            days, _column(own, "mean_low"), _column(own, "mean_high"), color=look.colour, linewidth=2.2, alpha=0.6
+        )
     if view.twin:
         twin = rows(scores, arm=view.twin)
         axes.plot(_column(twin, "day"), _column(twin, "mean"), **_TWIN_DOTS)

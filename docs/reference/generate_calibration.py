@@ -1,0 +1,206 @@
+"""Write the pages on calibration from the posteriors that come with the package.
+
+``python docs/reference/generate_calibration.py`` writes ``docs/reference/calibration.md`` (parameters, rivals, and each
+study foretold from the others) and ``docs/explanation/what-would-change-our-mind.md``.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from afterglow.calibrate.report import parameter_rows
+from afterglow.calibrate.scoreboard import left_out_rows, summary
+from afterglow.calibrate.sensitivity import Candidate, discrimination, durability
+from afterglow.calibrate.weigh import weigh
+from afterglow.cohort import RIVALS
+from afterglow.posterior import Posterior, shipped
+from afterglow.protocol import Protocol, starter
+
+DOCS = Path(__file__).resolve().parents[1]
+MEDICINES = ("ketamine", "esketamine", "psilocybin", "mdma")
+HEAD = "<!-- written by docs/reference/generate_calibration.py; do not edit -->\n\n"
+
+
+def posteriors() -> dict[str, Posterior]:
+    """Return every rival's posterior; all must be there."""
+    found = {}
+    for rival in RIVALS:
+        posterior = shipped(rival)
+        if posterior is None:
+            raise SystemExit(f"no posterior of {rival}; run afterglow calibrate --rival {rival}")
+        found[rival] = posterior
+    return found
+
+
+def reference(found: dict[str, Posterior]) -> str:
+    """Return the page of numbers."""
+    window = found["window"]
+    facts = window.facts
+    board = left_out_rows(window)
+    total = summary(board)
+    parts = [
+        "# Calibration\n",
+        (
+            f"The shipped posterior was made by `afterglow calibrate`: {len(facts['studies'])} studies, "
+            f"{facts['rows']} published numbers, {facts['people']} virtual people per arm, {facts['draws']} draws "
+            "weighed by the model "
+            f"itself. Pareto k {facts['pareto_k']:.2f} (below 0.7 the weights can be trusted), "
+            f"{facts['effective_draws']:.0f} effective draws.\n"
+        ),
+        "Departures of trials from the model, in SDs between people: "
+        + ", ".join(f"{name} {value:.2f}" for name, value in window.spread.items())
+        + ".\n",
+        "## Parameters, prior and posterior\n",
+        (
+            "Shrinkage is one minus the posterior's SD over the prior's. Below 0.3 the trials say little, and the "
+            "number rests on its prior.\n"
+        ),
+        "| parameter | unit | prior, 5-95 % | posterior, 5-95 % | shrinkage | |",
+        "|---|---|---|---|---|---|",
+        *(
+            f"| `{r['name']}` | {r['unit']} | {r['prior']} | {r['posterior']} | {r['shrinkage']:.2f} | {r['said']} |"
+            for r in parameter_rows(window)
+        ),
+        "\n## Rival explanations\n",
+        "Weights by stacking on the log predictive density of each study, foretold from all others.\n",
+        *rivals_table(found),
+        "\n## Each study foretold from the others\n",
+        (
+            "Leave-one-study-out, along the straight line through the mode. `mae_sd` is the mean absolute error in SDs "
+            "between people. The baselines are means over the arms of the other studies.\n"
+        ),
+        "| | rows | coverage of 90 % intervals | mae_sd | crps |",
+        "|---|---|---|---|---|",
+        *(
+            f"| {name} | {s['rows']} | {s['coverage90']:.2f} | {s['mae_sd']:.2f} | {s['crps']:.2f} |"
+            for name, s in (
+                ("model", total),
+                ("mean of the medicine's arms", total["baseline_medicine"]),
+                ("mean of the condition's arms", total["baseline_condition"]),
+            )
+        ),
+        "",
+        "| study | arm | scale | day | published | foretold | 90 % interval | inside |",
+        "|---|---|---|---|---|---|---|---|",
+        *(
+            f"| {r.study} | {r.arm} | {r.scale} | {r.day:g} | {r.published:.1f} | {r.predicted:.1f} | "
+            f"{r.low:.1f} to {r.high:.1f} | {'yes' if r.inside else '**no**'} |"
+            for r in board
+        ),
+    ]
+    return HEAD + "\n".join(parts) + "\n"
+
+
+def rivals_table(found: dict[str, Posterior]) -> list[str]:
+    """Return the lines of the rivals' table, the studies that move it, and the verdict."""
+    weighed = weigh(found)
+    lines = ["| rival | weight | log predictive density | behind the best |", "|---|---|---|---|"]
+    for row in weighed.rivals:
+        behind = f"{row['behind']:.1f} ± {row['behind_se']:.1f}" if row["behind"] else "best"
+        lines.append(f"| `{row['rival']}` | {row['weight']:.2f} | {row['log_density']:.1f} | {behind} |")
+    lines += ["", weighed.verdict, "", "| study | favours | over | log ratio |", "|---|---|---|---|"]
+    for row in weighed.studies[:10]:
+        lines.append(f"| {row['study']} | `{row['favours']}` | `{row['over']}` | {row['log_ratio']:.1f} |")
+    return lines
+
+
+def _protocol(title: str, population: dict[str, Any], arms: list[dict[str, Any]], days: list[float]) -> Protocol:
+    return Protocol.made(
+        {
+            "title": title,
+            "horizon_days": 185,
+            "population": population,
+            "blinding": {"design": "open"},
+            "arms": arms,
+            "assessments": [{"scale": population["scale"], "days": [-1, *days]}],
+        }
+    )
+
+
+DEPRESSED = {"condition": "major_depression", "scale": "MADRS", "baseline_mean": 32, "baseline_sd": 5}
+TRAUMATISED = {"condition": "ptsd", "scale": "CAPS-5", "baseline_mean": 44, "baseline_sd": 6}
+DOSES = {
+    "psilocybin": ["psilocybin 25 mg oral"],
+    "ketamine": ["ketamine 0.5 mg/kg iv over 40 min, every 3 days x 6"],
+    "mdma": ["mdma 120 mg oral", "mdma 120 mg oral on day 28"],
+}
+
+
+def candidates() -> list[Candidate]:
+    """Trials yet to be run that differ in what the rivals say of them."""
+    found = []
+    for medicine, doses in DOSES.items():
+        people = TRAUMATISED if medicine == "mdma" else DEPRESSED
+        early = [f"integration 90 min individual on day {d}" for d in (1, 4, 8, 11, 15, 18)]
+        late = [f"integration 90 min individual on day {d}" for d in (57, 60, 64, 67, 71, 74)]
+        pairs = {
+            "six hours of integration from day 1, against none": (doses + early, doses),
+            "the same six sessions from day 1, against from day 57": (doses + early, doses + late),
+            "the medicine against none, the same six sessions from day 1 in both": (doses + early, early),
+        }
+        for title, (a, b) in pairs.items():
+            arms = [{"id": "a", "steps": a}, {"id": "b", "steps": b}]
+            for day in (28.0, 90.0, 180.0):
+                protocol = _protocol(title, people, arms, [28, 90, 180])
+                found.append(Candidate(f"{medicine}: {title}", protocol, day))
+    return found
+
+
+def explanation(found: dict[str, Posterior]) -> str:
+    """Return the page on what would change our mind."""
+    parts = [
+        "# What would change our mind\n",
+        "Both parts are computed from the calibrated posteriors. They say what to measure next, not what is true.\n",
+        "## What durability hangs on\n",
+        (
+            "For the starter protocol of each medicine: how much of the gain of day 14 is left on day 180, over draws "
+            "of the posterior, and the parameters whose rank goes with it. The more a parameter rests on its prior "
+            "([calibration](../reference/calibration.md)), the more a trial that pins it down would tell.\n"
+        ),
+        "| medicine | left on day 180: median, 5-95 % | hangs most on (rank correlation) |",
+        "|---|---|---|",
+    ]
+    for medicine in MEDICINES:
+        protocol = Protocol.from_yaml(starter(medicine))
+        first = protocol.model_copy(update={"arms": protocol.arms[:1]})
+        scale = protocol.population.scale
+        days = [{"scale": scale, "days": [-1, 14, 180]}]
+        moved = Protocol.made({**first.model_dump(mode="json", exclude_none=True), "assessments": days})
+        left, ranked = durability(moved, found["window"], early=14, late=180)
+        low, middle, high = (
+            sorted(left)[len(left) // 20],
+            sorted(left)[len(left) // 2],
+            sorted(left)[-1 - len(left) // 20],
+        )
+        top = ", ".join(f"`{name}` {r:+.2f}" for name, r in ranked[:5])
+        parts.append(f"| {medicine} | {middle:.0%}, {low:.0%} to {high:.0%} | {top} |")
+    rows = discrimination(candidates(), found)
+    names = list(RIVALS)
+    parts += [
+        "\n## Which trial would tell the rivals apart\n",
+        (
+            "Two arms of 60 people each, compared on one day. In the cells: what each rival expects of the first arm "
+            "minus the second, in points, with the SD of what would be seen. Information is the mutual information "
+            "of the rival and the result when all four are equally likely before; ln 4 = 1.39 nats would settle it.\n"
+        ),
+        "| trial | day | " + " | ".join(f"`{n}`" for n in names) + " | information, nats |",
+        "|---|---|" + "---|" * (len(names) + 1),
+    ]
+    for row in rows[:15]:
+        cells = " | ".join(f"{row['expected'][n][0]:+.1f} ± {row['expected'][n][1]:.1f}" for n in names)
+        parts.append(f"| {row['name']} | {row['day']:g} | {cells} | {row['information']:.2f} |")
+    return HEAD + "\n".join(parts) + "\n"
+
+
+def main() -> None:
+    """Write both pages."""
+    found = posteriors()
+    (DOCS / "reference" / "calibration.md").write_text(reference(found), encoding="utf-8")
+    print("reference/calibration.md")
+    (DOCS / "explanation" / "what-would-change-our-mind.md").write_text(explanation(found), encoding="utf-8")
+    print("explanation/what-would-change-our-mind.md")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,217 @@
+"""From published numbers to parameters with their uncertainty: mode, Laplace, importance resampling."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import cho_factor, cho_solve, solve_triangular
+from scipy.optimize import least_squares, minimize
+
+from afterglow.calibrate.free import Free
+from afterglow.calibrate.likelihood import Heterogeneity, covariance
+from afterglow.calibrate.predict import PEOPLE, predict
+from afterglow.calibrate.targets import ACTIVE, Trial, values_of
+
+__all__ = ["Mode", "Problem", "find_mode", "jacobian"]
+
+_STEP = 0.15
+"""Step of a difference quotient, in SDs of the prior: wide enough to pass over kinks."""
+
+
+_NEEDS_MEDICINE = {"excitation_half": "psilocybin", "release_half": "mdma", "reconsolidation_rate": "mdma"}
+_NEEDS_KIND = {
+    "psychotherapy_gain": "psychotherapy",
+    "training_gain": "training",
+    "hope_per_preparation_hour": "preparation",
+}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is fitted to what.
+
+    Parameters
+    ----------
+    trials : tuple of Trial
+    rival : str
+    free : Free
+    people : int
+        Per arm.
+    seed : int
+    """
+
+    trials: tuple[Trial, ...]
+    rival: str
+    free: Free
+    people: int = PEOPLE
+    seed: int = 1
+
+    @property
+    def published(self) -> NDArray[np.float64]:
+        """Every published number, (targets,)."""
+        return np.concatenate([values_of(trial.targets) for trial in self.trials])
+
+    def predicted(self, z: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the model's numbers at a point of the plane, (targets,)."""
+        values = self.free.values(z)
+        return predict(self.trials, values, rival=self.rival, people=self.people, seed=self.seed)
+
+
+@dataclass(frozen=True)
+class Mode:
+    """The most probable point, and the straight line through it.
+
+    Parameters
+    ----------
+    z : array (free,)
+    predicted : array (targets,)
+    slope : array (targets, free)
+    spread : Heterogeneity
+    covariance : array (free, free)
+        Of the posterior, by Laplace.
+    """
+
+    z: NDArray[np.float64]
+    predicted: NDArray[np.float64]
+    slope: NDArray[np.float64]
+    spread: Heterogeneity
+    covariance: NDArray[np.float64]
+
+
+def whitener(trials: Sequence[Trial], spread: Heterogeneity) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
+    """Return the map that makes residuals, (targets,) or (targets, k), independent with variance one."""
+    factors = [np.linalg.cholesky(covariance(trial.targets, spread)) for trial in trials]
+    edges = np.cumsum([0, *(len(trial.targets) for trial in trials)])
+
+    def white(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+        parts = [
+            solve_triangular(f, rows[a:b], lower=True) for f, a, b in zip(factors, edges[:-1], edges[1:], strict=True)
+        ]
+        return np.concatenate(parts)
+
+    return white
+
+
+def jacobian(problem: Problem, z: NDArray[np.float64], at: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the slope of every predicted number, (targets, free), by differences with the same people."""
+    slope = np.zeros((len(at), len(z)))
+    edges = np.cumsum([0, *(len(trial.targets) for trial in problem.trials)])
+    for k, name in enumerate(problem.free.names):
+        step = np.zeros(len(z))
+        step[k] = _STEP
+        touched = [i for i, trial in enumerate(problem.trials) if _may_touch(name, trial)]
+        if touched:
+            rows = np.concatenate([np.arange(edges[i], edges[i + 1]) for i in touched])
+            moved = replace(problem, trials=tuple(problem.trials[i] for i in touched)).predicted(z + step)
+            slope[rows, k] = (moved - at[rows]) / _STEP
+    return slope
+
+
+def _may_touch(name: str, trial: Trial) -> bool:
+    """Say whether a parameter can matter to a trial: a medicine's constant needs the medicine, and so on."""
+    medicines = {d.medicine for arm in trial.protocol.arms for d in arm.doses}
+    kinds = {s.kind for arm in trial.protocol.arms for s in arm.sessions}
+    needs = _NEEDS_MEDICINE.get(name) or next((m for m in ACTIVE if name.endswith(f"_{m}")), "")
+    return (not needs or needs in medicines) and (name not in _NEEDS_KIND or _NEEDS_KIND[name] in kinds)
+
+
+def find_mode(
+    problem: Problem,
+    *,
+    start: NDArray[np.float64] | None = None,
+    spread: Heterogeneity | None = None,
+    rounds: int = 6,
+    told: Callable[[int, Mode], None] | None = None,
+) -> Mode:
+    """Find the posterior mode by damped Gauss-Newton steps, each followed by a fit of the departures of trials.
+
+    Parameters
+    ----------
+    problem : Problem
+    start : array (free,), optional
+        By default the prior's centre.
+    spread : Heterogeneity, optional
+        Departures to start from.
+    rounds : int
+        Slopes computed.
+    told : callable, optional
+        Told the round and the state after each round.
+    """
+    z = np.zeros(len(problem.free.names)) if start is None else start
+    spread = spread or Heterogeneity()
+    f = problem.predicted(z)
+    slope = np.zeros((len(f), len(z)))
+    for round_ in range(rounds):
+        slope = jacobian(problem, z, f)
+        z, f = _step(problem, z, f, slope, spread)
+        spread = departures(problem, z, f, slope)
+        if told is not None:
+            told(round_, Mode(z, f, slope, spread, _laplace(problem, slope, spread)))
+    return Mode(z, f, slope, spread, _laplace(problem, slope, spread))
+
+
+def loss(problem: Problem, z: NDArray[np.float64], f: NDArray[np.float64], spread: Heterogeneity) -> float:
+    """Return minus the log posterior density, up to what does not depend on `z`."""
+    white = whitener(problem.trials, spread)
+    return float(0.5 * np.sum(white(problem.published - f) ** 2) + 0.5 * np.sum(z**2))
+
+
+def _step(
+    problem: Problem,
+    z: NDArray[np.float64],
+    f: NDArray[np.float64],
+    slope: NDArray[np.float64],
+    spread: Heterogeneity,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Go to the least squares of the straight line, or part of the way if the curve does not follow it."""
+    white = whitener(problem.trials, spread)
+    a, b = white(slope), white(problem.published - f)
+
+    def residual(to: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.concatenate([b - a @ (to - z), to])
+
+    lower = problem.free.lower
+    wanted = least_squares(residual, np.maximum(z, lower + 1e-6), bounds=(lower, np.inf), method="trf").x
+    before = loss(problem, z, f, spread)
+    share = min(1.0, 1.5 / max(1e-9, float(np.abs(wanted - z).max())))
+    for _ in range(5):
+        to = z + share * (wanted - z)
+        there = problem.predicted(to)
+        if loss(problem, to, there, spread) < before:
+            return to, there
+        share *= 0.4
+    return z, f
+
+
+def departures(
+    problem: Problem, z: NDArray[np.float64], f: NDArray[np.float64], slope: NDArray[np.float64]
+) -> Heterogeneity:
+    """Return the departures of studies, arms and rows that make the residuals most probable (type II)."""
+    edges = np.cumsum([0, *(len(trial.targets) for trial in problem.trials)])
+    residual = problem.published - f + slope @ z  # of the straight line, whose prior is a standard normal
+
+    def minus_log(log_spread: NDArray[np.float64]) -> float:
+        spread = Heterogeneity(*np.exp(log_spread))
+        precision, score, total = np.eye(len(z)), np.zeros(len(z)), 0.0
+        for trial, lo, hi in zip(problem.trials, edges[:-1], edges[1:], strict=True):
+            factor = np.linalg.cholesky(covariance(trial.targets, spread))
+            a = solve_triangular(factor, slope[lo:hi], lower=True)
+            b = solve_triangular(factor, residual[lo:hi], lower=True)
+            precision += a.T @ a
+            score += a.T @ b
+            total += 0.5 * b @ b + np.log(np.diag(factor)).sum()
+        factor, low = cho_factor(precision)
+        total -= 0.5 * score @ cho_solve((factor, low), score)
+        total += np.log(np.diag(factor)).sum()
+        return float(total + 0.5 * np.sum((log_spread - np.log(0.2)) ** 2))  # prior: near 0.2 SD, a factor e
+
+    found = minimize(minus_log, np.log([0.25, 0.2, 0.15]), method="Nelder-Mead", options={"xatol": 0.02, "fatol": 0.02})
+    return Heterogeneity(*(float(v) for v in np.exp(found.x)))
+
+
+def _laplace(problem: Problem, slope: NDArray[np.float64], spread: Heterogeneity) -> NDArray[np.float64]:
+    a = whitener(problem.trials, spread)(slope)
+    return np.asarray(np.linalg.inv(a.T @ a + np.eye(slope.shape[1])))

@@ -1,0 +1,124 @@
+"""The parameters that trials may move, and the plane on which they are moved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import expit, logit
+
+from afterglow.cohort import RIVALS
+from afterglow.errors import ParameterError
+from afterglow.parameters import PARAMETERS
+
+__all__ = ["FREE", "UNSEEN", "Free", "free_of"]
+
+FREE = (
+    "fluctuation_sd",
+    "fluctuation_days",
+    "hope_per_preparation_hour",
+    "hope_per_contact_hour",
+    "dosing_hope",
+    "guess_half",
+    "guess_hope",
+    "guess_disappointment",
+    "expectancy_weight",
+    "expectancy_days",
+    "basal_learning",
+    "window_learning",
+    "session_gain",
+    "psychotherapy_gain",
+    "unlearning_gain",
+    "reconsolidation_rate",
+    "reassert_rate",
+    "new_pattern_days",
+    "insight_weight",
+    "spine_weight",
+    "signal_weight",
+    "closing_days_psilocybin",
+    "closing_days_mdma",
+    "signal_gain_ketamine",
+    "signal_gain_esketamine",
+    "signal_gain_psilocybin",
+    "excitation_half",
+    "interneuron_half_ketamine",
+    "release_half",
+    "opening_rate_mdma",
+    "opening_rate_psilocybin",
+)
+"""Free in every calibration: what no pharmacology measures and some trial can see."""
+
+UNSEEN = (
+    "guess_slope",
+    "training_gain",
+    "closing_days_ketamine",
+    "closing_days_esketamine",
+    "labile_days",
+    "stable_days",
+    "signal_gain_mdma",
+    "opening_rate_ketamine",
+)
+"""Uncertain, but no trial sees them: a fit with them free left each at its prior. They are drawn from it."""
+
+_AT_LEAST_ZERO = ("window_learning", "guess_half")
+
+
+@dataclass(frozen=True)
+class Free:
+    """Free parameters on a plane on which the prior is a standard normal for each.
+
+    Parameters
+    ----------
+    names : tuple of str
+    """
+
+    names: tuple[str, ...]
+
+    def values(self, z: ArrayLike) -> dict[str, float]:
+        """Return the typical values at the point `z` of the plane, in each parameter's unit."""
+        found = {}
+        for name, at in zip(self.names, np.asarray(z, dtype=np.float64), strict=True):
+            p = PARAMETERS[name]
+            if p.scale == "log":
+                value = p.value * np.exp(p.prior_sd * at)
+            elif p.scale == "logit":
+                value = expit(logit(p.value) + p.prior_sd * at)
+            else:
+                value = p.value + p.prior_sd * at
+            found[name] = float(max(value, 0.0) if name in _AT_LEAST_ZERO else value)
+        return found
+
+    def point(self, values: Mapping[str, float]) -> NDArray[np.float64]:
+        """Return the point of the plane at these values; the inverse of `values`."""
+        z = []
+        for name in self.names:
+            p, value = PARAMETERS[name], values[name]
+            if p.scale == "log":
+                z.append(np.log(value / p.value) / p.prior_sd)
+            elif p.scale == "logit":
+                z.append((logit(value) - logit(p.value)) / p.prior_sd)
+            else:
+                z.append((value - p.value) / p.prior_sd)
+        return np.array(z)
+
+    @property
+    def lower(self) -> NDArray[np.float64]:
+        """Lowest point of each axis: a parameter that cannot be below zero is bounded where it is zero."""
+        return np.array(
+            [-PARAMETERS[n].value / PARAMETERS[n].prior_sd if n in _AT_LEAST_ZERO else -np.inf for n in self.names]
+        )
+
+
+def free_of(rival: str) -> Free:
+    """Return the parameters that are free under a rival explanation: those that it does not fix.
+
+    Raises
+    ------
+    ParameterError
+        If the rival is unknown.
+    """
+    if rival not in RIVALS:
+        raise ParameterError(f"unknown rival '{rival}'; the rivals are {', '.join(RIVALS)}")
+    return Free(tuple(name for name in FREE if name not in RIVALS[rival]))

@@ -1,0 +1,63 @@
+"""How far published numbers may lie from the model: sampling, arms, studies, and the model's own misfit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from afterglow.calibrate.targets import Target, Trial
+
+__all__ = ["Heterogeneity", "covariance", "row_studies"]
+
+_SAME_PEOPLE = 0.6
+"""Correlation of the sampling errors of two numbers about the same people; assumed."""
+
+
+@dataclass(frozen=True)
+class Heterogeneity:
+    """Departures of trials from the model, in SDs between people.
+
+    Parameters
+    ----------
+    study, arm, row : float
+        SD of what all arms of a study share, of what all rows of an arm share, and of one row alone.
+    """
+
+    study: float = 0.25
+    arm: float = 0.2
+    row: float = 0.15
+
+
+def row_studies(trials: Sequence[Trial]) -> NDArray[np.int64]:
+    """Return the place of each target's trial, (targets,)."""
+    return np.concatenate([np.full(len(t.targets), k, dtype=np.int64) for k, t in enumerate(trials)])
+
+
+def covariance(targets: Sequence[Target], spread: Heterogeneity) -> NDArray[np.float64]:
+    """Return the covariance of one study's published numbers around the model.
+
+    Returns
+    -------
+    array (targets, targets)
+    """
+    se = np.array([t.se for t in targets])
+    unit = np.array([t.unit for t in targets])
+    sign = np.where(unit < 0, -1.0, 1.0)
+    arm = np.array([t.arm for t in targets])
+    versus = np.array([t.versus for t in targets])
+    moved = np.array([t.kind != "log_sd" for t in targets])
+    both = moved[:, None] & moved[None, :]
+    same = (arm[:, None] == arm[None, :]).astype(float) - (arm[:, None] == versus[None, :])
+    same += -(versus[:, None] == arm[None, :]).astype(float)
+    same += ((versus[:, None] == versus[None, :]) & (versus[:, None] >= 0)).astype(float)
+    shared = np.where(both, same * np.outer(sign, sign), 0.0)
+    levels = (versus < 0).astype(float) * moved  # a difference between arms does not carry what the study shares
+    found = _SAME_PEOPLE * np.clip(shared, -1, 1) * np.outer(se, se)
+    found[np.diag_indices_from(found)] = se**2
+    found += spread.study**2 * np.outer(unit * levels, unit * levels)
+    found += spread.arm**2 * np.where(both, same, 0.0) * np.outer(unit, unit)
+    found[np.diag_indices_from(found)] += spread.row**2 * unit**2
+    return found

@@ -1,0 +1,94 @@
+"""Weighing the rival explanations by how well each foretells a study that it has not seen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import cho_factor, cho_solve
+from scipy.optimize import minimize
+from scipy.special import logsumexp
+
+from afterglow.calibrate.fit import Mode, Problem
+from afterglow.calibrate.likelihood import covariance
+
+__all__ = ["LeftOut", "leave_one_out", "stack"]
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """What the other studies foretell of one study.
+
+    Parameters
+    ----------
+    study : str
+    mean : array (targets,)
+    covariance : array (targets, targets)
+        Of the published numbers: parameters, departures and sampling together.
+    log_density : float
+        Of what was published.
+    """
+
+    study: str
+    mean: NDArray[np.float64]
+    covariance: NDArray[np.float64]
+    log_density: float
+
+
+def leave_one_out(problem: Problem, mode: Mode) -> list[LeftOut]:
+    """Foretell each study from the others, in closed form along the straight line through the mode.
+
+    Notes
+    -----
+    The departures of trials are those of the whole set; each study moves them little.
+    """
+    edges = np.cumsum([0, *(len(trial.targets) for trial in problem.trials)])
+    published = problem.published
+    residual = published - mode.predicted + mode.slope @ mode.z
+    parts = []
+    for trial, lo, hi in zip(problem.trials, edges[:-1], edges[1:], strict=True):
+        noise = covariance(trial.targets, mode.spread)
+        factor = cho_factor(noise)
+        a = mode.slope[lo:hi]
+        parts.append((a.T @ cho_solve(factor, a), a.T @ cho_solve(factor, residual[lo:hi]), noise))
+    precision = np.eye(len(mode.z)) + sum(p[0] for p in parts)
+    score = sum(p[1] for p in parts)
+    found = []
+    for trial, lo, hi, (own_precision, own_score, noise) in zip(
+        problem.trials, edges[:-1], edges[1:], parts, strict=True
+    ):
+        left = np.linalg.inv(precision - own_precision)
+        z = np.maximum(left @ (score - own_score), problem.free.lower)
+        a = mode.slope[lo:hi]
+        mean = mode.predicted[lo:hi] + a @ (z - mode.z)
+        spread = a @ left @ a.T + noise
+        gap = published[lo:hi] - mean
+        _, log_det = np.linalg.slogdet(2 * np.pi * spread)
+        density = -0.5 * float(gap @ np.linalg.solve(spread, gap)) - 0.5 * float(log_det)
+        found.append(LeftOut(trial.name, mean, spread, density))
+    return found
+
+
+def stack(log_densities: Mapping[str, Sequence[float]]) -> dict[str, float]:
+    """Return the weights of the rivals whose mixture foretells left-out studies best (yao2018).
+
+    Parameters
+    ----------
+    log_densities : mapping of str to sequence of float
+        By rival, one per study, in the same order.
+    """
+    names = list(log_densities)
+    table = np.array([log_densities[name] for name in names], dtype=np.float64)
+
+    def weights(free: NDArray[np.float64]) -> NDArray[np.float64]:
+        raw = np.append(free, 0.0)
+        return np.asarray(np.exp(raw - logsumexp(raw)))
+
+    def minus(free: NDArray[np.float64]) -> float:
+        return -float(logsumexp(table.T, axis=1, b=weights(free)[None, :]).sum())
+
+    starts = [np.zeros(len(names) - 1), *(3 * np.eye(len(names))[k, :-1] for k in range(len(names)))]
+    best = min((minimize(minus, start, method="Nelder-Mead") for start in starts), key=lambda found: found.fun)
+    return dict(zip(names, (float(w) for w in weights(best.x)), strict=True))

@@ -1,0 +1,203 @@
+"""Calibration from start to file: mode, draws, weights; it can be stopped and taken up again."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from afterglow.calibrate.fit import Mode, Problem, find_mode
+from afterglow.calibrate.free import UNSEEN, Free, free_of
+from afterglow.calibrate.likelihood import Heterogeneity
+from afterglow.calibrate.predict import PEOPLE
+from afterglow.calibrate.rivals import leave_one_out
+from afterglow.calibrate.sample import importance, resample
+from afterglow.calibrate.targets import Trial, calibration_trials
+from afterglow.cohort import RIVALS
+from afterglow.errors import FileError, ParameterError
+from afterglow.files import write_bytes_atomically
+from afterglow.posterior import Posterior, fingerprint, write_posterior
+
+__all__ = ["ROUNDS", "calibrate", "problem_of"]
+
+ROUNDS = 6
+"""Slopes computed on the way to the mode; the last ones hardly move it."""
+
+KEPT = 200
+"""Equally weighted draws in the file."""
+
+Told = Callable[[str, int, int], None]
+
+
+def problem_of(
+    rival: str,
+    *,
+    trials: Sequence[Trial] | None = None,
+    people: int = PEOPLE,
+    seed: int = 1,
+    verified_only: bool = True,
+) -> Problem:
+    """Return the calibration problem of a rival, by default on the package's evidence."""
+    chosen = tuple(trials) if trials is not None else calibration_trials(verified_only=verified_only)
+    return Problem(chosen, rival, free_of(rival), people, seed)
+
+
+def calibrate(
+    problem: Problem,
+    *,
+    out: str | Path | None = None,
+    draws: int = 240,
+    rounds: int = ROUNDS,
+    told: Told | None = None,
+) -> Posterior:
+    """Fit the free parameters to published trials.
+
+    Parameters
+    ----------
+    problem : Problem
+    out : str or Path, optional
+        File to write; work in progress is kept beside it and taken up again.
+    draws : int
+        Points weighed by the model itself.
+    rounds : int
+        Slopes computed on the way to the mode.
+    told : callable, optional
+        Told the stage, how much of it is done, and of how much.
+
+    Returns
+    -------
+    Posterior
+
+    Raises
+    ------
+    ParameterError
+        If there are too few draws or nothing to fit to.
+    FileError
+        If the file cannot be written.
+    """
+    if draws < 40:
+        raise ParameterError(f"a posterior needs at least 40 draws, not {draws}")
+    if not problem.trials:
+        raise ParameterError("there is no trial to fit to")
+    work = _Work(out, problem, draws)
+    tell = told or (lambda stage, done, of: None)
+
+    def kept(done: int, mode: Mode) -> None:
+        work.keep_mode(mode, done + work.rounds_done + 1)
+        tell("finding the mode", done + work.rounds_done + 1, rounds)
+
+    left = rounds - work.rounds_done
+    mode = work.mode
+    if mode is None or left > 0:
+        start, spread = (None, None) if mode is None else (mode.z, mode.spread)
+        mode = find_mode(problem, start=start, spread=spread, rounds=left, told=kept)
+
+    def weighed(done: int, rows: NDArray[np.float64]) -> None:
+        work.keep_draws(mode, rounds, rows)
+        tell("weighing draws", done, draws)
+
+    sample = importance(problem, mode, draws, done=work.rows, told=weighed)
+    chosen = resample(sample, min(KEPT, draws), problem.seed)
+    values = [problem.free.values(z) for z in sample.z[chosen]]
+    left_out = leave_one_out(problem, mode)
+    deviations = np.sqrt(np.diag(mode.covariance))
+    facts: dict[str, Any] = {
+        "studies": [trial.name for trial in problem.trials],
+        "rows": len(problem.published),
+        "people": problem.people,
+        "seed": problem.seed,
+        "draws": draws,
+        "pareto_k": sample.pareto_k,
+        "effective_draws": sample.effective,
+        "mode": dict(zip(problem.free.names, mode.z.tolist(), strict=True)),
+        "laplace_sd": dict(zip(problem.free.names, deviations.tolist(), strict=True)),
+        "left_out_log_density": {found.study: found.log_density for found in left_out},
+        "left_out_mean": {found.study: found.mean.tolist() for found in left_out},
+        "left_out_sd": {found.study: np.sqrt(np.diag(found.covariance)).tolist() for found in left_out},
+    }
+    spread_of = {"study": mode.spread.study, "arm": mode.spread.arm, "row": mode.spread.row}
+    drawn = {name: np.array([v[name] for v in values]) for name in problem.free.names}
+    drawn |= _from_prior(problem, len(values))
+    posterior = Posterior(problem.rival, drawn, spread_of, facts)
+    if out is not None:
+        write_posterior(posterior, out)
+        work.finished()
+    return posterior
+
+
+def _from_prior(problem: Problem, draws: int) -> dict[str, NDArray[np.float64]]:
+    """Draw the parameters that no trial sees."""
+    unseen = Free(tuple(name for name in UNSEEN if name not in RIVALS[problem.rival]))
+    z = np.random.default_rng(problem.seed + 2).standard_normal((draws, len(unseen.names)))
+    values = [unseen.values(row) for row in z]
+    return {name: np.array([v[name] for v in values]) for name in unseen.names}
+
+
+class _Work:
+    """Work in progress beside the file that is being made; it is used only for the very same problem."""
+
+    def __init__(self, out: str | Path | None, problem: Problem, draws: int) -> None:
+        self.path = None if out is None else Path(out).with_name(f"{Path(out).name}.part")
+        self.mark = _mark(problem, draws)
+        self.mode: Mode | None = None
+        self.rounds_done = 0
+        self.rows: NDArray[np.float64] | None = None
+        if out is not None and not Path(out).resolve().parent.is_dir():
+            raise FileError(f"the folder '{Path(out).parent}' does not exist; make it first or name another")
+        if self.path is not None and self.path.is_file():
+            self._take_up(self.path)
+
+    def _take_up(self, path: Path) -> None:
+        try:
+            with np.load(path, allow_pickle=False) as held:
+                if str(held["mark"]) != self.mark:
+                    return
+                spread = Heterogeneity(*(float(v) for v in held["spread"]))
+                self.mode = Mode(held["z"], held["predicted"], held["slope"], spread, held["covariance"])
+                self.rounds_done = int(held["rounds"])
+                self.rows = held["rows"] if len(held["rows"]) else None
+        except (OSError, ValueError, KeyError):
+            return
+
+    def keep_mode(self, mode: Mode, rounds: int) -> None:
+        self._keep(mode, rounds, np.zeros((0, len(mode.predicted))))
+
+    def keep_draws(self, mode: Mode, rounds: int, rows: NDArray[np.float64]) -> None:
+        if len(rows) % 10 == 0:
+            self._keep(mode, rounds, rows)
+
+    def _keep(self, mode: Mode, rounds: int, rows: NDArray[np.float64]) -> None:
+        if self.path is None:
+            return
+        held = io.BytesIO()
+        spread = np.array([mode.spread.study, mode.spread.arm, mode.spread.row])
+        np.savez(
+            held,
+            mark=np.array(self.mark),
+            z=mode.z,
+            predicted=mode.predicted,
+            slope=mode.slope,
+            covariance=mode.covariance,
+            spread=spread,
+            rounds=np.array(rounds),
+            rows=rows,
+        )
+        write_bytes_atomically(self.path, held.getvalue())
+
+    def finished(self) -> None:
+        if self.path is not None:
+            self.path.unlink(missing_ok=True)
+
+
+def _mark(problem: Problem, draws: int) -> str:
+    """Fingerprint of a problem: constants, trials and settings."""
+    digest = hashlib.blake2b(fingerprint().encode(), digest_size=8)
+    digest.update(repr((problem.rival, problem.free.names, problem.people, problem.seed, draws)).encode())
+    for trial in problem.trials:
+        digest.update(repr((trial.name, trial.protocol, trial.targets)).encode())
+    return digest.hexdigest()

@@ -1,0 +1,144 @@
+"""What would change our mind: the parameters that durability hangs on, and the trials that would tell rivals apart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import norm, spearmanr
+
+from afterglow.posterior import Posterior
+from afterglow.protocol import Protocol
+from afterglow.simulate import simulate
+
+__all__ = ["Candidate", "discrimination", "durability"]
+
+_PEOPLE = 96
+_PER_ARM = 60
+"""People per arm of a trial yet to be run."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A trial yet to be run: two arms and the day on which they are compared.
+
+    Parameters
+    ----------
+    name : str
+    protocol : Protocol
+        Of two arms, with that day among the assessments of its scale.
+    day : float
+    """
+
+    name: str
+    protocol: Protocol
+    day: float
+
+
+def durability(
+    protocol: Protocol, posterior: Posterior, *, early: float, late: float, draws: int = 60
+) -> tuple[NDArray[np.float64], list[tuple[str, float]]]:
+    """Say what the share of the early gain that is left on a late day hangs on.
+
+    Parameters
+    ----------
+    protocol : Protocol
+        Its first arm is looked at.
+    posterior : Posterior
+    early, late : float
+        Days among the assessments.
+    draws : int
+
+    Returns
+    -------
+    left : array (draws,)
+        Gain on the late day over that on the early day.
+    ranked : list of (str, float)
+        Parameters with their rank correlation with it, the strongest first.
+    """
+    places = np.unique(np.linspace(0, len(posterior) - 1, min(draws, len(posterior))).astype(int))
+    left = []
+    for place in places:
+        predicted, days = _means(protocol, posterior, int(place))
+        gain = predicted[0, 0] - predicted[0]
+        at = [int(np.argmin(np.abs(days - day))) for day in (early, late)]
+        left.append(gain[at[1]] / max(gain[at[0]], 0.5))
+    found = np.array(left)
+    ranked = []
+    for name, values in posterior.draws.items():
+        own = values[places]
+        strength = float(spearmanr(own, found).statistic) if own.std() > 0 else 0.0
+        ranked.append((name, strength))
+    return found, sorted(ranked, key=lambda pair: -abs(pair[1]))
+
+
+def _means(protocol: Protocol, posterior: Posterior, place: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    seen = simulate(
+        protocol,
+        participants=_PEOPLE,
+        rival=posterior.rival,
+        typical=posterior.draw(place),
+        calibrated=False,
+        twins=False,
+        keep=1,
+    )
+    scores = seen.rated[0]
+    return scores.predicted.mean(axis=1).astype(float), scores.days
+
+
+def discrimination(
+    candidates: Sequence[Candidate], posteriors: Mapping[str, Posterior], *, draws: int = 12
+) -> list[dict[str, Any]]:
+    """Rank trials by how much their result would tell which rival is right, all rivals being equally likely before.
+
+    Returns
+    -------
+    list of dict
+        `name`, `day`, each rival's expected difference between the arms with its SD, and `information` in nats: the
+        mutual information of the rival and the difference; ln(number of rivals) would settle it.
+    """
+    rows = []
+    for candidate in candidates:
+        expected = {}
+        for rival, posterior in posteriors.items():
+            places = np.unique(np.linspace(0, len(posterior) - 1, min(draws, len(posterior))).astype(int))
+            gaps = [_gap(candidate, posterior, int(place)) for place in places]
+            between = 0.16 * _span(candidate)
+            apart = np.sqrt(2) * np.hypot(posterior.spread["arm"], posterior.spread["row"]) * between
+            noise = np.hypot(apart, between * np.sqrt(2 / _PER_ARM))
+            expected[rival] = (float(np.mean(gaps)), float(np.hypot(np.std(gaps), noise)))
+        rows.append(
+            {
+                "name": candidate.name,
+                "day": candidate.day,
+                "expected": expected,
+                "information": _information(list(expected.values())),
+            }
+        )
+    return sorted(rows, key=lambda row: -float(row["information"]))
+
+
+def _span(candidate: Candidate) -> float:
+    from afterglow.scales.instruments import scale
+
+    found = scale(candidate.protocol.population.scale)
+    return found.high - found.low
+
+
+def _gap(candidate: Candidate, posterior: Posterior, place: int) -> float:
+    predicted, days = _means(candidate.protocol, posterior, place)
+    at = int(np.argmin(np.abs(days - candidate.day)))
+    return float(predicted[0, at] - predicted[1, at])
+
+
+def _information(normals: Sequence[tuple[float, float]]) -> float:
+    """Mutual information of a label, all equally likely, and a normal with that label's mean and SD."""
+    means, sds = np.array(normals).T
+    grid = np.linspace((means - 6 * sds).min(), (means + 6 * sds).max(), 4001)
+    density = norm.pdf(grid[None, :], means[:, None], sds[:, None])
+    mixed = density.mean(axis=0)
+    entropy = float(-np.trapezoid(mixed * np.log(np.maximum(mixed, 1e-300)), grid))
+    return entropy - float(np.mean(0.5 * np.log(2 * np.pi * np.e * sds**2)))

@@ -1,0 +1,233 @@
+"""What a trial reported, as numbers that the model can be asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from afterglow.errors import AfterglowError
+from afterglow.evidence.arms import study
+from afterglow.evidence.findings import Finding, findings, usable_studies
+from afterglow.protocol import Protocol
+from afterglow.scales.instruments import scale as find_scale
+from afterglow.scales.links import family_of
+from afterglow.scales.scale import Scale
+
+__all__ = ["ACTIVE", "MEANS", "Target", "Trial", "calibration_trials", "trial_of"]
+
+ACTIVE = ("ketamine", "esketamine", "psilocybin", "mdma")
+MEANS = ("mean", "change")
+_SHARES = ("response", "remission", "no_longer_meets_diagnosis")
+_CONTRASTS = ("difference", "effect_size")
+_MODELLED = (*ACTIVE, "placebo", "midazolam", "niacin")
+_TYPICAL_SD = 0.16
+"""SD of a change as a share of the scale's range, where a study gives none: the middle of those that do."""
+_SETTLED_DAYS = 0.5
+_SHARE_PER_SD = -0.35
+"""Change of a share when everybody's score rises by one SD, near one half."""
+_LOG_SD = 0.15
+"""Departure of a log SD from study to study, assumed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """One published number.
+
+    Parameters
+    ----------
+    finding : Finding
+    kind : str
+        mean, change, share, difference, effect_size or log_sd.
+    arm, versus : int
+        Places of the arms in the trial's protocol; -1 is none.
+    value : float
+        Change from baseline in points where the baseline is known, else the mean; a share; a difference; a log SD.
+    se : float
+        Sampling error of the value.
+    unit : float
+        What one SD of difference between people makes of the value.
+    baseline : Finding or None
+        The arm's first score on the scale.
+    """
+
+    finding: Finding
+    kind: str
+    arm: int
+    versus: int
+    value: float
+    se: float
+    unit: float
+    baseline: Finding | None = None
+
+    @property
+    def scale(self) -> Scale:
+        """The scale of the number."""
+        return find_scale(self.finding.scale)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A study that can be simulated and the numbers it reported.
+
+    Parameters
+    ----------
+    name : str
+    protocol : Protocol
+    targets : tuple of Target
+    unused : tuple of (Finding, str)
+        Findings that are not compared, and why.
+    """
+
+    name: str
+    protocol: Protocol
+    targets: tuple[Target, ...]
+    unused: tuple[tuple[Finding, str], ...] = ()
+
+    @cached_property
+    def medicines(self) -> tuple[str, ...]:
+        """The active medicine of each arm, or "none"."""
+        return tuple(main_medicine(self.protocol, k) for k in range(len(self.protocol.arms)))
+
+    def only(self, targets: Sequence[Target]) -> Trial:
+        """Return the trial with these targets alone."""
+        return replace(self, targets=tuple(targets))
+
+
+def main_medicine(protocol: Protocol, arm: int) -> str:
+    """Return the medicine that an arm gives, "none" where it gives none or an inactive comparator only."""
+    given = [d.medicine for d in protocol.arms[arm].doses]
+    active = [m for m in given if m in ACTIVE]
+    return active[0] if active else "none"
+
+
+def calibration_trials(*, verified_only: bool = True) -> tuple[Trial, ...]:
+    """Return the trials of the package that the model may be fitted to; pooled and retracted ones are left out."""
+    found = []
+    for name in usable_studies():
+        try:
+            trial = trial_of(study(name), name=name, verified_only=verified_only)
+        except AfterglowError:
+            continue
+        if trial.targets:
+            found.append(trial)
+    return tuple(found)
+
+
+def trial_of(data: Mapping[str, Any], *, name: str, verified_only: bool = True, to_fit: bool = True) -> Trial:
+    """Turn a study's data into a trial.
+
+    Parameters
+    ----------
+    data : mapping
+        As in the evidence format.
+    name : str
+    verified_only : bool
+        Whether numbers that were recalled, not read, are left out.
+    to_fit : bool
+        Whether to leave out as well what the model is not fitted to: ratings within hours of a dose, and scales of
+        something else than the condition.
+
+    Raises
+    ------
+    ProtocolError
+        If no arm of the study can be simulated.
+    """
+    protocol = Protocol.from_evidence(data)
+    places = {arm.id: k for k, arm in enumerate(protocol.arms) if all(d.medicine in _MODELLED for d in arm.doses)}
+    rows, _ = findings(data, name=name)
+    family = family_of(protocol.population.condition)
+    baselines = {(f.arm, f.scale): f for f in rows if f.baseline and f.kind == "mean"}
+    told = {(f.arm, f.scale, f.day) for f in rows if f.kind in MEANS and not f.baseline}
+    targets: list[Target] = []
+    unused: list[tuple[Finding, str]] = []
+    for f in rows:
+        if f.baseline:
+            continue
+        reason = _why_not(f, places, verified_only, told) or (_why_not_fitted(f, family) if to_fit else "")
+        if reason:
+            unused.append((f, reason))
+        else:
+            targets += _targets(f, places, baselines.get((f.arm, f.scale)))
+    return Trial(name, protocol, tuple(_once(targets)), tuple(unused))
+
+
+def _why_not_fitted(f: Finding, family: str) -> str:
+    if find_scale(f.scale).family != family and find_scale(f.scale).family != "depression":
+        return "measures something else than the condition"
+    if f.day < _SETTLED_DAYS:
+        return "rated within hours of a dose, before the symptom of the model settles"
+    return ""
+
+
+def _why_not(f: Finding, places: Mapping[str, int], verified_only: bool, told: set[Any]) -> str:
+    if f.arm not in places or (f.versus and f.versus not in places):
+        return "its arm cannot be simulated"
+    if verified_only and not f.verified:
+        return "recalled, not read on a source's page"
+    if f.after_crossover:
+        return "after a crossover"
+    if f.kind not in (*MEANS, *_SHARES, *_CONTRASTS):
+        return f"{f.kind} is not compared"
+    if not f.scale:
+        return "no scale"
+    if find_scale(f.scale).family == "disability":
+        return "disability is not modelled"
+    if f.day <= 0:
+        return "before the first dose"
+    if f.kind in _CONTRASTS and {(f.arm, f.scale, f.day), (f.versus, f.scale, f.day)} <= told:
+        return "both arms' own values are compared"
+    if f.kind in _SHARES and f.threshold not in ("", "fall_10"):
+        return "its definition is not the scale's usual one"
+    if f.se is None and not f.n:
+        return "neither a standard error nor a number of people"
+    return ""
+
+
+def _targets(f: Finding, places: Mapping[str, int], baseline: Finding | None) -> list[Target]:
+    scale = find_scale(f.scale)
+    arm, versus = places[f.arm], places.get(f.versus, -1)
+    sd = f.sd or _TYPICAL_SD * (scale.high - scale.low)
+    n = float(f.n or 20)
+    if f.kind in _SHARES:
+        p = (f.value * n + 0.5) / (n + 1)
+        se = float(np.sqrt(p * (1 - p) / n))
+        return [Target(finding=f, kind="share", arm=arm, versus=-1, value=f.value, se=se, unit=_SHARE_PER_SD)]
+    if f.kind == "effect_size":
+        se = f.se or float(np.sqrt(4 / n))
+        return [Target(finding=f, kind="effect_size", arm=arm, versus=versus, value=f.value, se=se, unit=1.0)]
+    if f.kind == "difference":
+        se = f.se or sd * float(np.sqrt(4 / n))
+        return [Target(finding=f, kind="difference", arm=arm, versus=versus, value=f.value, se=se, unit=sd)]
+    change = f.value - baseline.value if f.kind == "mean" and baseline is not None else f.value
+    kind = "change" if f.kind == "change" or baseline is not None else "mean"
+    se = sd / float(np.sqrt(n)) if f.n else float(f.se or sd / np.sqrt(20))
+    found = [Target(finding=f, kind=kind, arm=arm, versus=-1, value=change, se=se, unit=sd, baseline=baseline)]
+    if f.sd and f.n and f.n > 5 and f.kind == "change":
+        spread = float(np.hypot(np.sqrt(0.5 / (n - 1)), _LOG_SD))
+        found.append(
+            Target(finding=f, kind="log_sd", arm=arm, versus=-1, value=float(np.log(f.sd)), se=spread, unit=0.0)
+        )
+    return found
+
+
+def _once(targets: Sequence[Target]) -> list[Target]:
+    """Keep the first of two rows that report the same change of the same arm, scale and day."""
+    seen: set[Any] = set()
+    found = []
+    for t in targets:
+        kind = t.finding.kind if t.kind == "share" else t.kind
+        key = (t.finding.arm, t.finding.versus, t.finding.scale, t.finding.day, kind)
+        if key not in seen:
+            seen.add(key)
+            found.append(t)
+    return found
+
+
+def values_of(targets: Sequence[Target]) -> NDArray[np.float64]:
+    """Return the published values."""
+    return np.array([t.value for t in targets])

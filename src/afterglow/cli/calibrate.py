@@ -1,0 +1,166 @@
+"""``afterglow calibrate``, ``rivals`` and ``validate``: fit to published trials, weigh rivals, foretell others."""
+
+from __future__ import annotations
+
+import json
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from afterglow.cohort import RIVALS
+from afterglow.posterior import Posterior, read_posterior, shipped
+
+__all__ = ["calibrate", "rivals", "validate"]
+
+
+def calibrate(
+    out: Annotated[Path, typer.Option("--out", "-o", help="File for the posterior (NetCDF, for ArviZ).")],
+    rival: Annotated[str, typer.Option(help="window, additive, drug_only or expectancy_only.")] = "window",
+    people: Annotated[int, typer.Option(min=16, help="Virtual people per arm.")] = 128,
+    draws: Annotated[int, typer.Option(help="Points that the model itself weighs.")] = 240,
+    rounds: Annotated[int, typer.Option(min=1, help="Slopes computed on the way to the mode.")] = 6,
+    seed: Annotated[int, typer.Option(min=0)] = 1,
+    unverified: Annotated[bool, typer.Option(help="Fit to numbers that were recalled, not read, as well.")] = False,
+) -> None:
+    """Fit the model to the package's trials. Stop it with Ctrl-C and run it again: it goes on where it was."""
+    run = import_module("afterglow.calibrate.run")
+    problem = run.problem_of(rival, people=people, seed=seed, verified_only=not unverified)
+    with _progress() as bar:
+        tasks: dict[str, Any] = {}
+
+        def told(stage: str, done: int, of: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bar.add_task(stage, total=of)
+            bar.update(tasks[stage], completed=done)
+
+        posterior = run.calibrate(problem, out=out, draws=draws, rounds=rounds, told=told)
+    _print_posterior(posterior)
+    typer.echo(f"Posterior: {out}")
+
+
+def rivals(
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    folder: Annotated[
+        Path | None, typer.Option("--from", help="Folder of posteriors RIVAL.nc; default: the package's own.")
+    ] = None,
+) -> None:
+    """Weigh the rival explanations by how well each foretells studies that were left out of its fit."""
+    weigh = import_module("afterglow.calibrate.weigh").weigh
+    found = weigh({name: _posterior(name, folder) for name in RIVALS})
+    if as_json:
+        typer.echo(json.dumps(found.as_json(), indent=2, allow_nan=False))
+        return
+    console = Console()
+    table = Table("rival", "weight", "log predictive density", "against the best", title="Leave-one-study-out stacking")
+    for row in found.rivals:
+        behind = f"{row['behind']:.1f} ± {row['behind_se']:.1f}" if row["behind"] else "best"
+        table.add_row(row["rival"], f"{row['weight']:.2f}", f"{row['log_density']:.1f}", behind)
+    console.print(table)
+    moved = Table("study", "favours", "over", "log ratio", title="Studies that move it most")
+    for row in found.studies[:10]:
+        moved.add_row(escape(row["study"]), row["favours"], row["over"], f"{row['log_ratio']:.1f}")
+    console.print(moved)
+    console.print(found.verdict)
+
+
+def validate(
+    folder: Annotated[Path, typer.Argument(help="Folder of studies in the evidence format.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    rival: Annotated[str, typer.Option(help="window, additive, drug_only or expectancy_only.")] = "window",
+    posterior: Annotated[Path | None, typer.Option(help="A posterior in place of the package's.")] = None,
+) -> None:
+    """Foretell every study of FOLDER, beside what it published. Nothing is fitted to it.
+
+    A file with a mistake is left out, the others are foretold, and the exit code is 2.
+    """
+    board_of = import_module("afterglow.calibrate.scoreboard")
+    fitted = read_posterior(posterior) if posterior is not None else _posterior(rival, None)
+    with _progress() as bar:
+        task = bar.add_task("foretelling", total=1)
+        board = board_of.scoreboard(folder, fitted, told=lambda done, of: bar.update(task, completed=done, total=of))
+    if as_json:
+        typer.echo(json.dumps(board.as_json(), indent=2, allow_nan=False))
+    else:
+        _print_board(board, board_of.summary(board.rows))
+    for mistake in board.mistakes:
+        typer.echo(f"afterglow: {mistake}", err=True)
+    if board.mistakes:
+        raise typer.Exit(2)
+
+
+def _print_board(board: Any, summary: dict[str, Any]) -> None:
+    console = Console()
+    table = Table("study", "arm", "scale", "day", "published", "predicted", "90 % interval", "inside")
+    for r in board.rows:
+        table.add_row(
+            escape(r.study),
+            escape(r.arm),
+            r.scale,
+            f"{r.day:g}",
+            f"{r.published:.1f}",
+            f"{r.predicted:.1f}",
+            f"{r.low:.1f} to {r.high:.1f}",
+            "yes" if r.inside else "NO",
+        )
+    console.print(table)
+    _print_summary(console, summary)
+    for what, why in board.left_out:
+        console.print(f"left out: {escape(what)}: {escape(why)}", style="dim")
+
+
+def _print_summary(console: Console, summary: dict[str, Any]) -> None:
+    table = Table("", "rows", "coverage90", "mae_sd", "crps")
+    for name, part in (
+        ("model", summary),
+        ("mean of the medicine's arms", summary["baseline_medicine"]),
+        ("mean of the condition's arms", summary["baseline_condition"]),
+    ):
+        shown = ["-" if part[k] is None else f"{part[k]:.3f}" for k in ("coverage90", "mae_sd", "crps")]
+        table.add_row(name, str(part["rows"]), *shown)
+    console.print(table)
+
+
+def _posterior(rival: str, folder: Path | None) -> Posterior:
+    if rival not in RIVALS:
+        raise import_module("afterglow.errors").ParameterError(
+            f"unknown rival '{rival}'; the rivals are {', '.join(RIVALS)}"
+        )
+    if folder is not None:
+        return read_posterior(folder / f"{rival}.nc")
+    found = shipped(rival)
+    if found is None:
+        raise import_module("afterglow.errors").FileError(
+            f"the package holds no posterior of '{rival}'; make one with afterglow calibrate --rival {rival}"
+        )
+    return found
+
+
+def _print_posterior(posterior: Posterior) -> None:
+    console = Console()
+    told = import_module("afterglow.calibrate.report").parameter_rows(posterior)
+    table = Table("parameter", "unit", "prior", "posterior, 5-95 %", "shrinkage", "")
+    for row in told:
+        table.add_row(row["name"], row["unit"], row["prior"], row["posterior"], f"{row['shrinkage']:.2f}", row["said"])
+    console.print(table)
+    facts = posterior.facts
+    console.print(
+        f"{len(facts['studies'])} studies, {facts['rows']} rows; Pareto k {facts['pareto_k']:.2f}, "
+        f"{facts['effective_draws']:.0f} effective of {facts['draws']} draws"
+    )
+
+
+def _progress() -> Progress:
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed:.0f} of {task.total:.0f}"),
+        TimeRemainingColumn(),
+    )
+    return Progress(*columns, console=console, disable=not console.is_terminal)
