@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import xarray as xr
 from scipy.stats import chisquare
 from tests import protocols as plan
+from typer.testing import CliRunner
 
 from afterglow.calibrate.fit import Problem, find_mode
 from afterglow.calibrate.free import Free, free_of
@@ -19,6 +22,7 @@ from afterglow.calibrate.rivals import leave_one_out, stack
 from afterglow.calibrate.run import calibrate
 from afterglow.calibrate.sample import importance
 from afterglow.calibrate.targets import Target, Trial, trial_of
+from afterglow.cli.main import app
 from afterglow.cohort import RIVALS
 from afterglow.errors import FileError, ParameterError
 from afterglow.posterior import read_posterior
@@ -181,3 +185,19 @@ def test_targets_say_what_they_compare(trials: tuple[Trial, ...]) -> None:
     first: Target = trials[0].targets[0]
     assert first.baseline is not None
     assert first.se == pytest.approx(10 / np.sqrt(60))
+
+
+def test_a_small_posterior_is_rebuilt_from_the_evidence_and_used(tmp_path: Path) -> None:
+    out = tmp_path / "small.nc"
+    made = CliRunner().invoke(
+        app, ["calibrate", "--out", str(out), "--people", "16", "--draws", "40", "--rounds", "1", "--rival", "additive"]
+    )
+    assert made.exit_code == 0, made.output
+    assert "Pareto k" in made.stdout
+    file = Path(__file__).parents[2] / "examples" / "comp001.yaml"
+    used = CliRunner().invoke(app, ["simulate", str(file), "-n", "24", "--posterior", str(out), "--json"])
+    told = json.loads(used.stdout)
+    assert (told["calibrated"], told["rival"]) == (True, "additive")
+    dataset = xr.open_dataset(out, engine="scipy")
+    assert dataset["session_gain"].dims == ("chain", "draw")
+    assert "window_learning" not in dataset

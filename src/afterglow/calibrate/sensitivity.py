@@ -12,6 +12,7 @@ from scipy.stats import norm, spearmanr
 
 from afterglow.posterior import Posterior
 from afterglow.protocol import Protocol
+from afterglow.scales.instruments import scale
 from afterglow.simulate import simulate
 
 __all__ = ["Candidate", "discrimination", "durability"]
@@ -39,7 +40,7 @@ class Candidate:
 
 
 def durability(
-    protocol: Protocol, posterior: Posterior, *, early: float, late: float, draws: int = 60
+    protocol: Protocol, posterior: Posterior, *, early: float, late: float, draws: int = 40
 ) -> tuple[NDArray[np.float64], list[tuple[str, float]]]:
     """Say what the share of the early gain that is left on a late day hangs on.
 
@@ -90,7 +91,7 @@ def _means(protocol: Protocol, posterior: Posterior, place: int) -> tuple[NDArra
 
 
 def discrimination(
-    candidates: Sequence[Candidate], posteriors: Mapping[str, Posterior], *, draws: int = 12
+    candidates: Sequence[Candidate], posteriors: Mapping[str, Posterior], *, draws: int = 8
 ) -> list[dict[str, Any]]:
     """Rank trials by how much their result would tell which rival is right, all rivals being equally likely before.
 
@@ -122,8 +123,6 @@ def discrimination(
 
 
 def _span(candidate: Candidate) -> float:
-    from afterglow.scales.instruments import scale
-
     found = scale(candidate.protocol.population.scale)
     return found.high - found.low
 

@@ -28,6 +28,7 @@ __all__ = [
     "arm_sizes",
     "faults",
     "first_day",
+    "people_faults",
     "published_rows",
 ]
 
@@ -96,6 +97,7 @@ _INTERVALS = ("ci95", *EFFECT_INTERVALS, "d_range", "range")
 _ABOVE_ZERO = ("sd", "se", "hazard_ratio", "odds_ratio", "risk_ratio")
 _NUMBERS = ("mean", "mean_difference", *EFFECTS, "events", "median_days", "t", "p")
 _EARLIEST_DAYS = 365.0
+_MOST_SDS = 20.0
 _DAY_RANGE = re.compile(r"\d+(?:\.\d+)? ?(?:-|to) ?\d+(?:\.\d+)?(?: \(.*\))?")
 _ROUNDING = 0.01
 """Share of a scale's range by which a printed SD may pass the largest one."""
@@ -234,6 +236,8 @@ def faults(row: PublishedRow, *, first_day: float = 0.0) -> list[str]:
     low = [key for key in _ABOVE_ZERO if data.get(key) is not None and not (row.number(key) or 0.0) > 0]
     found = [f"'{key}' is {_shown(data[key])} but must be a number" for key in odd]
     found += [f"'{key}' is {_shown(data[key])} but must be a number above 0" for key in low]
+    large = [key for key in EFFECTS if abs(row.number(key) or 0.0) > _MOST_SDS]
+    found += [f"'{key}' is {_shown(data[key])} but no effect is larger than {_MOST_SDS:g} SDs" for key in large]
     if not isinstance(data.get("verified", False), bool):
         found.append(f"'verified' is {_shown(data['verified'])} but must be true or false")
     found += [*_day_faults(row, first_day), *_count_faults(row), *_share_faults(row), *_interval_faults(row)]
@@ -261,11 +265,17 @@ def _is_known(day: str) -> bool:
     return day.lower() in DAY_WORDS or bool(_DAY_RANGE.fullmatch(day))
 
 
+def people_faults(data: Mapping[str, Any]) -> list[str]:
+    """Say what is impossible in the number of people of a row or an arm; a sentence, or none."""
+    n = _number(data.get("n"))
+    if data.get("n") is None or (n is not None and n >= 1 and n == int(n)):
+        return []
+    return [f"'n' is {_shown(data['n'])} but must be a positive whole number"]
+
+
 def _count_faults(row: PublishedRow) -> list[str]:
-    found = []
+    found = people_faults(row.data)
     n, events = row.number("n"), row.number("events")
-    if row.data.get("n") is not None and (n is None or n < 1 or n != int(n)):
-        found.append(f"'n' is {_shown(row.data['n'])} but must be a positive whole number")
     if events is not None and events < 0:
         found.append(f"'events' is {events:g} but cannot be below 0")
     if events is not None and n is not None and events > n:

@@ -12,7 +12,7 @@ from typing import Any
 from afterglow.errors import AfterglowError, FileError
 from afterglow.evidence.arms import LoadedArm, load_report, study_files, study_names
 from afterglow.evidence.arms import study as study_data
-from afterglow.evidence.catalogue import PublishedRow, faults, first_day, published_rows
+from afterglow.evidence.catalogue import PublishedRow, faults, first_day, people_faults, published_rows
 from afterglow.evidence.findings import KINDS, Finding, Unused, findings, left_out
 from afterglow.protocol.file_text import file_text
 from afterglow.protocol.yaml_text import YamlText, plain_yaml
@@ -208,9 +208,7 @@ def _arm_mistakes(arms: list[Any]) -> Iterator[tuple[Place, str]]:
         elif name in seen:
             yield ("arms", k), f"the id '{name}' stands twice; give each arm its own"
         seen.add(name)
-        n = arm.get("n")
-        if n is not None and (isinstance(n, bool) or not isinstance(n, (int, float)) or n < 1 or n != int(n)):
-            yield ("arms", k), f"'n' is {n} but must be a positive whole number"
+        yield from ((("arms", k), message) for message in people_faults(arm))
         yield from _lists(arm, ("arms", k, "observations"))
 
 

@@ -395,8 +395,9 @@ class _Reader:
         own, other = self._own(row.arm, scale, day), self._own(versus, scale, day)
         if own is not None and other is not None and own.kind == other.kind and own.value != other.value:
             return own.value - other.value
-        favoured = row.words("favours", "direction").removeprefix("favours ")
-        return 1.0 if favoured.startswith(versus.lower()) else -1.0
+        favoured = arm_id(row.words("favours", "direction").removeprefix("favours "))
+        better = [name for name in (row.arm, versus) if favoured.startswith(name.lower())]
+        return 1.0 if max(better, key=len, default="") == versus else -1.0
 
     def _own(self, arm: str, scale: str, day: float) -> Finding | None:
         """Return an arm's own change, or score, on a day."""

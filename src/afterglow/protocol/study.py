@@ -31,9 +31,7 @@ _UNTREATED = re.compile(
 )
 """Words of an arm that got nothing that counts."""
 
-_SOMETHING = re.compile(
-    r"placebo|sham|pooled|other controls?|comparators?|active|continu|maintenance|medication|drugs?\b"
-)
+_SOMETHING = re.compile(r"pooled|other controls?|comparators?|active|continu|maintenance|(?<!no )(?:medication|drug)")
 """Words of an arm that got something, or of several arms taken together."""
 
 _PLACEBO = re.compile(r"placebo|sham|saline")
@@ -49,6 +47,7 @@ _SYMPTOM_KINDS = (
 _WELL = "its people are well at the start, and the study gives no score of theirs to begin from"
 
 _ASSESSED = 64
+_MOST_PEOPLE = 1e9
 
 _Score = tuple[float, float | None, float]
 """Mean, spread and number of people."""
@@ -187,7 +186,7 @@ def _arm(data: Mapping[str, Any], name: str) -> dict[str, Any]:
         fields["n"] = int(number)
     size = _number(data.get("group_size"))
     if size:
-        together = {row["kind"] for row in sessions if row.get("format") == "group"}
+        together = {str(row.get("kind")) for row in sessions if row.get("format") == "group"}
         dosing = "dosing" in together
         fields["group"] = {"size": round(size), "dosing": dosing, "integration": bool(together - {"dosing"})}
     return fields
@@ -355,7 +354,15 @@ def _stated(data: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 
 def _point(row: Mapping[str, Any]) -> tuple[str | None, _Score]:
-    return _scale_of(row), (_number(row.get("mean")) or 0.0, _spread(row), _number(row.get("n")) or 1.0)
+    scale, spread = _scale_of(row), _spread(row)
+    if scale is None or spread is None or not 0 < spread < find_scale(scale).high - find_scale(scale).low:
+        spread = None
+    return scale, (_number(row.get("mean")) or 0.0, spread, _people(row) or 1.0)
+
+
+def _people(row: Mapping[str, Any]) -> float | None:
+    number = _number(row.get("n"))
+    return number if number is not None and 1 <= number <= _MOST_PEOPLE else None
 
 
 def _inside(scale: str, mean: float) -> bool:
@@ -384,12 +391,12 @@ def _undone(arm: Mapping[str, Any], scale: str) -> _Score | None:
             if row.get("kind") != "score" or row.get("day") != change.get("day") or fallen is None or mean is None:
                 continue
             if row.get("n") == change.get("n") and _inside(scale, mean - fallen):
-                return round(mean - fallen, 3), None, _number(row.get("n")) or 1.0
+                return round(mean - fallen, 3), None, _people(row) or 1.0
     return None
 
 
 def _spread(row: Mapping[str, Any]) -> float | None:
-    sd, se, n, ci = _number(row.get("sd")), _number(row.get("se")), _number(row.get("n")), row.get("ci95")
+    sd, se, n, ci = _number(row.get("sd")), _number(row.get("se")), _people(row), row.get("ci95")
     if sd:
         return sd
     if se and n:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from afterglow.simulate.tables import score_rows, window_rows
+
 if TYPE_CHECKING:
     from afterglow.simulate.result import Result
 
@@ -73,27 +75,15 @@ def credible_bands(result: Result) -> Bands:
     A mean's variance is that over draws plus the departures of studies, arms and rows that calibration found, in SDs
     between people. A band is for a trial yet to be run with endlessly many people.
     """
-    if result.posterior is None:
+    if result.posterior is None or result.again is None:
         return Bands({}, {})
-    from afterglow.simulate.run import simulate
-    from afterglow.simulate.tables import score_rows, window_rows
-
     posterior = result.posterior
     centre = posterior.centre
     chosen = {name: value for name, value in result.cohort.typical.items() if value != centre.get(name)}
     places = np.unique(np.linspace(0, len(posterior) - 1, min(DRAWS, len(posterior))).astype(int))
     scores, windows = [], []
     for place in places:
-        seen = simulate(
-            result.protocol,
-            participants=min(PEOPLE, result.participants),
-            seed=result.seed,
-            rival=result.rival,
-            typical={**posterior.draw(int(place)), **chosen},
-            calibrated=False,
-            twins=len(result.arms) > len(result.protocol.arms),
-            threads=result.threads,
-        )
+        seen = result.again({**posterior.draw(int(place)), **chosen}, min(PEOPLE, result.participants))
         scores.append(score_rows(seen))
         windows.append(window_rows(seen))
     apart = float(np.sqrt(sum(v**2 for v in posterior.spread.values())))

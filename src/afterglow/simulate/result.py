@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -108,6 +108,8 @@ class Result:
     threads : int or None
     posterior : Posterior or None
         The calibration that was used; None when there was none.
+    again : callable or None
+        Simulates so many of the same people once more, uncalibrated, at other typical values.
     """
 
     protocol: Protocol
@@ -121,6 +123,7 @@ class Result:
     warnings: tuple[SafetyWarning, ...]
     threads: int | None = None
     posterior: Posterior | None = None
+    again: Callable[[Mapping[str, float], int], Result] | None = None
 
     @property
     def seed(self) -> int:

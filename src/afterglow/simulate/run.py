@@ -146,10 +146,24 @@ def simulate(
                 seen = solve_arm(plan, own, days=rated, names=("symptom",), accuracy=accuracy, threads=threads)
                 values = seen.values[:count, 0]
             _report_failures(seen.status[:count], first, arms[k])
-            severity[k, first : first + count] = values
+            severity[k, first : first + count] = np.clip(values, 0.0, 1.0)  # rounding may leave -1e-14
             done += count
             if progress is not None:
                 progress(done, participants * len(plans))
+
+    def again(other: Mapping[str, float], people: int) -> Result:
+        return simulate(
+            protocol,
+            participants=people,
+            seed=seed,
+            rival=rival,
+            typical=other,
+            calibrated=False,
+            twins=twins,
+            threads=threads,
+            accuracy=accuracy,
+        )
+
     scores = _rate(protocol, cohort, days, rated, severity, (baseline_severity, baseline_score))
     return Result(
         protocol=protocol,
@@ -163,6 +177,7 @@ def simulate(
         warnings=check_protocol(protocol),
         threads=threads,
         posterior=posterior,
+        again=again,
     )
 
 
