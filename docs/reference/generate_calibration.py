@@ -155,7 +155,8 @@ def explanation(found: dict[str, Posterior]) -> str:
         "## What durability hangs on\n",
         (
             "For the starter protocol of each medicine: how much of the gain of day 14 is left on day 180, over draws "
-            "of the posterior, and the parameters whose rank goes with it. The more a parameter rests on its prior "
+            "of the posterior, and the parameters whose rank goes with it; with few effective draws, correlations "
+            "below 0.3 are noise. The more a parameter rests on its prior "
             "([calibration](../reference/calibration.md)), the more a trial that pins it down would tell.\n"
         ),
         "| medicine | left on day 180: median, 5-95 % | hangs most on (rank correlation) |",

@@ -76,7 +76,7 @@ def test_shipped_posteriors_are_of_these_equations_and_rows() -> None:
         assert posterior is not None, f"run afterglow calibrate --rival {rival}"
         assert posterior.rival == rival
         assert posterior.facts["pareto_k"] < 0.7
-        assert len(posterior) == 160
+        assert len(posterior) >= 100
         assert all(r["shrinkage"] < 1 for r in parameter_rows(posterior))
     weighed = weigh({rival: p for rival, p in found.items() if p is not None})
     assert sum(r["weight"] for r in weighed.rivals) == pytest.approx(1)

@@ -14,8 +14,9 @@ from afterglow.calibrate.free import Free
 from afterglow.calibrate.likelihood import Heterogeneity, covariance
 from afterglow.calibrate.predict import PEOPLE, predict
 from afterglow.calibrate.targets import ACTIVE, Trial, values_of
+from afterglow.protocol import Protocol
 
-__all__ = ["Mode", "Problem", "find_mode", "jacobian"]
+__all__ = ["Mode", "Problem", "find_mode", "jacobian", "may_touch"]
 
 _STEP = 0.15
 """Step of a difference quotient, in SDs of the prior: wide enough to pass over kinks."""
@@ -102,7 +103,7 @@ def jacobian(problem: Problem, z: NDArray[np.float64], at: NDArray[np.float64]) 
     for k, name in enumerate(problem.free.names):
         step = np.zeros(len(z))
         step[k] = _STEP
-        touched = [i for i, trial in enumerate(problem.trials) if _may_touch(name, trial)]
+        touched = [i for i, trial in enumerate(problem.trials) if may_touch(name, trial.protocol)]
         if touched:
             rows = np.concatenate([np.arange(edges[i], edges[i + 1]) for i in touched])
             moved = replace(problem, trials=tuple(problem.trials[i] for i in touched)).predicted(z + step)
@@ -110,10 +111,10 @@ def jacobian(problem: Problem, z: NDArray[np.float64], at: NDArray[np.float64]) 
     return slope
 
 
-def _may_touch(name: str, trial: Trial) -> bool:
-    """Say whether a parameter can matter to a trial: a medicine's constant needs the medicine, and so on."""
-    medicines = {d.medicine for arm in trial.protocol.arms for d in arm.doses}
-    kinds = {s.kind for arm in trial.protocol.arms for s in arm.sessions}
+def may_touch(name: str, protocol: Protocol) -> bool:
+    """Say whether a parameter can matter to a protocol: a medicine's constant needs the medicine, and so on."""
+    medicines = {d.medicine for arm in protocol.arms for d in arm.doses}
+    kinds = {s.kind for arm in protocol.arms for s in arm.sessions}
     needs = _NEEDS_MEDICINE.get(name) or next((m for m in ACTIVE if name.endswith(f"_{m}")), "")
     return (not needs or needs in medicines) and (name not in _NEEDS_KIND or _NEEDS_KIND[name] in kinds)
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import norm, spearmanr
 
+from afterglow.calibrate.fit import may_touch
 from afterglow.posterior import Posterior
 from afterglow.protocol import Protocol
 from afterglow.scales.instruments import scale
@@ -70,6 +71,8 @@ def durability(
     found = np.array(left)
     ranked = []
     for name, values in posterior.draws.items():
+        if not may_touch(name, protocol):
+            continue
         own = values[places]
         strength = float(spearmanr(own, found).statistic) if own.std() > 0 else 0.0
         ranked.append((name, strength))
