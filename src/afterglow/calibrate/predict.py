@@ -17,7 +17,7 @@ from afterglow.cohort.streams import normals
 from afterglow.errors import SolverError
 from afterglow.observation.fluctuation import fluctuate
 from afterglow.observation.noise import error_sd
-from afterglow.scales.links import family_of, severity_to_score
+from afterglow.scales.links import family_of, severity_to_score, tilt
 from afterglow.scales.scale import Scale
 from afterglow.simulate.schedule import Schedule, schedule
 from afterglow.simulate.solve import Accuracy, padded, solve_arm
@@ -127,8 +127,7 @@ class _Run:
         return before, self._score(t.scale, lived[:, day], shift)
 
     def _score(self, scale: Scale, severity: NDArray[np.float64], shift: float) -> NDArray[np.float64]:
-        odds = np.exp(shift)
-        return severity_to_score(scale, odds * severity / (1 + (odds - 1) * severity), family=self.family)
+        return severity_to_score(scale, tilt(severity, shift), family=self.family)
 
     def _value(self, t: Target) -> float:
         before, after = self._scores(t, t.arm)
@@ -177,8 +176,7 @@ def _shift(scale: Scale, severity: NDArray[np.float64], published: float, family
     target = np.log((published - scale.low) / (scale.high - published))
     shift = 0.0
     for _ in range(_SECANT_STEPS):
-        odds = np.exp(shift)
-        mean = float(severity_to_score(scale, odds * severity / (1 + (odds - 1) * severity), family=family).mean())
+        mean = float(severity_to_score(scale, tilt(severity, shift), family=family).mean())
         share = min(max((mean - scale.low) / span, 1e-6), 1 - 1e-6)
         shift = float(np.clip(shift + target - np.log(share / (1 - share)), -6, 6))
     return shift

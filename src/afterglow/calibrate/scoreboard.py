@@ -16,6 +16,7 @@ from afterglow.calibrate.likelihood import Heterogeneity, covariance
 from afterglow.calibrate.predict import predict
 from afterglow.calibrate.targets import MEANS, Target, Trial, calibration_trials, trial_of
 from afterglow.errors import AfterglowError, FileError, ParameterError
+from afterglow.evidence.arms import study_files
 from afterglow.evidence.check import check_folder
 from afterglow.posterior import Posterior
 from afterglow.protocol.file_text import file_text
@@ -119,14 +120,11 @@ def scoreboard(
     FileError
         If the folder is missing or holds no study.
     """
-    place = Path(folder)
-    if not place.is_dir():
-        raise FileError(f"'{place}' is not a folder of evidence studies; name one")
-    files = sorted([*place.glob("*.yaml"), *place.glob("*.yml")])
+    files = study_files(folder)
     if not files:
-        raise FileError(f"the folder '{place}' holds no study (*.yaml)")
+        raise FileError(f"the folder '{folder}' holds no study (*.yaml)")
     trials, left_out = [], []
-    wrong = {row.file: row.errors for row in check_folder(place) if row.errors}
+    wrong = {row.file: row.errors for row in check_folder(folder) if row.errors}
     for file in files:
         if file.name in wrong:
             left_out += [(file.stem, said) for said in wrong[file.name]]
@@ -154,10 +152,10 @@ def foretell(
     told: Callable[[int, int], None] | None = None,
 ) -> list[Row]:
     """Predict the published means of trials with draws of the posterior and the departures of trials."""
-    places = np.unique(np.linspace(0, len(posterior) - 1, min(DRAWS, len(posterior))).astype(int))
+    places = posterior.spaced(DRAWS)
     drawn = []
     for k, place in enumerate(places):
-        drawn.append(predict(trials, posterior.draw(int(place)), rival=posterior.rival, seed=seed))
+        drawn.append(predict(trials, posterior.draw(place), rival=posterior.rival, seed=seed))
         if told is not None:
             told(k + 1, len(places))
     table = np.array(drawn)

@@ -61,10 +61,10 @@ def durability(
     ranked : list of (str, float)
         Parameters with their rank correlation with it, the strongest first.
     """
-    places = np.unique(np.linspace(0, len(posterior) - 1, min(draws, len(posterior))).astype(int))
+    places = posterior.spaced(draws)
     left = []
     for place in places:
-        predicted, days = _means(protocol, posterior, int(place))
+        predicted, days = _means(protocol, posterior, place)
         gain = predicted[0, 0] - predicted[0]
         at = [int(np.argmin(np.abs(days - day))) for day in (early, late)]
         left.append(gain[at[1]] / max(gain[at[0]], 0.5))
@@ -108,8 +108,7 @@ def discrimination(
     for candidate in candidates:
         expected = {}
         for rival, posterior in posteriors.items():
-            places = np.unique(np.linspace(0, len(posterior) - 1, min(draws, len(posterior))).astype(int))
-            gaps = [_gap(candidate, posterior, int(place)) for place in places]
+            gaps = [_gap(candidate, posterior, place) for place in posterior.spaced(draws)]
             between = 0.16 * _span(candidate)
             apart = np.sqrt(2) * np.hypot(posterior.spread["arm"], posterior.spread["row"]) * between
             noise = np.hypot(apart, between * np.sqrt(2 / _PER_ARM))

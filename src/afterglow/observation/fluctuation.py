@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from afterglow.scales.links import tilt
+
 __all__ = ["fluctuate"]
 
 
@@ -37,5 +39,4 @@ def fluctuate(
     moved = np.zeros(z.shape)
     for k, keep in enumerate(kept):
         moved[:, k + 1] = keep * moved[:, k] + sd * np.sqrt(1 - keep**2) * z[:, k + 1]
-    odds = np.exp(moved)
-    return np.asarray(odds * x / (1 + (odds - 1) * x))
+    return tilt(x, moved)

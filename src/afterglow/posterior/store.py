@@ -63,6 +63,10 @@ class Posterior:
                 found[name] = float(draws.mean())
         return found
 
+    def spaced(self, count: int) -> list[int]:
+        """Return the places of at most `count` draws, evenly spaced."""
+        return [int(k) for k in np.unique(np.linspace(0, len(self) - 1, min(count, len(self))).astype(int))]
+
     def draw(self, k: int) -> dict[str, float]:
         """Return draw `k` as typical values."""
         return {name: float(values[k]) for name, values in self.draws.items()}

@@ -33,6 +33,7 @@ __all__ = [
     "family_of",
     "score_to_severity",
     "severity_to_score",
+    "tilt",
 ]
 
 FAMILIES: tuple[Family, ...] = ("depression", "ptsd", "anxiety")
@@ -271,10 +272,8 @@ def _shift(scale: Scale, family: Family | None) -> float:
     return float(np.log(there / (1 - there)) - np.log(here / (1 - here)))
 
 
-def _tilt(severity: NDArray[np.float64], shift: float) -> NDArray[np.float64]:
-    """Add `shift` to the log-odds of `severity`, exactly at 0 and 1 too."""
-    if shift == 0.0:
-        return severity
+def tilt(severity: NDArray[np.float64], shift: ArrayLike) -> NDArray[np.float64]:
+    """Add `shift`, which broadcasts, to the log-odds of `severity`, exactly at 0 and 1 too."""
     weight = np.exp(shift)
     return np.asarray(weight * severity / (1 + (weight - 1) * severity))
 
@@ -310,7 +309,7 @@ def severity_to_score(scale: Scale, severity: ArrayLike, *, family: Family | Non
     """
     values = np.asarray(severity, dtype=np.float64)
     _inside(values, 0.0, 1.0, "severity")
-    return _curve(scale.id)(_tilt(values, _shift(scale, family)))
+    return _curve(scale.id)(tilt(values, _shift(scale, family)))
 
 
 def score_to_severity(scale: Scale, score: ArrayLike, *, family: Family | None = None) -> NDArray[np.float64]:
@@ -337,4 +336,4 @@ def score_to_severity(scale: Scale, score: ArrayLike, *, family: Family | None =
     """
     values = np.asarray(score, dtype=np.float64)
     _inside(values, scale.low, scale.high, f"{scale.id} score")
-    return _tilt(_curve(scale.id).inverse(values), -_shift(scale, family))
+    return tilt(_curve(scale.id).inverse(values), -_shift(scale, family))

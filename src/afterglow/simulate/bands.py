@@ -80,10 +80,9 @@ def credible_bands(result: Result) -> Bands:
     posterior = result.posterior
     centre = posterior.centre
     chosen = {name: value for name, value in result.cohort.typical.items() if value != centre.get(name)}
-    places = np.unique(np.linspace(0, len(posterior) - 1, min(DRAWS, len(posterior))).astype(int))
     scores, windows = [], []
-    for place in places:
-        seen = result.again({**posterior.draw(int(place)), **chosen}, min(PEOPLE, result.participants))
+    for place in posterior.spaced(DRAWS):
+        seen = result.again({**posterior.draw(place), **chosen}, min(PEOPLE, result.participants))
         scores.append(score_rows(seen))
         windows.append(window_rows(seen))
     apart = float(np.sqrt(sum(v**2 for v in posterior.spread.values())))
