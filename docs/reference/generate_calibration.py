@@ -1,44 +1,33 @@
-"""Write the pages on calibration from the posteriors that come with the package.
+"""Write what calibration comes to, and the pages on it, from the posteriors that come with the package.
 
-``python docs/reference/generate_calibration.py`` writes ``docs/reference/calibration.md`` (parameters, rivals, and each
-study foretold from the others) and ``docs/explanation/what-would-change-our-mind.md``.
+``python docs/reference/generate_calibration.py`` writes ``src/afterglow/calibrate/data/foretold.json`` (parameters,
+rivals, and each study foretold from the others; the studio reads it), from it ``docs/reference/calibration.md``, and
+``docs/explanation/what-would-change-our-mind.md``. Run it after every calibration.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from afterglow.calibrate.report import parameter_rows
-from afterglow.calibrate.scoreboard import left_out_rows, summary
+from afterglow.calibrate import foretold as foretold_module
+from afterglow.calibrate.foretold import FORETOLD, Foretold, foretell_all, read_foretold, write_foretold
 from afterglow.calibrate.sensitivity import Candidate, discrimination, durability
-from afterglow.calibrate.weigh import weigh
 from afterglow.cohort import RIVALS
+from afterglow.parameters import PARAMETERS
 from afterglow.posterior import Posterior, shipped
 from afterglow.protocol import Protocol, starter
 
 DOCS = Path(__file__).resolve().parents[1]
 MEDICINES = ("ketamine", "esketamine", "psilocybin", "mdma")
+DATA = Path(foretold_module.__file__).parent / "data" / FORETOLD
 HEAD = "<!-- written by docs/reference/generate_calibration.py; do not edit -->\n\n"
 
 
-def posteriors() -> dict[str, Posterior]:
-    """Return every rival's posterior; all must be there."""
-    found = {}
-    for rival in RIVALS:
-        posterior = shipped(rival)
-        if posterior is None:
-            raise SystemExit(f"no posterior of {rival}; run afterglow calibrate --rival {rival}")
-        found[rival] = posterior
-    return found
-
-
-def reference(found: dict[str, Posterior]) -> str:
+def reference(found: Foretold) -> str:
     """Return the page of numbers."""
-    window = found["window"]
-    facts = window.facts
-    board = left_out_rows(window)
-    total = summary(board)
+    facts, total = found.facts, found.summary
     parts = [
         "# Calibration\n",
         (
@@ -49,7 +38,7 @@ def reference(found: dict[str, Posterior]) -> str:
             f"{facts['effective_draws']:.0f} effective draws.\n"
         ),
         "Departures of trials from the model, in SDs between people: "
-        + ", ".join(f"{name} {value:.2f}" for name, value in window.spread.items())
+        + ", ".join(f"{name} {value:.2f}" for name, value in facts["spread"].items())
         + ".\n",
         "## Parameters, prior and posterior\n",
         (
@@ -59,12 +48,13 @@ def reference(found: dict[str, Posterior]) -> str:
         "| parameter | unit | prior, 5-95 % | posterior, 5-95 % | shrinkage | |",
         "|---|---|---|---|---|---|",
         *(
-            f"| `{r['name']}` | {r['unit']} | {r['prior']} | {r['posterior']} | {r['shrinkage']:.2f} | {r['said']} |"
-            for r in parameter_rows(window)
+            f"| `{r['name']}` | {PARAMETERS[r['name']].unit} | {ranged(r['prior'])} | {ranged(r['posterior'])} | "
+            f"{r['shrinkage']:.2f} | {'rests on its prior' if r['rests_on_prior'] else ''} |"
+            for r in found.parameters
         ),
         "\n## Rival explanations\n",
         "Weights by stacking on the log predictive density of each study, foretold from all others.\n",
-        *rivals_table(found),
+        *rivals_table(found.rivals),
         "\n## Each study foretold from the others\n",
         (
             "Leave-one-study-out, along the straight line through the mode. `mae_sd` is the mean absolute error in SDs "
@@ -86,21 +76,25 @@ def reference(found: dict[str, Posterior]) -> str:
         *(
             f"| {r.study} | {r.arm} | {r.scale} | {r.day:g} | {r.published:.1f} | {r.predicted:.1f} | "
             f"{r.low:.1f} to {r.high:.1f} | {'yes' if r.inside else '**no**'} |"
-            for r in board
+            for r in found.rows
         ),
     ]
     return HEAD + "\n".join(parts) + "\n"
 
 
-def rivals_table(found: dict[str, Posterior]) -> list[str]:
+def ranged(value: Mapping[str, float]) -> str:
+    """Return a value with its range."""
+    return f"{value['value']:.3g} ({value['low']:.2g} to {value['high']:.2g})"
+
+
+def rivals_table(weighed: Mapping[str, Any]) -> list[str]:
     """Return the lines of the rivals' table, the studies that move it, and the verdict."""
-    weighed = weigh(found)
     lines = ["| rival | weight | log predictive density | behind the best |", "|---|---|---|---|"]
-    for row in weighed.rivals:
+    for row in weighed["rivals"]:
         behind = f"{row['behind']:.1f} ± {row['behind_se']:.1f}" if row["behind"] else "best"
         lines.append(f"| `{row['rival']}` | {row['weight']:.2f} | {row['log_density']:.1f} | {behind} |")
-    lines += ["", weighed.verdict, "", "| study | favours | over | log ratio |", "|---|---|---|---|"]
-    for row in weighed.studies[:10]:
+    lines += ["", weighed["verdict"], "", "| study | favours | over | log ratio |", "|---|---|---|---|"]
+    for row in weighed["studies"][:10]:
         lines.append(f"| {row['study']} | `{row['favours']}` | `{row['over']}` | {row['log_ratio']:.1f} |")
     return lines
 
@@ -195,9 +189,12 @@ def explanation(found: dict[str, Posterior]) -> str:
 
 
 def main() -> None:
-    """Write both pages."""
-    found = posteriors()
-    (DOCS / "reference" / "calibration.md").write_text(reference(found), encoding="utf-8")
+    """Write the file and both pages."""
+    found = {rival: shipped(rival) for rival in RIVALS}
+    DATA.parent.mkdir(exist_ok=True)
+    write_foretold(foretell_all(found), DATA)
+    print(f"src/afterglow/calibrate/data/{FORETOLD}")
+    (DOCS / "reference" / "calibration.md").write_text(reference(read_foretold(DATA, found)), encoding="utf-8")
     print("reference/calibration.md")
     (DOCS / "explanation" / "what-would-change-our-mind.md").write_text(explanation(found), encoding="utf-8")
     print("explanation/what-would-change-our-mind.md")

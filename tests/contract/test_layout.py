@@ -32,6 +32,7 @@ LAYERS = (
     "simulate",
     "calibrate",
     "report",
+    "studio",
     "cli",
 )
 MODEL_PARTS = {"pharmacokinetics", "engagement", "plasticity", "therapy", "patterns", "group"}

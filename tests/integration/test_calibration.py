@@ -184,7 +184,7 @@ def test_targets_say_what_they_compare(trials: tuple[Trial, ...]) -> None:
     assert set(kinds) == {"change", "log_sd"}
     first: Target = trials[0].targets[0]
     assert first.baseline is not None
-    assert first.se == pytest.approx(10 / np.sqrt(60))
+    assert 10 / np.sqrt(60) <= first.se < 1.1 * 10 / np.sqrt(60)  # a little more where people are no longer seen
 
 
 def test_a_small_posterior_is_rebuilt_from_the_evidence_and_used(tmp_path: Path) -> None:

@@ -38,9 +38,9 @@ def test_members_are_coupled_within_their_group_and_not_beyond() -> None:
     alone = run({"size": 1})
     assert (alone.curves[0, :, curves] == 0).all()
     # in groups of two the partner's progress is the only difference between two people's lift
-    two = run({"size": 2, "integration": True}, communitas_gain=1e-6, progress_gain=2.0)
+    two = run({"size": 2, "integration": True}, 600, communitas_gain=1e-6, progress_gain=2.0)
     a = two.curves[0, :, curves, day]
-    assert not np.allclose(a, support)
+    assert not np.allclose(a[:60], support)
     pairs = a.reshape(-1, 2)
     new = two.curves[0, :, two.curve_names.index("new_pattern"), day].reshape(-1, 2)
     more = new[:, 0] > new[:, 1]

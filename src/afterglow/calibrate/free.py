@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit, logit
 
-from afterglow.cohort import RIVALS
-from afterglow.errors import ParameterError
+from afterglow.cohort import known_rival
 from afterglow.parameters import PARAMETERS
 
 __all__ = ["FREE", "UNSEEN", "Free", "free_of"]
@@ -119,6 +118,5 @@ def free_of(rival: str) -> Free:
     ParameterError
         If the rival is unknown.
     """
-    if rival not in RIVALS:
-        raise ParameterError(f"unknown rival '{rival}'; the rivals are {', '.join(RIVALS)}")
-    return Free(tuple(name for name in FREE if name not in RIVALS[rival]))
+    fixed = known_rival(rival)
+    return Free(tuple(name for name in FREE if name not in fixed))

@@ -17,6 +17,7 @@ from afterglow.cohort.streams import normals
 from afterglow.errors import SolverError
 from afterglow.observation.fluctuation import fluctuate
 from afterglow.observation.noise import error_sd
+from afterglow.outcomes.relapse import relapse_definition
 from afterglow.scales.links import family_of, severity_to_score, tilt
 from afterglow.scales.scale import Scale
 from afterglow.simulate.schedule import Schedule, schedule
@@ -87,7 +88,8 @@ class _Run:
         self.plans = {k: schedule(p.arms[k], p) for k in sorted(used)}
         begin = min([plan.begin for plan in self.plans.values()] + [_baseline_day(t) for t in trial.targets])
         last = max(t.finding.day for t in trial.targets)
-        self.days = np.unique([begin] + [d for t in trial.targets for d in (_baseline_day(t), t.finding.day)])
+        looked = [d for t in trial.targets for d in (_baseline_day(t), t.finding.day, *t.visits)]
+        self.days = np.unique([begin, *looked])
         self.plans = {k: replace(plan, begin=begin, end=last) for k, plan in self.plans.items()}
         self.people = self.cohort.people(0, max(padded(people, plan.group_size) for plan in self.plans.values()))
         self.z = normals(seed, "fluctuation", 0, people, each=len(self.days))
@@ -112,9 +114,15 @@ class _Run:
             self.severity[arm] = (x, fluctuate(x, self.days, self.z, sd=sd, time_constant_days=days))
         return self.severity[arm]
 
-    def _scores(self, t: Target, arm: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return the baseline and the score on the target's day, with ups and downs and without rating errors."""
-        first, day = np.searchsorted(self.days, [_baseline_day(t), t.finding.day])
+    def _scores(
+        self, t: Target, arm: int, on: tuple[float, ...] = ()
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return the baseline, (people,), and the score on the target's day, (people,), or on days, (people, days).
+
+        Scores have ups and downs and no rating errors.
+        """
+        first = np.searchsorted(self.days, _baseline_day(t))
+        day = np.searchsorted(self.days, on or t.finding.day)
         x, lived = self._solved(arm)
         shift = 0.0
         on_inclusion = t.finding.scale == self.trial.protocol.population.scale
@@ -130,6 +138,8 @@ class _Run:
         return severity_to_score(scale, tilt(severity, shift), family=self.family)
 
     def _value(self, t: Target) -> float:
+        if t.visits:
+            return self._lasting(t)
         before, after = self._scores(t, t.arm)
         if t.kind == "mean":
             return float(after.mean())
@@ -148,20 +158,42 @@ class _Run:
 
     def _share(self, t: Target, before: NDArray[np.float64], after: NDArray[np.float64]) -> float:
         """Return the share at or below a threshold, in expectation over the rating error, so that it is smooth."""
-        scale = t.scale
-        threshold: Any = np.full(before.shape, np.nan)
-        if t.finding.kind == "response" and t.finding.threshold == "fall_10":
-            threshold = before - 10.0
-        elif t.finding.kind == "response" and scale.response.kind == "points":
-            threshold = before - scale.response.fall
-        elif t.finding.kind == "response":
-            threshold = before - scale.response.fall * (before - scale.low)
-        elif t.finding.kind == "remission" and scale.remission is not None:
-            threshold = np.full(before.shape, scale.remission.at_most)
-        elif t.finding.kind == "no_longer_meets_diagnosis" and scale.diagnosis_loss is not None:
-            threshold = np.full(before.shape, scale.diagnosis_loss.at_most)
-        half = 0.5 if scale.integer else 0.0
-        return float(ndtr((threshold + half - after) / np.maximum(error_sd(scale, after), 0.3)).mean())
+        return t.seen * float(_at_most(t.scale, _threshold(t, before), after).mean())
+
+    def _lasting(self, t: Target) -> float:
+        """Return the share that respond at every visit, or that of first responders who have relapsed by the last."""
+        before, after = self._scores(t, t.arm, t.visits)
+        needed = _response(t.scale, before)
+        if t.kind == "sustained":
+            return t.seen * float(_at_most(t.scale, needed[:, None], after).prod(axis=1).mean())
+        rule = relapse_definition(t.scale)
+        level = np.full(before.shape, np.inf if rule.score_at_least is None else rule.score_at_least - 1.0)
+        if rule.gain_lost is not None:
+            level = np.minimum(level, after[:, 0] + rule.gain_lost * (before - after[:, 0]))
+        lost_above = np.maximum(needed, np.where(np.isfinite(level), level, needed))
+        began = _at_most(t.scale, needed, after[:, 0])
+        kept = _at_most(t.scale, lost_above[:, None], after[:, 1:]).prod(axis=1)
+        return float(1 - (began * kept).sum() / began.sum())
+
+
+def _at_most(scale: Scale, threshold: NDArray[np.float64], score: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the probability that a rating is at or below a threshold."""
+    half = 0.5 if scale.integer else 0.0
+    return np.asarray(ndtr((threshold + half - score) / np.maximum(error_sd(scale, score), 0.3)))
+
+
+def _response(scale: Scale, before: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return everybody's highest score that counts as a response."""
+    fall = scale.response.fall
+    return before - (fall if scale.response.kind == "points" else fall * (before - scale.low))
+
+
+def _threshold(t: Target, before: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return everybody's highest score that counts for a share."""
+    if t.finding.kind == "response":
+        return before - 10.0 if t.finding.threshold == "fall_10" else _response(t.scale, before)
+    cut = t.scale.remission if t.finding.kind == "remission" else t.scale.diagnosis_loss
+    return np.full(before.shape, np.nan if cut is None else cut.at_most)
 
 
 def _baseline_day(t: Target) -> float:

@@ -1,13 +1,14 @@
 """Draws from the posterior: proposals by linearisation, smoothed importance weights, resampling.
 
-Half of the points are drawn from Laplace's normal around the mode. The model's own answers there give a straight line
-that is right on average rather than at one point (statistical linearisation), and its normal proposes the other half.
-All are weighed against the mixture of both.
+A quarter of the points are drawn from Laplace's normal around the mode. The model's own answers there give a straight
+line that is right on average rather than at one point (statistical linearisation); its normal proposes the next
+quarter, and the line through all of those, each counting by its weight, the last half. All points are weighed against
+the mixture of the three (deterministic mixture, as in adaptive multiple importance sampling).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
@@ -25,6 +26,12 @@ _WIDER = 1.05
 
 _RIDGE = 2.0
 """Pull of the average line towards the line at the mode, in draws."""
+
+_STAGES = (0.25, 0.25, 0.5)
+"""Shares of the points drawn from Laplace's normal, from the first average line and from the second."""
+
+_FLATTEN = 0.5
+"""Power of the weights with which the first points count in the second line: between all alike and the best alone."""
 
 
 @dataclass(frozen=True)
@@ -93,33 +100,56 @@ def importance(
             if told is not None:
                 told(k + 1, np.array(rows))
 
-    near = _Normal(mode.z, np.asarray(_WIDER * np.linalg.cholesky(mode.covariance), dtype=np.float64))
-    first = near.draw(draws // 2, problem.seed, lower)
-    answer(first)
-    wide = _averaged(problem, mode, first, np.array(rows[: len(first)]))
-    points = np.concatenate([first, wide.draw(draws - len(first), problem.seed + 1, lower)])
-    answer(points)
+    edges = np.round(np.cumsum((0.0, *_STAGES)) * draws).astype(int)
+    proposals = [_Normal(mode.z, np.asarray(_WIDER * np.linalg.cholesky(mode.covariance), dtype=np.float64))]
+    points = np.zeros((0, len(mode.z)))
+    for stage, count in enumerate(np.diff(edges)):
+        if stage:
+            predicted = np.array(rows[: len(points)])
+            raw = _density(problem, mode, points, predicted) - _proposed(proposals, edges, points)
+            counts = np.ones(len(points)) if stage == 1 else np.exp(_FLATTEN * (raw - raw.max()))
+            proposals.append(_averaged(problem, mode, points, predicted, counts / counts.mean()))
+        points = np.concatenate([points, proposals[-1].draw(int(count), problem.seed + stage, lower)])
+        answer(points)
     predicted = np.array(rows)
-    shares = np.log([len(first) / draws, 1 - len(first) / draws])[:, None]
-    proposed = logsumexp(np.stack([near.log_density(points), wide.log_density(points)]) + shares, axis=0)
-    density = np.array([-loss(problem, z, f, mode.spread) for z, f in zip(points, predicted, strict=True)])
-    raw = density - proposed
+    raw = _density(problem, mode, points, predicted) - _proposed(proposals, edges, points)
     array_stats: Any = import_module("arviz_stats.base").array_stats  # takes seconds to load, so only here
     smooth, k_hat = array_stats.psislw(raw.max() - raw)  # it takes minus the log weights
     weights = np.exp(smooth)
     return Sample(points, predicted, smooth, float(k_hat), float(weights.sum() ** 2 / np.sum(weights**2)))
 
 
-def _averaged(problem: Problem, mode: Mode, z: NDArray[np.float64], f: NDArray[np.float64]) -> _Normal:
-    """Return the posterior of the straight line that fits the model's answers at `z` best."""
+def _density(
+    problem: Problem, mode: Mode, points: NDArray[np.float64], predicted: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return the log posterior density of points, up to a constant."""
+    return np.array([-loss(problem, z, f, mode.spread) for z, f in zip(points, predicted, strict=True)])
+
+
+def _proposed(
+    proposals: Sequence[_Normal], edges: NDArray[np.int64], points: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return the log density of the mixture that the points so far were drawn from, up to the same constant."""
+    counts = np.diff(edges)[: len(proposals)]
+    shares = np.log(counts / counts.sum())[:, None]
+    return np.asarray(logsumexp(np.stack([p.log_density(points) for p in proposals]) + shares, axis=0))
+
+
+def _averaged(
+    problem: Problem, mode: Mode, z: NDArray[np.float64], f: NDArray[np.float64], counts: NDArray[np.float64]
+) -> _Normal:
+    """Return the posterior of the straight line that fits the model's answers at `z` best, each counting so often."""
     scale = np.sqrt(np.diag(mode.covariance))
     x = (z - mode.z) / scale
     gap = f - mode.predicted - (z - mode.z) @ mode.slope.T
-    centre = gap.mean(axis=0)
-    turn = np.linalg.solve(x.T @ x + _RIDGE * np.eye(x.shape[1]), x.T @ (gap - centre))
+    centre = np.average(gap, axis=0, weights=counts)
+    middle = np.average(x, axis=0, weights=counts)
+    weighed = (x - middle) * counts[:, None]
+    turn = np.linalg.solve(weighed.T @ (x - middle) + _RIDGE * np.eye(x.shape[1]), weighed.T @ (gap - centre))
     slope = mode.slope + (turn / scale[:, None]).T
+    shift = centre - middle @ turn
     white = whitener(problem.trials, mode.spread)
-    a, b = white(slope), white(problem.published - mode.predicted - centre + slope @ mode.z)
+    a, b = white(slope), white(problem.published - mode.predicted - shift + slope @ mode.z)
     covariance = np.linalg.inv(a.T @ a + np.eye(len(mode.z)))
     mean = np.maximum(covariance @ a.T @ b, problem.free.lower)
     return _Normal(mean, _WIDER * np.linalg.cholesky(covariance))

@@ -23,13 +23,12 @@ from afterglow.protocol.file_text import file_text
 from afterglow.protocol.yaml_text import plain_yaml
 from afterglow.scales.instruments import scale as find_scale
 from afterglow.scales.links import family_of
+from afterglow.simulate.bands import Z90
 
 __all__ = ["Row", "Scoreboard", "foretell", "left_out_rows", "scoreboard", "summary"]
 
 DRAWS = 24
 """Draws of the posterior that a prediction averages over."""
-
-_Z90 = 1.6448536269514722
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -212,7 +211,7 @@ def _row(trial: Trial, t: Target, mean: float, sd: float, plain: Baselines) -> R
     if t.finding.kind == "change":
         floor, ceiling = scale.low - scale.high, scale.high - scale.low
     predicted = start + mean
-    low, high = max(floor, predicted - _Z90 * sd), min(ceiling, predicted + _Z90 * sd)
+    low, high = max(floor, predicted - Z90 * sd), min(ceiling, predicted + Z90 * sd)
     condition, medicine = trial.protocol.population.condition, trial.medicines[t.arm]
     origin = start
     if t.finding.kind == "mean" and t.baseline is None:
@@ -330,7 +329,7 @@ def _scores(
     crps = sd * (z * (2 * ndtr(z) - 1) + 2 * density - 1 / np.sqrt(np.pi))
     return {
         "rows": len(y),
-        "coverage90": float(np.mean(np.abs(z) <= _Z90)),
+        "coverage90": float(np.mean(np.abs(z) <= Z90)),
         "mae_sd": float(np.mean(np.abs(y - mean) / unit)),
         "crps": float(np.mean(crps / unit)),
     }

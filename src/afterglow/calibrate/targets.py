@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from afterglow.errors import AfterglowError
 from afterglow.evidence.arms import study
 from afterglow.evidence.findings import Finding, findings, usable_studies
+from afterglow.observation.dropout import share_seen
 from afterglow.protocol import Protocol
 from afterglow.scales.instruments import scale as find_scale
 from afterglow.scales.links import family_of
@@ -24,6 +25,11 @@ ACTIVE = ("ketamine", "esketamine", "psilocybin", "mdma")
 MEANS = ("mean", "change")
 _SHARES = ("response", "remission", "no_longer_meets_diagnosis")
 _CONTRASTS = ("difference", "effect_size")
+_LASTING = {"sustained_response": 21.0, "relapse": 1.0}
+"""Shares of people who keep, or of responders who lose, a response: days from the last dose to the first visit that
+counts. Three weeks as in goodwin2022-comp001; the day after as in wilkinson2017-cbt and feder2021-ptsd."""
+_VISIT_EVERY_DAYS = 28.0
+"""Days between visits at which a response is lost or kept; assumed where a trial rates seldom."""
 _MODELLED = (*ACTIVE, "placebo", "midazolam", "niacin")
 _TYPICAL_SD = 0.16
 """SD of a change as a share of the scale's range, where a study gives none: the middle of those that do."""
@@ -42,7 +48,7 @@ class Target:
     ----------
     finding : Finding
     kind : str
-        mean, change, share, difference, effect_size or log_sd.
+        mean, change, share, sustained, relapse, difference, effect_size or log_sd.
     arm, versus : int
         Places of the arms in the trial's protocol; -1 is none.
     value : float
@@ -53,6 +59,10 @@ class Target:
         What one SD of difference between people makes of the value.
     baseline : Finding or None
         The arm's first score on the scale.
+    visits : tuple of float
+        Days on which a lasting response is looked at, the last that of the finding.
+    seen : float
+        Share of the people counted who are still seen; the others count as not having responded.
     """
 
     finding: Finding
@@ -63,6 +73,8 @@ class Target:
     se: float
     unit: float
     baseline: Finding | None = None
+    visits: tuple[float, ...] = ()
+    seen: float = 1.0
 
     @property
     def scale(self) -> Scale:
@@ -152,7 +164,7 @@ def trial_of(data: Mapping[str, Any], *, name: str, verified_only: bool = True, 
         if reason:
             unused.append((f, reason))
         else:
-            targets += _targets(f, places, baselines.get((f.arm, f.scale)))
+            targets += _targets(f, protocol, places, baselines.get((f.arm, f.scale)), rows)
     return Trial(name, protocol, tuple(_once(targets)), tuple(unused))
 
 
@@ -171,7 +183,7 @@ def _why_not(f: Finding, places: Mapping[str, int], verified_only: bool, told: s
         return "recalled, not read on a source's page"
     if f.after_crossover:
         return "after a crossover"
-    if f.kind not in (*MEANS, *_SHARES, *_CONTRASTS):
+    if f.kind not in (*MEANS, *_SHARES, *_LASTING, *_CONTRASTS):
         return f"{f.kind} is not compared"
     if not f.scale:
         return "no scale"
@@ -188,15 +200,30 @@ def _why_not(f: Finding, places: Mapping[str, int], verified_only: bool, told: s
     return ""
 
 
-def _targets(f: Finding, places: Mapping[str, int], baseline: Finding | None) -> list[Target]:
+def _targets(
+    f: Finding, protocol: Protocol, places: Mapping[str, int], baseline: Finding | None, rows: Sequence[Finding]
+) -> list[Target]:
     scale = find_scale(f.scale)
     arm, versus = places[f.arm], places.get(f.versus, -1)
     sd = f.sd or _TYPICAL_SD * (scale.high - scale.low)
+    seen = _seen(f, protocol, arm)
     n = float(f.n or 20)
-    if f.kind in _SHARES:
+    if f.kind in _SHARES or f.kind in _LASTING:
+        kind = {"sustained_response": "sustained", "relapse": "relapse"}.get(f.kind, "share")
         p = (f.value * n + 0.5) / (n + 1)
-        se = float(np.sqrt(p * (1 - p) / n))
-        return [Target(finding=f, kind="share", arm=arm, versus=-1, value=f.value, se=se, unit=_SHARE_PER_SD)]
+        return [
+            Target(
+                finding=f,
+                kind=kind,
+                arm=arm,
+                versus=-1,
+                value=f.value,
+                se=float(np.sqrt(p * (1 - p) / n)),
+                unit=-_SHARE_PER_SD if kind == "relapse" else _SHARE_PER_SD,
+                visits=_visits(f, protocol, arm, rows) if f.kind in _LASTING else (),
+                seen=1.0 if kind == "relapse" else seen,
+            )
+        ]
     if f.kind == "effect_size":
         se = f.se or float(np.sqrt(4 / n))
         return [Target(finding=f, kind="effect_size", arm=arm, versus=versus, value=f.value, se=se, unit=1.0)]
@@ -205,7 +232,7 @@ def _targets(f: Finding, places: Mapping[str, int], baseline: Finding | None) ->
         return [Target(finding=f, kind="difference", arm=arm, versus=versus, value=f.value, se=se, unit=sd)]
     change = f.value - baseline.value if f.kind == "mean" and baseline is not None else f.value
     kind = "change" if f.kind == "change" or baseline is not None else "mean"
-    se = sd / float(np.sqrt(n)) if f.n else float(f.se or sd / np.sqrt(20))
+    se = sd / float(np.sqrt(n * seen)) if f.n else float(f.se or sd / np.sqrt(20))
     found = [Target(finding=f, kind=kind, arm=arm, versus=-1, value=change, se=se, unit=sd, baseline=baseline)]
     if f.sd and f.n and f.n > 5 and f.kind == "change":
         spread = float(np.hypot(np.sqrt(0.5 / (n - 1)), _LOG_SD))
@@ -213,6 +240,28 @@ def _targets(f: Finding, places: Mapping[str, int], baseline: Finding | None) ->
             Target(finding=f, kind="log_sd", arm=arm, versus=-1, value=float(np.log(f.sd)), se=spread, unit=0.0)
         )
     return found
+
+
+def _seen(f: Finding, protocol: Protocol, arm: int) -> float:
+    """Return the share of people still seen: below one only where a number counts all who were allocated."""
+    if not f.n or f.n != protocol.arms[arm].n:
+        return 1.0
+    given = [main_medicine(protocol, k) for k in range(len(protocol.arms))]
+    studied = next((m for m in given if m != "none"), "none")
+    return share_seen(studied, active=given[arm] != "none", day=f.day)
+
+
+def _visits(f: Finding, protocol: Protocol, arm: int, rows: Sequence[Finding]) -> tuple[float, ...]:
+    """Return the days from the first that counts to the finding's: those rated, with no gap above four weeks."""
+    last_dose = max((d.day for d in protocol.arms[arm].doses), default=0.0)
+    first = min(last_dose + _LASTING[f.kind], f.day - 1.0)
+    rated = {r.day for r in rows if r.arm == f.arm and r.scale == f.scale and r.kind in (*MEANS, *_SHARES)}
+    days = sorted({first, f.day} | {day for day in rated if first < day < f.day})
+    filled = [days[0]]
+    for day in days[1:]:
+        pieces = int(np.ceil((day - filled[-1]) / _VISIT_EVERY_DAYS))
+        filled += [float(d) for d in np.linspace(filled[-1], day, pieces + 1)[1:]]
+    return tuple(filled)
 
 
 def _once(targets: Sequence[Target]) -> list[Target]:

@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from afterglow.cohort import RIVALS
+from afterglow.cohort import RIVALS, known_rival
 from afterglow.posterior import Posterior, read_posterior, shipped
 
 __all__ = ["calibrate", "rivals", "validate"]
@@ -127,18 +127,10 @@ def _print_summary(console: Console, summary: dict[str, Any]) -> None:
 
 
 def _posterior(rival: str, folder: Path | None) -> Posterior:
-    if rival not in RIVALS:
-        raise import_module("afterglow.errors").ParameterError(
-            f"unknown rival '{rival}'; the rivals are {', '.join(RIVALS)}"
-        )
+    known_rival(rival)
     if folder is not None:
         return read_posterior(folder / f"{rival}.nc")
-    found = shipped(rival)
-    if found is None:
-        raise import_module("afterglow.errors").FileError(
-            f"the package holds no posterior of '{rival}'; make one with afterglow calibrate --rival {rival}"
-        )
-    return found
+    return shipped(rival)
 
 
 def _print_posterior(posterior: Posterior) -> None:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from afterglow.cohort.cohort import RIVALS, Cohort, People
+from afterglow.cohort.cohort import RIVALS, Cohort, People, known_rival
 
-__all__ = ["RIVALS", "Cohort", "People"]
+__all__ = ["RIVALS", "Cohort", "People", "known_rival"]

@@ -18,7 +18,7 @@ from afterglow.protocol import Population
 from afterglow.scales.instruments import scale
 from afterglow.scales.links import family_of
 
-__all__ = ["CYP2D6_ACTIVITY", "RIVALS", "Cohort", "People"]
+__all__ = ["CYP2D6_ACTIVITY", "RIVALS", "Cohort", "People", "known_rival"]
 
 _CANDIDATES = 128
 """Candidates per place in a trial; a threshold that none of them passes is refused."""
@@ -33,6 +33,19 @@ RIVALS: Mapping[str, Mapping[str, float]] = {
     "expectancy_only": {"plasticity_switch": 0.0, "insight_switch": 0.0, "window_learning": 0.0},
 }
 """Rival explanations as typical values that differ from the full model."""
+
+
+def known_rival(name: str) -> Mapping[str, float]:
+    """Return what a rival explanation fixes.
+
+    Raises
+    ------
+    ParameterError
+        If there is no such rival.
+    """
+    if name not in RIVALS:
+        raise ParameterError(f"unknown rival '{name}': {nearest(name, RIVALS)}")
+    return RIVALS[name]
 
 
 @dataclass(frozen=True)
@@ -108,8 +121,7 @@ class Cohort:
             raise ParameterError(f"a cohort needs at least 1 participant, not {self.participants}")
         if self.seed < 0:
             raise ParameterError(f"the seed is a whole number from 0 up, not {self.seed}")
-        if self.rival not in RIVALS:
-            raise ParameterError(f"unknown rival '{self.rival}': {nearest(self.rival, RIVALS)}")
+        known_rival(self.rival)
         for name, value in self.typical.items():
             if name not in PARAMETERS:
                 raise ParameterError(f"unknown parameter '{name}': {nearest(name, PARAMETERS)}")

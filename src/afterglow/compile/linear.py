@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,11 +62,7 @@ def modes(medicine: str, p: Mapping[str, NDArray[np.float64]]) -> Modes:
     matrix = np.zeros((n, size, size))
     for (i, j), entry in matrix_of(p).items():
         matrix[:, i, j] = entry
-    values, vectors = np.linalg.eig(matrix)
-    if np.iscomplexobj(values) and np.abs(values.imag).max() > 1e-9 * np.abs(values.real).max():
-        raise ValueError(f"the compartments of {medicine} are not a tree: their exponents are not real")
-    rate, basis = values.real, vectors.real
-    into = np.linalg.inv(basis)
+    rate, basis, into = _diagonal(medicine, matrix.tobytes(), size)
     weights = np.zeros((len(outputs), n, size))
     for (name, j), entry in outputs_of(p).items():
         weights[outputs.index(name)] += np.asarray(entry)[:, None] * basis[:, j, :]
@@ -78,6 +75,17 @@ def modes(medicine: str, p: Mapping[str, NDArray[np.float64]]) -> Modes:
         out=np.ascontiguousarray(weights.transpose(0, 2, 1)),
         compartments=np.ascontiguousarray(basis.transpose(1, 2, 0)),
     )
+
+
+@lru_cache(maxsize=8)
+def _diagonal(
+    medicine: str, matrix: bytes, size: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Return exponents, eigenvectors and their inverse; the same people in another arm need not wait for them."""
+    values, vectors = np.linalg.eig(np.frombuffer(matrix).reshape(-1, size, size))
+    if np.iscomplexobj(values) and np.abs(values.imag).max() > 1e-9 * np.abs(values.real).max():
+        raise ValueError(f"the compartments of {medicine} are not a tree: their exponents are not real")
+    return values.real, vectors.real, np.linalg.inv(vectors.real)
 
 
 @dataclass(frozen=True)

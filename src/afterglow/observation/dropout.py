@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from afterglow.errors import ParameterError
 
-__all__ = ["DROPOUT_RATES", "DropoutRate", "hazard_per_week", "last_observed_day", "observed_on"]
+__all__ = ["DROPOUT_RATES", "DropoutRate", "hazard_per_week", "last_observed_day", "observed_on", "share_seen"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +57,33 @@ DROPOUT_RATES: dict[str, DropoutRate] = {
         DropoutRate(id="ptsd_waitlist", fraction=0.11, low=0.08, high=0.15, source=_LEWIS_2020, verified=True),
     )
 }
+
+
+_RATES_OF = {
+    "psilocybin": ("psilocybin_active", "psilocybin_control"),
+    "esketamine": ("esketamine_active", "esketamine_control"),
+    "ketamine": ("esketamine_active", "esketamine_control"),
+    "mdma": ("mdma_active", "mdma_placebo"),
+}
+"""Published rates by medicine; no pooled one was read for ketamine, which takes esketamine's."""
+
+
+def share_seen(medicine: str, *, active: bool, day: float) -> float:
+    """Return the share of people still seen on a day, by the published rate of the medicine's trials.
+
+    Parameters
+    ----------
+    medicine : str
+        What the trial studies; without a published rate nobody is lost.
+    active : bool
+        Whether the arm gives it.
+    day : float
+        Days from the first dose; nobody is lost before.
+    """
+    if medicine not in _RATES_OF or day <= 0:
+        return 1.0
+    rate = DROPOUT_RATES[_RATES_OF[medicine][0 if active else 1]]
+    return float(np.exp(-hazard_per_week(rate.fraction, rate.by_day or day) * day / 7.0))
 
 
 def hazard_per_week(fraction: float, by_day: float) -> float:

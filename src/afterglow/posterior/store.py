@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from afterglow.cohort import known_rival
 from afterglow.errors import FileError
 from afterglow.files import write_bytes_atomically
 from afterglow.parameters import PARAMETERS
@@ -149,9 +150,16 @@ def _parsed(data: bytes, name: str) -> Posterior:
 
 
 @cache
-def shipped(rival: str = "window") -> Posterior | None:
-    """Return the posterior that comes with the package for a rival, None when it has none for these constants."""
+def shipped(rival: str = "window") -> Posterior:
+    """Return the posterior that comes with the package for a rival.
+
+    Raises
+    ------
+    FileError
+        If there is none, or it was made for other equations or constants.
+    """
+    known_rival(rival)
     item = files("afterglow.posterior").joinpath("data", f"{rival}.nc")
     if not item.is_file():
-        return None
+        raise FileError(f"the package holds no posterior of '{rival}'; make one with afterglow calibrate")
     return _parsed(item.read_bytes(), f"{rival}.nc")

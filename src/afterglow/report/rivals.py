@@ -16,24 +16,15 @@ _PEOPLE = 200
 
 def rivals_table(result: ResultLike) -> str:
     """Return a table of the mean change on the last day under each rival; empty where nothing was calibrated."""
-    posteriors = {rival: shipped(rival) for rival in RIVALS}
-    fitted = {rival: p for rival, p in posteriors.items() if p is not None}
     scales = scales_of(result)
-    if not isinstance(result, Result) or not result.calibrated or len(fitted) < len(RIVALS) or not scales:
+    if not isinstance(result, Result) or not result.calibrated or not scales:
         return ""
-    weighed = weigh(fitted)
+    weighed = weigh({rival: shipped(rival) for rival in RIVALS})
     views = arms_of(result)
     lines = []
     for row in weighed.rivals:
         rival = str(row["rival"])
-        seen = simulate(
-            result.protocol,
-            participants=min(_PEOPLE, result.participants),
-            seed=result.seed,
-            rival=rival,
-            twins=False,
-            threads=result.threads,
-        )
+        seen = result if rival == result.rival else _under(result, rival)
         cells = []
         for view in views:
             last = rows(seen.scores, arm=view.id, scale=scales[0]).iloc[-1]
@@ -51,4 +42,16 @@ def rivals_table(result: ResultLike) -> str:
         f"{esc(weighed.verdict)}</p>"
         "<div class='scroll' tabindex='0' role='region' aria-label='Rival explanations'>"
         f"<table><thead><tr>{columns}</tr></thead><tbody>{''.join(lines)}</tbody></table></div>"
+    )
+
+
+def _under(result: Result, rival: str) -> Result:
+    """Simulate some of the same people under another explanation."""
+    return simulate(
+        result.protocol,
+        participants=min(_PEOPLE, result.participants),
+        seed=result.seed,
+        rival=rival,
+        twins=False,
+        threads=result.threads,
     )

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from afterglow.simulate.tables import score_rows, window_rows
+from afterglow.simulate.tables import contrast_rows, relapse_rows, score_rows, window_rows
 
 if TYPE_CHECKING:
     from afterglow.simulate.result import Result
 
-__all__ = ["Bands", "credible_bands"]
+__all__ = ["Z90", "Bands", "credible_bands"]
 
 DRAWS = 16
 """Draws of the posterior that are simulated for a band."""
@@ -22,7 +22,8 @@ DRAWS = 16
 PEOPLE = 64
 """People simulated for each draw: the first of the cohort, the same for every draw."""
 
-_Z90 = 1.6448536269514722
+Z90 = 1.6448536269514722
+"""Half width of a 90 % interval in SDs."""
 _SHARE_PER_SD = 0.35
 """Change of a share when everybody's score moves by one SD, near one half."""
 
@@ -40,17 +41,23 @@ class Bands:
         SD of mean, change_mean, response and remission.
     windows : mapping of (arm, drug, dose_day) to mapping
         SD of the median opening and closing day.
+    contrasts : mapping of (arm, versus, scale, day) to float
+        SD of the difference of means.
+    relapse : mapping of (arm, day) to float
+        SD of the share relapsed.
     """
 
     scores: Mapping[Any, Mapping[str, float]]
     windows: Mapping[Any, Mapping[str, float]]
+    contrasts: Mapping[Any, float]
+    relapse: Mapping[Any, float]
 
     def score(self, arm: str, scale: str, day: float, row: Mapping[str, float]) -> dict[str, float]:
         """Return the 90 % bands of one row of scores."""
         sd = self.scores.get((arm, scale, day), {})
         found = {}
         for name in (*_SCORES, *_SHARES):
-            half = _Z90 * sd.get(name, np.nan)
+            half = Z90 * sd.get(name, np.nan)
             low, high = row[name] - half, row[name] + half
             if name in _SHARES:
                 low, high = max(low, 0.0) if low == low else low, min(high, 1.0) if high == high else high
@@ -62,9 +69,21 @@ class Bands:
         sd = self.windows.get((arm, drug, dose_day), {})
         found = {}
         for name in ("open_from_day_median", "closes_day_median"):
-            half = _Z90 * sd.get(name, np.nan)
+            half = Z90 * sd.get(name, np.nan)
             found[f"{name}_low"], found[f"{name}_high"] = float(row[name] - half), float(row[name] + half)
         return found
+
+    def contrast(self, row: Mapping[str, Any]) -> dict[str, float]:
+        """Return the 90 % band of one difference between arms."""
+        half = Z90 * self.contrasts.get((row["arm"], row["versus"], row["scale"], row["day"]), np.nan)
+        middle = row["mean_difference"]
+        return {"credible_low": float(middle - half), "credible_high": float(middle + half)}
+
+    def relapsed(self, row: Mapping[str, Any]) -> dict[str, float]:
+        """Return the 90 % band of one share relapsed."""
+        half = Z90 * self.relapse.get((row["arm"], row["day"]), np.nan)
+        low, high = float(row["share"] - half), float(row["share"] + half)
+        return {"credible_low": max(low, 0.0) if low == low else low, "credible_high": min(high, 1.0)}
 
 
 def credible_bands(result: Result) -> Bands:
@@ -76,32 +95,58 @@ def credible_bands(result: Result) -> Bands:
     between people. A band is for a trial yet to be run with endlessly many people.
     """
     if result.posterior is None or result.again is None:
-        return Bands({}, {})
+        return Bands({}, {}, {}, {})
     posterior = result.posterior
     centre = posterior.centre
     chosen = {name: value for name, value in result.cohort.typical.items() if value != centre.get(name)}
-    scores, windows = [], []
-    for place in posterior.spaced(DRAWS):
-        seen = result.again({**posterior.draw(place), **chosen}, min(PEOPLE, result.participants))
-        scores.append(score_rows(seen))
-        windows.append(window_rows(seen))
-    apart = float(np.sqrt(sum(v**2 for v in posterior.spread.values())))
-    table: dict[Any, dict[str, float]] = {}
-    for rows in zip(*scores, strict=True):
+    runs = [
+        result.again({**posterior.draw(place), **chosen}, min(PEOPLE, result.participants))
+        for place in posterior.spaced(DRAWS)
+    ]
+    spread = posterior.spread
+    apart = float(np.sqrt(sum(v**2 for v in spread.values())))
+    between_arms = float(np.sqrt(2 * (spread["arm"] ** 2 + spread["row"] ** 2)))
+    scores, sds = _scores([score_rows(run) for run in runs], apart)
+    contrasts = {}
+    for rows in zip(*(contrast_rows(run) for run in runs), strict=True):
+        key = tuple(rows[0][k] for k in ("arm", "versus", "scale", "day"))
+        departed = between_arms * sds.get(key[1:], np.nan)
+        contrasts[key] = float(np.hypot(_sd([r["mean_difference"] for r in rows]), departed))
+    return Bands(scores, _windows([window_rows(run) for run in runs]), contrasts, _relapse(runs, apart))
+
+
+def _scores(tables: list[list[dict[str, Any]]], apart: float) -> tuple[dict[Any, dict[str, float]], dict[Any, float]]:
+    """Return the SD of each score, and the SD between people by (arm, scale, day)."""
+    found: dict[Any, dict[str, float]] = {}
+    people: dict[Any, float] = {}
+    for rows in zip(*tables, strict=True):
         key = (rows[0]["arm"], rows[0]["scale"], rows[0]["day"])
-        between = float(np.nanmean([r["sd"] for r in rows])) if len(rows) else np.nan
-        first = rows[0]["day"] == min(r["day"] for r in scores[0] if r["scale"] == key[1])
+        people[key] = float(np.nanmean([r["sd"] for r in rows])) if len(rows) else np.nan
+        first = rows[0]["day"] == min(r["day"] for r in tables[0] if r["scale"] == key[1])
         departed = 0.0 if first else apart
-        table[key] = {
-            **{n: float(np.hypot(_sd([r[n] for r in rows]), departed * between)) for n in _SCORES},
+        found[key] = {
+            **{n: float(np.hypot(_sd([r[n] for r in rows]), departed * people[key])) for n in _SCORES},
             **{n: float(np.hypot(_sd([r[n] for r in rows]), departed * _SHARE_PER_SD)) for n in _SHARES},
         }
-    opened: dict[Any, dict[str, float]] = {}
-    for k, row in enumerate(windows[0] if windows else []):
+    return found, people
+
+
+def _windows(tables: list[list[dict[str, Any]]]) -> dict[Any, dict[str, float]]:
+    found: dict[Any, dict[str, float]] = {}
+    for k, row in enumerate(tables[0]):
+        same = [w[k] for w in tables if len(w) == len(tables[0])]
         key = (row["arm"], row["drug"], row["dose_day"])
-        same = [w[k] for w in windows if len(w) == len(windows[0])]
-        opened[key] = {n: _sd([w[n] for w in same]) for n in ("open_from_day_median", "closes_day_median")}
-    return Bands(table, opened)
+        found[key] = {n: _sd([w[n] for w in same]) for n in ("open_from_day_median", "closes_day_median")}
+    return found
+
+
+def _relapse(runs: list[Result], apart: float) -> dict[Any, float]:
+    """Return the SD of each share relapsed, over the runs in which anybody responded."""
+    shares: dict[Any, list[float]] = {}
+    for run in runs:
+        for row in relapse_rows(run):
+            shares.setdefault((row["arm"], row["day"]), []).append(row["share"])
+    return {key: float(np.hypot(_sd(values), apart * _SHARE_PER_SD)) for key, values in shares.items()}
 
 
 def _sd(values: list[float]) -> float:

@@ -181,7 +181,7 @@ def simulate(
     )
 
 
-def _posterior(given: Posterior | None, rival: str) -> Posterior | None:
+def _posterior(given: Posterior | None, rival: str) -> Posterior:
     if given is None:
         return shipped(rival)
     if given.rival != rival:

@@ -107,30 +107,36 @@ def contrast_rows(result: Result) -> Rows:
                 mean = float(difference.mean())
                 error = float(difference.std(ddof=1) / np.sqrt(len(difference))) if len(difference) > 1 else np.nan
                 effect = cohen_d(first[:, k], second[:, k]).value if len(difference) > 1 else np.nan
-                rows.append(
-                    {
-                        "arm": result.arms[i].id,
-                        "versus": result.arms[j].id,
-                        "scale": scores.scale,
-                        "day": float(day),
-                        "mean_difference": mean,
-                        "low": mean - 1.96 * error,
-                        "high": mean + 1.96 * error,
-                        "effect_size_d": float(effect),
-                    }
-                )
+                row: dict[str, Any] = {
+                    "arm": result.arms[i].id,
+                    "versus": result.arms[j].id,
+                    "scale": scores.scale,
+                    "day": float(day),
+                    "mean_difference": mean,
+                    "low": mean - 1.96 * error,
+                    "high": mean + 1.96 * error,
+                    "effect_size_d": float(effect),
+                }
+                if result.calibrated:
+                    row |= result.bands.contrast(row)
+                rows.append(row)
     return rows
 
 
 def relapse_rows(result: Result) -> Rows:
-    """Return the share of responders on the population's scale that have relapsed by each day."""
+    """Return the share of responders on the population's scale that have relapsed by each day after their response.
+
+    Counted are those who respond at a visit on or after the last dosing day of any arm, so that a dip between two
+    doses is no relapse.
+    """
     rows: Rows = []
     names = [scores.scale for scores in result.rated]
     main = result.protocol.population.scale
     scores = result.rated[names.index(main) if main in names else 0]
+    landmark = max((day for plan in result.plans for day in plan.dosing_days), default=0.0)
     for k, arm in enumerate(result.arms):
         observed = scores.observed[k].astype(float)
-        found = relapse_times(scale(scores.scale), observed[:, 0], observed, scores.days)
+        found = relapse_times(scale(scores.scale), observed[:, 0], observed, scores.days, landmark_day=landmark)
         if not found.responder.any():
             continue
         try:
@@ -140,17 +146,18 @@ def relapse_rows(result: Result) -> Rows:
         for day in scores.days[1:]:
             at = int(np.searchsorted(curve.days, day, side="right")) - 1
             known = at >= 0
-            rows.append(
-                {
-                    "arm": arm.id,
-                    "scale": scores.scale,
-                    "day": float(day),
-                    "share": float(1 - curve.survival[at]) if known else 0.0,
-                    "low": float(1 - curve.high[at]) if known else 0.0,
-                    "high": float(1 - curve.low[at]) if known else 0.0,
-                    "responders": int(found.responder.sum()),
-                }
-            )
+            row: dict[str, Any] = {
+                "arm": arm.id,
+                "scale": scores.scale,
+                "day": float(day),
+                "share": float(1 - curve.survival[at]) if known else 0.0,
+                "low": float(1 - curve.high[at]) if known else 0.0,
+                "high": float(1 - curve.low[at]) if known else 0.0,
+                "responders": int(found.responder.sum()),
+            }
+            if result.calibrated:
+                row |= result.bands.relapsed(row)
+            rows.append(row)
     return rows
 
 
