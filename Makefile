@@ -1,5 +1,6 @@
 # Every target sets up what it needs in .venv, and again only when a lock or pyproject.toml changes.
 #   make demo    simulate three trial designs and write their reports to demo/
+#   make studio  open the web app at http://127.0.0.1:8765
 #   make test    run the tests
 #   make check   format, lint, types and import order
 #   make bench   measure speed and accuracy side by side
@@ -15,13 +16,12 @@ ARGS ?=
 BIN := .venv/bin
 PIP := "$(BIN)/python" -m pip --disable-pip-version-check --quiet --no-input install
 DEMOS := mapp1 asat comp001
-LOCKS := runtime test check build
 
 export MPLBACKEND := Agg
 
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test check bench docs lock clean
+.PHONY: help demo studio test check bench docs lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -36,14 +36,18 @@ demo: .venv/.runtime
 	@echo "The reports are in the folder $(CURDIR)/demo:"
 	@for name in $(DEMOS); do find "demo/$$name" -name '*.html' -exec printf '  %s\n' {} \; ; done
 
-test: .venv/.test
+studio: .venv/.studio
+	"$(BIN)/afterglow" studio --open $(ARGS)
+
+test: .venv/.test .venv/.frontend
 	"$(BIN)/python" -m pytest -n 2 $(ARGS) </dev/null
 
-check: .venv/.check
+check: .venv/.check .venv/.frontend
 	"$(BIN)/ruff" format --check src tests benchmarks docs
 	"$(BIN)/ruff" check src tests benchmarks docs
 	"$(BIN)/python" -m mypy
 	"$(BIN)/lint-imports"
+	cd frontend && "../$(BIN)/npx" --no-install tsc --project tsconfig.json
 
 bench: .venv/.test
 	@set -e; for file in benchmarks/bench_*.py; do "$(BIN)/python" "$$file"; done
@@ -56,7 +60,7 @@ lock: .venv/.python
 	@sh requirements/lock.sh "$(BIN)/uv"
 
 clean:
-	rm -rf .venv demo build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv frontend/node_modules demo build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find src tests benchmarks docs -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # ---- set-up -----------------------------------------------------------------
@@ -73,9 +77,20 @@ clean:
 	@$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
+.venv/.studio: requirements/studio.txt .venv/.runtime
+	@echo "Installing what the studio needs"
+	@$(PIP) -r requirements/studio.txt
+	@touch $@
+
 .venv/.test: requirements/test.txt .venv/.runtime
 	@echo "Installing what the tests need"
 	@$(PIP) -r requirements/test.txt
+	@touch $@
+
+# Type checker and accessibility checker of the browser side; the studio itself needs neither.
+.venv/.frontend: frontend/package.json frontend/package-lock.json .venv/.test
+	@echo "Installing the checkers of the browser side"
+	@cd frontend && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
 .venv/.check: requirements/check.txt .venv/.runtime

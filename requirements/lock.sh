@@ -11,9 +11,13 @@ resolve() {
         --no-header --no-emit-index-url --no-emit-find-links --no-annotate "$@"
 }
 
-resolve pyproject.toml --extra test --extra check --extra build --output-file "$all" --upgrade
-for name in runtime test check; do
-    if [ "$name" = runtime ]; then extra=""; else extra="--extra $name"; fi
+resolve pyproject.toml --extra studio --extra test --extra check --extra build --output-file "$all" --upgrade
+for name in runtime studio test check; do
+    case "$name" in
+        runtime) extra="" ;;
+        studio) extra="--extra studio" ;;
+        *) extra="--extra studio --extra $name" ;;
+    esac
     # shellcheck disable=SC2086 # an empty extra must vanish
     resolve pyproject.toml $extra --constraint "$all" --output-file "requirements/$name.txt" --upgrade
 done

@@ -16,6 +16,7 @@ from afterglow.cli.export import export_app
 from afterglow.cli.medicines import medicines
 from afterglow.cli.new import new
 from afterglow.cli.simulate import simulate
+from afterglow.cli.studio import studio, studio_user_app
 from afterglow.errors import AfterglowError
 from afterglow.safety.purpose import PURPOSE
 from afterglow.version import __version__
@@ -37,8 +38,10 @@ app.command()(cite)
 app.command()(calibrate)
 app.command()(rivals)
 app.command()(validate)
+app.command()(studio)
 app.add_typer(export_app, name="export")
 app.add_typer(evidence_app, name="evidence")
+app.add_typer(studio_user_app, name="studio-user")
 
 
 def _version(wanted: bool) -> None:

@@ -1,0 +1,220 @@
+"""Speed of the studio: first page, slider to curve, and fifty people at once.
+
+Starts the server on a free port with a database of its own, and prints one table. In the browser (Chromium), a
+slider is moved and the time from the question to the painted curve is read from the page's own marks.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import random
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+from rich.console import Console
+from rich.table import Table
+
+_CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+_THINK_S = (2.0, 5.0)
+_WARM = 5
+
+
+@contextmanager
+def server(workers: int) -> Iterator[tuple[str, psutil.Process]]:
+    """Run the studio on a free port until the block ends."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with tempfile.TemporaryDirectory() as folder:
+        env = os.environ | {"AFTERGLOW_DATABASE_URL": f"sqlite:///{folder}/studio.db"}
+        command = [sys.executable, "-m", "afterglow.cli.main", "studio", "--port", str(port), "--workers", str(workers)]
+        with (Path(folder) / "log.txt").open("w") as log:
+            process = subprocess.Popen(command, env=env, stdout=log, stderr=subprocess.STDOUT)
+        try:
+            url = f"http://127.0.0.1:{port}"
+            _wait_for(url)
+            yield url, psutil.Process(process.pid)
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def _wait_for(url: str) -> None:
+    for _ in range(300):
+        try:
+            if httpx.get(f"{url}/healthz").status_code == 200:
+                return
+        except httpx.HTTPError:
+            time.sleep(0.1)
+    raise SystemExit("the studio did not start")
+
+
+def memory_mb(process: psutil.Process) -> float:
+    """Return the resident memory of a process and all it started, in MB."""
+    found = [process, *process.children(recursive=True)]
+    return sum(p.memory_info().rss for p in found if p.is_running()) / 1e6
+
+
+def p95(values: list[float]) -> float:
+    """Return the 95th percentile."""
+    return statistics.quantiles(values, n=20)[-1] if len(values) > 1 else values[0]
+
+
+class Person:
+    """One visitor: opens the page, then moves things and looks, with pauses to think."""
+
+    def __init__(self, client: httpx.AsyncClient, seed: int) -> None:
+        self.client = client
+        self.random = random.Random(seed)
+        self.headers: dict[str, str] = {}
+        self.took: dict[str, list[float]] = {}
+        self.wrong: list[str] = []
+
+    async def ask(self, what: str, method: str, path: str, **more: Any) -> httpx.Response | None:
+        """Send one request and note how long it took."""
+        start = time.perf_counter()
+        try:
+            found = await self.client.request(method, path, headers=self.headers, **more)
+        except httpx.HTTPError as error:
+            self.wrong.append(f"{path}: {error!r}")
+            return None
+        self.took.setdefault(what, []).append(1e3 * (time.perf_counter() - start))
+        if found.status_code >= 400:
+            self.wrong.append(f"{path}: {found.status_code} {found.text[:80]}")
+        return found
+
+    async def visit(self, until: float) -> None:
+        """Use the studio until a time."""
+        await asyncio.sleep(self.random.uniform(0, 3))
+        await self.ask("page", "GET", "/explore")
+        account = await self.ask("account", "GET", "/api/account")
+        chosen = await self.ask("choices", "GET", "/api/choices")
+        if account is None or chosen is None:
+            return
+        self.headers = {"X-Afterglow-CSRF": account.json()["csrf"]}
+        starters = chosen.json()["starters"]
+        design = starters[self.random.choice(list(starters))]
+        while time.monotonic() < until:
+            self.change(design)
+            await self.ask("course", "POST", "/api/course", json=design)
+            if self.random.random() < 0.1:
+                await self.ask("certainty", "POST", "/api/certainty", json=design)
+            await asyncio.sleep(self.random.uniform(*_THINK_S))
+
+    def change(self, design: dict[str, Any]) -> None:
+        """Drag a session, mostly; sometimes move the dose."""
+        arm = design["arms"][0]
+        if self.random.random() < 0.75:
+            session = self.random.choice(arm["sessions"])
+            session["day"] = round(session["day"] + self.random.uniform(0.1, 1), 1)
+        else:
+            arm["dose"] = round(arm["dose"] * self.random.uniform(0.9, 1.1), 3)
+
+
+async def crowd(url: str, people: int, seconds: float, process: psutil.Process) -> tuple[list[Person], list[float]]:
+    """Let so many people use the studio at once; returns them, and the memory every few seconds."""
+    until = time.monotonic() + seconds
+    held: list[float] = []
+
+    async def watch() -> None:
+        while time.monotonic() < until:
+            held.append(memory_mb(process))
+            await asyncio.sleep(3)
+
+    clients = [httpx.AsyncClient(base_url=url, timeout=30) for _ in range(people)]
+    persons = [Person(client, k) for k, client in enumerate(clients)]
+    await asyncio.gather(watch(), *(person.visit(until) for person in persons))
+    for client in clients:
+        await client.aclose()
+    return persons, held
+
+
+def in_browser(url: str, moves: int) -> tuple[float, list[float], str]:
+    """Return the time to the first page (warm), the times from slider to curve, and who painted them."""
+    from playwright.sync_api import sync_playwright
+
+    program = next((found for name in _CHROMIUM if (found := shutil.which(name))), None)
+    if program is None:
+        return float("nan"), [], "no Chromium found"
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=program, args=_FLAGS)
+        page = browser.new_page()
+        ready = "document.documentElement.dataset.ready === 'true'"
+        for _ in range(2):
+            start = time.perf_counter()
+            page.goto(f"{url}/explore")
+            page.wait_for_selector("html[data-ready=true]")
+            first = 1e3 * (time.perf_counter() - start)
+        slider = page.get_by_role("slider", name="Dose").first
+        took = []
+        for move in range(moves + _WARM):
+            page.evaluate("performance.clearMarks()")
+            slider.focus()
+            page.keyboard.press("ArrowLeft" if move % 20 < 10 else "ArrowRight")
+            page.wait_for_function("performance.getEntriesByName('course-painted').length > 0")
+            took.append(
+                page.evaluate(
+                    "performance.getEntriesByName('course-painted').at(-1).startTime"
+                    " - performance.getEntriesByName('course-asked').at(-1).startTime"
+                )
+            )
+        version = browser.version
+        browser.close()
+    return first, took[_WARM:], f"Chromium {version}"
+
+
+def main() -> None:
+    """Measure and print."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--people", type=int, default=50)
+    options.add_argument("--seconds", type=float, default=60.0)
+    options.add_argument("--moves", type=int, default=60)
+    options.add_argument("--workers", type=int, default=1)
+    asked = options.parse_args()
+    table = Table("what", "count", "median ms", "p95 ms", "aim", title=f"Studio, {os.cpu_count()} cores")
+    with server(asked.workers) as (url, process):
+        first, took, who = in_browser(url, asked.moves)
+        table.add_row("first page, warm", "1", f"{first:.0f}", "", "under 1000")
+        if took:
+            table.add_row(
+                f"slider to curve, 500 people ({who})",
+                str(len(took)),
+                f"{statistics.median(took):.0f}",
+                f"{p95(took):.0f}",
+                "under 150",
+            )
+        persons, held = asyncio.run(crowd(url, asked.people, asked.seconds, process))
+        for what in ("page", "choices", "course", "certainty"):
+            times = [t for person in persons for t in person.took.get(what, [])]
+            if times:
+                label = f"{what}, {asked.people} people at once"
+                table.add_row(
+                    label, str(len(times)), f"{statistics.median(times):.0f}", f"{p95(times):.0f}", "under 2000"
+                )
+        wrong = [text for person in persons for text in person.wrong]
+        third = max(1, len(held) // 3)
+        grown = statistics.mean(held[-third:]) - statistics.mean(held[third : 2 * third] or held)
+        table.add_row("errors", str(len(wrong)), "", "", "0")
+        table.add_row("memory at the end, MB", "", f"{held[-1]:.0f}", "", "")
+        table.add_row("memory, last third over middle third, MB", "", f"{grown:+.0f}", "", "flat")
+    Console(width=110).print(table)
+    for text in wrong[:5]:
+        print(text)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,394 @@
+"""A quick run for a page: every arm's curves, windows and scores beside those of the same people without integration.
+
+Each arm and each twin is solved once and kept: dragging a session changes the arm alone, so the twin is at hand.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel
+
+from afterglow.posterior import shipped
+from afterglow.protocol import Arm, Protocol
+from afterglow.safety.check import check_protocol
+from afterglow.scales.instruments import scale as find_scale
+from afterglow.scales.links import family_of, severity_to_score
+from afterglow.simulate import Result, simulate
+from afterglow.simulate.schedule import without_integration
+from afterglow.simulate.solve import Accuracy
+from afterglow.studio.design import ArmDesign, Design, protocol_of
+from afterglow.studio.story import Passage, story_of
+
+__all__ = ["QUICK", "ArmCourse", "Course", "Curve", "ScaleFacts", "Summary", "course_of", "summaries"]
+
+QUICK = Accuracy(relative=1e-3, absolute=1e-4)
+"""Errors near 1e-3 of a point: far below what a screen shows."""
+
+_HOURS_DRAWN = np.array([0, 0.5, 1, 1.5, 2, 3, 4, 6, 8, 12, 24, 36, 48, 72])
+"""Hours after a dose that a screen can tell apart over months."""
+
+_KEPT = 96
+"""Summaries kept in memory, about 60 kB each."""
+
+_NOTE = (
+    "Lines are means over virtual people; shading holds nine in ten of them. The calibration on published trials "
+    "sets the sizes; how sure it is stands beside the picture."
+)
+
+
+class Curve(BaseModel):
+    """Mean over people, and the 5th and 95th percentile of them."""
+
+    label: str
+    unit: str
+    mean: list[float]
+    low: list[float]
+    high: list[float]
+
+
+class Window(BaseModel):
+    """When the window of one dosing day is half open and half closed, in the median person."""
+
+    medicine: str
+    dose_day: float
+    opens: float | None
+    closes: float | None
+    open_share: float
+
+
+class ScoreRow(BaseModel):
+    """Scores of one visit."""
+
+    scale: str
+    day: float
+    mean: float
+    low: float
+    high: float
+    response: float
+    remission: float | None
+    twin_mean: float | None
+    twin_response: float | None
+
+
+class RelapseRow(BaseModel):
+    """Share of responders that have relapsed by a day."""
+
+    day: float
+    share: float
+    twin_share: float | None
+
+
+class Twin(BaseModel):
+    """The same people without integration."""
+
+    curves: dict[str, Curve]
+
+
+class ArmCourse(BaseModel):
+    """One arm."""
+
+    id: str
+    label: str
+    medicine: str
+    extrapolated: bool
+    dosing_days: list[float]
+    windows: list[Window]
+    days: list[float]
+    curves: dict[str, Curve]
+    twin: Twin | None
+    scores: list[ScoreRow]
+    relapse: list[RelapseRow]
+    therapy_hours: float
+    story: list[Passage]
+
+
+class ScaleFacts(BaseModel):
+    """The scale that is drawn."""
+
+    id: str
+    label: str
+    low: float
+    high: float
+    higher_is_worse: bool = True
+
+
+class Caution(BaseModel):
+    """A published warning that meets the design."""
+
+    level: str
+    sentence: str
+    source: str | None
+
+
+class Course(BaseModel):
+    """What a design comes to."""
+
+    key: str
+    participants: int
+    rival: str
+    calibrated: bool
+    scale: ScaleFacts
+    first_day: float
+    last_day: float
+    arms: list[ArmCourse]
+    warnings: list[Caution]
+    note: str
+
+
+@dataclass(frozen=True)
+class Summary:
+    """One arm, summed up over people.
+
+    Parameters
+    ----------
+    days : array (times,)
+    curves : mapping of str to Curve
+    scores, relapse, windows : list of mapping
+        Rows of the result's tables.
+    """
+
+    days: NDArray[np.float64]
+    curves: dict[str, Curve]
+    scores: list[dict[str, Any]]
+    relapse: list[dict[str, Any]]
+    windows: list[dict[str, Any]]
+
+
+class _Memory:
+    """The summaries used last."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._held: OrderedDict[str, Summary] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: str, make: Callable[[], Summary]) -> Summary:
+        """Return what is held under a key, or make it."""
+        with self._lock:
+            if key in self._held:
+                self._held.move_to_end(key)
+                return self._held[key]
+        made = make()
+        with self._lock:
+            self._held[key] = made
+            while len(self._held) > self._most:
+                self._held.popitem(last=False)
+        return made
+
+
+_MEMORY = _Memory(_KEPT)
+
+
+def course_of(design: Design) -> Course:
+    """Simulate a design for a page.
+
+    Raises
+    ------
+    ProtocolError
+        If the design cannot be simulated.
+    """
+    protocol = protocol_of(design)
+    shown = protocol.assessments[0].scale
+    facts = find_scale(shown)
+    arms = []
+    warnings: dict[str, Caution] = {}
+    for wish, arm in zip(design.arms, protocol.arms, strict=True):
+        own, twin = summaries(protocol, arm, design)
+        arms.append(_arm(wish, arm, own, twin, protocol))
+    for warning in _warnings(protocol):
+        warnings.setdefault(warning.sentence, warning)
+    return Course(
+        key=_key(protocol, design, "course"),
+        participants=design.participants,
+        rival=design.rival,
+        calibrated=True,
+        scale=ScaleFacts(id=facts.id, label=facts.id, low=facts.low, high=facts.high),
+        first_day=min(arm.days[0] for arm in arms),
+        last_day=protocol.horizon_days,
+        arms=arms,
+        warnings=list(warnings.values()),
+        note=_NOTE,
+    )
+
+
+def summaries(protocol: Protocol, arm: Arm, design: Design) -> tuple[Summary, Summary | None]:
+    """Return one arm of a protocol summed up, and its twin without integration."""
+    twin = without_integration(arm)
+    first = min([s.day for s in arm.sessions] + [-1.0])
+    return _summary(protocol, arm, design, first), None if twin is None else _summary(protocol, twin, design, first)
+
+
+def _summary(protocol: Protocol, arm: Arm, design: Design, first: float) -> Summary:
+    own = arm.model_copy(update={"id": "arm", "label": ""})
+    days = tuple(d for d in protocol.assessments[0].days[1:])
+    rated = tuple(a.model_copy(update={"days": (first, *days)}) for a in protocol.assessments)
+    alone = protocol.model_copy(update={"arms": (own,), "assessments": rated})
+    return _MEMORY.get(_key(alone, design, "arm"), lambda: _solved(alone, design))
+
+
+def _solved(protocol: Protocol, design: Design) -> Summary:
+    result = simulate(
+        protocol,
+        participants=design.participants,
+        seed=design.seed,
+        rival=design.rival,
+        typical=shipped(design.rival).centre,
+        calibrated=False,  # the calibrated values are given; bands are asked for apart
+        twins=False,
+        accuracy=QUICK,
+    )
+    rows = result.rows
+    keep = _shown(result)
+    return Summary(
+        days=result.curve_days[keep],
+        curves=_curves(result, keep),
+        scores=rows["scores"],
+        relapse=rows["relapse"],
+        windows=rows["windows"],
+    )
+
+
+def _key(protocol: Protocol, design: Design, what: str) -> str:
+    text = f"{what} {design.rival} {design.seed} {design.participants} {protocol.model_dump_json()}"
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def _shown(result: Result) -> NDArray[np.intp]:
+    """Choose the days to draw: a few hours after each dose, then whole days, then every day kept."""
+    days = result.curve_days
+    doses = np.array(sorted({d for plan in result.plans for d in plan.dosing_days}) or [np.inf])
+    last = np.searchsorted(doses, days + 1e-9, side="right") - 1
+    since_h = np.where(last >= 0, 24 * (days - doses[np.maximum(last, 0)]), np.inf)
+    hours = np.isin(np.round(since_h, 2), _HOURS_DRAWN)
+    rated = np.isin(days, np.concatenate([scores.days for scores in result.rated]))
+    return np.flatnonzero(hours | rated | (since_h > _HOURS_DRAWN[-1]))
+
+
+def _curves(result: Result, keep: NDArray[np.intp]) -> dict[str, Curve]:
+    names = result.curve_names
+    held = result.curves[0][:, :, keep]
+    scale = find_scale(result.protocol.assessments[0].scale)
+    family = family_of(result.protocol.population.condition)
+
+    def of(*wanted: str) -> NDArray[np.float32]:
+        return np.asarray(sum(held[:, names.index(name)] for name in wanted), dtype=np.float32)
+
+    score = severity_to_score(scale, np.clip(of("symptom").astype(float), 0, 1), family=family)
+    given = [name for name in names if name.startswith("concentration_")]
+    return {
+        "concentration": _curve("Concentration in blood", "ng/mL", of(given[0]) if given else 0 * of("symptom")),
+        "window": _curve("Window of plasticity", "share open", of("window")),
+        "synapses": _curve("New synapses", "share of all possible", of("labile_spines", "stable_spines")),
+        "practice": _curve("Practice", "share of a habit", of("practice")),
+        "new_pattern": _curve("New pattern", "strength", of("new_pattern")),
+        "old_pattern": _curve("Old pattern", "strength", of("old_pattern")),
+        "insight": _curve("Insight held", "share", of("insight")),
+        "plan": _curve("Steps planned", "share", of("plan")),
+        "expectancy": _curve("Hope", "share", of("expectancy")),
+        "severity_score": _curve(scale.id, "points", score),
+    }
+
+
+def _curve(label: str, unit: str, values: NDArray[Any]) -> Curve:
+    """Sum values, (people, times), up over people."""
+    last = len(values) - 1
+    ends = (round(0.05 * last), round(0.95 * last))
+    ordered = np.partition(values, ends, axis=0)
+    return Curve(
+        label=label,
+        unit=unit,
+        mean=_short(values.mean(axis=0)),
+        low=_short(ordered[ends[0]]),
+        high=_short(ordered[ends[1]]),
+    )
+
+
+def _short(values: NDArray[Any]) -> list[float]:
+    """Keep four significant digits: what a screen can show."""
+    exact = np.asarray(values, dtype=np.float64)
+    size = 10.0 ** (3 - np.floor(np.log10(np.maximum(np.abs(exact), 1e-9))))
+    return list((np.round(exact * size) / size).tolist())
+
+
+def _arm(wish: ArmDesign, arm: Arm, own: Summary, twin: Summary | None, protocol: Protocol) -> ArmCourse:
+    windows = [
+        Window(
+            medicine=row["drug"],
+            dose_day=row["dose_day"],
+            opens=_number(row["open_from_day_median"]),
+            closes=_number(row["closes_day_median"]),
+            open_share=row["open_share"],
+        )
+        for row in own.windows
+    ]
+    hours = sum(s.hours for s in arm.sessions)
+    return ArmCourse(
+        id=arm.id,
+        label=arm.label or wish.medicine,
+        medicine=wish.medicine,
+        extrapolated=any(d.extrapolated for d in arm.doses),
+        dosing_days=list(wish.dosing_days),
+        windows=windows,
+        days=[round(float(d), 4) for d in own.days],
+        curves=own.curves,
+        twin=None if twin is None else Twin(curves=_on(own.days, twin)),
+        scores=_scores(own, twin),
+        relapse=_relapse(own, twin),
+        therapy_hours=hours,
+        story=story_of(wish, [(w.dose_day, w.opens, w.closes) for w in windows], protocol.horizon_days),
+    )
+
+
+def _on(days: NDArray[np.float64], twin: Summary) -> dict[str, Curve]:
+    """Read a twin's curves on the arm's days; they share almost all of them."""
+    if len(days) == len(twin.days) and np.array_equal(days, twin.days):
+        return twin.curves
+    found = {}
+    for name, curve in twin.curves.items():
+        parts = {key: np.interp(days, twin.days, getattr(curve, key)) for key in ("mean", "low", "high")}
+        found[name] = Curve(label=curve.label, unit=curve.unit, **{key: _short(v) for key, v in parts.items()})
+    return found
+
+
+def _scores(own: Summary, twin: Summary | None) -> list[ScoreRow]:
+    without = {} if twin is None else {(r["scale"], r["day"]): r for r in twin.scores}
+    return [
+        ScoreRow(
+            scale=r["scale"],
+            day=r["day"],
+            mean=round(r["mean"], 3),
+            low=r["q05"],
+            high=r["q95"],
+            response=round(r["response"], 4),
+            remission=_number(r["remission"]),
+            twin_mean=_number(without.get((r["scale"], r["day"]), {}).get("mean")),
+            twin_response=_number(without.get((r["scale"], r["day"]), {}).get("response")),
+        )
+        for r in own.scores
+    ]
+
+
+def _relapse(own: Summary, twin: Summary | None) -> list[RelapseRow]:
+    without = {} if twin is None else {r["day"]: r["share"] for r in twin.relapse}
+    return [
+        RelapseRow(day=r["day"], share=round(r["share"], 4), twin_share=_number(without.get(r["day"])))
+        for r in own.relapse
+    ]
+
+
+def _number(value: float | None) -> float | None:
+    return None if value is None or not np.isfinite(value) else round(float(value), 4)
+
+
+def _warnings(protocol: Protocol) -> list[Caution]:
+    return [
+        Caution(level=str(w.level), sentence=str(w.sentence), source=w.source or None) for w in check_protocol(protocol)
+    ]

@@ -1,0 +1,1 @@
+"""What the studio keeps: users, their sessions, saved designs and jobs, in SQLite or PostgreSQL."""

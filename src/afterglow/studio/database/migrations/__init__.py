@@ -1,0 +1,1 @@
+"""Migrations, run by alembic in the order of their numbers."""

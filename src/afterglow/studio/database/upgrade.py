@@ -1,0 +1,57 @@
+"""Brings a database to the shape that this version needs, one process at a time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy.exc import OperationalError
+
+from afterglow.studio.database.database import Database
+from afterglow.studio.settings import StudioError
+
+__all__ = ["newest_revision", "upgrade"]
+
+_FOLDER = Path(__file__).parent / "migrations"
+
+
+def upgrade(database: Database) -> None:
+    """Run the migrations that are missing. All of them happen, or none.
+
+    Parameters
+    ----------
+    database : Database
+
+    Raises
+    ------
+    StudioError
+        If a newer version of this software made the database, or it may not be written to.
+    """
+    config = _config()
+    try:
+        with database.writing("migrations") as session:
+            config.attributes["connection"] = session.connection()
+            command.upgrade(config, "head")
+    except CommandError as error:
+        raise StudioError(
+            "The database was made by a newer version of Afterglow; use that version, or name another database."
+        ) from error
+    except OperationalError as error:
+        raise StudioError(
+            f"The database cannot be brought up to date: {str(error.orig).strip().rstrip('.')}."
+        ) from None
+
+
+def newest_revision() -> str | None:
+    """Return the name of the last migration."""
+    return ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config

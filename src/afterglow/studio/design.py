@@ -1,0 +1,181 @@
+"""What a page asks for: a design of one to four arms, and the protocol it stands for."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from afterglow.protocol import Protocol
+from afterglow.protocol.typical import typical_population
+from afterglow.scales.instruments import scale as find_scale
+
+__all__ = ["ArmDesign", "Design", "PlannedPractice", "PlannedSession", "protocol_of"]
+
+Medicine = Literal["ketamine", "esketamine", "psilocybin", "mdma", "placebo", "none"]
+Condition = Literal["treatment_resistant_depression", "major_depression", "ptsd", "anxiety", "cancer_distress"]
+Day = Annotated[float, Field(ge=-180, le=1095, allow_inf_nan=False)]
+
+_ROUTES = {"ketamine": "iv", "esketamine": "intranasal", "psilocybin": "oral", "mdma": "oral", "placebo": "oral"}
+_SUPPORT_HOURS = {"ketamine": 1.5, "esketamine": 2.0, "psilocybin": 7.0, "mdma": 8.0, "placebo": 7.0}
+"""Hours of support on a dosing day: infusion and recovery; two hours of observation; the days of the trials."""
+_INFUSION_H = 2 / 3
+_SUPPLEMENT_HOUR = 1.75
+"""Hour of MDMA's supplemental half dose, as in mitchell2021-mapp1."""
+_RATED_AFTER = (1, 3, 7, 14, 21, 28, 42, 56, 84, 112, 140, 182, 238, 300, 364, 546, 728, 910, 1094)
+
+
+class _Asked(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class PlannedSession(_Asked):
+    """One meeting with a therapist."""
+
+    day: Day
+    kind: Literal["preparation", "integration", "psychotherapy", "training", "education"]
+    hours: Annotated[float, Field(gt=0, le=12)]
+    format: Literal["individual", "group", "digital"] = "individual"
+    tasks: tuple[Literal["insights", "steps", "practice"], ...] = ("insights", "steps", "practice")
+
+
+class PlannedPractice(_Asked):
+    """Practice asked between two days."""
+
+    from_day: Day
+    to_day: Day
+    hours_per_week: Annotated[float, Field(gt=0, le=40)]
+
+
+class ArmDesign(_Asked):
+    """What one arm gives.
+
+    Parameters
+    ----------
+    label : str
+    medicine : str
+        "none" gives neither a dose nor a dosing day.
+    dose : float
+        In mg; ketamine in mg/kg. Ignored for placebo and none.
+    dosings : int
+        How many dosing days, the first on day 0.
+    every_days : float
+        Days from one dosing day to the next.
+    sessions, practice : tuple
+    group_size : int
+    group_dosing, group_integration, community : bool
+    adherence : float
+        Share of the asked practice that is done.
+    """
+
+    label: Annotated[str, Field(max_length=80)] = ""
+    medicine: Medicine
+    dose: Annotated[float, Field(gt=0, le=1000)] = 25.0
+    dosings: Annotated[int, Field(ge=1, le=24)] = 1
+    every_days: Annotated[float, Field(ge=1, le=180)] = 28.0
+    sessions: Annotated[tuple[PlannedSession, ...], Field(max_length=60)] = ()
+    practice: Annotated[tuple[PlannedPractice, ...], Field(max_length=6)] = ()
+    group_size: Annotated[int, Field(ge=1, le=12)] = 1
+    group_dosing: bool = False
+    group_integration: bool = False
+    community: bool = False
+    adherence: Annotated[float, Field(ge=0, le=1)] = 0.6
+
+    @property
+    def dosing_days(self) -> tuple[float, ...]:
+        """Days of the dosings."""
+        return () if self.medicine == "none" else tuple(k * self.every_days for k in range(self.dosings))
+
+
+class Design(_Asked):
+    """One to four arms for the same people.
+
+    Parameters
+    ----------
+    condition : str
+    scale : str
+        Empty: the usual one of the condition.
+    baseline_mean : float or None
+        None: that of a typical trial.
+    horizon_days : float
+    blinded : bool
+    rival : str
+    participants : int
+    seed : int
+    arms : tuple of ArmDesign
+    """
+
+    condition: Condition = "treatment_resistant_depression"
+    scale: Annotated[str, Field(max_length=20)] = ""
+    baseline_mean: Annotated[float, Field(ge=0, le=200)] | None = None
+    horizon_days: Annotated[float, Field(ge=14, le=1095)] = 182.0
+    blinded: bool = False
+    rival: Literal["window", "additive", "drug_only", "expectancy_only"] = "window"
+    participants: Annotated[int, Field(ge=10, le=20_000)] = 500
+    seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 1
+    arms: Annotated[tuple[ArmDesign, ...], Field(min_length=1, max_length=4)]
+
+
+def protocol_of(design: Design) -> Protocol:
+    """Write a design out as a protocol.
+
+    Raises
+    ------
+    ProtocolError
+        With the first mistake, in one sentence.
+    """
+    population, _ = typical_population(design.condition)
+    shown = find_scale(design.scale or population["scale"]).id
+    if design.baseline_mean is not None:
+        population["baseline_mean"] = design.baseline_mean
+    days = [-1.0, *(float(d) for d in _RATED_AFTER if d < design.horizon_days), design.horizon_days]
+    first = min([-1.0, *(s.day for arm in design.arms for s in arm.sessions)])
+    days[0] = min(-1.0, first)
+    scales = dict.fromkeys((shown, population["scale"]))
+    asked = {
+        "title": "Designed in the studio",
+        "horizon_days": design.horizon_days,
+        "population": population,
+        "arms": [_arm(arm, k) for k, arm in enumerate(design.arms)],
+        "assessments": [{"scale": name, "days": days} for name in scales],
+        "blinding": {"design": "blinded" if design.blinded else "open"},
+        "allow_extrapolation": True,
+    }
+    protocol, problems = Protocol.tried(asked)
+    if protocol is None:
+        raise problems[0]
+    return protocol
+
+
+def _arm(arm: ArmDesign, place: int) -> dict[str, object]:
+    doses, support = [], []
+    for day in arm.dosing_days:
+        doses += _doses(arm, day)
+        support.append({"day": day, "kind": "dosing", "hours": _SUPPORT_HOURS[arm.medicine], "format": "individual"})
+    sessions = [{**s.model_dump(), "tasks": list(s.tasks) if s.kind == "integration" else []} for s in arm.sessions]
+    return {
+        "id": f"arm{place + 1}",
+        "label": arm.label,
+        "doses": doses,
+        "sessions": sorted([*support, *sessions], key=lambda s: float(str(s["day"]))),
+        "practice": [p.model_dump() for p in arm.practice],
+        "group": {
+            "size": arm.group_size,
+            "dosing": arm.group_dosing,
+            "integration": arm.group_integration,
+            "community": arm.community,
+        },
+        "adherence": arm.adherence,
+    }
+
+
+def _doses(arm: ArmDesign, day: float) -> list[dict[str, object]]:
+    dose: dict[str, object] = {"day": day, "medicine": arm.medicine, "route": _ROUTES[arm.medicine]}
+    if arm.medicine == "placebo":
+        return [dose]
+    if arm.medicine == "ketamine":
+        return [{**dose, "dose_mg_per_kg": arm.dose, "duration_h": _INFUSION_H}]
+    first = {**dose, "dose_mg": arm.dose}
+    if arm.medicine == "mdma":
+        return [first, {**dose, "hour": _SUPPLEMENT_HOUR, "dose_mg": arm.dose / 2}]
+    return [first]

@@ -1,0 +1,178 @@
+"""One spawned process that calculates: it can be killed at any moment, and another takes its place.
+
+Each has its own pipe and shares no lock with others, so that a killed one leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from multiprocessing import connection
+from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnProcess
+from typing import Any, TypeVar
+
+from afterglow.errors import AfterglowError
+
+__all__ = ["Calculation", "FailedError", "KilledError", "StoppedError", "WorkProcess"]
+
+A = TypeVar("A")
+Calculation = Callable[[A, Callable[[float], None]], dict[str, Any]]
+"""What a process runs: a function at the top of a module, given what was asked and whom to tell the share done."""
+
+_SPAWN = multiprocessing.get_context("spawn")
+_TOLD_EVERY_S = 0.1
+_WATCH_EVERY_S = 0.5
+_NICE = 5
+"""Long calculations give way to quick runs."""
+
+
+class KilledError(Exception):
+    """The process was killed from outside, for instance because memory ran out."""
+
+
+class StoppedError(Exception):
+    """The process was killed by us, because nobody wants the result any more."""
+
+
+class FailedError(Exception):
+    """The calculation raised an error; `sentence` is for the user when it is theirs to put right.
+
+    Parameters
+    ----------
+    sentence : str or None
+    details : str
+        For the log.
+    """
+
+    def __init__(self, sentence: str | None, details: str) -> None:
+        super().__init__(sentence or "the calculation failed")
+        self.sentence = sentence
+        self.details = details
+
+
+class WorkProcess:
+    """A process that is started when it is first needed and kept for the next calculation."""
+
+    def __init__(self) -> None:
+        self._process: SpawnProcess | None = None
+        self._pipe: Connection | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """Number of the process, if there is one."""
+        return self._process.pid if self._process is not None else None
+
+    def run(self, work: Calculation[A], asked: A, watch: Callable[[float], bool]) -> dict[str, Any]:
+        """Calculate, and wait for the result.
+
+        Parameters
+        ----------
+        work : callable
+        asked : object
+            Goes to the process.
+        watch : callable
+            Told the share done about twice a second; returns whether to go on.
+
+        Raises
+        ------
+        KilledError, StoppedError, FailedError
+        """
+        process, pipe = self._started()
+        try:
+            pipe.send((work, asked))
+            return self._followed(process, pipe, watch)
+        except (BrokenPipeError, ConnectionResetError, EOFError) as error:
+            self.kill()
+            raise KilledError from error
+        except (KilledError, StoppedError):
+            self.kill()
+            raise
+
+    def kill(self) -> None:
+        """End the process at once."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.join()
+            self._process.close()
+        if self._pipe is not None:
+            self._pipe.close()
+        self._process = self._pipe = None
+
+    def _started(self) -> tuple[SpawnProcess, Connection]:
+        if self._process is not None and not self._process.is_alive():
+            self.kill()
+        if self._process is None or self._pipe is None:
+            self._pipe, theirs = _SPAWN.Pipe()
+            self._process = _SPAWN.Process(target=_serve, args=(theirs,), name="afterglow-calculation", daemon=True)
+            self._process.start()
+            theirs.close()
+        return self._process, self._pipe
+
+    def _followed(self, process: SpawnProcess, pipe: Connection, watch: Callable[[float], bool]) -> dict[str, Any]:
+        share, due = 0.0, time.monotonic()
+        while True:
+            ready = connection.wait([pipe, process.sentinel], timeout=max(0.0, due - time.monotonic()))
+            if pipe in ready:
+                word, value = pipe.recv()
+                if word == "done":
+                    return dict(value)
+                if word == "failed":
+                    raise FailedError(*value)
+                share = float(value)
+            elif process.sentinel in ready:
+                raise KilledError
+            if time.monotonic() >= due:
+                due = time.monotonic() + _WATCH_EVERY_S
+                if not watch(share):
+                    raise StoppedError
+
+
+def _serve(pipe: Connection) -> None:
+    """Run one calculation after another until the server goes away."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's to handle
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if hasattr(os, "nice"):
+        os.nice(_NICE)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    while True:
+        try:
+            work, asked = pipe.recv()
+        except (EOFError, OSError):
+            return
+        try:
+            pipe.send(_outcome(work, asked, pipe))
+        except OSError:
+            return
+
+
+def _outcome(work: Calculation[Any], asked: Any, pipe: Connection) -> tuple[str, Any]:
+    told = 0.0
+
+    def progress(share: float) -> None:
+        nonlocal told
+        if time.monotonic() - told >= _TOLD_EVERY_S:
+            told = time.monotonic()
+            pipe.send(("progress", min(max(float(share), 0.0), 1.0)))
+
+    try:
+        return "done", work(asked, progress)
+    except AfterglowError as error:
+        return "failed", (str(error), "")
+    except MemoryError:
+        return "failed", ("The machine has too little memory for this; ask for fewer people.", "")
+    except Exception:
+        return "failed", (None, traceback.format_exc())
+
+
+def _end_with_parent() -> None:
+    """Leave at once when the server process is gone, however it went."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        connection.wait([parent.sentinel])
+        os._exit(1)

@@ -1,0 +1,65 @@
+// @ts-check
+/** Inputs with their labels. */
+import { html, useEffect, useState } from "./html.js";
+
+let count = 0;
+/** @returns {string} */
+const fresh = () => `field-${(count += 1)}`;
+
+/** @param {{label: string, value: number, low: number, high: number, step: number, unit?: string, onChange: (v: number) => void}} p */
+export function Slider({ label, value, low, high, step, unit = "", onChange }) {
+  const [id] = useState(fresh);
+  const shown = unit ? `${label}, ${unit}` : label;
+  return html`<div class="field">
+    <label for=${id}>${shown}</label>
+    <div class="with-number">
+      <input id=${id} type="range" aria-label=${label} aria-valuetext=${`${value} ${unit}`} min=${low} max=${high} step=${step} value=${value}
+        onInput=${(/** @type {any} */ e) => onChange(Number(e.currentTarget.value))} />
+      <${Numeric} label=${`${label}, number`} value=${value} low=${low} high=${high} step=${step} onChange=${onChange} bare />
+    </div>
+  </div>`;
+}
+
+/** @param {{label: string, value: number, low: number, high: number, step: number, onChange: (v: number) => void, bare?: boolean}} p */
+export function Numeric({ label, value, low, high, step, onChange, bare = false }) {
+  const [id] = useState(fresh);
+  const [text, setText] = useState(String(value));
+  useEffect(() => setText(String(value)), [value]);
+  const input = html`<input id=${id} type="number" min=${low} max=${high} step=${step} value=${text}
+    aria-label=${bare ? label : undefined}
+    onInput=${(/** @type {any} */ e) => {
+      setText(e.currentTarget.value);
+      const next = e.currentTarget.valueAsNumber;
+      if (Number.isFinite(next) && next >= low && next <= high) onChange(next);
+    }}
+    onBlur=${() => setText(String(value))} />`;
+  return bare ? input : html`<div class="field"><label for=${id}>${label}</label>${input}</div>`;
+}
+
+/** @param {{label: string, value: string, options: {id: string, label: string}[], onChange: (v: string) => void}} p */
+export function Choice({ label, value, options, onChange }) {
+  const [id] = useState(fresh);
+  return html`<div class="field">
+    <label for=${id}>${label}</label>
+    <select id=${id} value=${value} onChange=${(/** @type {any} */ e) => onChange(e.currentTarget.value)}>
+      ${options.map((o) => html`<option value=${o.id} selected=${o.id === value}>${o.label}</option>`)}
+    </select>
+  </div>`;
+}
+
+/** @param {{label: string, value: boolean, onChange: (v: boolean) => void}} p */
+export function Tick({ label, value, onChange }) {
+  return html`<label class="check">
+    <input type="checkbox" checked=${value} onChange=${(/** @type {any} */ e) => onChange(e.currentTarget.checked)} />${label}
+  </label>`;
+}
+
+/** @param {{label: string, type?: string, value: string, onChange: (v: string) => void, most?: number, complete?: string}} p */
+export function Text({ label, type = "text", value, onChange, most = 80, complete = "off" }) {
+  const [id] = useState(fresh);
+  return html`<div class="field">
+    <label for=${id}>${label}</label>
+    <input id=${id} type=${type} value=${value} maxlength=${most} autocomplete=${complete}
+      onInput=${(/** @type {any} */ e) => onChange(e.currentTarget.value)} />
+  </div>`;
+}

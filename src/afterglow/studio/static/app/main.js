@@ -1,0 +1,174 @@
+// @ts-check
+/** The shell: pages, theme, account, saved work. */
+import { About } from "./about.js";
+import { get, loadAccount, post } from "./api.js";
+import { Compare } from "./compare.js";
+import { Evidence } from "./evidence.js";
+import { Explore } from "./explore.js";
+import { Text } from "./fields.js";
+import { html, render, useEffect, useState } from "./html.js";
+import { Plan } from "./plan.js";
+import { Saved } from "./saved.js";
+import { addressOf, designOf } from "./state.js";
+
+/** @typedef {import("./shapes").Design} Design */
+
+const PAGES = [
+  ["explore", "Explore"],
+  ["compare", "Compare"],
+  ["plan", "Plan"],
+  ["evidence", "Evidence"],
+  ["about", "About"],
+];
+const PURPOSE =
+  "Afterglow is an instrument for research, teaching and planning together with a professional. It is not medical advice.";
+const THEME = "afterglow-theme";
+
+const pageOf = () => location.pathname.replace(/^\//, "") || "explore";
+
+function App() {
+  const [page, setPage] = useState(pageOf());
+  const [account, setAccount] = useState(/** @type {import("./shapes").Account | null} */ (null));
+  const [choices, setChoices] = useState(/** @type {import("./shapes").Choices | null} */ (null));
+  const [design, setDesign] = useState(/** @type {Design | null} */ (designOf(location.search)));
+  const [problem, setProblem] = useState("");
+
+  const start = async () => {
+    try {
+      const found = await loadAccount();
+      setAccount(found);
+      if (found.login_required && !found.user) return;
+      const offered = await get("/api/choices");
+      setChoices(offered);
+      setDesign((now) => now ?? offered.starters.psilocybin);
+      setProblem("");
+    } catch (error) {
+      setProblem(/** @type {Error} */ (error).message);
+    }
+  };
+  useEffect(() => {
+    void start();
+    const back = () => {
+      setPage(pageOf());
+      const found = designOf(location.search);
+      if (found) setDesign(found);
+    };
+    addEventListener("popstate", back);
+    return () => removeEventListener("popstate", back);
+  }, []);
+  useEffect(() => {
+    const title = PAGES.find(([id]) => id === page)?.[1] ?? "Log in";
+    document.title = `${title} – Afterglow studio`;
+  }, [page]);
+  useEffect(() => {
+    if (!design || !["explore", "compare"].includes(page)) return undefined;
+    const timer = setTimeout(() => {
+      const extra = new URLSearchParams(location.search).get("job");
+      const query = addressOf(design) + (page === "compare" && extra ? `&job=${extra}` : "");
+      history.replaceState(null, "", `/${page}?${query}`);
+    }, 120);
+    return () => clearTimeout(timer);
+  }, [design, page]);
+
+  /** @param {MouseEvent} event @param {string} to */
+  const go = (event, to) => {
+    if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
+    event.preventDefault();
+    history.pushState(null, "", to);
+    setPage(pageOf());
+    const found = designOf(location.search);
+    if (found) setDesign(found);
+    document.getElementById("main")?.focus();
+    scrollTo(0, 0);
+  };
+  /** @param {string} id */
+  const address = (id) => (design && ["explore", "compare"].includes(id) ? `/${id}?${addressOf(design)}` : `/${id}`);
+  const loggedIn = account && (!account.login_required || account.user);
+  const known = PAGES.some(([id]) => id === page);
+  return html`<a class="skip" href="#main">Skip to the page</a>
+    <header class="top">
+      <span class="name"><img src="/static/icon.svg" width="24" height="24" alt="" />Afterglow studio</span>
+      ${loggedIn &&
+      html`<nav aria-label="Pages">
+        <ul>${PAGES.map(
+          ([id, title]) => html`<li><a href=${address(id)} aria-current=${page === id ? "page" : undefined}
+            onClick=${(/** @type {MouseEvent} */ e) => go(e, address(id))}>${title}</a></li>`,
+        )}</ul>
+      </nav>
+      ${design && html`<${Saved} page=${page} state=${{ address: addressOf(design) }} mayWrite=${!account.user || account.user.role === "editor"}
+        onOpen=${(/** @type {string} */ to, /** @type {string} */ query) => { history.pushState(null, "", `/${to}?${query}`); setPage(to); setDesign(designOf(query)); }} />`}
+      ${account.user && html`<${LogOut} name=${account.user.name} />`}`}
+      <${Theme} />
+    </header>
+    ${account?.notice && html`<p class="warn" role="status">${account.notice}</p>`}
+    ${problem && html`<main id="main" tabindex="-1"><h1>The studio could not start</h1><p class="warn" role="alert">${problem}</p>
+      <button type="button" onClick=${start}>Try again</button></main>`}
+    ${account && !loggedIn && html`<${Login} onDone=${start} />`}
+    ${loggedIn && choices && design && !problem &&
+    html`<div id="page">${
+      page === "explore" ? html`<${Explore} design=${design} choices=${choices} onChange=${setDesign} />`
+      : page === "compare" ? html`<${Compare} design=${design} choices=${choices} onChange=${setDesign} />`
+      : page === "plan" ? html`<${Plan} choices=${choices} />`
+      : page === "evidence" ? html`<${Evidence} />`
+      : page === "about" ? html`<${About} />`
+      : !known && html`<main id="main" tabindex="-1"><h1>This page does not exist</h1><p><a href="/explore">Explore</a></p></main>`
+    }</div>`}
+    <footer><p>${PURPOSE}</p></footer>`;
+}
+
+function Theme() {
+  const [dark, setDark] = useState(() => {
+    const kept = localStorage.getItem(THEME);
+    if (kept) document.documentElement.dataset.theme = kept;
+    return kept ? kept === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+  });
+  const turn = () => {
+    const next = dark ? "light" : "dark";
+    document.documentElement.dataset.theme = next;
+    localStorage.setItem(THEME, next);
+    setDark(!dark);
+    dispatchEvent(new Event("afterglow-theme"));
+  };
+  return html`<button type="button" class="quiet no-print" onClick=${turn}>${dark ? "Light" : "Dark"}</button>`;
+}
+
+/** @param {{name: string}} props */
+function LogOut({ name }) {
+  const out = async () => {
+    await post("/api/logout", {});
+    location.assign("/");
+  };
+  return html`<button type="button" class="quiet" onClick=${out}>Log out ${name}</button>`;
+}
+
+/** @param {{onDone: () => void}} props */
+function Login({ onDone }) {
+  const [name, setName] = useState("");
+  const [password, setPassword] = useState("");
+  const [problem, setProblem] = useState("");
+  const send = async (/** @type {Event} */ event) => {
+    event.preventDefault();
+    try {
+      await post("/api/login", { name, password });
+      setProblem("");
+      onDone();
+    } catch (error) {
+      setProblem(/** @type {Error} */ (error).message);
+    }
+  };
+  return html`<main id="main" tabindex="-1">
+    <h1>Log in</h1>
+    <form class="card" onSubmit=${send}>
+      <${Text} label="Name" value=${name} onChange=${setName} complete="username" />
+      <${Text} label="Password" type="password" value=${password} onChange=${setPassword} most=${1000} complete="current-password" />
+      ${problem && html`<p class="warn" role="alert">${problem}</p>`}
+      <button class="main" type="submit">Log in</button>
+    </form>
+  </main>`;
+}
+
+const root = document.getElementById("app");
+if (root) {
+  root.textContent = "";
+  render(html`<${App} />`, root);
+}

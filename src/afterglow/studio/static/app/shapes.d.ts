@@ -1,0 +1,177 @@
+// Shapes of what the server takes and gives; src/afterglow/studio has the same as Python types.
+export interface PlannedSession {
+  day: number;
+  kind: "preparation" | "integration" | "psychotherapy" | "training" | "education";
+  hours: number;
+  format: "individual" | "group" | "digital";
+  tasks: ("insights" | "steps" | "practice")[];
+}
+export interface PlannedPractice {
+  from_day: number;
+  to_day: number;
+  hours_per_week: number;
+}
+export interface ArmDesign {
+  label: string;
+  medicine: string;
+  dose: number;
+  dosings: number;
+  every_days: number;
+  sessions: PlannedSession[];
+  practice: PlannedPractice[];
+  group_size: number;
+  group_dosing: boolean;
+  group_integration: boolean;
+  community: boolean;
+  adherence: number;
+}
+export interface Design {
+  condition: string;
+  scale: string;
+  baseline_mean: number | null;
+  horizon_days: number;
+  blinded: boolean;
+  rival: string;
+  participants: number;
+  seed: number;
+  arms: ArmDesign[];
+}
+export interface Account {
+  login_required: boolean;
+  user: { name: string; role: string } | null;
+  csrf: string;
+  notice: string | null;
+}
+export interface ScaleFacts {
+  id: string;
+  label: string;
+  low: number;
+  high: number;
+  higher_is_worse: boolean;
+}
+export interface MedicineChoice {
+  id: string;
+  label: string;
+  unit: string;
+  low: number;
+  high: number;
+  studied_high: number;
+  step: number;
+  usual_dose: number;
+  usual_dosings: number;
+  usual_every_days: number;
+}
+export interface Choices {
+  medicines: MedicineChoice[];
+  conditions: { id: string; label: string; scale: string; scales: ScaleFacts[]; baseline_mean: number }[];
+  session_kinds: { id: string; label: string; usual_hours: number }[];
+  formats: string[];
+  tasks: { id: string; label: string; sentence: string }[];
+  rivals: { id: string; label: string; sentence: string; weight: number }[];
+  starters: Record<string, Design>;
+  limits: Record<string, number>;
+}
+export interface Source {
+  key: string;
+  citation: string;
+  url: string | null;
+}
+export interface Passage {
+  from_day: number;
+  to_day: number;
+  topic: "brain" | "work" | "pattern" | "caution";
+  text: string;
+  sources: Source[];
+}
+export interface Curve {
+  label: string;
+  unit: string;
+  mean: number[];
+  low: number[];
+  high: number[];
+}
+export interface ScoreRow {
+  scale: string;
+  day: number;
+  mean: number;
+  low: number;
+  high: number;
+  response: number;
+  remission: number | null;
+  twin_mean: number | null;
+  twin_response: number | null;
+}
+export interface ArmCourse {
+  id: string;
+  label: string;
+  medicine: string;
+  extrapolated: boolean;
+  dosing_days: number[];
+  windows: { medicine: string; dose_day: number; opens: number | null; closes: number | null; open_share: number }[];
+  days: number[];
+  curves: Record<string, Curve>;
+  twin: { curves: Record<string, Curve> } | null;
+  scores: ScoreRow[];
+  relapse: { day: number; share: number; twin_share: number | null }[];
+  therapy_hours: number;
+  story: Passage[];
+}
+export interface Course {
+  key: string;
+  participants: number;
+  rival: string;
+  calibrated: boolean;
+  scale: ScaleFacts;
+  first_day: number;
+  last_day: number;
+  arms: ArmCourse[];
+  warnings: { level: string; sentence: string; source: string | null }[];
+  note: string;
+}
+export interface Certainty {
+  bands: {
+    arm: string;
+    scale: string;
+    day: number;
+    mean_low: number;
+    mean_high: number;
+    response_low: number;
+    response_high: number;
+  }[];
+  contrasts: { arm: string; day: number; difference: number; low: number; high: number }[];
+  rivals: { id: string; label: string; weight: number; difference: number | null }[];
+  sentences: string[];
+  facts: { studies: number; rows: number; pareto_k: number; effective_draws: number };
+}
+export interface Job {
+  id: string;
+  state: "waiting" | "running" | "done" | "failed" | "cancelled";
+  progress: number;
+  queue_place: number | null;
+  error: string | null;
+  result: Comparison | null;
+}
+export interface ComparedArm {
+  id: string;
+  label: string;
+  therapy_hours: number;
+  score: number;
+  score_low: number | null;
+  score_high: number | null;
+  response: number;
+  response_low: number | null;
+  response_high: number | null;
+  remission: number | null;
+  lasting_response: number;
+  hours_per_lasting_response: number | null;
+  relapse: { day: number; share: number; low: number | null; high: number | null }[];
+  curve: { days: number[]; mean: number[]; low: (number | null)[]; high: (number | null)[] };
+}
+export interface Comparison {
+  participants: number;
+  scale: string;
+  day: number;
+  lasting_from_day: number;
+  arms: ComparedArm[];
+  contrasts: { arm: string; versus: string; day: number; difference: number; low: number | null; high: number | null }[];
+}

@@ -1,0 +1,124 @@
+// @ts-check
+/** A design as a short, readable address, and back. What is usual is left out. */
+
+/** @typedef {import("./shapes").Design} Design */
+/** @typedef {import("./shapes").ArmDesign} ArmDesign */
+/** @typedef {import("./shapes").PlannedSession} PlannedSession */
+
+const CONDITIONS = /** @type {Record<string, string>} */ ({
+  trd: "treatment_resistant_depression",
+  mdd: "major_depression",
+  ptsd: "ptsd",
+  anxiety: "anxiety",
+  cancer: "cancer_distress",
+});
+const KINDS = /** @type {Record<string, string>} */ ({
+  p: "preparation",
+  i: "integration",
+  t: "psychotherapy",
+  x: "training",
+  e: "education",
+});
+const FORMATS = /** @type {Record<string, string>} */ ({ g: "group", d: "digital" });
+const TASKS = /** @type {Record<string, string>} */ ({ n: "insights", s: "steps", k: "practice" });
+
+/** @param {Record<string, string>} table @param {string} value */
+const keyOf = (table, value) => Object.keys(table).find((key) => table[key] === value) ?? "";
+
+/** @param {number} value */
+const short = (value) => String(Math.round(value * 1000) / 1000);
+
+/** @param {PlannedSession} s */
+function sessionText(s) {
+  const tasks = s.kind === "integration" && s.tasks.length < 3 ? "_" + s.tasks.map((t) => keyOf(TASKS, t)).join("") : "";
+  return `${keyOf(KINDS, s.kind)}${short(s.day)}h${short(s.hours)}${keyOf(FORMATS, s.format)}${tasks}`;
+}
+
+/** @param {string} text @returns {PlannedSession | null} */
+function sessionOf(text) {
+  const found = /^([pitxe])(-?[\d.]+)h([\d.]+)([gd]?)(?:_([nsk]+))?$/.exec(text);
+  if (!found) return null;
+  const tasks = found[5] ? [...found[5]].map((t) => TASKS[t]) : Object.values(TASKS);
+  return /** @type {PlannedSession} */ ({
+    day: Number(found[2]),
+    kind: KINDS[found[1]],
+    hours: Number(found[3]),
+    format: FORMATS[found[4]] ?? "individual",
+    tasks,
+  });
+}
+
+/** @param {ArmDesign} arm */
+function armText(arm) {
+  const group = arm.group_size > 1
+    ? `g${arm.group_size}${arm.group_dosing ? "d" : ""}${arm.group_integration ? "i" : ""}${arm.community ? "c" : ""}`
+    : "";
+  const parts = [
+    arm.medicine,
+    short(arm.dose),
+    `${arm.dosings}x${short(arm.every_days)}`,
+    arm.sessions.map(sessionText).join(","),
+    arm.practice.map((p) => `${short(p.from_day)}to${short(p.to_day)}h${short(p.hours_per_week)}`).join(","),
+    group,
+    arm.adherence === 0.6 ? "" : short(arm.adherence),
+    arm.label,
+  ];
+  while (parts.length && parts[parts.length - 1] === "") parts.pop();
+  return parts.join("~");
+}
+
+/** @param {string} text @returns {ArmDesign | null} */
+function armOf(text) {
+  const [medicine, dose, dosings, sessions = "", practice = "", group = "", adherence = "", ...label] = text.split("~");
+  const times = /^(\d+)x([\d.]+)$/.exec(dosings ?? "");
+  if (!times || !Number.isFinite(Number(dose))) return null;
+  const asked = practice.split(",").map((p) => /^(-?[\d.]+)to(-?[\d.]+)h([\d.]+)$/.exec(p)).filter((p) => p !== null);
+  const size = /^g(\d+)(d?)(i?)(c?)$/.exec(group);
+  return /** @type {ArmDesign} */ ({
+    label: label.join("~").slice(0, 80),
+    medicine,
+    dose: Number(dose),
+    dosings: Number(times[1]),
+    every_days: Number(times[2]),
+    sessions: sessions.split(",").map(sessionOf).filter((s) => s !== null),
+    practice: asked.map((p) => ({ from_day: Number(p[1]), to_day: Number(p[2]), hours_per_week: Number(p[3]) })),
+    group_size: size ? Number(size[1]) : 1,
+    group_dosing: Boolean(size?.[2]),
+    group_integration: Boolean(size?.[3]),
+    community: Boolean(size?.[4]),
+    adherence: adherence === "" ? 0.6 : Number(adherence),
+  });
+}
+
+/** @param {Design} design @returns {string} */
+export function addressOf(design) {
+  const query = new URLSearchParams();
+  query.set("for", keyOf(CONDITIONS, design.condition));
+  if (design.scale) query.set("scale", design.scale);
+  if (design.baseline_mean !== null) query.set("baseline", short(design.baseline_mean));
+  if (design.horizon_days !== 182) query.set("days", short(design.horizon_days));
+  if (design.blinded) query.set("blinded", "1");
+  if (design.rival !== "window") query.set("rival", design.rival);
+  if (design.participants !== 500) query.set("people", short(design.participants));
+  if (design.seed !== 1) query.set("seed", short(design.seed));
+  for (const arm of design.arms) query.append("arm", armText(arm));
+  return query.toString().replaceAll("%7E", "~").replaceAll("%2C", ",");
+}
+
+/** @param {string} search @returns {Design | null} null where it holds no design */
+export function designOf(search) {
+  const query = new URLSearchParams(search);
+  const arms = query.getAll("arm").map(armOf).filter((arm) => arm !== null);
+  if (!arms.length) return null;
+  return /** @type {Design} */ ({
+    condition: CONDITIONS[query.get("for") ?? ""] ?? CONDITIONS.trd,
+    scale: query.get("scale") ?? "",
+    baseline_mean: query.has("baseline") ? Number(query.get("baseline")) : null,
+    horizon_days: Number(query.get("days") ?? 182),
+    blinded: query.get("blinded") === "1",
+    rival: query.get("rival") ?? "window",
+    participants: Number(query.get("people") ?? 500),
+    seed: Number(query.get("seed") ?? 1),
+    arms: arms.slice(0, 4),
+  });
+}

@@ -1,0 +1,81 @@
+// @ts-check
+/** Panels of words: the day under the cursor, how sure the model is, cautions. */
+import { tidy } from "./chart.js";
+import { html } from "./html.js";
+
+const TOPICS = /** @type {Record<string, string>} */ ({
+  brain: "In the brain",
+  work: "In the work of integration",
+  pattern: "Old and new pattern",
+  caution: "Take care",
+});
+
+/** @param {{sources: import("./shapes").Source[]}} props */
+export function Sources({ sources }) {
+  if (!sources.length) return html`<span class="source">Assumed by the model.</span>`;
+  return html`<span class="source">Source:${" "}
+    ${sources.map(
+      (s, k) => html`${k ? "; " : ""}${s.url
+        ? html`<a href=${s.url} title=${s.citation} rel="noreferrer">${shortly(s)}</a>`
+        : html`<span title=${s.citation}>${shortly(s)}</span>`}`,
+    )}</span>`;
+}
+
+/** @param {import("./shapes").Source} source */
+function shortly(source) {
+  const found = /^([a-z]+?)(\d{4})/.exec(source.key);
+  return found ? `${found[1][0].toUpperCase()}${found[1].slice(1)} ${found[2]}` : source.key;
+}
+
+/** @param {{arm: import("./shapes").ArmCourse, day: number, first: number, last: number, onDay: (day: number) => void}} props */
+export function Story({ arm, day, first, last, onDay }) {
+  const told = arm.story.filter((p) => p.from_day <= day && day < p.to_day);
+  const open = arm.windows.some((w) => w.opens !== null && w.opens <= day && (w.closes === null || day <= w.closes));
+  return html`<section class="card story" data-testid="story" aria-label="This day in plain words">
+    <h2>Day ${tidy(Math.round(day * 10) / 10)} <span class=${open ? "pill open" : "pill"}>${open ? "window open" : "window closed"}</span></h2>
+    <label for="day-slider">Day under the cursor</label>
+    <input id="day-slider" data-testid="day-slider" type="range" min=${Math.ceil(first)} max=${Math.floor(last)} step="1" value=${Math.round(day)}
+      onInput=${(/** @type {any} */ e) => onDay(Number(e.currentTarget.value))} />
+    ${Object.entries(TOPICS).map(([topic, title]) => {
+      const own = told.filter((p) => p.topic === topic);
+      if (!own.length) return null;
+      return html`<h3>${title}</h3>
+        ${own.map((p) => html`<p>${p.text} <${Sources} sources=${p.sources} /></p>`)}`;
+    })}
+  </section>`;
+}
+
+/** @param {{found: import("./shapes").Certainty | null, busy: boolean, error: string}} props */
+export function HowSure({ found, busy, error }) {
+  return html`<section class="card" data-testid="how-sure" aria-label="How sure the model is" aria-busy=${busy}>
+    <h2>How sure is this?</h2>
+    ${error && html`<p class="warn">${error}</p>`}
+    ${!found && !error && html`<p>The calibrated model is asked for its bands.</p>`}
+    ${found &&
+    html`${found.sentences.map((s) => html`<p>${s}</p>`)}
+      <h3>Rival explanations and their weight</h3>
+      <ul class="weights">
+        ${found.rivals.map(
+          (r) => html`<li><span>${r.label}</span><meter min="0" max="1" value=${r.weight} aria-label=${`Weight of ${r.label}`}></meter>
+            <span>${Math.round(100 * r.weight)} %${r.difference === null ? "" : `, ${signed(r.difference)}`}</span></li>`,
+        )}
+      </ul>
+      <p class="source">
+        The number beside a weight: points on the last day, with integration minus without, if that explanation holds.
+        ${` ${found.facts.studies} studies, ${found.facts.rows} numbers, Pareto k ${found.facts.pareto_k}.`}
+        ${" "}<a href="/evidence">See the evidence</a>.
+      </p>`}
+  </section>`;
+}
+
+/** @param {number} value */
+export const signed = (value) => (value > 0 ? "+" : value < 0 ? "−" : "") + Math.abs(value).toFixed(1);
+
+/** @param {{warnings: import("./shapes").Course["warnings"]}} props */
+export function Cautions({ warnings }) {
+  if (!warnings.length) return null;
+  return html`<details class="card" data-testid="cautions">
+    <summary>Cautions from published safety facts (${warnings.length})</summary>
+    <ul>${warnings.map((w) => html`<li>${w.sentence} ${w.source && html`<span class="source">Source: ${w.source}</span>`}</li>`)}</ul>
+  </details>`;
+}

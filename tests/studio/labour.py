@@ -1,0 +1,37 @@
+"""Work for the job tests; at the top of a module, so that a spawned process finds it."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from typing import Any
+
+from pydantic import BaseModel
+
+from afterglow.errors import AfterglowError
+
+
+class Task(BaseModel):
+    """What to do, how long, and in how many steps."""
+
+    what: str = "count"
+    seconds: float = 0.0
+    steps: int = 4
+
+
+def labour(task: Task, progress: Callable[[float], None]) -> dict[str, Any]:
+    for step in range(task.steps):
+        time.sleep(task.seconds / task.steps)
+        progress((step + 1) / task.steps)
+    if task.what == "mistake":
+        raise AfterglowError("there are too few people")
+    if task.what == "fault":
+        raise ZeroDivisionError("a secret detail")
+    if task.what == "memory":
+        raise MemoryError
+    if task.what == "die":
+        os._exit(9)
+    if task.what == "nan":
+        return {"value": float("nan")}
+    return {"pid": os.getpid(), "steps": task.steps}

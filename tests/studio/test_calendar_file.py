@@ -1,0 +1,164 @@
+"""The calendar file and the routes of the plan: read back by the same library that calendars are read with."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from typing import Any
+
+import httpx
+from fastapi import FastAPI
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from icalendar import Calendar
+
+from afterglow.studio.calendar_file import CALENDAR_NAME, PlanEdited, calendar_of
+from afterglow.studio.jobs.quick import QuickRuns
+from afterglow.studio.plan_routes import router
+from afterglow.studio.planning import PlanItem, PlanRequest, plan_of
+from afterglow.studio.refusals import handle_refusals
+
+FRIDAY = dt.date(2025, 5, 2)
+STAMP = dt.datetime(2025, 4, 1, 12, 0, tzinfo=dt.UTC)
+
+
+def edited(*items: PlanItem) -> PlanEdited:
+    return PlanEdited(items=items, dates=(FRIDAY,))
+
+
+def item(**more: Any) -> PlanItem:
+    fields = {"id": "integration-1", "kind": "integration", "date": "2025-05-05", "hours": 1.5, "title": "Integration"}
+    return PlanItem.model_validate({**fields, **more})
+
+
+def events(plan: PlanEdited) -> list[Any]:
+    return list(Calendar.from_ical(calendar_of(plan, stamp=STAMP)).walk("VEVENT"))
+
+
+items = st.builds(
+    item,
+    kind=st.sampled_from(("preparation", "dosing", "integration", "group")),
+    date=st.dates(dt.date(2000, 1, 1), dt.date(2100, 1, 1)).map(dt.date.isoformat),
+    start=st.none() | st.times().map(lambda t: t.strftime("%H:%M")),
+    hours=st.none() | st.floats(0.25, 12).map(lambda h: round(h, 2)),
+    title=st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), min_size=1, max_size=120),
+    tasks=st.lists(st.sampled_from(("insights", "steps", "practice")), unique=True, max_size=3),
+    in_window=st.booleans(),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(items, min_size=1, max_size=8))
+def test_what_is_written_is_read_back(own: list[PlanItem]) -> None:
+    read = events(edited(*own))
+    assert len(read) == len(own)
+    assert len({str(event["uid"]) for event in read}) == len(own)
+    for one, event in zip(sorted(own, key=lambda i: (i.date, i.start or "", i.id)), read, strict=True):
+        title = " ".join("".join(c if c.isprintable() else " " for c in one.title).split()) or "Meeting"
+        assert str(event["summary"]) == title
+        begins, ends = event["dtstart"].dt, event["dtend"].dt
+        if one.start is None:
+            assert (begins, ends) == (one.date, one.date + dt.timedelta(days=1))
+        else:
+            assert begins.isoformat(timespec="minutes") == f"{one.date}T{one.start}"
+            assert begins.tzinfo is None
+            assert ends - begins == dt.timedelta(minutes=max(1, round(60 * (one.hours or 1.0))))
+        assert event["dtstamp"].dt == STAMP
+        assert event["categories"].cats == [one.kind.capitalize()]
+
+
+def test_a_whole_plan_is_a_calendar() -> None:
+    request = PlanRequest.model_validate(
+        {"medicine": "psilocybin", "dose": 25, "dates": [FRIDAY], "group": "community", "ssri": True}
+    )
+    plan = plan_of(request)
+    data = calendar_of(PlanEdited(items=plan.items, dates=request.dates), stamp=STAMP)
+    calendar = Calendar.from_ical(data)
+    assert calendar["version"] == "2.0"
+    assert "Afterglow" in calendar["prodid"]
+    assert calendar["x-wr-calname"] == CALENDAR_NAME
+    assert len(calendar.walk("VEVENT")) == len(plan.items)
+    assert not calendar.walk("VALARM")
+    assert not any(event.errors for event in calendar.walk("VEVENT"))
+    text = data.decode()
+    assert all(len(line.encode()) <= 75 for line in text.split("\r\n"))
+    assert text.count("\n") == text.count("\r\n")
+    assert "psilocybin" not in text.lower()  # calendars are shared: the medicine is not in it
+    assert "ssri" not in text.lower()
+    assert all(event["class"] == "PRIVATE" for event in calendar.walk("VEVENT"))
+
+
+def test_practice_comes_every_week_until_its_last_day() -> None:
+    practice = item(id="practice-1", kind="practice", until="2025-06-30", hours=3, tasks=["practice"])
+    (event,) = events(edited(practice))
+    assert event["rrule"]["FREQ"] == ["WEEKLY"]
+    assert event["rrule"]["UNTIL"] == [dt.date(2025, 6, 30)]
+    (timed,) = events(edited(practice.model_copy(update={"start": "18:30"})))
+    assert timed["dtstart"].dt == dt.datetime(2025, 5, 5, 18, 30)
+    assert timed["rrule"]["UNTIL"] == [dt.datetime(2025, 6, 30, 23, 59, 59)]
+
+
+def test_uids_follow_from_what_an_entry_says() -> None:
+    (first,), (again,) = events(edited(item())), events(edited(item(why="because", day=3.0)))
+    assert str(first["uid"]) == str(again["uid"])
+    (moved,) = events(edited(item(date="2025-05-06")))
+    assert str(moved["uid"]) != str(first["uid"])
+    twice = events(edited(item(), item(id="integration-2")))
+    assert str(twice[0]["uid"]) == str(first["uid"])
+    assert str(twice[1]["uid"]) != str(first["uid"])
+
+
+def test_a_title_cannot_add_lines() -> None:
+    (event,) = events(edited(item(title="Meet\r\nATTENDEE:mailto:a@b.c\r\nBEGIN:VALARM")))
+    assert "attendee" not in event
+    assert str(event["summary"]) == "Meet ATTENDEE:mailto:a@b.c BEGIN:VALARM"
+
+
+def answered(method: str, path: str, sent: Any = None) -> httpx.Response:
+    app = FastAPI()
+    app.include_router(router)
+    app.state.quick_runs = QuickRuns()
+    handle_refusals(app)
+
+    async def ask() -> httpx.Response:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://studio") as client:
+            return await client.request(method, path, json=sent)
+
+    return asyncio.run(ask())
+
+
+def test_a_plan_goes_from_dates_to_a_calendar() -> None:
+    asked = {"medicine": "mdma", "dose": 80, "condition": "ptsd", "dates": ["2025-05-05", "2025-06-02"]}
+    plan = answered("POST", "/api/plan", asked)
+    assert plan.status_code == 200
+    items = plan.json()["items"]
+    items[0]["start"], items[0]["title"] = "09:30", "Moved"
+    written = answered("POST", "/api/plan/calendar", {"items": items, "dates": asked["dates"]})
+    assert written.status_code == 200
+    assert written.headers["content-type"].startswith("text/calendar")
+    assert "attachment" in written.headers["content-disposition"]
+    read = Calendar.from_ical(written.content).walk("VEVENT")
+    assert len(read) == len(items)
+    assert [str(event["summary"]) for event in read].count("Moved") == 1
+
+
+def test_mistakes_are_answered_with_one_sentence() -> None:
+    fields = {"medicine": "mdma", "dose": 80, "dates": ["2025-05-05"]}
+    for wrong, said in (
+        ({"dates": ["2025-05-05", "2025-05-01"]}, "must rise"),
+        ({"medications": ["fluoxetin"]}, "fluoxetine"),
+        ({"dose": -1}, "dose"),
+    ):
+        answer = answered("POST", "/api/plan", fields | wrong)
+        assert answer.status_code == 422
+        assert list(answer.json()) == ["error"]
+        assert said in answer.json()["error"]
+    ends_early = [{"id": "a", "kind": "practice", "date": "2025-05-05", "until": "2025-05-01", "title": "Practice"}]
+    answer = answered("POST", "/api/plan/calendar", {"items": ends_early, "dates": ["2025-05-01"]})
+    assert answer.status_code == 422
+    assert "before it begins" in answer.json()["error"]
+
+
+def test_the_words_can_be_asked_for() -> None:
+    words = answered("GET", "/api/plan/words").json()
+    assert {"medication", "history"} == {word["kind"] for word in words}

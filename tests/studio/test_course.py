@@ -1,0 +1,133 @@
+"""Quick runs say what the simulator says, and dragging a session leaves the twin as it was."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from afterglow.simulate import simulate
+from afterglow.studio.certainty import certainty_of
+from afterglow.studio.choices import choices
+from afterglow.studio.comparison import Comparison, compare
+from afterglow.studio.course import course_of
+from afterglow.studio.design import Design, PlannedSession, protocol_of
+
+
+def small(medicine: str = "psilocybin", **update: object) -> Design:
+    return choices().starters[medicine].model_copy(update={"participants": 64, "horizon_days": 84.0, **update})
+
+
+def with_sessions(design: Design, sessions: tuple[PlannedSession, ...]) -> Design:
+    arm = design.arms[0].model_copy(update={"sessions": sessions})
+    return design.model_copy(update={"arms": (arm,)})
+
+
+def test_a_course_agrees_with_the_simulator() -> None:
+    design = small()
+    course = course_of(design)
+    result = simulate(protocol_of(design), participants=64, seed=design.seed)
+    last = next(r for r in course.arms[0].scores if r.day == 84)
+    full = {r["arm"]: r["mean"] for r in result.rows["scores"] if r["day"] == 84}
+    assert last.mean == pytest.approx(full["arm1"], abs=0.2)
+    assert last.twin_mean == pytest.approx(full["arm1|no integration"], abs=0.2)
+    [window] = course.arms[0].windows
+    opened = result.rows["windows"][0]
+    assert window.closes == pytest.approx(opened["closes_day_median"], rel=0.01)
+
+
+def test_curves_share_their_days_and_lie_inside_their_bands() -> None:
+    [arm] = course_of(small()).arms
+    assert arm.days == sorted(arm.days)
+    assert arm.twin is not None
+    for curves in (arm.curves, arm.twin.curves):
+        for name, curve in curves.items():
+            assert len(curve.mean) == len(curve.low) == len(curve.high) == len(arm.days), name
+            assert np.all(np.array(curve.low) <= np.array(curve.high) + 1e-9), name
+    assert max(arm.curves["concentration"].mean) > 5
+    assert max(arm.curves["window"].mean) > 0.9
+
+
+def test_moving_a_session_moves_the_arm_and_not_its_twin() -> None:
+    design = small()
+    sessions = design.arms[0].sessions
+    moved = (*sessions[:-1], sessions[-1].model_copy(update={"day": 60.0}))
+    [before], [after] = course_of(design).arms, course_of(with_sessions(design, moved)).arms
+    assert before.twin is not None
+    assert after.twin is not None
+    days = [0.0, 7.0, 28.0, 84.0]
+    twins = [np.interp(days, arm.days, arm.twin.curves["severity_score"].mean) for arm in (before, after) if arm.twin]
+    np.testing.assert_allclose(twins[0], twins[1], atol=0.05)
+    assert before.curves["severity_score"].mean[-1] != after.curves["severity_score"].mean[-1]
+
+
+def test_an_arm_with_nothing_to_leave_out_has_no_twin() -> None:
+    design = with_sessions(small(), ())
+    arm = design.arms[0].model_copy(update={"practice": ()})
+    [seen] = course_of(design.model_copy(update={"arms": (arm,)})).arms
+    assert seen.twin is None
+    assert all(row.twin_mean is None for row in seen.scores)
+
+
+def test_the_story_covers_every_day_and_names_its_sources() -> None:
+    for medicine in choices().starters:
+        [arm] = course_of(small(medicine, horizon_days=120.0)).arms
+        for day in np.arange(-5, 84, 0.5):
+            told = [p for p in arm.story if p.from_day <= day < p.to_day]
+            assert any(p.topic == "brain" for p in told), (medicine, day)
+        sourced = [p for p in arm.story if p.sources]
+        assert len(sourced) > len(arm.story) / 2
+        assert all(s.citation for p in sourced for s in p.sources)
+        assert len([p for p in arm.story if p.topic == "work"]) >= len(design_sessions(medicine))
+
+
+def design_sessions(medicine: str) -> tuple[PlannedSession, ...]:
+    return tuple(s for s in choices().starters[medicine].arms[0].sessions)
+
+
+def test_a_session_in_the_window_is_told_apart_from_one_after_it() -> None:
+    sessions = (
+        PlannedSession(day=2, kind="integration", hours=1),
+        PlannedSession(day=70, kind="integration", hours=1),
+    )
+    [arm] = course_of(with_sessions(small(), sessions)).arms
+    texts = {p.from_day: p.text for p in arm.story if p.topic == "work" and p.text.startswith("Integration")}
+    assert "is open today" in texts[2]
+    assert "is not open today" in texts[70]
+
+
+def test_a_dose_above_the_studied_range_is_marked() -> None:
+    design = small()
+    arm = design.arms[0].model_copy(update={"dose": 50.0})
+    assert course_of(design.model_copy(update={"arms": (arm,)})).arms[0].extrapolated
+    assert not course_of(design).arms[0].extrapolated
+
+
+def test_certainty_gives_bands_a_contrast_and_every_rival() -> None:
+    found = certainty_of(small())
+    own = [b for b in found.bands if b.arm == "arm1" and b.scale == "MADRS"]
+    assert all(b.mean_low <= b.mean_high for b in own)
+    last = found.contrasts[-1]
+    assert last.low < last.difference < last.high
+    assert sum(r.weight for r in found.rivals) == pytest.approx(1, abs=0.01)
+    by_name = {r.id: r for r in found.rivals}
+    assert by_name["drug_only"].difference == pytest.approx(0, abs=1.5)
+    assert by_name["window"].difference == last.difference
+    assert len(found.sentences) >= 3
+
+
+def test_a_comparison_counts_what_lasts_and_tells_its_progress() -> None:
+    design = small()
+    bare = design.arms[0].model_copy(update={"sessions": (), "practice": (), "label": "alone"})
+    told: list[float] = []
+    found = Comparison.model_validate(compare(design.model_copy(update={"arms": (design.arms[0], bare)}), told.append))
+    assert told == sorted(told)
+    assert told[-1] == 1.0
+    assert [a.label for a in found.arms] == ["arm1", "alone"]
+    for arm in found.arms:
+        assert 0 <= arm.lasting_response <= arm.response
+        assert arm.curve.days[-1] == found.day == 84
+    assert found.arms[0].therapy_hours > found.arms[1].therapy_hours == 7.0
+    [pair] = found.contrasts
+    assert pair.difference == pytest.approx(found.arms[0].score - found.arms[1].score, abs=0.01)
+    assert pair.low is not None
+    assert pair.low < pair.difference

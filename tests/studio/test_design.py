@@ -1,0 +1,89 @@
+"""A design of a page becomes a protocol, or one clear sentence."""
+
+from __future__ import annotations
+
+import pytest
+from pydantic import ValidationError
+
+from afterglow.errors import ProtocolError
+from afterglow.protocol import Protocol
+from afterglow.studio.choices import choices
+from afterglow.studio.design import ArmDesign, Design, PlannedPractice, PlannedSession, protocol_of
+
+MEDICINES = ("ketamine", "esketamine", "psilocybin", "mdma")
+
+
+@pytest.mark.parametrize("medicine", MEDICINES)
+def test_a_starter_is_a_protocol_that_survives_yaml(medicine: str) -> None:
+    protocol = protocol_of(choices().starters[medicine])
+    assert Protocol.from_yaml(protocol.to_yaml()) == protocol
+    arm = protocol.arms[0]
+    assert {d.medicine for d in arm.doses} == {medicine}
+    assert {d.day for d in arm.doses} == {s.day for s in arm.sessions if s.kind == "dosing"}
+
+
+def test_mdma_has_its_half_dose_and_ketamine_its_infusion() -> None:
+    mdma = protocol_of(Design(condition="ptsd", arms=(ArmDesign(medicine="mdma", dose=80, dosings=3),))).arms[0]
+    assert [(d.day, d.hour, d.dose_mg) for d in mdma.doses][:2] == [(0, 0, 80), (0, 1.75, 40)]
+    assert [s.day for s in mdma.sessions] == [0, 28, 56]
+    ketamine = protocol_of(Design(arms=(ArmDesign(medicine="ketamine", dose=0.5),))).arms[0]
+    assert ketamine.doses[0].dose_mg_per_kg == 0.5
+    assert ketamine.doses[0].duration_h == pytest.approx(2 / 3)
+
+
+def test_no_medicine_gives_neither_a_dose_nor_a_dosing_day() -> None:
+    session = PlannedSession(day=3, kind="psychotherapy", hours=1)
+    arm = protocol_of(Design(arms=(ArmDesign(medicine="none", sessions=(session,)),))).arms[0]
+    assert not arm.doses
+    assert [s.kind for s in arm.sessions] == ["psychotherapy"]
+
+
+def test_ratings_start_before_the_first_session_and_end_at_the_horizon() -> None:
+    early = PlannedSession(day=-20, kind="preparation", hours=1)
+    protocol = protocol_of(Design(horizon_days=100, arms=(ArmDesign(medicine="psilocybin", sessions=(early,)),)))
+    days = protocol.assessments[0].days
+    assert (days[0], days[-1]) == (-20, 100)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"scale": "MADRAS"}, "MADRS"),
+        ({"baseline_mean": 90.0}, "outside"),
+        ({"arms": (ArmDesign(medicine="psilocybin", dosings=24, every_days=30),)}, "beyond the horizon"),
+        (
+            {
+                "arms": (
+                    ArmDesign(
+                        medicine="psilocybin", practice=(PlannedPractice(from_day=9, to_day=3, hours_per_week=1),)
+                    ),
+                )
+            },
+            "end after it begins",
+        ),
+    ],
+)
+def test_an_impossible_design_is_one_sentence(change: dict[str, object], words: str) -> None:
+    design = choices().starters["psilocybin"].model_copy(update=change)
+    with pytest.raises(ProtocolError, match=words) as error:
+        protocol_of(design)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"arms": []}, {"arms": [{"medicine": "aspirin"}]}, {"arms": [{"medicine": "mdma"}], "names": "x"}]
+)
+def test_what_is_not_a_design_is_refused(wrong: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        Design.model_validate(wrong)
+
+
+def test_every_scale_offered_can_be_drawn() -> None:
+    for condition in choices().conditions:
+        for scale in condition.scales:
+            design = (
+                choices()
+                .starters["psilocybin"]
+                .model_copy(update={"condition": condition.id, "scale": scale.id, "baseline_mean": None})
+            )
+            assert protocol_of(design).assessments[0].scale == scale.id

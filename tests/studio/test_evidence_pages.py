@@ -1,0 +1,222 @@
+"""The evidence: nothing is dropped, predictions are those of the posteriors, and a stale file is refused."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from afterglow.calibrate.foretold import Foretold, foretold, read_foretold, write_foretold
+from afterglow.calibrate.scoreboard import summary
+from afterglow.cohort import RIVALS
+from afterglow.errors import FileError
+from afterglow.evidence.arms import study_names
+from afterglow.evidence.catalogue import RETRACTED
+from afterglow.evidence.findings import usable_studies
+from afterglow.parameters import PARAMETERS
+from afterglow.parameters.conditions import EASING
+from afterglow.posterior import Posterior, shipped
+from afterglow.studio.evidence_pages import StudySummary, studies, study_detail
+from afterglow.studio.evidence_routes import router
+from afterglow.studio.evidence_tables import evidence_facts, parameters, rivals, scoreboard
+from afterglow.studio.jobs.quick import QuickRuns
+from afterglow.studio.refusals import handle_refusals
+
+CALIBRATION_PAGE = Path(__file__).parents[2] / "docs" / "reference" / "calibration.md"
+
+
+@pytest.fixture
+def posteriors() -> dict[str, Posterior]:
+    return {rival: shipped(rival) for rival in RIVALS}
+
+
+def fitted() -> list[StudySummary]:
+    return [one for one in studies() if one.fitted]
+
+
+# The file
+
+
+def test_the_file_is_read_as_it_was_written(tmp_path: Path, posteriors: dict[str, Posterior]) -> None:
+    again = read_foretold(write_foretold(foretold(), tmp_path / "again.json"), posteriors)
+    assert again == foretold()
+
+
+def test_a_file_of_another_posterior_is_refused(tmp_path: Path, posteriors: dict[str, Posterior]) -> None:
+    path = write_foretold(foretold(), tmp_path / "foretold.json")
+    window = posteriors["window"]
+    name = next(iter(window.draws))
+    moved = replace(window, draws={**window.draws, name: window.draws[name] * 1.0001})
+    with pytest.raises(FileError, match="made for other posteriors"):
+        read_foretold(path, {**posteriors, "window": moved})
+
+
+def test_a_file_of_other_constants_is_refused(tmp_path: Path, posteriors: dict[str, Posterior]) -> None:
+    path = write_foretold(replace(foretold(), fingerprint="0" * 16), tmp_path / "foretold.json")
+    with pytest.raises(FileError, match="other equations or constants"):
+        read_foretold(path, posteriors)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"rows": []}', '{"rows": [{"study": "a"}], "parameters": []}'])
+def test_something_else_is_refused(text: str, tmp_path: Path, posteriors: dict[str, Posterior]) -> None:
+    path = tmp_path / "foretold.json"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(FileError, match="holds no predictions"):
+        read_foretold(path, posteriors)
+    with pytest.raises(FileError, match="could not be read"):
+        read_foretold(tmp_path / "missing.json", posteriors)
+
+
+def test_the_page_on_calibration_is_written_from_the_file() -> None:
+    text = CALIBRATION_PAGE.read_text(encoding="utf-8")
+    total = foretold().summary
+    line = f"| model | {total['rows']} | {total['coverage90']:.2f} | {total['mae_sd']:.2f} | {total['crps']:.2f} |"
+    assert line in text
+    assert foretold().rivals["verdict"] in text
+    assert text.count("\n| ") > len(foretold().rows)
+
+
+def test_the_summary_is_that_of_its_rows() -> None:
+    again = summary(foretold().rows)
+    for name in ("rows", "coverage90", "mae_sd", "crps"):
+        assert again[name] == pytest.approx(foretold().summary[name], rel=1e-3)
+        for baseline in ("baseline_medicine", "baseline_condition"):
+            assert again[baseline][name] == pytest.approx(foretold().summary[baseline][name], rel=1e-3)
+
+
+# The studies
+
+
+def test_every_study_is_listed_with_its_standing() -> None:
+    found = {one.name: one for one in studies()}
+    assert tuple(found) == study_names()
+    assert {name for name, one in found.items() if one.fitted} == set(shipped().facts["studies"])
+    assert {one.name for one in fitted()} <= set(usable_studies())
+    assert all(bool(one.why) != one.fitted for one in found.values())
+    assert {one.name for one in found.values() if one.standing == "retracted"} == set(RETRACTED)
+    assert found["gukasyan2022-followup"].standing == "pooled"
+    assert "davis2021-mdd" in found["gukasyan2022-followup"].why
+    assert all(one.citation and one.url and one.rows >= one.rows_read for one in found.values())
+
+
+def test_a_study_says_who_was_given_what() -> None:
+    found = next(one for one in studies() if one.name == "mitchell2021-mapp1")
+    assert found.medicines == ["mdma"]
+    assert found.n == 90
+    assert found.url == "https://doi.org/10.1038/s41591-021-01336-3"
+    assert [(arm.id, arm.n, arm.simulated) for arm in found.arms] == [("mdma", 46, True), ("placebo", 44, True)]
+
+
+def test_predictions_stand_beside_the_rows_that_were_fitted() -> None:
+    rows = {(row.study, row.arm, row.scale, row.day, row.kind): row for row in foretold().rows}
+    kinds = {"mean": "score", "change": "change_from_baseline"}
+    met = 0
+    for one in fitted():
+        told = [row for row in study_detail(one.name).rows if row.prediction is not None]
+        assert len(told) == one.rows_fitted > 0
+        for row in told:
+            assert row.prediction is not None
+            assert row.published is not None
+            assert row.prediction.low <= row.prediction.predicted <= row.prediction.high
+            assert row.prediction.inside == (row.prediction.low <= row.published <= row.prediction.high)
+            assert row.verified
+            board = rows.get((one.name, row.arm, row.scale, row.day, kinds.get(row.kind, "")))
+            if board is not None:
+                met += 1
+                assert row.published == pytest.approx(board.published, rel=1e-4)
+                assert row.prediction.predicted == pytest.approx(board.predicted, rel=1e-4)
+                assert row.prediction.high == pytest.approx(board.high, rel=1e-4)
+    assert met == len(rows)
+
+
+def test_every_row_without_a_prediction_says_why() -> None:
+    for name in ("mitchell2021-mapp1", "jerome2020-ltfu", "cuijpers2013-dose", "price2022-asat"):
+        for row in study_detail(name).rows:
+            assert bool(row.why_not) == (row.prediction is None), (name, row.place)
+
+
+def test_shares_stay_shares() -> None:
+    for one in fitted():
+        for row in study_detail(one.name).rows:
+            if row.unit == "share" and row.prediction is not None:
+                assert 0 <= row.prediction.low <= row.prediction.high <= 1
+                assert row.published is not None
+                assert 0 <= row.published <= 1
+
+
+# The tables
+
+
+def test_the_scoreboard_has_the_measures_of_the_file() -> None:
+    board = scoreboard()
+    assert [m.id for m in board.measures] == ["model", "baseline_medicine", "baseline_condition"]
+    assert board.measures[0].mae_sd == foretold().summary["mae_sd"]
+    assert sum(m.rows for m in board.studies) == len(board.rows) == board.measures[0].rows
+    inside = sum(row.inside for row in board.rows) / len(board.rows)
+    assert board.measures[0].coverage90 == pytest.approx(inside, rel=1e-3)
+
+
+def test_the_rivals_are_all_weighed() -> None:
+    found = rivals()
+    assert {row.id for row in found.rivals} == set(RIVALS)
+    assert sum(row.weight for row in found.rivals) == pytest.approx(1, abs=1e-4)
+    assert {row.study for row in found.studies} == {one.name for one in fitted()}
+    assert all(row.label and row.sentence for row in found.rivals)
+
+
+def test_every_parameter_is_told_with_what_it_rests_on() -> None:
+    found = {row.name: row for row in parameters()}
+    assert set(found) == set(PARAMETERS) | {p.name for p in EASING.values()}
+    for row in found.values():
+        assert row.assumed == (not row.sources)
+        assert row.where or row.sources
+        if row.prior is not None:
+            assert row.prior.low <= row.prior.value <= row.prior.high
+    calibrated = {name for name, row in found.items() if row.posterior is not None}
+    assert calibrated == set(shipped().draws)
+    assert all(found[name].rests_on_prior == ((found[name].shrinkage or 0) < 0.3) for name in calibrated)
+
+
+def test_the_facts_count_what_is_there() -> None:
+    facts = evidence_facts()
+    assert facts.studies == len(study_names())
+    assert facts.studies_fitted == len(fitted())
+    assert facts.parameters_assumed == sum(p.assumed for p in PARAMETERS.values())
+
+
+# The routes
+
+
+def answered(path: str) -> httpx.Response:
+    app = FastAPI()
+    app.include_router(router)
+    app.state.quick_runs = QuickRuns()
+    handle_refusals(app)
+
+    async def ask() -> httpx.Response:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://studio") as client:
+            return await client.get(path)
+
+    return asyncio.run(ask())
+
+
+@pytest.mark.parametrize("page", ["facts", "studies", "studies/davis2021-mdd", "scoreboard", "rivals", "parameters"])
+def test_each_page_is_plain_json(page: str) -> None:
+    answer = answered(f"/api/evidence/{page}")
+    assert answer.status_code == 200
+    json.dumps(answer.json(), allow_nan=False)
+
+
+def test_an_unknown_study_is_not_found() -> None:
+    answer = answered("/api/evidence/studies/mitchel2021")
+    assert answer.status_code == 404
+    assert "mitchell2021-mapp1" in answer.json()["error"]
+
+
+def test_the_file_holds_no_more_than_its_fields() -> None:
+    assert set(foretold().as_json()) == set(Foretold.__dataclass_fields__)

@@ -1,0 +1,172 @@
+"""Saved designs: own ones only, one version after another, and nothing that a database chokes on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from tests.studio.conftest import another, log_in
+
+from afterglow.studio.database import saved
+from afterglow.studio.security.accounts import add_account, change_role, remove_account
+
+Start = Callable[..., TestClient]
+DESIGN = {"name": "Three dosings", "page": "explore", "state": {"arms": [{"medicine": "mdma"}], "day": 1.5}}
+PASSWORD = "correct horse battery"
+
+
+def test_a_design_is_saved_read_listed_replaced_and_deleted(database_url: str, start: Start) -> None:
+    page = start(database_url)
+    answer = page.post("/api/saved", json=DESIGN)
+    assert answer.status_code == 201
+    made = answer.json()
+    assert {"id", "name", "page", "state", "version", "updated"} == set(made)
+    assert made["state"] == DESIGN["state"]
+    assert page.get(f"/api/saved/{made['id']}").json() == made
+    (line,) = page.get("/api/saved").json()
+    assert line == {name: value for name, value in made.items() if name != "state"}
+
+    newer = page.put(f"/api/saved/{made['id']}", json={**DESIGN, "name": "Two", "version": 1})
+    assert (newer.status_code, newer.json()["version"], newer.json()["name"]) == (200, 2, "Two")
+    stale = page.put(f"/api/saved/{made['id']}", json={**DESIGN, "version": 1})
+    assert stale.status_code == 409
+    assert "saved elsewhere" in stale.json()["error"]
+    assert page.get(f"/api/saved/{made['id']}").json()["name"] == "Two"
+
+    assert page.delete(f"/api/saved/{made['id']}").status_code == 204
+    for answer in (page.get(f"/api/saved/{made['id']}"), page.delete(f"/api/saved/{made['id']}")):
+        assert answer.status_code == 404
+        assert set(answer.json()) == {"error"}
+    assert page.get("/api/saved").json() == []
+
+
+def test_what_was_saved_is_there_after_a_restart(database_url: str, start: Start) -> None:
+    made = start(database_url).post("/api/saved", json=DESIGN).json()
+    assert start(database_url).get(f"/api/saved/{made['id']}").json() == made
+
+
+def test_of_many_that_replace_one_version_one_wins(database_url: str, start: Start) -> None:
+    page = start(database_url)
+    made = page.post("/api/saved", json=DESIGN).json()
+
+    def put(k: int) -> int:
+        return page.put(f"/api/saved/{made['id']}", json={**DESIGN, "name": f"no {k}", "version": 1}).status_code
+
+    with ThreadPoolExecutor(6) as threads:
+        assert sorted(threads.map(put, range(6))) == [200, *[409] * 5]
+
+
+def test_designs_belong_to_their_owner(database_url: str, start: Start) -> None:
+    ann = start(database_url, login=True)
+    database = ann.app.state.database  # type: ignore[attr-defined]
+    for name in ("ann", "ben"):
+        add_account(database, name, "editor", PASSWORD)
+    ben = another(ann)
+    assert log_in(ann, "ann", PASSWORD).status_code == 200
+    assert log_in(ben, "ben", PASSWORD).status_code == 200
+    made = ann.post("/api/saved", json=DESIGN).json()
+    address = f"/api/saved/{made['id']}"
+    assert ben.get("/api/saved").json() == []
+    assert ben.get(address).status_code == 404
+    assert ben.put(address, json={**DESIGN, "version": 1}).status_code == 404
+    assert ben.delete(address).status_code == 404
+    assert ann.get(address).json() == made
+
+    change_role(database, "ann", "viewer")  # holds from the next request on
+    assert ann.get(address).status_code == 200
+    for refused in (
+        ann.post("/api/saved", json=DESIGN),
+        ann.put(address, json={**DESIGN, "version": 1}),
+        ann.delete(address),
+    ):
+        assert refused.status_code == 403
+        assert "editor" in refused.json()["error"]
+
+    remove_account(database, "ann")
+    assert ann.get(address).status_code == 401
+    add_account(database, "ann", "editor", PASSWORD)
+    assert log_in(ann, "ann", PASSWORD).status_code == 200
+    assert ann.get("/api/saved").json() == []
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"name": ""}, "name"),
+        ({"name": "  \t "}, "name"),
+        ({"name": "x" * 81}, "name"),
+        ({"name": "a\u0000b"}, "name"),
+        ({"name": "a\u202eb"}, "name"),
+        ({"page": "admin"}, "page"),
+        ({"state": [1]}, "state"),
+        ({"state": None}, "state"),
+        ({"owner": "user:1"}, "owner"),
+    ],
+)
+def test_a_mistake_is_one_sentence_that_names_the_field(
+    sqlite_url: str, start: Start, change: dict[str, Any], named: str
+) -> None:
+    answer = start(sqlite_url).post("/api/saved", json={**DESIGN, **change})
+    assert answer.status_code == 422
+    assert set(answer.json()) == {"error"}
+    assert answer.json()["error"].startswith(f"{named}: ")
+    assert answer.json()["error"].endswith(".")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"name": "x", "page": "plan", "state": {"n": NaN}}',
+        '{"name": "x", "page": "plan", "state": {"n": 1e999}}',
+        '{"name": "x", "page": "plan", "state": {"half": "\\ud800"}}',
+        '{"name": "\\udfff", "page": "plan", "state": {}}',
+        '{"name": "x", "page": "plan", "state": ' + '{"a":' * 3000 + "1" + "}" * 3000 + "}",
+        '{"name": "x", "page": "plan", "state": {"n": ' + "9" * 6000 + "}}",
+        "not JSON",
+        "",
+        "[]",
+        '"\\ud800"',
+    ],
+)
+def test_odd_requests_are_refused_with_a_sentence(database_url: str, start: Start, text: str) -> None:
+    page = start(database_url)
+    answer = page.post("/api/saved", content=text, headers={"Content-Type": "application/json"})
+    assert answer.status_code in (400, 422), answer.text
+    assert set(answer.json()) == {"error"}
+    assert page.get("/api/saved").json() == []
+
+
+def test_signs_of_all_kinds_come_back_as_they_were(database_url: str, start: Start) -> None:
+    page = start(database_url)
+    odd = {"nul": "a\u0000b", "quote": "'; DROP TABLE saved; --", "wide": "ÄΩ 你好 😀", "": [None, True, 1e-300, {}]}
+    name = "Robert'); DROP TABLE saved;-- 你好 😀"
+    made = page.post("/api/saved", json={**DESIGN, "name": name, "state": odd}).json()
+    found = page.get(f"/api/saved/{made['id']}").json()
+    assert (found["name"], found["state"]) == (name, odd)
+
+
+@pytest.mark.parametrize("wrong", ["1", "x" * 32, "0" * 31, "' OR 1=1 --", "..%2f..%2fetc%2fpasswd", "0" * 33])
+def test_odd_addresses_find_nothing(sqlite_url: str, start: Start, wrong: str) -> None:
+    answer = start(sqlite_url).get(f"/api/saved/{wrong}")
+    assert answer.status_code in (404, 422)
+    assert set(answer.json()) == {"error"}
+
+
+def test_an_owner_keeps_a_limited_number(sqlite_url: str, start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(saved, "MOST", 2)
+    page = start(sqlite_url)
+    codes = [page.post("/api/saved", json=DESIGN).status_code for _ in range(3)]
+    assert codes == [201, 201, 409]
+
+
+def test_the_largest_design_fits(database_url: str, start: Start) -> None:
+    page = start(database_url)
+    state = {"text": "x" * (256 * 1024 - 200)}
+    made = page.post("/api/saved", json={**DESIGN, "state": state})
+    assert made.status_code == 201
+    assert len(json.dumps(page.get(f"/api/saved/{made.json()['id']}").json()["state"])) > 250_000
+    assert page.post("/api/saved", json={**DESIGN, "state": {"text": "x" * 256 * 1024}}).status_code == 413

@@ -1,0 +1,454 @@
+"""Who gets in, what other sites can make a browser do, and what is never told."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import re
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import func, select, update
+from sqlalchemy.exc import OperationalError
+from tests.studio.conftest import ORIGIN, another, log_in
+
+from afterglow.errors import AfterglowError
+from afterglow.studio.database.database import Database
+from afterglow.studio.database.tables import LoginTry, SessionRow, UserRow, now
+from afterglow.studio.security import accounts, passwords
+from afterglow.studio.security.accounts import add_account, change_password, remove_account
+from afterglow.studio.security.headers import CONTENT_SECURITY_POLICY
+from afterglow.studio.security.lockout import note_try
+from afterglow.studio.security.origin import CSRF_HEADER
+from afterglow.studio.security.rate import address_of
+from afterglow.studio.security.sessions import IDLE, LONGEST, begin_session, csrf_of, session_account
+
+Start = Callable[..., TestClient]
+PASSWORD = "correct horse battery"
+CHEAP, USUAL = passwords.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1), passwords.PasswordHasher()
+SAVE = {"name": "x", "page": "plan", "state": {}}
+
+
+def database_of(client: TestClient) -> Database:
+    return client.app.state.database  # type: ignore[attr-defined,no-any-return]
+
+
+@pytest.fixture(autouse=True)
+def cheap(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Hash at the lowest cost, so that these tests take seconds."""
+    monkeypatch.setattr(passwords, "_HASHER", CHEAP)
+    passwords._nobody.cache_clear()
+    yield
+    passwords._nobody.cache_clear()
+
+
+@pytest.fixture
+def local(sqlite_url: str, start: Start) -> TestClient:
+    """The studio as somebody starts it at home."""
+    return start(sqlite_url)
+
+
+@pytest.fixture
+def shared(sqlite_url: str, start: Start) -> TestClient:
+    """The studio of a clinic, with ann (editor) and ben (viewer)."""
+    client = start(sqlite_url, host="0.0.0.0", logins_per_minute=1000)
+    add_account(database_of(client), "ann", "editor", PASSWORD)
+    add_account(database_of(client), "ben", "viewer", PASSWORD)
+    return client
+
+
+class TestAtHome:
+    def test_no_login_is_needed(self, local: TestClient) -> None:
+        account = local.get("/api/account").json()
+        assert account == {"login_required": False, "user": None, "csrf": local.headers[CSRF_HEADER], "notice": None}
+        assert local.post("/api/saved", json=SAVE).status_code == 201
+        assert log_in(local, "ann", PASSWORD).status_code == 409
+
+    @pytest.mark.parametrize("host", ["127.0.0.1:8765", "localhost:9000", "LOCALHOST", "[::1]:8765", "127.0.0.1"])
+    def test_it_answers_to_this_machine(self, local: TestClient, host: str) -> None:
+        assert local.get("/healthz", headers={"Host": host}).json() == {"ok": True}
+
+    @pytest.mark.parametrize(
+        "host", ["evil.example", "127.0.0.1.evil.example", "evil.example:8765", "", "127.0.0.1@evil.example", "[::1"]
+    )
+    def test_a_name_that_was_pointed_here_gets_nothing(self, local: TestClient, host: str) -> None:
+        answer = local.get("/api/account", headers={"Host": host})
+        assert answer.status_code == 421
+        assert "set-cookie" not in answer.headers
+
+    def test_a_proxy_in_front_has_to_be_told(self, local: TestClient) -> None:
+        answer = local.get("/healthz", headers={"X-Forwarded-For": "8.8.8.8"})
+        assert answer.status_code == 421
+        assert "--login" in answer.json()["error"]
+
+
+class TestForgedRequests:
+    @pytest.mark.parametrize(
+        "headers",
+        [
+            {CSRF_HEADER: ""},
+            {CSRF_HEADER: "a" * 43},
+            {CSRF_HEADER: "ü"},
+            {"Origin": "http://evil.example"},
+            {"Origin": "null"},
+            {"Origin": "http://127.0.0.1:9999"},
+            {"Origin": "http://[::1"},
+            {"Sec-Fetch-Site": "cross-site"},
+            {"Sec-Fetch-Site": "same-site"},
+        ],
+    )
+    def test_they_are_refused(self, local: TestClient, headers: dict[str, str]) -> None:
+        sent = {name: value.encode() for name, value in headers.items()}
+        for method in ("POST", "PUT", "DELETE", "PATCH"):
+            answer = local.request(method, "/api/saved", json=SAVE, headers=sent)  # type: ignore[arg-type]
+            assert answer.status_code == 403
+
+    def test_the_page_itself_is_let_through(self, local: TestClient) -> None:
+        headers = {"Origin": ORIGIN, "Sec-Fetch-Site": "same-origin"}
+        assert local.post("/api/saved", json=SAVE, headers=headers).status_code == 201
+
+    def test_the_word_belongs_to_one_browser(self, local: TestClient) -> None:
+        other = another(local)
+        assert other.headers[CSRF_HEADER] != local.headers[CSRF_HEADER]
+        stolen = {CSRF_HEADER: local.headers[CSRF_HEADER]}
+        assert other.post("/api/saved", json=SAVE, headers=stolen).status_code == 403
+        other.cookies.clear()
+        assert other.post("/api/saved", json=SAVE).status_code == 403
+
+    def test_every_unsafe_address_is_guarded(self, local: TestClient) -> None:
+        local.headers.pop(CSRF_HEADER)
+        for path, methods in local.get("/api/openapi.json").json()["paths"].items():
+            for method in set(methods) - {"get", "head"}:
+                answer = local.request(method, path.replace("{", "").replace("}", ""), json={})
+                assert answer.status_code == 403, (method, path)
+
+
+class TestLogin:
+    def test_nothing_is_shown_without_it(self, shared: TestClient) -> None:
+        account = shared.get("/api/account").json()
+        assert (account["login_required"], account["user"]) == (True, None)
+        open_to_all = {"/api/account", "/api/login", "/api/logout", "/healthz"}
+        for path, methods in shared.get("/api/openapi.json").json()["paths"].items():
+            for method in methods:
+                if path not in open_to_all:
+                    address = re.sub(r"{\w+_id}", "0" * 32, re.sub(r"{name}", "x", path))
+                    answer = shared.request(method, address, json={} if method != "get" else None)
+                    assert answer.status_code == 401, (method, path)
+                    assert answer.json() == {"error": "Please log in first."}
+
+    def test_roles(self, shared: TestClient) -> None:
+        ben = another(shared)
+        assert log_in(shared, " ANN ", PASSWORD).json()["user"] == {"name": "ann", "role": "editor"}
+        assert log_in(ben, "ben", PASSWORD).json()["user"] == {"name": "ben", "role": "viewer"}
+        assert shared.post("/api/saved", json=SAVE).status_code == 201
+        assert ben.get("/api/saved").json() == []
+        assert ben.post("/api/saved", json=SAVE).status_code == 403
+        assert ben.post("/api/jobs", json={}).status_code == 403
+        assert ben.get("/api/choices").status_code == 200
+
+    def test_the_token_is_new_after_it_and_only_its_hash_is_kept(self, shared: TestClient) -> None:
+        before = shared.cookies["afterglow_8765"]
+        answer = log_in(shared, "ann", PASSWORD)
+        token = shared.cookies["afterglow_8765"]
+        assert token != before
+        cookie = answer.headers["set-cookie"].lower()
+        assert "httponly" in cookie
+        assert "samesite=strict" in cookie
+        assert "path=/" in cookie
+        assert "secure" not in cookie
+        with database_of(shared).reading() as session:
+            (row,) = session.scalars(select(SessionRow)).all()
+            kept = session.scalars(select(UserRow.password).where(UserRow.name == "ann")).one()
+        assert row.token_hash == hashlib.sha256(token.encode()).hexdigest()
+        assert kept.startswith("$argon2id$")
+        assert shared.headers[CSRF_HEADER] == csrf_of(token)
+
+    def test_logging_out_ends_it_on_the_server(self, shared: TestClient) -> None:
+        log_in(shared, "ann", PASSWORD)
+        token = shared.cookies["afterglow_8765"]
+        answer = shared.post("/api/logout")
+        assert answer.json()["user"] is None
+        assert shared.cookies["afterglow_8765"] != token
+        thief = TestClient(shared.app, base_url=ORIGIN, cookies={"afterglow_8765": token})
+        assert thief.get("/api/saved").status_code == 401
+
+    def test_https_gets_a_secure_cookie_and_no_notice(self, shared: TestClient) -> None:
+        assert "TLS" in shared.get("/api/account").json()["notice"]
+        safe = TestClient(shared.app, base_url="https://studio.example")
+        answer = safe.get("/api/account")
+        assert answer.json()["notice"] is None
+        assert answer.headers["set-cookie"].startswith("__Host-afterglow=")
+        assert "secure" in answer.headers["set-cookie"].lower()
+        assert "max-age" in answer.headers["strict-transport-security"]
+
+    def test_a_removed_user_is_out_at_once(self, shared: TestClient) -> None:
+        log_in(shared, "ann", PASSWORD)
+        remove_account(database_of(shared), "ann")
+        assert shared.get("/api/saved").status_code == 401
+
+    def test_another_password_ends_the_sessions(self, shared: TestClient) -> None:
+        log_in(shared, "ann", PASSWORD)
+        change_password(database_of(shared), "ann", "another good one")
+        assert shared.get("/api/saved").status_code == 401
+        assert log_in(shared, "ann", PASSWORD).status_code == 401
+        assert log_in(shared, "ann", "another good one").status_code == 200
+
+    def test_old_hashes_are_renewed(self, shared: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(passwords, "_HASHER", USUAL)
+        assert log_in(shared, "ann", PASSWORD).status_code == 200
+        with database_of(shared).reading() as session:
+            assert "m=8," not in session.scalars(select(UserRow.password).where(UserRow.name == "ann")).one()
+        assert log_in(shared, "ann", PASSWORD).status_code == 200
+
+    @pytest.mark.parametrize("password", ["guess", "\u0000", "x" * 500])
+    def test_odd_names_and_passwords_are_only_wrong(self, database_url: str, start: Start, password: str) -> None:
+        client = start(database_url, login=True, logins_per_minute=1000)
+        for name in ("nobody", "a\u0000", "', 1=1 --", "\ufdfa" * 60, "x" * 500, "", "{}", "\uff21nn"):
+            answer = client.post("/api/login", json={"name": name, "password": password})
+            assert answer.status_code in (401, 422)
+            assert set(answer.json()) == {"error"}
+            assert password not in answer.text
+
+
+class TestGuessing:
+    @pytest.mark.parametrize("name", ["ann", "nobody"])
+    def test_a_name_is_locked_after_five_whether_it_exists_or_not(self, shared: TestClient, name: str) -> None:
+        codes = [log_in(shared, name, f"wrong {k}").status_code for k in range(5)]
+        assert codes == [401] * 5
+        locked = log_in(shared, name, PASSWORD)  # even the right one
+        assert locked.status_code == 429
+        assert "15 minutes" in locked.json()["error"]
+        assert 800 < int(locked.headers["retry-after"]) <= 901
+        assert log_in(another(shared, "10.0.0.9"), name, PASSWORD).status_code == 429
+        assert log_in(shared, "ben", PASSWORD).status_code == 200
+
+    def test_the_lock_opens_after_a_quarter_of_an_hour(self, shared: TestClient) -> None:
+        for k in range(5):
+            log_in(shared, "ann", f"wrong {k}")
+        self._let_pass(shared, timedelta(minutes=14, seconds=55))
+        assert log_in(shared, "ann", PASSWORD).status_code == 429
+        self._let_pass(shared, timedelta(seconds=6))
+        assert log_in(shared, "ann", PASSWORD).status_code == 200
+
+    def test_slow_mistakes_do_not_add_up(self, shared: TestClient) -> None:
+        for k in range(9):
+            assert log_in(shared, "ann", f"wrong {k}").status_code == 401
+            self._let_pass(shared, timedelta(minutes=4))
+        assert log_in(shared, "ann", PASSWORD).status_code == 200
+
+    def test_the_right_password_forgets_the_wrong_ones(self, shared: TestClient) -> None:
+        for _ in range(3):
+            for k in range(4):
+                assert log_in(shared, "ann", f"wrong {k}").status_code == 401
+            assert log_in(shared, "ann", PASSWORD).status_code == 200
+
+    def test_an_address_is_locked_after_twenty(self, shared: TestClient) -> None:
+        codes = [log_in(shared, f"name{k}", "wrong").status_code for k in range(21)]
+        assert codes == [*[401] * 20, 429]
+        assert log_in(another(shared, "10.0.0.9"), "ann", PASSWORD).status_code == 200
+
+    def test_many_at_once_do_not_slip_through(self, database: Database) -> None:
+        def guess(_: int) -> bool:
+            try:
+                note_try(database, "ann", "10.0.0.1")
+            except AfterglowError:
+                return False
+            return True
+
+        with ThreadPoolExecutor(8) as threads:
+            assert sum(threads.map(guess, range(16))) == 5
+
+    @staticmethod
+    def _let_pass(client: TestClient, time_passed: timedelta) -> None:
+        with database_of(client).writing() as session:
+            for row in session.scalars(select(LoginTry)):
+                row.at -= time_passed
+
+
+def test_unknown_names_take_as_long_as_known_ones(shared: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passwords, "_HASHER", USUAL)
+    change_password(database_of(shared), "ann", PASSWORD)
+
+    def seconds(name: str) -> float:
+        found = []
+        for k in range(3):
+            began = time.perf_counter()
+            assert log_in(shared, name, f"wrong {k}").status_code == 401
+            found.append(time.perf_counter() - began)
+        return min(found)
+
+    log_in(shared, "first", "wrong")
+    known, unknown = seconds("ann"), seconds("nobody")
+    assert 0.4 < known / unknown < 2.5
+
+
+class TestSessions:
+    def test_they_end_after_twelve_idle_hours_or_seven_days(self, database: Database) -> None:
+        user = add_account(database, "ann", "editor", PASSWORD)
+        token = begin_session(database, user.id)
+        assert session_account(database, token) == user
+
+        def aged(seen: timedelta, created: timedelta) -> object:
+            with database.writing() as session:
+                session.execute(update(SessionRow).values(seen=now() - seen, created=now() - created))
+            return session_account(database, token)
+
+        minute = timedelta(minutes=1)
+        assert aged(IDLE - minute, IDLE) == user
+        assert aged(IDLE + minute, IDLE + minute) is None
+        assert aged(minute, LONGEST - minute) == user
+        assert aged(minute, LONGEST + minute) is None
+        begin_session(database, user.id)
+        with database.reading() as session:
+            assert session.scalar(select(func.count()).select_from(SessionRow)) == 1
+
+    def test_use_keeps_them_alive(self, database: Database) -> None:
+        user = add_account(database, "ann", "editor", PASSWORD)
+        token = begin_session(database, user.id)
+        with database.writing() as session:
+            session.execute(update(SessionRow).values(seen=now() - timedelta(hours=11)))
+        assert session_account(database, token) == user
+        with database.reading() as session:
+            assert now() - session.scalars(select(SessionRow.seen)).one() < timedelta(minutes=1)
+
+    @pytest.mark.parametrize("token", ["", "x" * 5000, "' OR 1=1", "\u0000"])
+    def test_odd_tokens_belong_to_nobody(self, database: Database, token: str) -> None:
+        assert session_account(database, token) is None
+
+
+class TestAccounts:
+    @pytest.mark.parametrize("name", ["", " ", "a b", "../x", "x" * 65, "-x", "a\u0000b", "<b>"])
+    def test_names(self, database: Database, name: str) -> None:
+        with pytest.raises(AfterglowError, match="user name"):
+            add_account(database, name, "viewer", PASSWORD)
+
+    @pytest.mark.parametrize("password", ["short", "x" * 201, "aaaaaaaaaaaa", "annabellaanna"])
+    def test_passwords(self, database: Database, password: str) -> None:
+        with pytest.raises(AfterglowError):
+            add_account(database, "AnnaBellaAnna", "viewer", password)
+        assert accounts.accounts(database) == []
+
+    def test_a_name_is_taken_once(self, database: Database) -> None:
+        add_account(database, "Ann", "viewer", PASSWORD)
+        with pytest.raises(AfterglowError, match="already"):
+            add_account(database, "ann ", "viewer", PASSWORD)
+        with pytest.raises(AfterglowError, match="did you mean 'editor'"):
+            add_account(database, "ben", "editr", PASSWORD)
+        with pytest.raises(AfterglowError, match="did you mean 'ann'"):
+            remove_account(database, "anne")
+
+
+class TestHeaders:
+    @pytest.mark.parametrize(
+        "path", ["/", "/api/account", "/healthz", "/nothing", "/static/nothing.js", "/api/saved/x"]
+    )
+    def test_every_answer_has_them(self, local: TestClient, path: str) -> None:
+        headers = local.get(path).headers
+        assert headers["content-security-policy"] == CONTENT_SECURITY_POLICY
+        assert "unsafe" not in headers["content-security-policy"]
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["referrer-policy"] == "no-referrer"
+        assert headers["cross-origin-opener-policy"] == "same-origin"
+        assert headers["x-frame-options"] == "DENY"
+        assert "camera=()" in headers["permissions-policy"]
+        assert "server" not in headers
+        assert "access-control-allow-origin" not in headers
+        if path.startswith("/api/"):
+            assert headers["cache-control"] == "no-store"
+
+    def test_a_fault_is_one_sentence_with_the_same_headers(
+        self, local: TestClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        def broken(*_: object) -> None:
+            raise ZeroDivisionError("a secret detail")
+
+        monkeypatch.setattr("afterglow.studio.saved_routes.list_saved", broken)
+        answer = local.get("/api/saved")
+        assert answer.status_code == 500
+        assert set(answer.json()) == {"error"}
+        assert "secret" not in answer.text
+        assert answer.headers["content-security-policy"] == CONTENT_SECURITY_POLICY
+        assert "a secret detail" in caplog.text  # for whoever runs it
+
+    def test_a_database_that_is_gone_is_said_so(self, local: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+        def gone(*_: object) -> None:
+            raise OperationalError("SELECT 1", {}, Exception("server closed the connection"))
+
+        monkeypatch.setattr("afterglow.studio.saved_routes.list_saved", gone)
+        answer = local.get("/api/saved")
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+        assert "database" in answer.json()["error"]
+
+
+class TestLimits:
+    def test_a_large_request_is_refused(self, local: TestClient) -> None:
+        answer = local.post("/api/saved", content=b"x" * (256 * 1024 + 1))
+        assert answer.status_code == 413
+        assert "256 KB" in answer.json()["error"]
+
+    def test_also_in_pieces_and_when_it_lies_about_its_length(self, local: TestClient) -> None:
+        taken = []
+
+        def pieces() -> Iterator[bytes]:
+            for k in range(100):
+                taken.append(k)
+                yield b"x" * 16 * 1024
+
+        assert local.post("/api/saved", content=pieces()).status_code == 413
+        for length in ("9" * 400, "-1", "x", "²"):
+            headers = {"Content-Length": length.encode()}
+            answer = local.post("/api/saved", content=b"x" * 300_000, headers=headers)  # type: ignore[arg-type]
+            assert answer.status_code == 413
+
+    def test_too_many_requests_are_refused(self, sqlite_url: str, start: Start) -> None:
+        client = start(sqlite_url, requests_per_second=5)
+        time.sleep(1.1)
+        codes = [client.get("/api/account").status_code for _ in range(8)]
+        assert codes.count(429) >= 2
+        assert client.get("/api/account").headers["retry-after"] == "1"
+        assert client.get("/healthz").status_code == 200  # pages and files are not counted
+
+    def test_too_many_logins_are_refused(self, sqlite_url: str, start: Start) -> None:
+        client = start(sqlite_url, login=True, logins_per_minute=3)
+        codes = [client.post("/api/login", json={}).status_code for _ in range(4)]
+        assert codes == [422, 422, 422, 429]
+
+    @pytest.mark.parametrize(
+        ("client", "counted"),
+        [
+            (("10.0.0.1", 1), "10.0.0.1"),
+            (("::ffff:10.0.0.1", 1), "10.0.0.1"),
+            (("2001:db8:1:2:3:4:5:6", 1), "2001:db8:1:2::/64"),
+            (("fe80::1%eth0", 1), "fe80::/64"),
+            (("testclient", 1), "testclient"),
+            (None, "unknown"),
+        ],
+    )
+    def test_whom_a_request_is_counted_for(self, client: Any, counted: str) -> None:
+        assert address_of({"type": "http", "client": client}) == counted
+
+
+def test_nothing_secret_is_logged(
+    sqlite_url: str, start: Start, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    client = start(sqlite_url, login=True)
+    add_account(database_of(client), "ann", "editor", PASSWORD)
+    secrets = {PASSWORD, "wrong-password-7", client.cookies["afterglow_8765"], client.headers[CSRF_HEADER]}
+    log_in(client, "ann", "wrong-password-7")
+    log_in(client, "ann", PASSWORD)
+    client.post("/api/login", json={"name": "ann", "password": [PASSWORD]})
+    secrets |= {client.cookies["afterglow_8765"], client.headers[CSRF_HEADER]}
+    with database_of(client).reading() as session:
+        secrets |= set(session.scalars(select(UserRow.password))) | set(session.scalars(select(SessionRow.token_hash)))
+    client.post("/api/saved", json=SAVE)
+    client.post("/api/logout")
+    out, err = capfd.readouterr()
+    text = caplog.text + out + err
+    assert len(secrets) == 8
+    assert not [s for s in secrets if s in text]

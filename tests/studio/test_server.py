@@ -1,0 +1,304 @@
+"""The studio as it is really run: processes, signals, two workers, and one that is killed."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import re
+import signal
+import ssl
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from tests.studio.conftest import settings_for
+from tests.studio.postgres import Cluster, folder_of_programs
+from tests.studio.test_settings import make_certificate
+from typer.testing import CliRunner
+
+from afterglow.cli.studio import studio, studio_user_app
+from afterglow.errors import AfterglowError
+from afterglow.studio.choices import choices
+from afterglow.studio.jobs.queue import LOST
+from afterglow.studio.security.origin import CSRF_HEADER
+from afterglow.studio.server import address_shown, listen, notices
+from afterglow.studio.settings import StudioError
+
+SERVE = """
+import json, sys
+from afterglow.studio.server import serve
+from afterglow.studio.settings import Settings
+if __name__ == "__main__":
+    serve(Settings.gather(json.loads(sys.argv[1])))
+"""
+
+
+class Browser:
+    """One visitor over real sockets; every request takes a new connection, so that any worker may answer."""
+
+    def __init__(self, address: str, context: ssl.SSLContext | None = None) -> None:
+        self.host = address.partition("://")[2]
+        self.context = context
+        self.cookie = ""
+        self.csrf = ""
+        status, account = self.ask("GET", "/api/account")
+        assert status == 200, account
+        self.account = account
+        self.csrf = account["csrf"]
+
+    def connect(self) -> http.client.HTTPConnection:
+        if self.context is not None:
+            return http.client.HTTPSConnection(self.host, timeout=30, context=self.context)
+        return http.client.HTTPConnection(self.host, timeout=30)
+
+    def ask(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+        connection = self.connect()
+        try:
+            headers = {"Cookie": self.cookie, CSRF_HEADER: self.csrf, "Content-Type": "application/json"}
+            connection.request(method, path, json.dumps(body) if body is not None else None, headers)
+            answer = connection.getresponse()
+            self.set_cookie = answer.headers.get("Set-Cookie", "")
+            self.cookie = self.set_cookie.partition(";")[0] or self.cookie
+            return answer.status, json.loads(answer.read())
+        finally:
+            connection.close()
+
+
+@contextmanager
+def served(url: str, folder: Path, *, logged: str = "", **settings: Any) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Run the studio on a free port, and see that nothing is left of it."""
+    script = folder / "serve.py"
+    script.write_text(SERVE, encoding="ascii")
+    errors = (folder / "stderr").open("w+", encoding="utf-8")
+    process = subprocess.Popen(
+        [sys.executable, str(script), json.dumps({"port": 0, **settings})],
+        env={**os.environ, "AFTERGLOW_DATABASE_URL": url},
+        stdout=subprocess.PIPE,
+        stderr=errors,
+        stdin=subprocess.DEVNULL,
+        text=True,
+    )
+    assert process.stdout is not None
+    family: list[int] = []
+    try:
+        line = process.stdout.readline()
+        found = re.fullmatch(r"Afterglow studio: (https?://127\.0\.0\.1:\d+)\n", line)
+        assert found, (line, (folder / "stderr").read_text(encoding="utf-8"))
+        yield process, found[1]
+        family = descendants(process.pid)
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
+        rest = process.communicate(timeout=20)[0]
+        errors.seek(0)
+        assert (process.returncode, rest) == (0, "")
+        assert re.fullmatch(logged, errors.read())
+        until(lambda: not [pid for pid in family if Path(f"/proc/{pid}").exists()])
+    finally:
+        for pid in [process.pid, *descendants(process.pid), *family]:
+            if Path(f"/proc/{pid}").exists():
+                os.kill(pid, signal.SIGKILL)
+        process.wait()
+        process.stdout.close()
+        errors.close()
+
+
+def parents() -> dict[int, int]:
+    found = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            text = stat.read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            continue
+        found[int(stat.parent.name)] = int(text.rpartition(")")[2].split()[1])
+    return found
+
+
+def descendants(pid: int) -> list[int]:
+    above = parents()
+    found = [pid]
+    for one in found:
+        found += [child for child, parent in above.items() if parent == one]
+    return found[1:]
+
+
+def calculating(pid: int) -> int | None:
+    """The process of a long calculation: the one that was spawned by a server process."""
+    workers = [*descendants(pid), pid]
+    for one in descendants(pid):
+        try:
+            line = Path(f"/proc/{one}/cmdline").read_bytes()
+        except OSError:
+            continue
+        if b"spawn_main" in line and parents().get(one) in workers and not descendants_of_kind(one, b"spawn_main"):
+            nice = int(Path(f"/proc/{one}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[16])
+            if nice > 0:
+                return one
+    return None
+
+
+def descendants_of_kind(pid: int, word: bytes) -> list[int]:
+    return [one for one in descendants(pid) if word in Path(f"/proc/{one}/cmdline").read_bytes()]
+
+
+def until(look: Callable[[], Any], seconds: float = 25) -> Any:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if found := look():
+            return found
+        time.sleep(0.05)
+    raise AssertionError("it did not happen in time")
+
+
+def slow_job() -> dict[str, Any]:
+    design = choices().starters["psilocybin"].model_dump(mode="json")
+    arms = [{**design["arms"][0], "label": f"{k}", "dose": 10.0 + k} for k in range(4)]
+    return {"kind": "compare", "design": {**design, "participants": 20_000, "arms": arms}}
+
+
+@pytest.fixture
+def one_url(request: pytest.FixtureRequest, sqlite_url: str) -> str:
+    """PostgreSQL, where it is installed: the test is long, and either database will do."""
+    if folder_of_programs() is None:
+        return sqlite_url
+    cluster: Cluster = request.getfixturevalue("postgresql")
+    return cluster.fresh()
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks at processes through /proc")
+def test_two_workers_share_jobs_and_survive_kills(one_url: str, tmp_path: Path) -> None:
+    with served(one_url, tmp_path, logged=r"the process of job \w+ was killed\n", workers=2, silence_s=2) as (
+        process,
+        address,
+    ):
+        page = Browser(address)
+
+        def state(job: dict[str, Any]) -> dict[str, Any]:
+            status, found = page.ask("GET", f"/api/jobs/{job['id']}")
+            assert status == 200, found
+            return found  # type: ignore[no-any-return]
+
+        status, job = page.ask("POST", "/api/jobs", slow_job())
+        assert status == 202, job
+        pid = until(lambda: calculating(process.pid))
+        assert {state(job)["state"] for _ in range(8)} == {"running"}
+        os.kill(pid, signal.SIGKILL)
+        until(lambda: state(job)["state"] != "running")
+        assert (state(job)["state"], state(job)["error"]) == ("failed", LOST)
+
+        status, second = page.ask("POST", "/api/jobs", slow_job())
+        assert status == 202, second
+        pid = until(lambda: calculating(process.pid))
+        os.kill(parents()[pid], signal.SIGKILL)  # the server process that owns it
+
+        def lost() -> bool:
+            try:
+                return bool(state(second)["state"] == "failed")
+            except (ConnectionError, http.client.HTTPException):
+                return False
+
+        until(lost)
+        assert state(second)["error"] == LOST
+        until(lambda: not Path(f"/proc/{pid}").exists())  # the calculation went with it
+
+
+def test_ctrl_c_ends_it_while_somebody_watches(sqlite_url: str, tmp_path: Path) -> None:
+    with served(sqlite_url, tmp_path) as (process, address):
+        page = Browser(address)
+        _, job = page.ask("POST", "/api/jobs", slow_job())
+        watching = page.connect()
+        watching.request("GET", f"/api/jobs/{job['id']}/events", headers={"Cookie": page.cookie})
+        stream = watching.getresponse()
+        assert stream.headers["Content-Type"].startswith("text/event-stream")
+        assert b"retry" in stream.readline()
+        began = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=20) == 0
+        assert time.monotonic() - began < 5
+        stream.close()
+        watching.close()
+
+
+def test_tls_and_login(sqlite_url: str, tmp_path: Path) -> None:
+    cert, key = make_certificate(tmp_path)
+    with served(sqlite_url, tmp_path, tls_cert=str(cert), tls_key=str(key)) as (_, address):
+        assert address.startswith("https://")
+        page = Browser(address, ssl.create_default_context(cafile=str(cert)))
+        assert page.account["notice"] is None
+        assert page.cookie.startswith("__Host-afterglow=")
+
+
+def test_a_port_that_is_taken_is_one_sentence(sqlite_url: str) -> None:
+    taken = listen(settings_for(sqlite_url, port=0))
+    try:
+        with pytest.raises(StudioError, match="is the studio running already"):
+            listen(settings_for(sqlite_url, port=taken.getsockname()[1]))
+    finally:
+        taken.close()
+    with pytest.raises(StudioError, match="cannot be used"):
+        listen(settings_for(sqlite_url, host="203.0.113.7", port=0))
+    with pytest.raises(StudioError, match="is not known"):
+        listen(settings_for(sqlite_url, host="no.such.host.invalid"))
+
+
+def test_what_is_said_at_the_start(sqlite_url: str) -> None:
+    home = settings_for(sqlite_url)
+    assert address_shown(home) == "http://127.0.0.1:8765"
+    assert address_shown(settings_for(sqlite_url, host="::1")) == "http://[::1]:8765"
+    assert notices(home, has_users=False) == []
+    tls, users = notices(settings_for(sqlite_url, host="0.0.0.0"), has_users=False)
+    assert "TLS is missing" in tls
+    assert "studio-user add" in users
+
+
+class TestCommands:
+    @pytest.fixture
+    def run(self, sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+        monkeypatch.setenv("AFTERGLOW_DATABASE_URL", sqlite_url)
+        monkeypatch.setenv("COLUMNS", "200")
+        app = typer.Typer()
+        app.command()(studio)
+        app.add_typer(studio_user_app, name="studio-user")
+
+        def run(*words: str, given: str = "") -> Any:
+            return CliRunner().invoke(app, list(words), input=given)
+
+        return run
+
+    def test_users(self, run: Callable[..., Any]) -> None:
+        assert "Nobody may log in yet." in run("studio-user", "list").stdout
+        password = "correct horse battery\n"
+        added = run("studio-user", "add", "Ann", "--role", "editor", "--password-stdin", given=password)
+        assert (added.exit_code, added.stdout) == (0, "ann may log in as editor.\n")
+        asked = run("studio-user", "add", "ben", given=password * 2)
+        assert asked.exit_code == 0
+        assert "correct horse" not in asked.output
+        assert run("studio-user", "password", "ben", "--password-stdin", given="another good one\n").exit_code == 0
+        assert run("studio-user", "role", "ben", "editor").exit_code == 0
+        shown = run("studio-user", "list").stdout
+        assert re.search(r"ann\W+editor", shown)
+        assert re.search(r"ben\W+editor", shown)
+        assert run("studio-user", "remove", "ann").exit_code == 0
+        gone = run("studio-user", "remove", "ann")
+        assert isinstance(gone.exception, AfterglowError)
+        short = run("studio-user", "add", "cid", "--password-stdin", given="short\n")
+        assert isinstance(short.exception, AfterglowError)
+
+    def test_mistakes_are_sentences(self, run: Callable[..., Any]) -> None:
+        assert "port: " in str(run("studio", "--port", "99999").exception)
+        assert "TLS needs both" in str(run("studio", "--tls-cert", "x.pem").exception)
+
+    def test_without_the_extra_it_says_what_to_install(
+        self, run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def missing(name: str) -> None:
+            raise ModuleNotFoundError("No module named 'fastapi'", name="fastapi")
+
+        monkeypatch.setattr("afterglow.cli.studio.import_module", missing)
+        assert "install afterglow-sim[studio]" in str(run("studio").exception)
