@@ -1,0 +1,417 @@
+"""The pages in a real browser: each main path, dragging, keys, reload, jobs that die, print, accessibility."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import icalendar
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+from tests.studio.chromium import Served, Visit, chromium, running
+
+from afterglow.protocol import Protocol
+
+PAGES = ("/explore", "/compare", "/plan", "/evidence", "/about")
+LONG_MS = 90_000
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with running(tmp_path_factory.mktemp("studio"), "--workers", "2") as found:
+        yield found
+
+
+@pytest.fixture
+def visit(browser: Browser, studio: Served) -> Iterator[Callable[..., Visit]]:
+    open_visits: list[Visit] = []
+
+    def opened(**context: Any) -> Visit:
+        context.setdefault("viewport", {"width": 1400, "height": 1000})
+        open_visits.append(Visit(browser, studio.address, **context))
+        return open_visits[-1]
+
+    yield opened
+    for one in open_visits:
+        one.close()
+
+
+def last_marker(page: Page) -> Locator:
+    return page.get_by_test_id("session-marker").last
+
+
+def day_of(marker: Locator) -> int:
+    return int(float(marker.get_attribute("aria-valuenow") or "nan"))
+
+
+def lead(page: Page) -> str:
+    return page.locator(".lead").inner_text()
+
+
+def settled(page: Page, before: str) -> str:
+    """Wait until the sentence under the heading has changed."""
+    expect(page.locator(".lead")).not_to_have_text(before)
+    return lead(page)
+
+
+def test_explore_shows_the_window_the_twin_and_how_sure(visit: Callable[..., Visit]) -> None:
+    one = visit()
+    page = one.go("/explore")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("window is open")
+    assert "same people without integration" in lead(page)
+    expect(page.get_by_test_id("how-sure")).to_contain_text("90 % sure", timeout=30_000)
+    expect(page.get_by_test_id("how-sure")).to_contain_text("The drug alone")
+    expect(page.get_by_test_id("scale-chart")).to_contain_text("Same people without")
+    one.keep("explore")
+
+
+def test_a_slider_moves_the_curve(visit: Callable[..., Visit]) -> None:
+    page = visit().go("/explore")
+    before = lead(page)
+    dose = page.get_by_role("slider", name="Dose", exact=True)
+    dose.focus()
+    for _ in range(15):
+        page.keyboard.press("ArrowLeft")
+    settled(page, before)
+    expect(dose).to_have_value("10")
+    page.get_by_text("Numbers: MADRS").click()
+    assert page.get_by_role("table").first.locator("tbody tr").count() > 10
+
+
+def test_dragging_a_session_redraws_and_a_reload_restores_it(visit: Callable[..., Visit]) -> None:
+    one = visit()
+    page = one.go("/explore")
+    before, marker = lead(page), last_marker(page)
+    start = day_of(marker)
+    box = marker.locator("path").bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    seen = set()
+    for step in range(1, 12):
+        page.mouse.move(x + 15 * step, y)
+        page.wait_for_timeout(60)
+        seen.add(lead(page))
+    page.mouse.up()
+    assert day_of(marker) > start + 7
+    assert len(seen) > 1, "the curves redraw while dragging"
+    settled(page, before)
+    page.wait_for_timeout(1500)
+    after, moved = lead(page), day_of(marker)
+    page.wait_for_url(re.compile(rf"i{moved}h1.5"))
+    page.reload()
+    page.wait_for_selector("html[data-ready=true]")
+    assert day_of(last_marker(page)) == moved
+    expect(page.locator(".lead")).to_have_text(after)
+    one.keep("explore-dragged")
+
+
+def test_practice_can_be_dragged_and_resized(visit: Callable[..., Visit]) -> None:
+    page = visit().go("/explore")
+    bar = page.get_by_test_id("practice-bar")
+    first, last = day_of(bar), page.get_by_role("slider", name="Practice, last day")
+    end = day_of(last)
+    last.focus()
+    page.keyboard.press("Shift+ArrowRight")
+    assert (day_of(bar), day_of(last)) == (first, end + 7)
+    bar.focus()
+    page.keyboard.press("ArrowRight")
+    assert (day_of(bar), day_of(last)) == (first + 1, end + 8)
+
+
+def test_the_keyboard_alone_moves_adds_and_removes_sessions(visit: Callable[..., Visit]) -> None:
+    page = visit().go("/explore")
+    markers = page.get_by_test_id("session-marker")
+    count = markers.count()
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.dataset.testid") == "session-marker":
+            break
+    else:
+        pytest.fail("no session can be reached with the Tab key")
+    held = page.locator("*:focus")
+    start = day_of(held)
+    page.keyboard.press("ArrowRight")
+    assert day_of(held) == start + 1
+    page.keyboard.press("Delete")
+    expect(markers).to_have_count(count - 1)
+    page.get_by_role("button", name="Add a session").focus()
+    page.keyboard.press("Enter")
+    expect(markers).to_have_count(count)
+
+
+def test_the_words_follow_the_day_and_name_sources(visit: Callable[..., Visit]) -> None:
+    page = visit().go("/explore")
+    story = page.get_by_test_id("story")
+    expect(story).to_contain_text("window open")
+    slider = page.get_by_test_id("day-slider")
+    slider.focus()
+    page.keyboard.press("End")
+    expect(story).to_contain_text("window closed")
+    expect(story).to_contain_text("The window has closed")
+    assert story.get_by_role("link").first.get_attribute("href")
+
+
+def test_a_mistake_is_one_sentence_and_the_picture_stays(visit: Callable[..., Visit]) -> None:
+    one = visit()
+    page = one.go("/explore?for=trd&arm=psilocybin~25~12x60")
+    expect(page.get_by_role("alert")).to_contain_text("beyond the horizon")
+    one.complaints.clear()  # the browser notes the refusal
+
+
+def compare_address(people: int) -> str:
+    arms = "&".join(f"arm=mdma~{dose}~3x28~p-7h1.5,i1h1.5,i29h1.5,i57h1.5~2to90h3" for dose in (80, 100, 120, 60))
+    return f"/compare?for=ptsd&people={people}&{arms}"
+
+
+def run_with(page: Page, people: int) -> None:
+    page.get_by_label("People in each arm").fill(str(people))
+    page.get_by_role("button", name=re.compile("^Run with")).click()
+
+
+def test_compare_runs_and_exports(visit: Callable[..., Visit], tmp_path: Path) -> None:
+    one = visit()
+    page = one.go("/compare")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Without integration")
+    run_with(page, 400)
+    table = page.get_by_test_id("compare-table")
+    expect(table).to_contain_text("400 people", timeout=LONG_MS)
+    expect(table.locator("tbody tr")).to_have_count(2)
+    one.keep("compare")
+    for button, ending in (("Picture, PNG", ".png"), ("Scores, CSV", ".csv"), ("Protocol, YAML", ".yaml")):
+        with page.expect_download() as download:
+            page.get_by_role("button", name=button).click()
+        place = tmp_path / f"file{ending}"
+        download.value.save_as(place)
+        assert download.value.suggested_filename.endswith(ending)
+    assert (tmp_path / "file.png").read_bytes().startswith(b"\x89PNG")
+    assert (tmp_path / "file.csv").read_text().startswith("arm,scale,day,mean")
+    assert len(Protocol.from_file(tmp_path / "file.yaml").arms) == 2
+
+
+def test_arms_are_added_named_and_removed(visit: Callable[..., Visit]) -> None:
+    page = visit().go("/compare")
+    arms = page.get_by_role("group", name="Arms").locator("button[aria-pressed]")
+    expect(arms).to_have_count(2)
+    page.get_by_role("button", name="Add MDMA").click()
+    expect(arms).to_have_count(3)
+    page.get_by_label("Name of the arm").fill("Three times")
+    expect(arms.nth(2)).to_have_text("Three times")
+    page.get_by_role("button", name="Remove this arm").click()
+    expect(arms).to_have_count(2)
+
+
+def test_a_job_killed_midway_is_told_and_started_again(visit: Callable[..., Visit], studio: Served) -> None:
+    one = visit()
+    page = one.go(compare_address(500))
+    run_with(page, 20_000)
+    expect(page.get_by_text("Calculating")).to_be_visible(timeout=30_000)
+    page.wait_for_timeout(1500)
+    studio.busiest().send_signal(signal.SIGKILL)
+    expect(page.get_by_role("alert")).to_contain_text("start it again", timeout=30_000)
+    one.keep("compare-killed")
+    page.get_by_label("People in each arm").fill("300")
+    page.get_by_role("button", name="Start again").click()
+    expect(page.get_by_test_id("compare-table")).to_contain_text("300 people", timeout=LONG_MS)
+
+
+def test_a_running_job_is_found_again_after_a_reload_and_cancelled(visit: Callable[..., Visit]) -> None:
+    page = visit().go(compare_address(500))
+    run_with(page, 20_000)
+    expect(page.get_by_test_id("job-progress")).to_be_visible(timeout=30_000)
+    page.wait_for_url(re.compile("job=[0-9a-f]{32}"))
+    page.reload()
+    expect(page.get_by_test_id("job-progress")).to_be_visible(timeout=30_000)
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_text("Cancelled.")).to_be_visible(timeout=30_000)
+
+
+def test_a_plan_is_laid_edited_and_taken_away(visit: Callable[..., Visit], tmp_path: Path) -> None:
+    one = visit()
+    page = one.go("/plan?medicine=psilocybin&dose=25&dates=2027-03-02")
+    items = page.get_by_test_id("plan-items").locator("> li")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("fall in the open window")
+    count = items.count()
+    assert count >= 9
+    expect(page.get_by_test_id("cautions")).to_contain_text("Source")
+    first = items.first.get_by_label(re.compile("^Date of"))
+    first.fill("2027-02-10")
+    items.first.get_by_label(re.compile("^Time of")).fill("10:30")
+    page.get_by_role("button", name="Add a meeting").click()
+    expect(items).to_have_count(count + 1)
+    one.keep("plan")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Calendar file").click()
+    place = tmp_path / "plan.ics"
+    download.value.save_as(place)
+    calendar = icalendar.Calendar.from_ical(place.read_bytes())
+    events = list(calendar.walk("VEVENT"))
+    starts = [str(e["DTSTART"].dt) for e in events]
+    assert "2027-02-10 10:30:00" in starts
+    assert len(events) >= count
+
+
+def test_the_printed_plan_is_one_page(visit: Callable[..., Visit], tmp_path: Path) -> None:
+    page = visit().go("/plan?medicine=psilocybin&dose=25&dates=2027-03-02")
+    expect(page.get_by_test_id("plan-items").locator("> li").first).to_be_attached()
+    data = page.pdf(format="A4", prefer_css_page_size=True)
+    (tmp_path / "plan.pdf").write_bytes(data)
+    assert len(re.findall(rb"/Type\s*/Page[^s]", data)) == 1
+
+
+def test_check_words_change_the_cautions_and_stay_out_of_the_address(visit: Callable[..., Visit]) -> None:
+    page = visit().go("/plan?medicine=mdma&dose=80&dates=2027-03-02")
+    before = page.get_by_test_id("cautions").locator("li").count()
+    page.get_by_text("Check interactions").click()
+    page.get_by_label("An SSRI is taken").check()
+    expect(page.get_by_test_id("cautions").locator("li")).not_to_have_count(before)
+    page.wait_for_timeout(400)
+    assert "ssri" not in page.url.lower()
+
+
+def test_evidence_shows_points_scoreboard_rivals_and_constants(visit: Callable[..., Visit]) -> None:
+    one = visit()
+    page = one.go("/evidence")
+    expect(page.get_by_role("heading", name="76 of 76 studies")).to_be_visible(timeout=20_000)
+    page.get_by_label("Search").fill("mapp1")
+    page.get_by_role("button", name="mitchell2021-mapp1").click()
+    expect(page.get_by_role("img", name=re.compile("published points lie inside")).first).to_be_visible(timeout=20_000)
+    one.keep("evidence")
+    page.get_by_role("button", name="Scoreboard").click()
+    expect(page.get_by_role("heading", name="Each study foretold from the others")).to_be_visible(timeout=20_000)
+    page.get_by_role("button", name="Rivals").click()
+    expect(page.get_by_role("table").first.locator("tbody tr")).to_have_count(4, timeout=20_000)
+    page.get_by_role("button", name="Constants").click()
+    expect(page.get_by_text("window_learning")).to_be_visible(timeout=20_000)
+    page.reload()
+    expect(page.get_by_text("window_learning")).to_be_visible(timeout=20_000)
+
+
+def test_about_says_what_it_is_not(visit: Callable[..., Visit]) -> None:
+    one = visit()
+    page = one.go("/about")
+    expect(page.get_by_role("heading", name="What it is not")).to_be_visible()
+    expect(page.get_by_text("How to cite")).to_be_visible()
+    one.keep("about")
+
+
+def test_work_is_saved_opened_and_deleted(visit: Callable[..., Visit]) -> None:
+    page = visit().go("/explore?for=ptsd&arm=mdma~75~2x28~i1h1.5")
+    page.get_by_text("Saved work").click()
+    page.get_by_label(re.compile("^Title of this design")).fill("Two doses")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    page.goto(page.url.split("?")[0])
+    page.wait_for_selector("html[data-ready=true]")
+    page.get_by_text("Saved work").click()
+    page.get_by_role("button", name="Two doses", exact=True).click()
+    page.wait_for_url(re.compile("mdma~75~2x28"))
+    page.get_by_role("button", name="Delete Two doses").click()
+    expect(page.get_by_text("Nothing saved yet.")).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", PAGES)
+def test_axe_finds_nothing_serious(visit: Callable[..., Visit], path: str, scheme: str) -> None:
+    # The checker is put into the page as text, which the page's own policy rightly forbids.
+    one = visit(color_scheme=scheme, bypass_csp=True, reduced_motion="reduce")
+    page = one.go(path)
+    page.wait_for_timeout(600)
+    page.evaluate("document.querySelectorAll('main details').forEach((d, k) => { d.open = k < 4; })")
+    page.wait_for_timeout(300)
+    assert one.serious() == []
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_phone_needs_no_sideways_scrolling(visit: Callable[..., Visit], path: str) -> None:
+    one = visit(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
+    page = one.go(path)
+    page.wait_for_timeout(500)
+    one.keep(f"phone{path.replace('/', '-')}")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_every_chart_has_words_and_a_table(visit: Callable[..., Visit]) -> None:
+    page = visit().go("/explore")
+    charts = page.locator("figure.chart")
+    assert charts.count() >= 5
+    for chart in charts.all():
+        label = chart.get_by_role("img").get_attribute("aria-label") or ""
+        assert re.search(r"\d", label), label
+        assert chart.locator("details.numbers").count() == 1
+
+
+def test_the_theme_can_be_turned_and_is_kept(visit: Callable[..., Visit]) -> None:
+    page = visit(color_scheme="light").go("/explore")
+    page.get_by_role("button", name="Dark").click()
+    assert page.locator("html").get_attribute("data-theme") == "dark"
+    page.reload()
+    expect(page.get_by_role("button", name="Light")).to_be_visible()
+
+
+def test_pages_are_links_and_the_back_button_works(visit: Callable[..., Visit]) -> None:
+    page = visit().go("/explore?for=trd&arm=psilocybin~20~1x28~i1h1.5")
+    page.get_by_role("link", name="About").click()
+    expect(page.get_by_role("heading", name="What it is not")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_role("slider", name="Dose", exact=True)).to_have_value("20")
+
+
+def test_a_login_is_demanded_and_guessing_is_stopped(browser: Browser, tmp_path: Path) -> None:
+    with running(tmp_path, "--login") as studio:
+        database = f"sqlite:///{tmp_path}/studio.sqlite3"
+        for name, role in (("eva", "editor"), ("vic", "viewer")):
+            subprocess.run(
+                [
+                    sys.executable,
+                    "-m",
+                    "afterglow.cli.main",
+                    "studio-user",
+                    "add",
+                    name,
+                    "--role",
+                    role,
+                    "--password-stdin",
+                ],
+                input="correct horse battery\n",
+                env={**__import__("os").environ, "AFTERGLOW_DATABASE_URL": database},
+                text=True,
+                check=True,
+                capture_output=True,
+            )
+        one = Visit(browser, studio.address)
+        page = one.page
+        page.goto(studio.address + "/explore?for=ptsd&arm=mdma~75~2x28")
+        expect(page.get_by_role("heading", name="Log in")).to_be_visible()
+        for _ in range(6):
+            page.get_by_label("Name").fill("vic")
+            page.get_by_label("Password").fill("wrong")
+            with page.expect_response("**/api/login") as answer:
+                page.get_by_role("button", name="Log in").click()
+        assert answer.value.status == 429
+        expect(page.get_by_role("alert")).to_be_visible()
+        page.get_by_label("Name").fill("eva")
+        page.get_by_label("Password").fill("correct horse battery")
+        page.get_by_role("button", name="Log in").click()
+        page.wait_for_selector("html[data-ready=true]", timeout=30_000)
+        assert "mdma~75~2x28" in page.url
+        cookies = {c["name"]: c for c in one.context.cookies()}
+        assert all(c["httpOnly"] and c["sameSite"] == "Strict" for c in cookies.values())
+        assert json.dumps([c["value"] for c in cookies.values()]) not in page.content()
+        page.get_by_role("button", name="Log out eva").click()
+        expect(page.get_by_role("heading", name="Log in")).to_be_visible()
+        one.complaints.clear()  # the browser notes each refusal
+        one.close()
