@@ -119,10 +119,10 @@ class Person:
         """Drag a session, mostly; sometimes move the dose."""
         arm = design["arms"][0]
         if self.random.random() < 0.75:
-            session = self.random.choice(arm["sessions"])
-            session["day"] = round(session["day"] + self.random.uniform(0.1, 1), 1)
+            session = self.random.choice([s for s in arm["sessions"] if s["kind"] == "integration"])
+            session["day"] = float(self.random.randint(1, 120)) + 0.5
         else:
-            arm["dose"] = round(arm["dose"] * self.random.uniform(0.9, 1.1), 3)
+            arm["dose"] = round(arm["dose"] * self.random.uniform(0.97, 1.02), 3)
 
 
 async def crowd(url: str, people: int, seconds: float, process: psutil.Process) -> tuple[list[Person], list[float]]:
@@ -165,7 +165,10 @@ def in_browser(url: str, moves: int) -> tuple[float, list[float], str]:
             page.evaluate("performance.clearMarks()")
             slider.focus()
             page.keyboard.press("ArrowLeft" if move % 20 < 10 else "ArrowRight")
-            page.wait_for_function("performance.getEntriesByName('course-painted').length > 0")
+            for _ in range(2000):
+                if page.evaluate("performance.getEntriesByName('course-painted').length"):
+                    break
+                page.wait_for_timeout(5)
             took.append(
                 page.evaluate(
                     "performance.getEntriesByName('course-painted').at(-1).startTime"

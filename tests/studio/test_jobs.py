@@ -26,6 +26,7 @@ from afterglow.studio.jobs.events import job_events
 from afterglow.studio.jobs.pool import JobKind, JobPool
 from afterglow.studio.jobs.queue import LOST, STOPPED, Job, Queue
 from afterglow.studio.jobs.quick import Busy, QuickRuns
+from afterglow.studio.refusals import Refused
 
 KINDS = {"count": JobKind(Task, labour)}
 Pool = Callable[..., JobPool]
@@ -115,7 +116,7 @@ def test_a_process_lives_on_until_it_is_cancelled_killed_or_late(queue: Queue, p
     assert queue.cancel("ann", long.id).state == "running"
     began = time.monotonic()
     assert ended(queue, long).state == "cancelled"
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 10
     after = ended(queue, waiting)  # with a new process
     assert after.result is not None
     assert after.result["pid"] != pid
@@ -170,7 +171,7 @@ def test_stopping_says_so_and_leaves_no_process(queue: Queue) -> None:
     (pid,) = workers.pids
     began = time.monotonic()
     workers.stop()
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 15
     assert queue.read("ann", job.id).error == STOPPED
     assert queue.read("ann", waiting.id).state == "waiting"
     with pytest.raises(ProcessLookupError):
@@ -232,11 +233,13 @@ def test_quick_runs_take_turns_and_refuse_a_crowd() -> None:
         until(lambda: len(inside) == 2)
         time.sleep(0.1)
         assert len(inside) == 2
+        assert gate.waiting == 3
         with pytest.raises(Busy) as error:
             gate.run(work)
         assert (error.value.status, error.value.retry_after_s) == (429, 2)
         go.set()
         assert [f.result(10) for f in found] == [1] * 5
+    assert gate.waiting == 0
 
     def fail() -> None:
         raise ZeroDivisionError
@@ -245,6 +248,17 @@ def test_quick_runs_take_turns_and_refuse_a_crowd() -> None:
         with pytest.raises(ZeroDivisionError):
             gate.run(fail)
     assert gate.run(lambda: 2) == 2
+
+
+def test_quick_runs_skip_whoever_has_gone() -> None:
+    gate, gone = QuickRuns(at_once=1, waiting=1), threading.Event()
+    asked = gate.asked_by(gone)
+    assert asked.run(lambda: 1) == 1
+    gone.set()
+    for _ in range(5):  # and the places are given back
+        with pytest.raises(Refused):
+            asked.run(lambda: 1)
+    assert gate.asked_by(None).run(lambda: 2) == 2
 
 
 def test_the_addresses_of_jobs(sqlite_url: str, start: Callable[..., TestClient]) -> None:

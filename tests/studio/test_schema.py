@@ -41,7 +41,7 @@ PEOPLE = 10
 """Schemas allow many more people than this test has time for."""
 
 
-EXAMPLES = 8
+EXAMPLES = 6
 ADDRESSES = [
     (path, method.upper())
     for path, methods in create_app(settings_for("sqlite:////nowhere/studio.sqlite3")).openapi()["paths"].items()
@@ -110,7 +110,7 @@ def test_answers_are_as_the_schema_says(api: Any, studio: Studio, path: str, met
     seen: set[int] = set()
     tried()
     assert 401 not in seen or path == "/api/login"
-    assert "{" not in path or path.endswith("{name}") or min(seen) < 300
+    assert method not in ("GET", "DELETE") or path.endswith("{name}") or min(seen) < 300
 
 
 def test_the_schema_speaks_of_errors_in_one_way(studio: Studio) -> None:

@@ -263,6 +263,12 @@ class TestGuessing:
         with ThreadPoolExecutor(8) as threads:
             assert sum(threads.map(guess, range(16))) == 5
 
+    def test_names_that_were_tried_are_not_kept(self, shared: TestClient) -> None:
+        log_in(shared, "my-password-by-mistake", "x")
+        with database_of(shared).reading() as session:
+            (row,) = session.scalars(select(LoginTry)).all()
+        assert "mistake" not in row.name
+
     @staticmethod
     def _let_pass(client: TestClient, time_passed: timedelta) -> None:
         with database_of(client).writing() as session:

@@ -14,7 +14,7 @@ from afterglow.simulate.tables import contrast_rows, relapse_rows, score_rows, w
 if TYPE_CHECKING:
     from afterglow.simulate.result import Result
 
-__all__ = ["Z90", "Bands", "credible_bands"]
+__all__ = ["SHARE_PER_SD", "Z90", "Bands", "credible_bands"]
 
 DRAWS = 16
 """Draws of the posterior that are simulated for a band."""
@@ -24,7 +24,7 @@ PEOPLE = 64
 
 Z90 = 1.6448536269514722
 """Half width of a 90 % interval in SDs."""
-_SHARE_PER_SD = 0.35
+SHARE_PER_SD = 0.35
 """Change of a share when everybody's score moves by one SD, near one half."""
 
 _SCORES = ("mean", "change_mean")
@@ -126,7 +126,7 @@ def _scores(tables: list[list[dict[str, Any]]], apart: float) -> tuple[dict[Any,
         departed = 0.0 if first else apart
         found[key] = {
             **{n: float(np.hypot(_sd([r[n] for r in rows]), departed * people[key])) for n in _SCORES},
-            **{n: float(np.hypot(_sd([r[n] for r in rows]), departed * _SHARE_PER_SD)) for n in _SHARES},
+            **{n: float(np.hypot(_sd([r[n] for r in rows]), departed * SHARE_PER_SD)) for n in _SHARES},
         }
     return found, people
 
@@ -146,7 +146,7 @@ def _relapse(runs: list[Result], apart: float) -> dict[Any, float]:
     for run in runs:
         for row in relapse_rows(run):
             shares.setdefault((row["arm"], row["day"]), []).append(row["share"])
-    return {key: float(np.hypot(_sd(values), apart * _SHARE_PER_SD)) for key, values in shares.items()}
+    return {key: float(np.hypot(_sd(values), apart * SHARE_PER_SD)) for key, values in shares.items()}
 
 
 def _sd(values: list[float]) -> float:

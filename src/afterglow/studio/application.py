@@ -21,7 +21,9 @@ from afterglow.studio import (
     saved_routes,
     science_routes,
 )
+from afterglow.studio.choices import choices
 from afterglow.studio.comparison import compare
+from afterglow.studio.course import course_of
 from afterglow.studio.database.database import Database
 from afterglow.studio.database.upgrade import upgrade
 from afterglow.studio.design import Design
@@ -53,7 +55,7 @@ class Health(BaseModel):
     ok: bool
 
 
-def create_app(settings: Settings, *, kinds: Mapping[str, JobKind] = KINDS) -> FastAPI:
+def create_app(settings: Settings, *, kinds: Mapping[str, JobKind] = KINDS, warm: bool = False) -> FastAPI:
     """Make the app.
 
     Parameters
@@ -61,6 +63,8 @@ def create_app(settings: Settings, *, kinds: Mapping[str, JobKind] = KINDS) -> F
     settings : Settings
     kinds : mapping of str to JobKind
         What long calculations there are.
+    warm : bool
+        Run each medicine once at the start, so that nobody waits for compiled code to be loaded.
     """
     app = FastAPI(
         title="Afterglow studio",
@@ -75,6 +79,7 @@ def create_app(settings: Settings, *, kinds: Mapping[str, JobKind] = KINDS) -> F
     )
     app.state.settings = settings
     app.state.kinds = kinds
+    app.state.warm = warm
     app.state.stopping = threading.Event()
     app.state.quick_runs = QuickRuns(at_once=settings.quick_at_once, waiting=settings.quick_waiting)
     app.state.logins = QuickRuns(at_once=_LOGINS_AT_ONCE, waiting=_LOGINS_WAITING)
@@ -95,7 +100,8 @@ def create_app(settings: Settings, *, kinds: Mapping[str, JobKind] = KINDS) -> F
 
 def from_environment() -> FastAPI:
     """Make the app in a server process, from the variables that the command left."""
-    return create_app(Settings.gather())
+    settings = Settings.gather()
+    return create_app(settings, warm=settings.warm_up)
 
 
 @asynccontextmanager
@@ -119,10 +125,14 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.job_pool = pool
     pool.start()
     _hear_signals(app.state.stopping)
+    if app.state.warm:
+        threading.Thread(target=_warm_up, args=(app,), name="afterglow-warm-up", daemon=True).start()
     try:
         yield
     finally:
         app.state.stopping.set()
+        app.state.quick_runs.close()
+        app.state.logins.close()
         await to_thread.run_sync(pool.stop)
         await to_thread.run_sync(database.close)
 
@@ -140,6 +150,14 @@ def _hear_signals(stopping: threading.Event) -> None:
                 before(sent, frame)
 
             signal.signal(number, heard)
+
+
+def _warm_up(app: FastAPI) -> None:
+    app.openapi()
+    stopping: threading.Event = app.state.stopping
+    for design in choices().starters.values():
+        if not stopping.is_set():
+            course_of(design)
 
 
 def _opened(settings: Settings) -> Database:

@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel
+from scipy.special import ndtr
 
 from afterglow.calibrate.foretold import foretold
-from afterglow.cohort import RIVALS
+from afterglow.cohort import RIVALS, Cohort
+from afterglow.observation.noise import error_sd
 from afterglow.posterior import Posterior, shipped
-from afterglow.protocol import Protocol
-from afterglow.simulate import simulate
+from afterglow.protocol import Arm, Protocol
+from afterglow.scales.instruments import scale as find_scale
+from afterglow.scales.links import family_of, severity_to_score
+from afterglow.scales.scale import Scale
+from afterglow.simulate.bands import SHARE_PER_SD, Z90
+from afterglow.simulate.draws import severity_at_draws
+from afterglow.simulate.schedule import without_integration
 from afterglow.studio.choices import choices
-from afterglow.studio.course import QUICK
+from afterglow.studio.course import QUICK, summaries
 from afterglow.studio.design import Design, protocol_of
 
 __all__ = ["Certainty", "certainty_of"]
 
-_PEOPLE = 64
-"""People simulated for each draw and each rival: differences are between the same people, so few will do."""
-_TWIN = "|no integration"
+_DRAWS = 8
+_PEOPLE = 40
+"""Draws of the posterior, and people simulated at each and for each rival: differences are between the same people,
+so few will do. A report takes more."""
 
 
 class Band(BaseModel):
@@ -74,43 +83,61 @@ class Certainty(BaseModel):
 def certainty_of(design: Design) -> Certainty:
     """Simulate draws of the posterior and every rival for a design.
 
+    Notes
+    -----
+    A few people are simulated at every draw; their means move as those of many would, because they are the same. What
+    studies, arms and rows depart from the model is added, as in `afterglow.simulate.bands`.
+
     Raises
     ------
     ProtocolError
         If the design cannot be simulated.
     """
     protocol = protocol_of(design)
-    shown = protocol.assessments[0].scale
-    result = simulate(protocol, participants=_PEOPLE, seed=design.seed, rival=design.rival, accuracy=QUICK)
-    posterior = result.posterior
-    assert posterior is not None
+    shown = find_scale(protocol.assessments[0].scale)
+    days = np.asarray(protocol.assessments[0].days)
+    posterior = shipped(design.rival)
+    arms, twins = _with_twins(protocol)
+    cohorts = _cohorts(protocol, design, posterior)
+    severity = severity_at_draws(protocol, arms, cohorts, days, accuracy=QUICK)
+    score = severity_to_score(shown, severity, family=family_of(protocol.population.condition))
+    drawn, at_centre = score[:, :_DRAWS], score[:, _DRAWS:]
     bands = [
-        Band(
-            arm=row["arm"],
-            scale=row["scale"],
-            day=row["day"],
-            **{name: round(float(row[name]), 4) for name in ("mean_low", "mean_high", "response_low", "response_high")},
-        )
-        for row in result.rows["scores"]
-        if np.isfinite(row["mean_low"])
+        band
+        for k, arm in enumerate(protocol.arms)
+        for band in _bands(arm, protocol, design, drawn[k], posterior)
+        if band.scale == shown.id
     ]
-    contrasts = [
-        Contrast(
-            arm=row["arm"],
-            day=row["day"],
-            difference=round(row["mean_difference"], 3),
-            low=round(row["credible_low"], 3),
-            high=round(row["credible_high"], 3),
-        )
-        for row in result.rows["contrasts"]
-        if row["versus"] == f"{row['arm']}{_TWIN}" and row["scale"] == shown and np.isfinite(row["credible_low"])
+    place = list(RIVALS).index(design.rival)
+    contrasts, differences = [], {}
+    for k, twin in twins.items():
+        gap = drawn[k].mean(axis=1) - drawn[twin].mean(axis=1)
+        middle = _difference(protocol, protocol.arms[k], design, shown.id)
+        half = Z90 * np.hypot(gap.std(axis=0, ddof=1), _between_arms(posterior) * drawn[k].std(axis=1).mean(axis=0))
+        for j in range(1, len(days)):
+            low, high = middle[j] - half[j], middle[j] + half[j]
+            contrasts.append(
+                Contrast(
+                    arm=protocol.arms[k].id,
+                    day=float(days[j]),
+                    difference=round(float(middle[j]), 3),
+                    low=round(float(low), 3),
+                    high=round(float(high), 3),
+                )
+            )
+        if k == 0:
+            few = at_centre[k, :, :, -1].mean(axis=1) - at_centre[twin, :, :, -1].mean(axis=1)
+            told = middle[-1] + few - few[place]  # what the few say of a rival, against what they say of this one
+            differences = {name: round(float(told[i]), 3) for i, name in enumerate(RIVALS)}
+    rivals = [
+        RivalView(id=r.id, label=r.label, weight=r.weight, difference=differences.get(r.id)) for r in choices().rivals
     ]
-    rivals = _rivals(protocol, design, shown, contrasts)
+    rivals.sort(key=lambda rival: -rival.weight)
     return Certainty(
         bands=bands,
         contrasts=contrasts,
         rivals=rivals,
-        sentences=_sentences(contrasts, rivals, posterior, shown),
+        sentences=_sentences(contrasts, rivals, posterior, shown.id),
         facts=Facts(
             studies=len(posterior.facts["studies"]),
             rows=int(posterior.facts["rows"]),
@@ -120,29 +147,80 @@ def certainty_of(design: Design) -> Certainty:
     )
 
 
-def _rivals(protocol: Protocol, design: Design, shown: str, contrasts: list[Contrast]) -> list[RivalView]:
-    """Return the last day's difference of the first arm under every rival, the heaviest first."""
-    labels = {rival.id: rival for rival in choices().rivals}
-    own = {c.arm: c.difference for c in contrasts}
-    first = protocol.arms[0].id
-    alone = protocol.model_copy(update={"arms": protocol.arms[:1]})
+def _difference(protocol: Protocol, arm: Arm, design: Design, scale: str) -> NDArray[np.float64]:
+    """Return the mean score with integration minus that without, by visit, of all the people of the page."""
+    means = [
+        np.array([row["mean"] for row in summary.scores if row["scale"] == scale])
+        for summary in summaries(protocol, arm, design)
+        if summary is not None
+    ]
+    return np.asarray(means[0] - means[1])
+
+
+def _with_twins(protocol: Protocol) -> tuple[list[Arm], dict[int, int]]:
+    """Return the arms with their twins behind them, and the place of each arm's twin."""
+    arms, places = list(protocol.arms), {}
+    for k, arm in enumerate(protocol.arms):
+        twin = without_integration(arm)
+        if twin is not None:
+            places[k] = len(arms)
+            arms.append(twin)
+    return arms, places
+
+
+def _cohorts(protocol: Protocol, design: Design, posterior: Posterior) -> list[Cohort]:
+    """Return the same people at draws of the posterior, then at the centre of every rival's."""
+    typical: list[tuple[str, dict[str, float]]] = [
+        (design.rival, posterior.draw(place)) for place in posterior.spaced(_DRAWS)
+    ]
+    typical += [(name, shipped(name).centre) for name in RIVALS]
+    return [
+        Cohort(population=protocol.population, participants=_PEOPLE, seed=design.seed, rival=rival, typical=values)
+        for rival, values in typical
+    ]
+
+
+def _bands(
+    arm: Arm, protocol: Protocol, design: Design, drawn: NDArray[np.float64], posterior: Posterior
+) -> list[Band]:
+    """Return the bands around an arm's means; `drawn` are scores, (draws, people, days)."""
+    own, _ = summaries(protocol, arm, design)
+    shown = protocol.assessments[0]
+    apart = float(np.sqrt(sum(v**2 for v in posterior.spread.values())))
+    scale = find_scale(shown.scale)
+    mean_sd = np.hypot(drawn.mean(axis=1).std(axis=0, ddof=1), apart * drawn.std(axis=1).mean(axis=0))
+    responds = _at_most(scale, drawn).mean(axis=1)
+    share_sd = np.hypot(responds.std(axis=0, ddof=1), apart * SHARE_PER_SD)
+    rows = {row["day"]: row for row in own.scores if row["scale"] == shown.scale}
     found = []
-    for name in RIVALS:
-        difference = own.get(first) if name == design.rival else None
-        if first in own and name != design.rival:
-            seen = simulate(
-                alone,
-                participants=_PEOPLE,
-                seed=design.seed,
-                rival=name,
-                typical=shipped(name).centre,
-                calibrated=False,
-                accuracy=QUICK,
+    for j, day in enumerate(shown.days):
+        if j == 0 or day not in rows:
+            continue
+        row, sd, share = rows[day], float(Z90 * mean_sd[j]), float(Z90 * share_sd[j])
+        found.append(
+            Band(
+                arm=arm.id,
+                scale=shown.scale,
+                day=day,
+                mean_low=round(max(row["mean"] - sd, scale.low), 4),
+                mean_high=round(min(row["mean"] + sd, scale.high), 4),
+                response_low=round(max(row["response"] - share, 0.0), 4),
+                response_high=round(min(row["response"] + share, 1.0), 4),
             )
-            rows = [r for r in seen.rows["contrasts"] if r["versus"].endswith(_TWIN) and r["scale"] == shown]
-            difference = round(float(rows[-1]["mean_difference"]), 3)
-        found.append(RivalView(id=name, label=labels[name].label, weight=labels[name].weight, difference=difference))
-    return sorted(found, key=lambda rival: -rival.weight)
+        )
+    return found
+
+
+def _at_most(scale: Scale, drawn: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the probability that each rating is a response; `drawn` has days last, the first before any dose."""
+    before, fall = drawn[..., :1], scale.response.fall
+    needed = before - (fall if scale.response.kind == "points" else fall * (before - scale.low))
+    return np.asarray(ndtr((needed - drawn) / np.maximum(error_sd(scale, drawn), 0.3)))
+
+
+def _between_arms(posterior: Posterior) -> float:
+    """Return by how much two arms of one study depart from each other, in SDs between people."""
+    return float(np.sqrt(2 * (posterior.spread["arm"] ** 2 + posterior.spread["row"] ** 2)))
 
 
 def _sentences(contrasts: list[Contrast], rivals: list[RivalView], posterior: Posterior, shown: str) -> list[str]:
@@ -157,7 +235,10 @@ def _sentences(contrasts: list[Contrast], rivals: list[RivalView], posterior: Po
         said = [r.difference for r in rivals if r.difference is not None]
         if said:
             found.append(f"Asked one by one, the rival explanations say {max(said):+.1f} to {min(said):+.1f}.")
-    found.append(str(foretold().rivals["verdict"]))
+    verdict = str(foretold().rivals["verdict"])
+    for rival in rivals:
+        verdict = verdict.replace(rival.id, f"“{rival.label.lower()}”")
+    found.append(verdict)
     found.append(
         f"The sizes come from {len(posterior.facts['studies'])} published studies with {posterior.facts['rows']} "
         "numbers. Most constants rest on their priors as much as on trials."

@@ -25,6 +25,9 @@ router = APIRouter(prefix="/api", tags=["model"])
 
 Gate = Annotated[QuickRuns, Depends(quick_runs)]
 
+_CROWDED, _FEW = 3, 128
+"""From so many waiting requests on, so many virtual people are simulated."""
+
 _CITATION = (
     f"The Afterglow authors. Afterglow: an open simulator of psychedelic-assisted therapy. Version {__version__}, 2026."
 )
@@ -66,14 +69,17 @@ def get_about() -> About:
 
 @router.post("/course")
 def post_course(design: Design, gate: Gate) -> Course:
-    """Simulate a design: curves, windows, scores, and the same people without integration."""
-    return gate.run(lambda: course_of(design))
+    """Simulate a design: curves, windows, scores, and the same people without integration.
+
+    When many people wait, fewer virtual people are simulated; the answer says how many.
+    """
+    return gate.run(lambda: course_of(_fitting(design, gate)))
 
 
 @router.post("/certainty")
 def post_certainty(design: Design, gate: Gate) -> Certainty:
     """Return credible bands of a design, what the rivals say, and how sure the model is."""
-    return gate.run(lambda: certainty_of(design))
+    return gate.run(lambda: certainty_of(_fitting(design, gate)))
 
 
 @router.post("/export/yaml", response_class=Response, responses={200: {"content": {"application/yaml": {}}}})
@@ -94,6 +100,12 @@ def post_csv(design: Design, gate: Gate) -> Response:
         for row in arm.scores:
             table.writerow([_safe(arm.label), *(getattr(row, name) for name in columns[1:])])
     return _file(text.getvalue(), "text/csv", "afterglow-scores.csv")
+
+
+def _fitting(design: Design, gate: QuickRuns) -> Design:
+    if gate.waiting < _CROWDED:
+        return design
+    return design.model_copy(update={"participants": min(design.participants, _FEW)})
 
 
 def _safe(label: str) -> str:

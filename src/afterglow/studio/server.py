@@ -129,7 +129,7 @@ def _options(settings: Settings) -> dict[str, object]:
 
 
 def _run_one(settings: Settings, listening: socket.socket) -> None:
-    server = uvicorn.Server(uvicorn.Config(create_app(settings), **_options(settings)))  # type: ignore[arg-type]
+    server = uvicorn.Server(uvicorn.Config(create_app(settings, warm=settings.warm_up), **_options(settings)))  # type: ignore[arg-type]
     server.run(sockets=[listening])
     if not server.started:
         raise StudioError("The studio could not start; the lines above say why.")

@@ -51,6 +51,8 @@ class Settings(BaseModel):
         A calculation that takes longer is stopped.
     silence_s : float
         A server process that has not told for so long that its calculation is alive counts as dead.
+    warm_up : bool
+        Runs each medicine once at the start, so that the first person does not wait for compiled code to be loaded.
     quick_at_once, quick_waiting : int
         Quick runs of one server process.
     body_limit : int
@@ -74,6 +76,7 @@ class Settings(BaseModel):
     waiting_jobs: Annotated[int, Field(ge=1, le=1000)] = 8
     job_minutes: Annotated[float, Field(gt=0, le=1440)] = 30.0
     silence_s: Annotated[float, Field(ge=2, le=600)] = 15.0
+    warm_up: bool = True
     quick_at_once: Annotated[int, Field(ge=1, le=256)] = 2
     quick_waiting: Annotated[int, Field(ge=0, le=1000)] = 64
     body_limit: Annotated[int, Field(ge=1024, le=64 * 2**20)] = 256 * 1024

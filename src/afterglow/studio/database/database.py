@@ -40,6 +40,7 @@ class Database:
     def __init__(self, url: URL, *, connections: int = 15) -> None:
         self.is_sqlite = url.get_backend_name() == "sqlite"
         self.engine = _sqlite(url, connections) if self.is_sqlite else _postgresql(url, connections)
+        self._writer = self.engine.execution_options(**{_IMMEDIATE: True})
 
     @classmethod
     def opened(cls, settings: Settings) -> Database:
@@ -78,7 +79,7 @@ class Database:
         lock : str, optional
             A name in `LOCKS`: blocks with the same name run one after another, in all processes.
         """
-        with Session(self.engine.execution_options(**{_IMMEDIATE: True})) as session, session.begin():
+        with Session(self._writer) as session, session.begin():
             if lock is not None and not self.is_sqlite:
                 session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCKS[lock]})
             yield session

@@ -72,7 +72,7 @@ class SessionRow(Table):
 
 
 class LoginTry(Table):
-    """A try to log in that has not (yet) succeeded."""
+    """A try to log in that has not (yet) succeeded. Only the hash of the name is kept."""
 
     __tablename__ = "login_tries"
 

@@ -122,7 +122,6 @@ class JobPool:
             return None
 
     def _do(self, claim: Claim, place: WorkProcess) -> None:
-        kind = self._kinds[claim.kind]
         end = time.monotonic() + 60 * self._minutes
         late = False
 
@@ -132,6 +131,7 @@ class JobPool:
             return not late and not self._stopping.is_set() and self._beat(claim.id, share)
 
         try:
+            kind = self._kinds[claim.kind]
             result = place.run(kind.work, kind.request.model_validate_json(claim.asked), watch)
             self._end(claim.id, "done", result=result)
         except StoppedError:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from afterglow.errors import AfterglowError, nearest
 from afterglow.studio.database.database import Database
 from afterglow.studio.database.tables import JobRow, LoginTry, SavedRow, SessionRow, UserRow, now
+from afterglow.studio.security.lockout import kept_name
 from afterglow.studio.security.passwords import check_password, hash_password
 
 __all__ = [
@@ -95,7 +96,7 @@ def remove_account(database: Database, name: str) -> None:
         for table in (SavedRow, JobRow):
             session.execute(delete(table).where(table.owner == owner_of(row.id)))
         session.execute(delete(SessionRow).where(SessionRow.user_id == row.id))
-        session.execute(delete(LoginTry).where(LoginTry.name == row.name))
+        session.execute(delete(LoginTry).where(LoginTry.name == kept_name(row.name)))
         session.delete(row)
 
 
@@ -113,7 +114,7 @@ def change_password(database: Database, name: str, password: str) -> None:
         row = _known(session, name)
         row.password = hashed
         session.execute(delete(SessionRow).where(SessionRow.user_id == row.id))
-        session.execute(delete(LoginTry).where(LoginTry.name == row.name))
+        session.execute(delete(LoginTry).where(LoginTry.name == kept_name(row.name)))
 
 
 def change_role(database: Database, name: str, role: str) -> None:

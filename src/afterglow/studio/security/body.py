@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
+import threading
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from afterglow.studio.jobs.quick import GONE
 from afterglow.studio.refusals import answer
 from afterglow.studio.settings import Settings
 
 __all__ = ["BodyLimit"]
 
+_BARE = frozenset({"GET", "HEAD", "OPTIONS"})
 _HALF_A_CHARACTER = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 class BodyLimit:
     """Reads the whole request before anybody works on it, and refuses one that is too large.
+
+    While it is worked on, an event in the scope tells whether the browser still waits.
 
     Parameters
     ----------
@@ -42,16 +48,21 @@ class BodyLimit:
         if _has_half_characters(body):
             await answer(400, "The request holds characters that are none (half of a pair).")(scope, receive, send)
             return
-        given = False
+        given, gone = False, threading.Event()
+        watching = asyncio.ensure_future(_disconnected(receive, gone))
 
         async def replay() -> Message:
             nonlocal given
             if given:
-                return await receive()
+                return await asyncio.shield(watching)
             given = True
             return {"type": "http.request", "body": body, "more_body": False}
 
-        await self.app(scope, replay, send)
+        scope[GONE] = gone
+        try:
+            await self.app(scope, replay, send)
+        finally:
+            watching.cancel()
 
     async def _read(self, scope: Scope, receive: Receive) -> bytes | None:
         length = Headers(scope=scope).get("content-length", "")
@@ -69,9 +80,18 @@ class BodyLimit:
                 return bytes(parts)
 
 
+async def _disconnected(receive: Receive, gone: threading.Event) -> Message:
+    """Wait until the browser has gone, or has its answer."""
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            gone.set()
+            return message
+
+
 def _has_body(scope: Scope) -> bool:
     headers = Headers(scope=scope)
-    return "content-length" in headers or "transfer-encoding" in headers
+    return scope["method"] not in _BARE or "content-length" in headers or "transfer-encoding" in headers
 
 
 def _has_half_characters(body: bytes) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
@@ -11,10 +12,15 @@ from afterglow.studio.database.database import Database
 from afterglow.studio.database.tables import LoginTry, now
 from afterglow.studio.refusals import Refused
 
-__all__ = ["PER_ADDRESS", "PER_NAME", "WINDOW", "forget_tries", "note_try"]
+__all__ = ["PER_ADDRESS", "PER_NAME", "WINDOW", "forget_tries", "kept_name", "note_try"]
 
 PER_NAME, PER_ADDRESS = 5, 20
 WINDOW = timedelta(minutes=15)
+
+
+def kept_name(name: str) -> str:
+    """Return what is kept of a name that was tried: a hash, as people sometimes type their password there."""
+    return hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()
 
 
 def note_try(database: Database, name: str, address: str) -> None:
@@ -36,11 +42,11 @@ def note_try(database: Database, name: str, address: str) -> None:
         moment = now()
         session.execute(delete(LoginTry).where(LoginTry.at < moment - 2 * WINDOW))
         until = max(
-            _free_at(session, LoginTry.name, name, PER_NAME, moment),
+            _free_at(session, LoginTry.name, kept_name(name), PER_NAME, moment),
             _free_at(session, LoginTry.address, address, PER_ADDRESS, moment),
         )
         if until <= moment:
-            session.add(LoginTry(name=name, address=address, at=moment))
+            session.add(LoginTry(name=kept_name(name), address=address, at=moment))
     left = until - moment
     if left.total_seconds() > 0:
         minutes = max(1, -(-int(left.total_seconds()) // 60))
@@ -54,7 +60,7 @@ def note_try(database: Database, name: str, address: str) -> None:
 def forget_tries(database: Database, name: str) -> None:
     """Forget a name's tries after the right password; the address keeps those for other names."""
     with database.writing("logins") as session:
-        session.execute(delete(LoginTry).where(LoginTry.name == name))
+        session.execute(delete(LoginTry).where(LoginTry.name == kept_name(name)))
 
 
 def _free_at(session: Session, column: InstrumentedAttribute[str], value: str, most: int, moment: datetime) -> datetime:

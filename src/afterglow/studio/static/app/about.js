@@ -4,10 +4,16 @@ import { get } from "./api.js";
 import { html, useEffect, useState } from "./html.js";
 
 export function About() {
-  const [about, setAbout] = useState(/** @type {any} */ (null));
+  const [about, setAbout] = useState(/** @type {import("./shapes").About | null} */ (null));
   const [problem, setProblem] = useState("");
   useEffect(() => {
-    get("/api/about").then(setAbout, (error) => setProblem(error.message));
+    get("/api/about").then(
+      (found) => {
+        setAbout(/** @type {import("./shapes").About} */ (found));
+        document.documentElement.dataset.ready = "true";
+      },
+      (/** @type {Error} */ error) => setProblem(error.message),
+    );
   }, []);
   return html`<main id="main" tabindex="-1">
     <h1>The drug opens a door. The work afterwards decides what stays. Perhaps.</h1>

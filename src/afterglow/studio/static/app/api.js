@@ -38,6 +38,7 @@ async function ask(path, options = {}) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     throw new Refusal(0, "The studio does not answer. Is it still running?");
   }
+  if (answer.status === 401 && path !== "/api/login") dispatchEvent(new Event("afterglow-logged-out"));
   if (!answer.ok) throw await refusalOf(answer);
   return answer;
 }
@@ -104,8 +105,7 @@ export function latest(answerTo, told, failed) {
     busy = true;
     try {
       const answer = await answerTo(question);
-      if (next === null) told(answer, question);
-      else told(answer, question);
+      told(answer, question);
     } catch (error) {
       failed(/** @type {Error} */ (error));
     }

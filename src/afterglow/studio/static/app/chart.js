@@ -1,7 +1,7 @@
 // @ts-check
 /** One chart: lines with bands over days, the open window behind them, a sentence and a table beside it. */
 import uPlot from "../vendor/uPlot.esm.js";
-import { html, useEffect, useLayoutEffect, useRef, useState } from "./html.js";
+import { html, useEffect, useLayoutEffect, useMemo, useRef, useState } from "./html.js";
 
 /**
  * @typedef {object} Line
@@ -12,8 +12,13 @@ import { html, useEffect, useLayoutEffect, useRef, useState } from "./html.js";
  * @property {string} colour name of a CSS variable
  * @property {number[]} [dash]
  * @property {number} [width]
- * @property {boolean} [points]
  */
+/** @typedef {{from: number, to: number}} Span days */
+/** @typedef {{day: number, value: number, low: number, high: number}} Whisker a mean and how sure it is */
+
+/** Pixels left and right of the days; the timeline has the same, so that days stand above each other. */
+export const LEFT = 62;
+export const RIGHT = 12;
 
 /** @param {string} name */
 export const colourOf = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim() || "#555";
@@ -25,44 +30,27 @@ function faint(hex, alpha) {
   return `rgba(${parts.join(",")},${alpha})`;
 }
 
-/** @param {{from: number, to: number}[]} windows @returns {any} */
-function shading(windows) {
-  return {
-    hooks: {
-      drawClear: [
-        (/** @type {any} */ u) => {
-          const { ctx, bbox } = u;
-          ctx.save();
-          ctx.fillStyle = faint(colourOf("window"), 0.16);
-          for (const { from, to } of windows) {
-            const a = Math.max(u.valToPos(from, "x", true), bbox.left);
-            const b = Math.min(u.valToPos(to, "x", true), bbox.left + bbox.width);
-            if (b > a) ctx.fillRect(a, bbox.top, b - a, bbox.height);
-          }
-          ctx.restore();
-        },
-      ],
-    },
-  };
-}
-
 /** @param {number} value */
 export function tidy(value) {
   const size = Math.abs(value);
-  if (size >= 100) return value.toFixed(0);
-  if (size >= 10) return value.toFixed(1);
-  return size >= 1 || size === 0 ? value.toFixed(size === 0 ? 0 : 1) : value.toPrecision(2);
+  if (size >= 100 || Number.isInteger(value)) return value.toFixed(0);
+  return size >= 1 ? value.toFixed(1) : value.toPrecision(2);
 }
 
-/** @param {(number | null)[]} days @param {(number | null)[]} values @param {number} day */
+/** A day, without decimals that nobody needs. @param {number} day */
+export const dayText = (day) => String(Math.round(day * 10) / 10);
+
+/** @param {(number | null)[]} days rising @param {(number | null)[]} values @param {number} day */
 export function valueAt(days, values, day) {
-  let k = days.findIndex((d) => d !== null && d >= day);
-  if (k < 0) k = days.length - 1;
-  const a = Math.max(0, k - 1);
+  let [a, k] = [0, days.length - 1];
+  while (k - a > 1) {
+    const middle = (a + k) >> 1;
+    if (Number(days[middle]) >= day) k = middle;
+    else a = middle;
+  }
   const [d0, d1, v0, v1] = [days[a], days[k], values[a], values[k]];
   if (d0 === null || d1 === null || v0 === null || v1 === null || d1 === d0) return values[k];
-  const share = Math.min(1, Math.max(0, (day - d0) / (d1 - d0)));
-  return v0 + share * (v1 - v0);
+  return v0 + Math.min(1, Math.max(0, (day - d0) / (d1 - d0))) * (v1 - v0);
 }
 
 /** @param {Line[]} lines @param {number[]} days */
@@ -76,84 +64,43 @@ function dataOf(lines, days) {
   return rows;
 }
 
+/** Days to mark on an axis. @param {Span} span @param {number} width in pixels */
+export function ticksOf(span, width) {
+  const most = Math.max(3, Math.floor(width / 46));
+  const step = [1, 2, 7, 14, 28, 56, 84, 168, 364].find((s) => (span.to - span.from) / s <= most) ?? 364;
+  const found = [];
+  for (let day = Math.ceil(span.from / step) * step; day <= span.to; day += step) found.push(day);
+  return found;
+}
+
 /**
- * @param {{title: string, days: number[], lines: Line[], unit: string, windows?: {from: number, to: number}[],
+ * @param {{title: string, days: number[], lines: Line[], unit: string, windows?: Span[], span?: Span,
  *   range?: [number, number], height?: number, day?: number, onDay?: (day: number) => void, testid?: string,
- *   said: string, plain?: boolean}} props
+ *   said: string, whiskers?: Whisker[], band?: string}} props
  */
 export function Chart(props) {
   const place = useRef(/** @type {HTMLDivElement | null} */ (null));
   const plot = useRef(/** @type {any} */ (null));
   const told = useRef(props);
   told.current = props;
-  const [theme, setTheme] = useState(0);
-  const shape = JSON.stringify([
-    props.lines.map((l) => [l.label, l.colour, l.dash, Boolean(l.low)]),
-    props.windows,
-    props.range,
-    props.height,
-    theme,
-  ]);
-
-  useEffect(() => {
-    const again = () => setTheme((n) => n + 1);
-    const media = matchMedia("(prefers-color-scheme: dark)");
-    media.addEventListener("change", again);
-    addEventListener("afterglow-theme", again);
-    return () => {
-      media.removeEventListener("change", again);
-      removeEventListener("afterglow-theme", again);
-    };
-  }, []);
+  const theme = useTheme();
+  const shape = JSON.stringify([props.lines.map((l) => [l.label, l.colour, l.dash, Boolean(l.low)]), props.height, theme]);
+  const span = props.span ?? { from: props.days[0], to: props.days[props.days.length - 1] };
 
   useLayoutEffect(() => {
     const box = place.current;
     if (!box) return undefined;
-    const { lines, days, height = 150, range, windows = [] } = told.current;
-    const ink = colourOf("muted");
-    const grid = { stroke: faint(colourOf("line"), 0.7), width: 1 };
-    /** @type {any[]} */
-    const series = [{ label: "day" }];
-    /** @type {any[]} */
-    const bands = [];
-    for (const line of lines) {
-      const colour = colourOf(line.colour);
-      const points = { show: Boolean(line.points), size: 6, fill: colour };
-      series.push({ label: line.label, stroke: colour, width: line.width ?? 2, dash: line.dash, points, spanGaps: true });
-      if (line.low && line.high) {
-        const at = series.length;
-        for (const end of ["low", "high"]) {
-          series.push({ label: `${line.label}, ${end}`, stroke: "transparent", width: 0, points: { show: false } });
-        }
-        bands.push({ series: [at + 1, at], fill: faint(colour, line.dash ? 0.1 : 0.18) });
-      }
-    }
-    const axis = { stroke: ink, grid, ticks: grid, font: "12px system-ui, sans-serif" };
-    const options = {
-      width: Math.max(200, box.clientWidth),
-      height,
-      series,
-      bands,
-      legend: { show: false },
-      cursor: { y: false, drag: { x: false, y: false }, sync: { key: "days" } },
-      scales: { x: { time: false }, y: range ? { range: () => range } : {} },
-      axes: [
-        { ...axis, size: 30, values: (/** @type {any} */ _, /** @type {number[]} */ at) => at.map((d) => String(d)) },
-        { ...axis, size: 46, values: (/** @type {any} */ _, /** @type {number[]} */ at) => at.map((v) => tidy(v)) },
-      ],
-      plugins: [shading(windows)],
-      hooks: {
-        setCursor: [
-          (/** @type {any} */ u) => {
-            const { left } = u.cursor;
-            if (left >= 0 && u.cursor.event && told.current.onDay) told.current.onDay(u.posToVal(left, "x"));
-          },
-        ],
-      },
-    };
-    const made = new uPlot(/** @type {any} */ (options), /** @type {any} */ (dataOf(lines, days)), box);
+    const made = new uPlot(optionsOf(told, box), /** @type {any} */ (dataOf(told.current.lines, told.current.days)), box);
     plot.current = made;
-    const watch = new ResizeObserver(() => made.setSize({ width: Math.max(200, box.clientWidth), height }));
+    const over = /** @type {HTMLElement} */ (made.over);
+    over.style.touchAction = "pan-y";
+    const point = (/** @type {PointerEvent} */ event) => {
+      const left = event.clientX - over.getBoundingClientRect().left;
+      told.current.onDay?.(Math.round(made.posToVal(left, "x") * 24) / 24);
+    };
+    over.addEventListener("pointermove", point);
+    over.addEventListener("pointerdown", point);
+    const watch = new ResizeObserver(() => made.setSize({ width: Math.max(200, box.clientWidth), height: made.height }));
     watch.observe(box);
     return () => {
       watch.disconnect();
@@ -164,50 +111,186 @@ export function Chart(props) {
 
   useLayoutEffect(() => {
     plot.current?.setData(dataOf(props.lines, props.days));
-  }, [props.lines, props.days, shape]);
+  }, [props.lines, props.days, props.whiskers, props.windows, span.from, span.to, props.range?.[0], props.range?.[1], shape]);
 
   useLayoutEffect(() => {
-    const u = plot.current;
-    if (u && props.day !== undefined) u.setCursor({ left: u.valToPos(props.day, "x"), top: 10 }, false);
+    if (plot.current) pointAt(plot.current, props.day);
   }, [props.day, shape]);
 
   return html`<figure class="chart" data-testid=${props.testid}>
     <figcaption>
       <h3>${props.title} <small>${props.unit}</small></h3>
-      ${!props.plain && html`<${Legend} lines=${props.lines} />`}
+      <${Legend} lines=${props.lines} whiskers=${Boolean(props.whiskers)} band=${props.band} />
     </figcaption>
     <div class="plot" ref=${place} role="img" aria-label=${`${props.title}. ${props.said}`}></div>
-    <${Numbers} title=${props.title} days=${props.days} lines=${props.lines} unit=${props.unit} said=${props.said} />
+    <${Numbers} title=${props.title} days=${props.days} lines=${props.lines} unit=${props.unit} said=${props.said} whiskers=${props.whiskers} />
   </figure>`;
 }
 
-/** @param {{lines: Line[]}} props */
-function Legend({ lines }) {
-  if (lines.length < 2) return null;
+/** Counts up whenever light turns to dark or back: canvases do not follow style sheets. */
+function useTheme() {
+  const [theme, setTheme] = useState(0);
+  useEffect(() => {
+    const again = () => setTheme((n) => n + 1);
+    const media = matchMedia("(prefers-color-scheme: dark)");
+    media.addEventListener("change", again);
+    addEventListener("afterglow-theme", again);
+    return () => {
+      media.removeEventListener("change", again);
+      removeEventListener("afterglow-theme", again);
+    };
+  }, []);
+  return theme;
+}
+
+/** @param {{current: any}} told @param {HTMLElement} box @returns {any} */
+function optionsOf(told, box) {
+  const { lines, height = 150 } = told.current;
+  /** @type {any[]} */
+  const series = [{ label: "day" }];
+  /** @type {any[]} */
+  const bands = [];
+  for (const line of /** @type {Line[]} */ (lines)) {
+    const colour = colourOf(line.colour);
+    series.push({ label: line.label, stroke: colour, width: line.width ?? 2.2, dash: line.dash, points: { show: false }, spanGaps: true });
+    if (line.low && line.high) {
+      const at = series.length;
+      for (const end of ["low", "high"]) {
+        series.push({ label: `${line.label}, ${end}`, stroke: "transparent", width: 0, points: { show: false } });
+      }
+      bands.push({ series: [at + 1, at], fill: faint(colour, line.dash ? 0.1 : 0.15) });
+    }
+  }
+  const grid = { stroke: faint(colourOf("line"), 0.8), width: 1 };
+  const axis = { stroke: colourOf("muted"), grid, ticks: { show: false }, font: "12px system-ui, sans-serif" };
+  const spanOf = () => {
+    const { span, days } = told.current;
+    return span ? [span.from, span.to] : [days[0], days[days.length - 1]];
+  };
+  const nothing = () => null;
+  return {
+    width: Math.max(200, box.clientWidth),
+    height,
+    series,
+    bands,
+    padding: [8, RIGHT, 0, 0],
+    legend: { show: false },
+    cursor: { y: false, drag: { x: false, y: false }, bind: { mousemove: nothing, mouseleave: nothing, mousedown: nothing, mouseup: nothing, click: nothing, dblclick: nothing } },
+    scales: {
+      x: { time: false, range: spanOf },
+      y: { range: (/** @type {any} */ _, /** @type {number} */ low, /** @type {number} */ high) => told.current.range ?? roomy(low, high) },
+    },
+    axes: [
+      { ...axis, size: 28, gap: 4, splits: () => ticksOf({ from: spanOf()[0], to: spanOf()[1] }, box.clientWidth - LEFT - RIGHT), values: texts },
+      { ...axis, size: LEFT, gap: 6, space: 34, values: texts },
+    ],
+    hooks: {
+      drawClear: [(/** @type {any} */ u) => shade(u, told.current.windows ?? [])],
+      draw: [
+        (/** @type {any} */ u) => {
+          drawWhiskers(u, told.current.whiskers ?? []);
+          pointAt(u, told.current.day);
+        },
+      ],
+    },
+  };
+}
+
+/** @param {any} _ @param {number[]} at */
+const texts = (_, at) => at.map((v) => String(Math.round(v * 1000) / 1000));
+
+/** @param {number} low @param {number} high @returns {[number, number]} */
+const roomy = (low, high) => [Math.min(0, low), high > low ? high * 1.08 : low + 1];
+
+/** @param {any} u @param {number | undefined} day */
+function pointAt(u, day) {
+  const { min, max } = u.scales.x;
+  if (day === undefined || min === null || max === null || !u.over.clientWidth) return;
+  const left = ((day - min) / (max - min)) * u.over.clientWidth;
+  u.setCursor(day < min || day > max ? { left: -10, top: -10 } : { left, top: 2 }, false);
+}
+
+/** @param {any} u @param {Span[]} windows */
+function shade(u, windows) {
+  const { ctx, bbox } = u;
+  ctx.save();
+  ctx.fillStyle = faint(colourOf("window"), 0.16);
+  for (const { from, to } of windows) {
+    const a = Math.max(u.valToPos(from, "x", true), bbox.left);
+    const b = Math.min(u.valToPos(to, "x", true), bbox.left + bbox.width);
+    if (b > a) ctx.fillRect(a, bbox.top, b - a, bbox.height);
+  }
+  ctx.restore();
+}
+
+/** @param {any} u @param {Whisker[]} whiskers */
+function drawWhiskers(u, whiskers) {
+  if (!whiskers.length) return;
+  const { ctx, bbox } = u;
+  const dot = devicePixelRatio;
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+  ctx.clip();
+  ctx.strokeStyle = ctx.fillStyle = colourOf("ink");
+  ctx.lineWidth = 1.4 * dot;
+  ctx.setLineDash([]);
+  ctx.beginPath();
+  for (const { day, low, high } of whiskers) {
+    const x = u.valToPos(day, "x", true);
+    const [a, b] = [u.valToPos(low, "y", true), u.valToPos(high, "y", true)];
+    ctx.moveTo(x, a);
+    ctx.lineTo(x, b);
+    for (const y of [a, b]) {
+      ctx.moveTo(x - 3 * dot, y);
+      ctx.lineTo(x + 3 * dot, y);
+    }
+  }
+  ctx.stroke();
+  for (const { day, value } of whiskers) {
+    ctx.beginPath();
+    ctx.arc(u.valToPos(day, "x", true), u.valToPos(value, "y", true), 3 * dot, 0, 7);
+    ctx.fill();
+  }
+  ctx.restore();
+}
+
+/** @param {{lines: Line[], whiskers: boolean, band?: string}} props */
+function Legend({ lines, whiskers, band }) {
+  if (lines.length < 2 && !band) return null;
   return html`<ul class="legend">
     ${lines.map(
       (line) => html`<li>
-        <svg width="26" height="8" aria-hidden="true">
-          <line x1="0" y1="4" x2="26" y2="4" stroke=${`var(--${line.colour})`} stroke-width="3"
+        <svg width="26" height="10" aria-hidden="true">
+          <line x1="0" y1="5" x2="26" y2="5" stroke=${`var(--${line.colour})`} stroke-width="3"
             stroke-dasharray=${line.dash ? line.dash.join(" ") : undefined} />
         </svg>
         ${line.label}
       </li>`,
     )}
+    ${band &&
+    html`<li><svg width="22" height="12" aria-hidden="true"><rect width="22" height="12" rx="2" fill=${`var(--${lines[0].colour})`} opacity="0.2" /></svg>
+      ${band}</li>`}
+    ${whiskers &&
+    html`<li><svg width="10" height="16" aria-hidden="true" class="whisker"><path d="M1.5,1.5 h7 M5,1.5 v13 M1.5,14.5 h7" /><circle cx="5" cy="8" r="3" /></svg>
+      Rated mean, 90 % sure</li>`}
   </ul>`;
 }
 
-/** @param {{title: string, days: number[], lines: Line[], unit: string, said: string}} props */
-function Numbers({ title, days, lines, unit, said }) {
+/** @param {{title: string, days: number[], lines: Line[], unit: string, said: string, whiskers?: Whisker[]}} props */
+function Numbers({ title, days, lines, unit, said, whiskers }) {
   const [open, setOpen] = useState(false);
-  const step = Math.max(1, Math.ceil(days.length / 40));
-  const rows = open ? days.map((_, k) => k).filter((k) => k % step === 0 || k === days.length - 1) : [];
+  const rows = useMemo(() => {
+    const step = Math.max(1, Math.ceil(days.length / 40));
+    return open ? days.map((_, k) => k).filter((k) => k % step === 0 || k === days.length - 1) : [];
+  }, [open, days]);
   return html`<details class="numbers" onToggle=${(/** @type {any} */ e) => setOpen(e.currentTarget.open)}>
     <summary>Numbers: ${title}</summary>
     <p>${said}</p>
-    <div class="scroll" tabindex="0" role="region" aria-label=${`Table: ${title}`}>
+    ${open &&
+    html`<div class="scroll" tabindex="0" role="region" aria-label=${`Table: ${title}`}>
       <table>
-        <caption>${title}, ${unit}; in brackets 9 in 10 people</caption>
+        <caption>${title}, ${unit}; in brackets nine in ten people</caption>
         <thead>
           <tr><th scope="col">Day</th>${lines.map((l) => html`<th scope="col">${l.label}</th>`)}</tr>
         </thead>
@@ -220,7 +303,13 @@ function Numbers({ title, days, lines, unit, said }) {
           )}
         </tbody>
       </table>
-    </div>
+      ${whiskers?.length &&
+      html`<table>
+        <caption>Rated mean at visits; in brackets its 90 % credible band</caption>
+        <thead><tr><th scope="col">Day</th><th scope="col">Mean</th></tr></thead>
+        <tbody>${whiskers.map((w) => html`<tr><th scope="row">${tidy(w.day)}</th><td>${tidy(w.value)} (${tidy(w.low)} to ${tidy(w.high)})</td></tr>`)}</tbody>
+      </table>`}
+    </div>`}
   </details>`;
 }
 

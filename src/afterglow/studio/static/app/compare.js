@@ -1,13 +1,14 @@
 // @ts-check
 /** Compare: two to four arms side by side, at once with few people, and with many as a long calculation. */
 import { download, get, post, remove, save } from "./api.js";
-import { Chart, colourOf, tidy, valueAt } from "./chart.js";
+import { Chart, dayText, tidy, valueAt } from "./chart.js";
 import { GroupEditor, MedicineEditor, PeopleEditor, SessionEditor } from "./editor.js";
 import { openDays, useCourse } from "./explore.js";
+import { picture } from "./picture.js";
 import { Numeric, Text } from "./fields.js";
 import { html, useEffect, useMemo, useRef, useState } from "./html.js";
 import { addressOf } from "./state.js";
-import { Timeline } from "./timeline.js";
+import { daysShown, Timeline } from "./timeline.js";
 import { signed } from "./words.js";
 
 /** @typedef {import("./shapes").Design} Design */
@@ -33,51 +34,76 @@ export function Compare({ design, choices, onChange }) {
   };
   const arm = design.arms[Math.min(open, design.arms.length - 1)];
   const at = design.arms.indexOf(arm);
+  const seen = course?.arms[at];
+  const windows = useMemo(() => (seen && course ? openDays(seen, course.last_day) : []), [course, at]);
+  const [held, setHeld] = useState(false);
+  const kept = useRef(daysShown([arm], windows, design.horizon_days, false));
+  if (!held) kept.current = daysShown([arm], windows, design.horizon_days, false);
+  const full = design.arms.length >= choices.limits.arms;
+  const one = (/** @type {any} */ next) => change(at, next);
   return html`<main id="main" tabindex="-1">
-    <h1 aria-live="polite">${course && course.arms.length > 1 ? headline(course) : "Compare two to four arms"}</h1>
+    <h1>${course && course.arms.length > 1 ? headline(course, design) : "Compare two to four arms"}</h1>
     <p class="lead">The same virtual people go through every arm, so differences come from what is given.</p>
     ${error && html`<p class="warn" role="alert">${error}</p>`}
-    <div class="pages" role="group" aria-label="Arms">
-      ${design.arms.map(
-        (a, k) => html`<button type="button" aria-pressed=${k === at} onClick=${() => { setOpen(k); setSelected(-1); }}>${nameOf(a, k)}</button>`,
-      )}
-      <button type="button" disabled=${design.arms.length >= choices.limits.arms} onClick=${() => add({ ...arm, label: "" })}>Add a copy</button>
-      ${Object.entries(choices.starters).map(
-        ([id, starter]) => html`<button type="button" class="quiet" disabled=${design.arms.length >= choices.limits.arms}
-          onClick=${() => add(starter.arms[0])}>Add ${choices.medicines.find((m) => m.id === id)?.label.split(",")[0]}</button>`,
-      )}
-    </div>
-    <div class="explore">
-      <section class="card" aria-label=${`Arm ${at + 1}`}>
-        <h2>${nameOf(arm, at)}</h2>
-        <${Text} label="Name of the arm" value=${arm.label} onChange=${(/** @type {string} */ label) => change(at, { ...arm, label: label.replaceAll("~", "-") })} />
-        <${MedicineEditor} arm=${arm} choices=${choices} onChange=${(/** @type {any} */ a) => change(at, a)} />
-        <div class="buttons">
-          <button type="button" disabled=${design.arms.length < 3} onClick=${() => { onChange({ ...design, arms: design.arms.filter((_, j) => j !== at) }); setOpen(0); }}>
-            Remove this arm
-          </button>
+    <div class="arm-bar">
+      <div class="pages" role="group" aria-label="Arms">
+        ${design.arms.map(
+          (a, k) => html`<button type="button" aria-pressed=${k === at} onClick=${() => { setOpen(k); setSelected(-1); }}>
+            <${Swatch} k=${k} />${nameOf(a, k)}</button>`,
+        )}
+      </div>
+      <details class="menu no-print" onClick=${closeOnChoice}>
+        <summary>Add an arm</summary>
+        <div class="choices">
+          <button type="button" disabled=${full} onClick=${() => add({ ...arm, label: "" })}>Add a copy of ${nameOf(arm, at)}</button>
+          <button type="button" disabled=${full} onClick=${() => add(without(arm))}>Add it without integration</button>
+          ${Object.entries(choices.starters).map(
+            ([id, starter]) => html`<button type="button" disabled=${full} onClick=${() => add(starter.arms[0])}>
+              Add ${choices.medicines.find((m) => m.id === id)?.label.split(",")[0].replace(/ by mouth.*/, "")}</button>`,
+          )}
+          ${full && html`<p class="source">Four arms are the most.</p>`}
         </div>
-        <details><summary>People, scale, explanation</summary><${PeopleEditor} design=${design} choices=${choices} onChange=${onChange} /></details>
-        <details><summary>Group and practice done</summary><${GroupEditor} arm=${arm} onChange=${(/** @type {any} */ a) => change(at, a)} /></details>
+      </details>
+    </div>
+    <div class="compare">
+      <section class="card no-print" aria-label=${`Arm ${at + 1}`}>
+        <h2><${Swatch} k=${at} />${nameOf(arm, at)}</h2>
+        <${Text} label="Name of the arm" value=${arm.label} onChange=${(/** @type {string} */ label) => one({ ...arm, label: label.replaceAll("~", "-") })} />
+        <${MedicineEditor} arm=${arm} choices=${choices} onChange=${one} />
+        <details><summary>Group, and practice done</summary><${GroupEditor} arm=${arm} onChange=${one} /></details>
+        <button type="button" disabled=${design.arms.length < 3} onClick=${() => { onChange({ ...design, arms: design.arms.filter((_, j) => j !== at) }); setOpen(0); }}>
+          Remove this arm
+        </button>
+        <h2>For all arms</h2>
+        <${PeopleEditor} design=${design} choices=${choices} onChange=${onChange} />
       </section>
       <div>
         <section class="card" aria-label="Timeline of the arm">
-          <h2>Timeline <span class="unit">${nameOf(arm, at)}</span></h2>
-          <${Timeline} arm=${arm} first=${Math.min(-7, ...arm.sessions.map((s) => s.day)) - 3} last=${design.horizon_days}
-            windows=${course?.arms[at] ? openDays(course.arms[at], course.last_day) : []} selected=${selected} onSelect=${setSelected}
-            onChange=${(/** @type {any} */ a) => change(at, a)} />
-          <details><summary>Sessions and practice</summary>
-            <${SessionEditor} arm=${arm} choices=${choices} selected=${selected} onSelect=${setSelected} onChange=${(/** @type {any} */ a) => change(at, a)} />
+          <h2>Timeline <span class="unit">${nameOf(arm, at)}, days from the first dosing</span></h2>
+          <${Timeline} arm=${arm} span=${kept.current} windows=${windows} selected=${selected} onSelect=${setSelected} onChange=${one} onHold=${setHeld} />
+          <details open=${selected !== -1}><summary>Sessions and practice</summary>
+            <${SessionEditor} arm=${arm} choices=${choices} selected=${selected} onSelect=${setSelected} onChange=${one} />
           </details>
         </section>
         ${course && html`<${Curves} course=${course} design=${design} day=${day} onDay=${setDay} />`}
-      </div>
-      <div class="side">
-        <${Long} design=${design} onChange=${onChange} most=${choices.limits.participants} />
-        <${Export} design=${design} />
+        <${Long} design=${design} most=${choices.limits.participants} />
+        <${Export} design=${design} title=${course && course.arms.length > 1 ? headline(course, design) : ""} />
       </div>
     </div>
   </main>`;
+}
+
+/** A menu of choices closes once one is made. @param {MouseEvent} event */
+function closeOnChoice(event) {
+  const chosen = event.target instanceof Element && event.target.closest("div button");
+  if (chosen) /** @type {HTMLDetailsElement} */ (event.currentTarget).open = false;
+}
+
+/** The line of an arm. @param {{k: number}} props */
+function Swatch({ k }) {
+  return html`<svg class="swatch" width="22" height="8" aria-hidden="true">
+    <line x1="0" y1="4" x2="22" y2="4" stroke=${`var(--arm-${k + 1})`} stroke-width="3" stroke-dasharray=${DASHES[k]?.join(" ")} />
+  </svg>`;
 }
 
 /** @param {import("./shapes").ArmDesign} arm @returns {import("./shapes").ArmDesign} */
@@ -87,17 +113,17 @@ function without(arm) {
 }
 
 /** @param {{label: string, medicine: string}} arm @param {number} k */
-const nameOf = (arm, k) => arm.label || `${k + 1}: ${arm.medicine === "mdma" ? "MDMA" : arm.medicine}`;
+const nameOf = (arm, k) => arm.label || `${k + 1}: ${arm.medicine === "mdma" ? "MDMA" : arm.medicine === "none" ? "no medicine" : arm.medicine}`;
 
-/** @param {import("./shapes").Course} course */
-function headline(course) {
+/** @param {import("./shapes").Course} course @param {Design} design */
+function headline(course, design) {
   const ends = course.arms.map((arm, k) => {
     const rows = arm.scores.filter((r) => r.scale === course.scale.id);
-    return { name: nameOf(arm, k), value: rows[rows.length - 1].mean };
+    return { name: nameOf(design.arms[k] ?? arm, k), value: rows[rows.length - 1].mean };
   });
   const best = ends.reduce((a, b) => (b.value < a.value ? b : a));
   const others = ends.filter((e) => e !== best).map((e) => `${e.name} ${tidy(e.value)}`);
-  return `On day ${tidy(course.last_day)} the lowest mean ${course.scale.id} is ${tidy(best.value)}, with “${best.name}”; ${others.join(", ")}.`;
+  return `On day ${dayText(course.last_day)} mean ${course.scale.id} is lowest with ${best.name}, ${tidy(best.value)}; ${others.join(", ")}.`;
 }
 
 /** @param {{course: import("./shapes").Course, design: Design, day: number, onDay: (day: number) => void}} props */
@@ -116,7 +142,7 @@ function Curves({ course, design, day, onDay }) {
           colour: `arm-${k + 1}`,
           dash: DASHES[k],
           values: on(curve.mean),
-          ...(k < 2 ? { low: on(curve.low), high: on(curve.high) } : {}),
+          ...(course.arms.length < 3 ? { low: on(curve.low), high: on(curve.high) } : {}),
         };
       }),
     [course, design],
@@ -126,16 +152,21 @@ function Curves({ course, design, day, onDay }) {
   const rows = course.arms.map((arm) => arm.scores.filter((r) => r.scale === course.scale.id));
   return html`<section class="card" aria-label="Curves">
     <${Chart} title=${course.scale.id} unit="points; lower is better" days=${days} lines=${lines} height=${300} day=${day} onDay=${onDay}
-      range=${[course.scale.low, Math.min(course.scale.high, high * 1.06)]} said=${`On day ${tidy(day)}: ${said}.`} testid="scale-chart" />
+      range=${[course.scale.low, Math.min(course.scale.high, high * 1.06)]} said=${`On day ${dayText(day)}: ${said}.`} testid="scale-chart" />
+    <div class="field no-print"><label for="compare-day">Day</label>
+      <input id="compare-day" type="range" min="0" max=${Math.floor(course.last_day)} step="1" value=${Math.round(day)}
+        onInput=${(/** @type {any} */ e) => onDay(Number(e.currentTarget.value))} />
+      <p class="source">${`Day ${dayText(day)}: ${said}.`}</p></div>
     <div class="scroll" tabindex="0" role="region" aria-label="Arms on the last day">
       <table>
-        <caption>${course.participants} people, day ${tidy(course.last_day)}</caption>
-        <thead><tr><th scope="col">Arm</th><th scope="col">${course.scale.id}</th><th scope="col">Respond</th><th scope="col">Therapy</th></tr></thead>
+        <caption>Quick run with ${course.participants} people, day ${dayText(course.last_day)}</caption>
+        <thead><tr><th scope="col">Arm</th><th scope="col">${course.scale.id}</th><th scope="col">Respond</th><th scope="col">Relapsed, of those who responded</th><th scope="col">Therapy</th></tr></thead>
         <tbody>
           ${course.arms.map((arm, k) => {
             const last = rows[k][rows[k].length - 1];
             return html`<tr><th scope="row">${nameOf(design.arms[k] ?? arm, k)}</th><td>${tidy(last.mean)}</td>
-              <td>${Math.round(100 * last.response)} %</td><td>${tidy(arm.therapy_hours)} h</td></tr>`;
+              <td>${Math.round(100 * last.response)} %</td>
+              <td>${arm.relapse.length ? `${Math.round(100 * arm.relapse[arm.relapse.length - 1].share)} %` : "–"}</td><td>${tidy(arm.therapy_hours)} h</td></tr>`;
           })}
         </tbody>
       </table>
@@ -143,35 +174,35 @@ function Curves({ course, design, day, onDay }) {
   </section>`;
 }
 
-/** The long calculation: started, watched, cancelled, taken up again from the address. */
-/** @param {{design: Design, onChange: (design: Design) => void, most: number}} props */
-function Long({ design, onChange, most }) {
+/**
+ * The long calculation: started, watched, cancelled, taken up again from the address.
+ * @param {{design: Design, most: number}} props
+ */
+function Long({ design, most }) {
   const [people, setPeople] = useState(Math.max(2000, design.participants));
   const [job, setJob] = useState(/** @type {Job | null} */ (null));
   const [problem, setProblem] = useState("");
   const stream = useRef(/** @type {EventSource | null} */ (null));
+  const again = useRef(0);
+  const own = addressOf({ ...design, participants: 500 });
+  const [started, setStarted] = useState(own);
 
-  const keep = (/** @type {string | null} */ id) => {
-    const query = new URLSearchParams(location.search);
-    if (id) query.set("job", id);
-    const rest = addressOf(design) + (id ? `&job=${id}` : "");
-    history.replaceState(null, "", `/compare?${rest}`);
-  };
   const watch = (/** @type {string} */ id) => {
     stream.current?.close();
     const source = new EventSource(`/api/jobs/${id}/events`);
     stream.current = source;
     source.addEventListener("progress", (event) => setJob(JSON.parse(/** @type {MessageEvent} */ (event).data)));
     for (const end of ENDED) {
-      source.addEventListener(end, async () => {
+      source.addEventListener(end, () => {
         source.close();
-        await look(id);
+        void look(id);
       });
     }
-    // When the line breaks the job may well go on: ask for it, and watch again while it runs.
+    // When the line breaks the calculation may well go on: ask for it, and watch again while it runs.
     source.onerror = () => {
       source.close();
-      setTimeout(() => void look(id), 800);
+      clearTimeout(again.current);
+      again.current = setTimeout(() => void look(id), 800);
     };
   };
   const look = async (/** @type {string} */ id) => {
@@ -182,13 +213,24 @@ function Long({ design, onChange, most }) {
       setProblem("");
       if (!ENDED.includes(found.state)) watch(id);
     } catch (error) {
-      setProblem(/** @type {Error} */ (error).message);
+      const told = /** @type {Error & {status?: number}} */ (error);
+      if (told.status === 404) {
+        keep(design, null);
+        setJob(null);
+        setProblem("This calculation is no longer there. Start it again.");
+        return;
+      }
+      setProblem(told.message);
+      if (told.status === 0) again.current = setTimeout(() => void look(id), 3000);
     }
   };
   useEffect(() => {
     const id = new URLSearchParams(location.search).get("job");
     if (id && /^[0-9a-f]{32}$/.test(id)) void look(id);
-    return () => stream.current?.close();
+    return () => {
+      stream.current?.close();
+      clearTimeout(again.current);
+    };
   }, []);
   const start = async () => {
     setProblem("");
@@ -196,7 +238,8 @@ function Long({ design, onChange, most }) {
       /** @type {Job} */
       const made = await post("/api/jobs", { kind: "compare", design: { ...design, participants: people } });
       setJob(made);
-      keep(made.id);
+      setStarted(own);
+      keep(design, made.id);
       watch(made.id);
     } catch (error) {
       setProblem(/** @type {Error} */ (error).message);
@@ -212,14 +255,18 @@ function Long({ design, onChange, most }) {
     }
   };
   const running = job !== null && !ENDED.includes(job.state);
+  const stale = job !== null && started !== own;
+  useEffect(() => {
+    // A changed design is not what was calculated: a reload must not show one beside the other.
+    if (stale && !running) keep(design, null);
+  }, [stale, running, own]);
+  const failed = job?.state === "failed" || (problem !== "" && !running);
   return html`<section class="card" aria-label="Run with many people">
     <h2>Run with many people</h2>
-    <p>Adds credible bands, lasting responses and relapse. It takes seconds to minutes and can be cancelled.</p>
-    <${Numeric} label="People in each arm" value=${people} low=${100} high=${most} step=${100} onChange=${setPeople} />
-    <div class="buttons">
-      <button type="button" class="main" disabled=${running} onClick=${start}>
-        ${job?.state === "failed" ? "Start again" : `Run with ${people} people`}
-      </button>
+    <p class="no-print">Adds credible bands, lasting responses and hours of therapy for each. It takes seconds to minutes and can be cancelled.</p>
+    <div class="run no-print">
+      <${Numeric} label="People in each arm" value=${people} low=${100} high=${most} step=${100} onChange=${setPeople} />
+      <button type="button" class="main" disabled=${running} onClick=${start}>${failed ? "Start again" : `Run with ${people} people`}</button>
       ${running && html`<button type="button" onClick=${cancel}>Cancel</button>`}
     </div>
     <div aria-live="polite">
@@ -227,11 +274,17 @@ function Long({ design, onChange, most }) {
       html`<p>${job.state === "waiting" ? `Waiting${job.queue_place ? `, place ${job.queue_place}` : ""}.` : `Calculating, ${Math.round(100 * job.progress)} %.`}</p>
         <progress data-testid="job-progress" max="1" value=${job.progress} aria-label="Progress"></progress>`}
       ${job?.state === "cancelled" && html`<p>Cancelled.</p>`}
-      ${job?.state === "failed" && html`<p class="warn" role="alert">${job.error ?? "The calculation failed."}</p>`}
+      ${job?.state === "failed" && html`<p class="warn" role="alert">${job.error ?? "The calculation failed; start it again."}</p>`}
       ${problem && html`<p class="warn" role="alert">${problem}</p>`}
+      ${stale && job?.state === "done" && html`<p class="note">The arms have changed since. These numbers belong to the arms as they were.</p>`}
     </div>
-    ${job?.state === "done" && job.result && html`<${Result} found=${job.result} />`}
+    ${job?.state === "done" && job.result && html`<${Result} found=${job.result} stale=${stale} />`}
   </section>`;
+}
+
+/** Put the number of a calculation into the address, or take it out. @param {Design} design @param {string | null} id */
+function keep(design, id) {
+  if (location.pathname === "/compare") history.replaceState(null, "", `/compare?${addressOf(design)}${id ? `&job=${id}` : ""}`);
 }
 
 /** @param {number | null} low @param {number | null} high @param {(v: number) => string} said */
@@ -239,36 +292,38 @@ const between = (low, high, said) => (low === null || high === null ? "" : ` (${
 /** @param {number} v */
 const percent = (v) => `${Math.round(100 * v)}`;
 
-/** @param {{found: import("./shapes").Comparison}} props */
-function Result({ found }) {
+/** @param {{found: import("./shapes").Comparison, stale: boolean}} props */
+function Result({ found, stale }) {
   const last = (/** @type {import("./shapes").ComparedArm} */ arm) => arm.relapse[arm.relapse.length - 1];
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Result" data-testid="compare-table">
+  const name = (/** @type {string} */ id) => {
+    const k = found.arms.findIndex((a) => a.id === id);
+    return k < 0 ? id : nameOf({ label: found.arms[k].label === id ? `Arm ${k + 1}` : found.arms[k].label, medicine: id }, k);
+  };
+  return html`<div class=${stale ? "stale" : ""}><div class="scroll" tabindex="0" role="region" aria-label="Result" data-testid="compare-table">
     <table>
-      <caption>${found.participants} people, day ${tidy(found.day)}; in brackets the 90 % credible band</caption>
-      <thead><tr><th scope="col">Arm</th><th scope="col">${found.scale}</th><th scope="col">Respond, %</th><th scope="col">Lasting from day ${tidy(found.lasting_from_day)}, %</th>
-        <th scope="col">Relapse, %</th><th scope="col">Therapy hours per lasting response</th></tr></thead>
+      <caption>${found.participants} people, day ${dayText(found.day)}; in brackets the 90 % credible band</caption>
+      <thead><tr><th scope="col">Arm</th><th scope="col">Mean ${found.scale}</th><th scope="col">Respond, %</th>
+        <th scope="col">Respond from day ${dayText(found.lasting_from_day)} to the end, %</th>
+        <th scope="col">Relapse, %</th><th scope="col">Hours of therapy for each lasting response</th></tr></thead>
       <tbody>
         ${found.arms.map(
-          (arm, k) => html`<tr><th scope="row">${nameOf({ ...arm, medicine: arm.id }, k)}</th>
+          (arm) => html`<tr><th scope="row">${name(arm.id)}</th>
             <td>${tidy(arm.score)}${between(arm.score_low, arm.score_high, tidy)}</td>
             <td>${percent(arm.response)}${between(arm.response_low, arm.response_high, percent)}</td>
             <td>${percent(arm.lasting_response)}</td>
             <td>${last(arm) ? `${percent(last(arm).share)}${between(last(arm).low, last(arm).high, percent)}` : "–"}</td>
-            <td>${arm.hours_per_lasting_response === null ? "–" : tidy(arm.hours_per_lasting_response)}</td></tr>`,
+            <td>${arm.hours_per_lasting_response === null ? "none lasts" : tidy(arm.hours_per_lasting_response)}</td></tr>`,
         )}
       </tbody>
-    </table>
-    ${found.contrasts.map((c) => {
-      const name = (/** @type {string} */ id) => found.arms.findIndex((a) => a.id === id);
-      const [a, b] = [name(c.arm), name(c.versus)];
-      return html`<p>${nameOf({ ...found.arms[a], medicine: c.arm }, a)} minus ${nameOf({ ...found.arms[b], medicine: c.versus }, b)}:
-        ${signed(c.difference)} points${between(c.low, c.high, signed)}.</p>`;
-    })}
+    </table></div>
+    <ul>${found.contrasts.map(
+      (c) => html`<li>${name(c.arm)} minus ${name(c.versus)}: ${signed(c.difference)} points${between(c.low, c.high, signed)} on day ${dayText(c.day)}.</li>`,
+    )}</ul>
   </div>`;
 }
 
-/** @param {{design: Design}} props */
-function Export({ design }) {
+/** @param {{design: Design, title: string}} props */
+function Export({ design, title }) {
   const [said, setSaid] = useState("");
   const guarded = (/** @type {() => Promise<void>} */ work) => async () => {
     try {
@@ -278,31 +333,17 @@ function Export({ design }) {
     }
   };
   const png = async () => {
-    const canvas = /** @type {HTMLCanvasElement | null} */ (document.querySelector('[data-testid="scale-chart"] canvas'));
-    if (!canvas) return;
-    const paper = document.createElement("canvas");
-    paper.width = canvas.width;
-    paper.height = canvas.height + 60;
-    const pen = paper.getContext("2d");
-    if (!pen) return;
-    pen.fillStyle = colourOf("surface");
-    pen.fillRect(0, 0, paper.width, paper.height);
-    pen.drawImage(canvas, 0, 60);
-    pen.font = "20px system-ui, sans-serif";
-    let x = 12;
-    design.arms.forEach((arm, k) => {
-      pen.fillStyle = colourOf(`arm-${k + 1}`);
-      pen.fillText(`● ${nameOf(arm, k)}`, x, 36);
-      x += pen.measureText(`● ${nameOf(arm, k)}`).width + 28;
-    });
-    const blob = await new Promise((/** @type {(b: Blob | null) => void} */ done) => paper.toBlob(done, "image/png"));
-    if (blob) save(blob, "afterglow-comparison.png");
+    const canvas = document.querySelector('[data-testid="scale-chart"] canvas');
+    if (!(canvas instanceof HTMLCanvasElement)) return;
+    const key = design.arms.map((arm, k) => ({ name: nameOf(arm, k), colour: `arm-${k + 1}`, dash: DASHES[k] ?? [] }));
+    save(await picture(canvas, title, key), "afterglow-comparison.png");
+    setSaid("The picture is saved.");
   };
   const link = async () => {
     await navigator.clipboard.writeText(location.href);
     setSaid("The link is copied.");
   };
-  return html`<section class="card" aria-label="Take it with you">
+  return html`<section class="card no-print" aria-label="Take it with you">
     <h2>Take it with you</h2>
     <div class="buttons">
       <button type="button" onClick=${guarded(png)}>Picture, PNG</button>
@@ -310,6 +351,6 @@ function Export({ design }) {
       <button type="button" onClick=${guarded(() => download("/api/export/yaml", design, "afterglow-protocol.yaml"))}>Protocol, YAML</button>
       <button type="button" onClick=${guarded(link)}>Copy link</button>
     </div>
-    <p aria-live="polite">${said}</p>
+    <p role="status">${said}</p>
   </section>`;
 }

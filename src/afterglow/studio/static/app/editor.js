@@ -1,7 +1,9 @@
 // @ts-check
 /** Edits one arm: medicine, dose, dosings, the selected session, practice and group. */
+import { dosingDays, EARLIEST, freeDay, LATEST, shortest } from "./design.js";
 import { Choice, Numeric, Slider, Tick } from "./fields.js";
 import { html } from "./html.js";
+import { practiceNumber } from "./timeline.js";
 
 /** @typedef {import("./shapes").ArmDesign} ArmDesign */
 /** @typedef {import("./shapes").Choices} Choices */
@@ -37,61 +39,76 @@ export function MedicineEditor({ arm, choices, onChange }) {
 /** @param {{arm: ArmDesign, choices: Choices, selected: number, onSelect: (k: number) => void, onChange: (arm: ArmDesign) => void}} props */
 export function SessionEditor({ arm, choices, selected, onSelect, onChange }) {
   const session = arm.sessions[selected];
-  /** @param {Partial<import("./shapes").PlannedSession>} part */
-  const change = (part) =>
-    onChange({ ...arm, sessions: arm.sessions.map((s, k) => (k === selected ? { ...s, ...part } : s)) });
+  const hoursOf = (/** @type {string} */ kind) => choices.session_kinds.find((k) => k.id === kind)?.usual_hours ?? 1.5;
   const add = () => {
-    const day = Math.max(1, ...arm.sessions.map((s) => s.day + 7));
-    const hours = choices.session_kinds.find((k) => k.id === "integration")?.usual_hours ?? 1.5;
+    const after = Math.max(0, ...arm.sessions.map((s) => s.day)) + 7;
+    const day = freeDay(Math.min(after, LATEST - 1), [...dosingDays(arm), ...arm.sessions.map((s) => s.day)]);
     /** @type {import("./shapes").PlannedSession} */
-    const made = { day, kind: "integration", hours, format: "individual", tasks: ["insights", "steps", "practice"] };
+    const made = { day, kind: "integration", hours: hoursOf("integration"), format: "individual", tasks: ["insights", "steps", "practice"] };
     onChange({ ...arm, sessions: [...arm.sessions, made] });
     onSelect(arm.sessions.length);
   };
-  const addPractice = () =>
+  const addPractice = () => {
     onChange({ ...arm, practice: [...arm.practice, { from_day: 2, to_day: 60, hours_per_week: 3 }] });
-  return html`<div class="buttons">
+    onSelect(practiceNumber(arm.practice.length));
+  };
+  return html`<div class="under">
+    <div class="buttons no-print">
       <button type="button" onClick=${add} disabled=${arm.sessions.length >= choices.limits.sessions}>Add a session</button>
       ${!arm.practice.length && html`<button type="button" onClick=${addPractice}>Add practice</button>`}
+      ${selected === -1 && html`<span class="hint">Drag a session or the practice, or reach it with Tab and move it with the arrow keys.</span>`}
     </div>
-    ${session &&
-    html`<fieldset class="field">
-      <legend>Selected session</legend>
-      <div class="row">
-        <${Choice} label="Kind" value=${session.kind} options=${choices.session_kinds}
-          onChange=${(/** @type {any} */ kind) =>
-            change({ kind, tasks: kind === "integration" ? ["insights", "steps", "practice"] : session.tasks })} />
-        <${Choice} label="Format" value=${session.format}
-          options=${choices.formats.map((f) => ({ id: f, label: f[0].toUpperCase() + f.slice(1) }))}
-          onChange=${(/** @type {any} */ format) => change({ format })} />
-        <${Numeric} label="Day" value=${session.day} low=${-180} high=${1095} step=${1}
-          onChange=${(/** @type {number} */ day) => change({ day })} />
-        <${Numeric} label="Hours" value=${session.hours} low=${0.25} high=${12} step=${0.25}
-          onChange=${(/** @type {number} */ hours) => change({ hours })} />
-      </div>
-      ${session.kind === "integration" &&
-      choices.tasks.map(
-        (task) => html`<${Tick} label=${`${task.label}: ${task.sentence.toLowerCase()}`} value=${session.tasks.includes(/** @type {any} */ (task.id))}
-          onChange=${(/** @type {boolean} */ on) => {
-            const kept = choices.tasks.map((t) => t.id).filter((id) => (id === task.id ? on : session.tasks.includes(/** @type {any} */ (id))));
-            if (kept.length) change({ tasks: /** @type {any} */ (kept) });
-          }} />`,
+    ${session && html`<${OneSession} key=${selected} arm=${arm} choices=${choices} session=${session} selected=${selected} onSelect=${onSelect} onChange=${onChange} />`}
+    ${arm.practice[-2 - selected] && html`<${OnePractice} key=${selected} arm=${arm} k=${-2 - selected} onSelect=${onSelect} onChange=${onChange} />`}
+  </div>`;
+}
+
+/** @param {{arm: ArmDesign, k: number, onSelect: (k: number) => void, onChange: (arm: ArmDesign) => void}} props */
+function OnePractice({ arm, k, onSelect, onChange }) {
+  const p = arm.practice[k];
+  /** @param {Partial<import("./shapes").PlannedPractice>} part */
+  const change = (part) => onChange({ ...arm, practice: arm.practice.map((q, j) => (j === k ? { ...q, ...part } : q)) });
+  return html`<fieldset class="line no-print">
+    <legend>Practice</legend>
+    <${Numeric} label="From day" value=${p.from_day} low=${EARLIEST} high=${p.to_day - 1} step=${1} onChange=${(/** @type {number} */ v) => change({ from_day: v })} />
+    <${Numeric} label="To day" value=${p.to_day} low=${p.from_day + 1} high=${LATEST} step=${1} onChange=${(/** @type {number} */ v) => change({ to_day: v })} />
+    <${Numeric} label="Hours a week" value=${p.hours_per_week} low=${0.5} high=${40} step=${0.5} onChange=${(/** @type {number} */ v) => change({ hours_per_week: v })} />
+    <button type="button" onClick=${() => { onSelect(-1); onChange({ ...arm, practice: arm.practice.filter((_, j) => j !== k) }); }}>Remove practice</button>
+  </fieldset>`;
+}
+
+/**
+ * @param {{arm: ArmDesign, choices: Choices, session: import("./shapes").PlannedSession, selected: number,
+ *   onSelect: (k: number) => void, onChange: (arm: ArmDesign) => void}} props
+ */
+function OneSession({ arm, choices, session, selected, onSelect, onChange }) {
+  /** @param {Partial<import("./shapes").PlannedSession>} part */
+  const change = (part) =>
+    onChange({ ...arm, sessions: arm.sessions.map((s, k) => (k === selected ? { ...s, ...part } : s)) });
+  /** @param {string} id @param {boolean} on */
+  const task = (id, on) => {
+    const kept = choices.tasks.map((t) => t.id).filter((t) => (t === id ? on : session.tasks.some((own) => own === t)));
+    if (kept.length) change({ tasks: /** @type {any} */ (kept) });
+  };
+  return html`<fieldset class="line no-print">
+    <legend>Selected session</legend>
+    <${Choice} label="Kind" value=${session.kind} options=${choices.session_kinds} onChange=${(/** @type {any} */ kind) => change({ kind })} />
+    <${Choice} label="Format" value=${session.format}
+      options=${choices.formats.map((f) => ({ id: f, label: f[0].toUpperCase() + f.slice(1) }))}
+      onChange=${(/** @type {any} */ format) => change({ format })} />
+    <${Numeric} label="Day" value=${session.day} low=${EARLIEST} high=${LATEST - 1} step=${1} onChange=${(/** @type {number} */ day) => change({ day })} />
+    <${Numeric} label="Hours" value=${session.hours} low=${0.25} high=${12} step=${0.25} onChange=${(/** @type {number} */ hours) => change({ hours })} />
+    <button type="button" onClick=${() => { onSelect(-1); onChange({ ...arm, sessions: arm.sessions.filter((_, k) => k !== selected) }); }}>
+      Remove session
+    </button>
+    ${session.kind === "integration" &&
+    html`<div class="tasks" role="group" aria-label="Tasks">
+      ${choices.tasks.map(
+        (t) => html`<${Tick} label=${`${t.label}: ${t.sentence.charAt(0).toLowerCase()}${t.sentence.slice(1)}`} value=${session.tasks.some((own) => own === t.id)}
+          onChange=${(/** @type {boolean} */ on) => task(t.id, on)} />`,
       )}
-      <button type="button" onClick=${() => onChange({ ...arm, sessions: arm.sessions.filter((_, k) => k !== selected) })}>
-        Remove this session
-      </button>
-    </fieldset>`}
-    ${arm.practice.map(
-      (p, k) => html`<fieldset class="field">
-        <legend>Practice ${arm.practice.length > 1 ? k + 1 : ""}</legend>
-        <${Slider} label="Hours a week" value=${p.hours_per_week} low=${0.5} high=${14} step=${0.5}
-          onChange=${(/** @type {number} */ hours) =>
-            onChange({ ...arm, practice: arm.practice.map((q, j) => (j === k ? { ...q, hours_per_week: hours } : q)) })} />
-        <button type="button" onClick=${() => onChange({ ...arm, practice: arm.practice.filter((_, j) => j !== k) })}>
-          Remove practice
-        </button>
-      </fieldset>`,
-    )}`;
+    </div>`}
+  </fieldset>`;
 }
 
 /** @param {{arm: ArmDesign, onChange: (arm: ArmDesign) => void}} props */
@@ -112,17 +129,20 @@ export function PeopleEditor({ design, choices, onChange }) {
   const condition = choices.conditions.find((c) => c.id === design.condition) ?? choices.conditions[0];
   const scale = condition.scales.find((s) => s.id === (design.scale || condition.scale)) ?? condition.scales[0];
   const usual = condition.scales.find((s) => s.id === condition.scale) ?? scale;
+  const least = shortest(design);
   return html`<${Choice} label="Condition" value=${design.condition} options=${choices.conditions}
       onChange=${(/** @type {string} */ id) => onChange({ ...design, condition: id, scale: "", baseline_mean: null })} />
     <${Choice} label="Scale shown" value=${scale.id} options=${condition.scales}
       onChange=${(/** @type {string} */ id) => onChange({ ...design, scale: id === condition.scale ? "" : id })} />
-    <${Slider} label="Score at the start" unit=${usual.id} value=${design.baseline_mean ?? condition.baseline_mean}
-      low=${Math.ceil(usual.low + 0.15 * (usual.high - usual.low))} high=${Math.floor(usual.low + 0.85 * (usual.high - usual.low))} step=${0.5}
-      onChange=${(/** @type {number} */ mean) => onChange({ ...design, baseline_mean: mean === condition.baseline_mean ? null : mean })} />
-    <${Slider} label="Days shown" value=${design.horizon_days} low=${28} high=${choices.limits.horizon_days} step=${7}
+    <${Slider} label="Days followed" value=${design.horizon_days} low=${least} high=${choices.limits.horizon_days} step=${7}
       onChange=${(/** @type {number} */ days) => onChange({ ...design, horizon_days: days })} />
-    <${Choice} label="Explanation simulated" value=${design.rival} options=${choices.rivals}
-      onChange=${(/** @type {string} */ rival) => onChange({ ...design, rival })} />
-    <p class="source">${choices.rivals.find((r) => r.id === design.rival)?.sentence}</p>
-    <${Tick} label="Nobody is told what was given" value=${design.blinded} onChange=${(/** @type {boolean} */ v) => onChange({ ...design, blinded: v })} />`;
+    <details><summary>Score at the start, blinding, explanation</summary>
+      <${Slider} label="Score at the start" unit=${usual.id} value=${design.baseline_mean ?? condition.baseline_mean}
+        low=${Math.ceil(usual.low + 0.15 * (usual.high - usual.low))} high=${Math.floor(usual.low + 0.85 * (usual.high - usual.low))} step=${0.5}
+        onChange=${(/** @type {number} */ mean) => onChange({ ...design, baseline_mean: mean === condition.baseline_mean ? null : mean })} />
+      <${Tick} label="Nobody is told what was given" value=${design.blinded} onChange=${(/** @type {boolean} */ v) => onChange({ ...design, blinded: v })} />
+      <${Choice} label="Explanation simulated" value=${design.rival} options=${choices.rivals}
+        onChange=${(/** @type {string} */ rival) => onChange({ ...design, rival })} />
+      <p class="source">${choices.rivals.find((r) => r.id === design.rival)?.sentence}</p>
+    </details>`;
 }

@@ -3,13 +3,14 @@
 import { About } from "./about.js";
 import { get, loadAccount, post } from "./api.js";
 import { Compare } from "./compare.js";
+import { settled } from "./design.js";
 import { Evidence } from "./evidence.js";
 import { Explore } from "./explore.js";
 import { Text } from "./fields.js";
-import { html, render, useEffect, useState } from "./html.js";
+import { html, render, useEffect, useMemo, useRef, useState } from "./html.js";
 import { Plan } from "./plan.js";
 import { Saved } from "./saved.js";
-import { addressOf, designOf } from "./state.js";
+import { addressOf, designOf, lookOf, lookText } from "./state.js";
 
 /** @typedef {import("./shapes").Design} Design */
 
@@ -30,8 +31,12 @@ function App() {
   const [page, setPage] = useState(pageOf());
   const [account, setAccount] = useState(/** @type {import("./shapes").Account | null} */ (null));
   const [choices, setChoices] = useState(/** @type {import("./shapes").Choices | null} */ (null));
-  const [design, setDesign] = useState(/** @type {Design | null} */ (designOf(location.search)));
+  const [wished, setDesign] = useState(/** @type {Design | null} */ (designOf(location.search)));
+  const [look, setLook] = useState(() => lookOf(location.search));
   const [problem, setProblem] = useState("");
+  const [visit, setVisit] = useState(0);
+  const kept = useRef(/** @type {Record<string, string>} */ ({}));
+  const design = useMemo(() => wished && settled(wished), [wished]);
 
   const start = async () => {
     try {
@@ -46,43 +51,59 @@ function App() {
       setProblem(/** @type {Error} */ (error).message);
     }
   };
+  /** Show what the address says. */
+  const follow = () => {
+    setPage(pageOf());
+    setVisit((n) => n + 1);
+    const found = designOf(location.search);
+    if (!found) return;
+    setDesign(found);
+    setLook(lookOf(location.search));
+  };
   useEffect(() => {
     void start();
-    const back = () => {
-      setPage(pageOf());
-      const found = designOf(location.search);
-      if (found) setDesign(found);
+    addEventListener("popstate", follow);
+    addEventListener("afterglow-logged-out", start);
+    return () => {
+      removeEventListener("popstate", follow);
+      removeEventListener("afterglow-logged-out", start);
     };
-    addEventListener("popstate", back);
-    return () => removeEventListener("popstate", back);
   }, []);
   useEffect(() => {
-    const title = PAGES.find(([id]) => id === page)?.[1] ?? "Log in";
+    const title = PAGES.find(([id]) => id === page)?.[1] ?? (page === "login" ? "Log in" : "Not found");
     document.title = `${title} – Afterglow studio`;
   }, [page]);
   useEffect(() => {
     if (!design || !["explore", "compare"].includes(page)) return undefined;
     const timer = setTimeout(() => {
-      const extra = new URLSearchParams(location.search).get("job");
-      const query = addressOf(design) + (page === "compare" && extra ? `&job=${extra}` : "");
-      history.replaceState(null, "", `/${page}?${query}`);
+      const job = new URLSearchParams(location.search).get("job");
+      const more = page === "explore" ? lookText(look) : job ? `&job=${job}` : "";
+      history.replaceState(null, "", `/${page}?${addressOf(design)}${more}`);
     }, 120);
     return () => clearTimeout(timer);
-  }, [design, page]);
+  }, [design, look, page]);
 
   /** @param {MouseEvent} event @param {string} to */
   const go = (event, to) => {
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
     event.preventDefault();
+    open(to);
+  };
+  /** @param {string} to */
+  const open = (to) => {
+    kept.current[page] = location.search;
+    delete document.documentElement.dataset.ready;
     history.pushState(null, "", to);
-    setPage(pageOf());
-    const found = designOf(location.search);
-    if (found) setDesign(found);
-    document.getElementById("main")?.focus();
+    follow();
+    requestAnimationFrame(() => document.getElementById("main")?.focus({ preventScroll: true }));
     scrollTo(0, 0);
   };
   /** @param {string} id */
-  const address = (id) => (design && ["explore", "compare"].includes(id) ? `/${id}?${addressOf(design)}` : `/${id}`);
+  const address = (id) => {
+    if (design && id === "explore") return `/${id}?${addressOf(design)}${lookText(look)}`;
+    if (design && id === "compare") return `/${id}?${addressOf(design)}`;
+    return `/${id}${kept.current[id] ?? ""}`;
+  };
   const loggedIn = account && (!account.login_required || account.user);
   const known = PAGES.some(([id]) => id === page);
   return html`<a class="skip" href="#main">Skip to the page</a>
@@ -95,8 +116,8 @@ function App() {
             onClick=${(/** @type {MouseEvent} */ e) => go(e, address(id))}>${title}</a></li>`,
         )}</ul>
       </nav>
-      ${design && html`<${Saved} page=${page} state=${{ address: addressOf(design) }} mayWrite=${!account.user || account.user.role === "editor"}
-        onOpen=${(/** @type {string} */ to, /** @type {string} */ query) => { history.pushState(null, "", `/${to}?${query}`); setPage(to); setDesign(designOf(query)); }} />`}
+      ${design && html`<${Saved} page=${page} mayWrite=${!account.user || account.user.role === "editor"}
+        onOpen=${(/** @type {string} */ to, /** @type {string} */ query) => open(`/${to}?${query}`)} />`}
       ${account.user && html`<${LogOut} name=${account.user.name} />`}`}
       <${Theme} />
     </header>
@@ -106,10 +127,10 @@ function App() {
     ${account && !loggedIn && html`<${Login} onDone=${start} />`}
     ${loggedIn && choices && design && !problem &&
     html`<div id="page">${
-      page === "explore" ? html`<${Explore} design=${design} choices=${choices} onChange=${setDesign} />`
+      page === "explore" || page === "login" ? html`<${Explore} design=${design} choices=${choices} onChange=${setDesign} look=${look} onLook=${setLook} />`
       : page === "compare" ? html`<${Compare} design=${design} choices=${choices} onChange=${setDesign} />`
-      : page === "plan" ? html`<${Plan} choices=${choices} />`
-      : page === "evidence" ? html`<${Evidence} />`
+      : page === "plan" ? html`<${Plan} key=${visit} choices=${choices} />`
+      : page === "evidence" ? html`<${Evidence} key=${visit} />`
       : page === "about" ? html`<${About} />`
       : !known && html`<main id="main" tabindex="-1"><h1>This page does not exist</h1><p><a href="/explore">Explore</a></p></main>`
     }</div>`}

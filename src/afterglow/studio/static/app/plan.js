@@ -2,200 +2,251 @@
 /** Plan: dates instead of days; editable, as a calendar file, and on one printed page. Nothing of it is kept. */
 import { download, get, post } from "./api.js";
 import { tidy } from "./chart.js";
+import { dateText, dayNumber, daysFrom, later, monthsBetween } from "./dates.js";
 import { Choice, Numeric, Slider, Tick } from "./fields.js";
 import { html, useEffect, useMemo, useRef, useState } from "./html.js";
+import { edited, editsOf, madeByHand, NO_EDITS, planAddress, requestOf } from "./plan_address.js";
 import { addressOf } from "./state.js";
-import { Sources } from "./words.js";
+import { inWords, Sources } from "./words.js";
 
-const KINDS = [
-  { id: "preparation", label: "Preparation" },
-  { id: "dosing", label: "Dosing day" },
-  { id: "integration", label: "Integration" },
-  { id: "practice", label: "Practice" },
-  { id: "group", label: "Group" },
-];
+/** @typedef {import("./shapes").Plan} PlanAnswer */
+/** @typedef {import("./shapes").PlanItem} PlanItem */
+/** @typedef {import("./shapes").PlanRequest} PlanRequest */
+/** @typedef {import("./shapes").Checked} Checked */
+/** @typedef {import("./shapes").Choices} Choices */
+/** @typedef {import("./plan_address.js").Edits} Edits */
+
 const GROUPS = [
   { id: "none", label: "No group" },
   { id: "integration", label: "Integration in a group" },
   { id: "community", label: "Group that meets on" },
 ];
+const ASK_AFTER_MS = 150;
+const MOST_DATES = 12;
 
-/** @param {Date} date */
-const iso = (date) => `${date.getFullYear()}-${String(date.getMonth() + 1).padStart(2, "0")}-${String(date.getDate()).padStart(2, "0")}`;
-/** @param {string} text @param {number} days */
-function later(text, days) {
-  const [y, m, d] = text.split("-").map(Number);
-  return iso(new Date(y, m - 1, d + days));
-}
-/** @param {string} text */
-function inWords(text) {
-  const [y, m, d] = text.split("-").map(Number);
-  return new Date(y, m - 1, d).toLocaleDateString("en-GB", { weekday: "short", day: "numeric", month: "short", year: "numeric" });
-}
-
-/** @returns {any} what the address says, the rest as usual */
-function fromAddress() {
-  const q = new URLSearchParams(location.search);
-  const number = (/** @type {string} */ key, /** @type {number} */ usual) => (q.has(key) && Number.isFinite(Number(q.get(key))) ? Number(q.get(key)) : usual);
-  const dates = (q.get("dates") ?? "").split(",").filter((d) => /^\d{4}-\d\d-\d\d$/.test(d));
-  return {
-    medicine: q.get("medicine") ?? "psilocybin",
-    dose: number("dose", 25),
-    condition: q.get("for") ?? "treatment_resistant_depression",
-    dates: dates.length ? dates : [later(iso(new Date()), 21)],
-    preparation: number("preparation", 3),
-    integration: number("integration", 6),
-    integration_hours: number("hours", 1.5),
-    practice_hours_per_week: number("practice", 3),
-    practice_weeks: number("weeks", 8),
-    group: q.get("group") ?? "none",
-    weekday_only: q.get("weekdays") !== "0",
-  };
-}
-
-/** @param {any} asked */
-function toAddress(asked) {
-  const q = new URLSearchParams({
-    medicine: asked.medicine,
-    dose: String(asked.dose),
-    for: asked.condition,
-    dates: asked.dates.join(","),
-    preparation: String(asked.preparation),
-    integration: String(asked.integration),
-    hours: String(asked.integration_hours),
-    practice: String(asked.practice_hours_per_week),
-    weeks: String(asked.practice_weeks),
-  });
-  if (asked.group !== "none") q.set("group", asked.group);
-  if (!asked.weekday_only) q.set("weekdays", "0");
-  return q.toString().replaceAll("%2C", ",");
-}
-
-/** @param {{choices: import("./shapes").Choices}} props */
+/** @param {{choices: Choices}} props */
 export function Plan({ choices }) {
-  const [asked, setAsked] = useState(fromAddress);
-  const [checked, setChecked] = useState(/** @type {{ssri: boolean, medications: string[], history: string[]}} */ ({ ssri: false, medications: [], history: [] }));
-  const [words, setWords] = useState(/** @type {any[]} */ ([]));
-  const [plan, setPlan] = useState(/** @type {any} */ (null));
-  const [items, setItems] = useState(/** @type {any[]} */ ([]));
+  const [asked, setAsked] = useState(() => requestOf(location.search));
+  const [edits, setEdits] = useState(() => editsOf(location.search));
+  const [before, setBefore] = useState(/** @type {{asked: PlanRequest, edits: Edits} | null} */ (null));
+  const [checked, setChecked] = useState(/** @type {Checked} */ ({ ssri: false, medications: [], history: [] }));
   const [problem, setProblem] = useState("");
-  const turn = useRef(0);
+  const { plan, error } = usePlan(asked, checked);
   useEffect(() => {
-    get("/api/plan/words").then(setWords, () => setWords([]));
-  }, []);
+    if (location.pathname === "/plan") history.replaceState(null, "", `/plan?${planAddress(asked, edits)}`);
+  }, [asked, edits]);
+
+  /** @param {Partial<PlanRequest>} part */
+  const set = (part) => {
+    if (edited(edits)) {
+      setBefore({ asked, edits });
+      setEdits(NO_EDITS);
+    }
+    setAsked({ ...asked, ...part });
+  };
+  const takeBack = () => {
+    if (!before) return;
+    setAsked(before.asked);
+    setEdits(before.edits);
+    setBefore(null);
+  };
+  const items = useMemo(() => (plan ? withEdits(plan, edits) : []), [plan, edits]);
+  /** @param {Edits} next */
+  const edit = (next) => {
+    setBefore(null);
+    setEdits(next);
+  };
+  const calendar = async () => {
+    try {
+      await download("/api/plan/calendar", { items, dates: asked.dates }, "integration-plan.ics");
+      setProblem("");
+    } catch (refusal) {
+      setProblem(/** @type {Error} */ (refusal).message);
+    }
+  };
+  const title = plan ? headline(items) : "Plan the integration";
+  const wrong = problem || error;
+  return html`<main id="main" tabindex="-1">
+    <h1>${title}</h1>
+    <p class="lead no-print">No names and no health data are asked for. What you choose is in the address of this page and nowhere else.</p>
+    <p class="visually-hidden" role="status">${plan ? title : ""}</p>
+    <p class="print-only">${given(asked, choices)} To be agreed with the treating professional; not medical advice.</p>
+    ${wrong && html`<p class="warn" role="alert">${wrong}</p>`}
+    <div class="compare">
+      <${Wishes} asked=${asked} choices=${choices} onChange=${set} checked=${checked} onCheck=${setChecked} />
+      <div>
+        <section class="card" aria-label="Plan">
+          <h2 class="no-print">What, and when</h2>
+          ${plan && html`<${Band} plan=${plan} items=${items} />`}
+          ${before &&
+          html`<p class="note no-print" role="status">The plan was laid anew, without your changes by hand.
+            ${" "}<button type="button" class="quiet" onClick=${takeBack}>Take that back</button></p>`}
+          <ol class=${`items ${items.length > 18 ? "many" : ""}`} data-testid="plan-items">
+            ${items.map((item) => html`<${Item} key=${item.id} item=${item} edits=${edits} onEdits=${edit} />`)}
+          </ol>
+          <div class="buttons">
+            <button type="button" onClick=${() => edit({ ...edits, added: [...edits.added, madeByHand(freshId(edits), nextDate(items, asked))] })}>Add a meeting</button>
+            ${edited(edits) && html`<button type="button" onClick=${() => edit(NO_EDITS)}>Undo my changes</button>`}
+          </div>
+          <div class="buttons last">
+            <button type="button" class="main" onClick=${calendar} disabled=${!items.length}>Calendar file, .ics</button>
+            <button type="button" onClick=${() => print()}>Print, or save as PDF</button>
+            ${plan && html`<a class="button" href=${`/explore?${addressOf(designOf(plan, items, asked, edits))}`}>Open in Explore</a>`}
+          </div>
+        </section>
+        ${plan && html`<${PlanCautions} plan=${plan} />`}
+      </div>
+    </div>
+  </main>`;
+}
+
+/** The plan to a request, asked anew when it changes. @param {PlanRequest} asked @param {Checked} checked */
+function usePlan(asked, checked) {
+  const [plan, setPlan] = useState(/** @type {PlanAnswer | null} */ (null));
+  const [error, setError] = useState("");
+  const turn = useRef(0);
   const key = JSON.stringify([asked, checked]);
   useEffect(() => {
-    history.replaceState(null, "", `/plan?${toAddress(asked)}`);
     const own = (turn.current += 1);
     const timer = setTimeout(async () => {
       try {
         const found = await post("/api/plan", { ...asked, ...checked });
         if (own !== turn.current) return;
         setPlan(found);
-        setItems(found.items);
-        setProblem("");
+        setError("");
         document.documentElement.dataset.ready = "true";
-      } catch (error) {
-        if (own === turn.current) setProblem(/** @type {Error} */ (error).message);
+      } catch (problem) {
+        if (own === turn.current) setError(/** @type {Error} */ (problem).message);
       }
-    }, 150);
+    }, plan ? ASK_AFTER_MS : 0);
     return () => clearTimeout(timer);
   }, [key]);
-
-  /** @param {any} part */
-  const set = (part) => setAsked((/** @type {any} */ now) => ({ ...now, ...part }));
-  const medicine = choices.medicines.find((m) => m.id === asked.medicine) ?? choices.medicines[0];
-  const choose = (/** @type {string} */ id) => {
-    const next = choices.medicines.find((m) => m.id === id) ?? medicine;
-    const count = Math.min(12, next.usual_dosings);
-    const gap = Math.max(1, Math.round(next.usual_every_days));
-    set({ medicine: id, dose: next.usual_dose, condition: choices.starters[id]?.condition ?? asked.condition,
-      dates: Array.from({ length: count }, (_, k) => later(asked.dates[0], Math.round(k * Math.max(gap, next.usual_every_days)))) });
-  };
-  const date = (/** @type {number} */ k, /** @type {string} */ value) =>
-    value && set({ dates: asked.dates.map((/** @type {string} */ d, /** @type {number} */ j) => (j === k ? value : d)).sort() });
-  /** @param {number} k @param {any} part */
-  const edit = (k, part) => setItems(items.map((item, j) => (j === k ? { ...item, ...part } : item)));
-  const add = () => {
-    const last = items[items.length - 1];
-    setItems([...items, { id: `own-${Date.now()}`, kind: "integration", date: last ? later(last.date, 7) : asked.dates[0], day: 0, start: null, hours: 1.5,
-      tasks: ["insights", "steps", "practice"], title: "Integration", why: "Added by hand.", sources: [], in_window: false }]);
-  };
-  const calendar = async () => {
-    try {
-      await download("/api/plan/calendar", { items, dates: asked.dates }, "integration-plan.ics");
-    } catch (error) {
-      setProblem(/** @type {Error} */ (error).message);
-    }
-  };
-  const inside = items.filter((i) => i.kind === "integration" && i.in_window).length;
-  const all = items.filter((i) => i.kind === "integration").length;
-  return html`<main id="main" tabindex="-1">
-    <h1 aria-live="polite">${plan ? `Integration plan: ${inside} of ${all} integration meetings fall in the open window.` : "Plan the integration"}</h1>
-    <p class="lead no-print">No names and no health data are asked for. The plan lives on this page; its choices are in the address, the check words are not.</p>
-    <p class="print-only">${medicine.label.split(",")[0]}, ${asked.dose} ${medicine.unit}; dosing on ${asked.dates.map(inWords).join("; ")}. To be agreed with the treating professional; not medical advice.</p>
-    ${problem && html`<p class="warn" role="alert">${problem}</p>`}
-    <div class="explore">
-      <section class="card no-print" aria-label="Choices">
-        <h2>Dosing</h2>
-        <${Choice} label="Medicine" value=${asked.medicine} options=${choices.medicines.filter((m) => m.unit)} onChange=${choose} />
-        <${Slider} label="Dose" unit=${medicine.unit} value=${asked.dose} low=${medicine.low} high=${medicine.high} step=${medicine.step}
-          onChange=${(/** @type {number} */ dose) => set({ dose })} />
-        <${Choice} label="Condition" value=${asked.condition} options=${choices.conditions} onChange=${(/** @type {string} */ condition) => set({ condition })} />
-        ${asked.dates.map(
-          (/** @type {string} */ d, /** @type {number} */ k) => html`<div class="field"><label for=${`date-${k}`}>Dosing date ${asked.dates.length > 1 ? k + 1 : ""}</label>
-            <div class="buttons"><input id=${`date-${k}`} type="date" value=${d} onChange=${(/** @type {any} */ e) => date(k, e.currentTarget.value)} />
-            ${asked.dates.length > 1 && html`<button type="button" aria-label=${`Remove dosing date ${k + 1}`} onClick=${() => set({ dates: asked.dates.filter((/** @type {string} */ _, /** @type {number} */ j) => j !== k) })}>Remove</button>`}</div></div>`,
-        )}
-        <button type="button" disabled=${asked.dates.length >= 12}
-          onClick=${() => set({ dates: [...asked.dates, later(asked.dates[asked.dates.length - 1], Math.max(1, Math.round(medicine.usual_every_days)))] })}>Add a dosing date</button>
-        <h2>Meetings</h2>
-        <${Slider} label="Preparation meetings" value=${asked.preparation} low=${0} high=${6} step=${1} onChange=${(/** @type {number} */ v) => set({ preparation: v })} />
-        <${Slider} label="Integration meetings" value=${asked.integration} low=${0} high=${12} step=${1} onChange=${(/** @type {number} */ v) => set({ integration: v })} />
-        <${Slider} label="Hours each" value=${asked.integration_hours} low=${0.5} high=${4} step=${0.25} onChange=${(/** @type {number} */ v) => set({ integration_hours: v })} />
-        <${Slider} label="Practice, hours a week" value=${asked.practice_hours_per_week} low=${0} high=${14} step=${0.5} onChange=${(/** @type {number} */ v) => set({ practice_hours_per_week: v })} />
-        <${Slider} label="Weeks of practice" value=${asked.practice_weeks} low=${0} high=${26} step=${1} onChange=${(/** @type {number} */ v) => set({ practice_weeks: v })} />
-        <${Choice} label="Group" value=${asked.group} options=${GROUPS} onChange=${(/** @type {string} */ group) => set({ group })} />
-        <${Tick} label="Weekdays only" value=${asked.weekday_only} onChange=${(/** @type {boolean} */ v) => set({ weekday_only: v })} />
-        <${Check} words=${words} checked=${checked} onChange=${setChecked} />
-      </section>
-      <section class="card" aria-label="Plan">
-        <h2>What, and when</h2>
-        ${plan && html`<${Band} plan=${plan} items=${items} />`}
-        ${plan?.notes.map((/** @type {string} */ note) => html`<p class="note">${note}</p>`)}
-        <ol class="items" data-testid="plan-items">
-          ${items.map((item, k) => html`<${Item} item=${item} onChange=${(/** @type {any} */ part) => edit(k, part)} onRemove=${() => setItems(items.filter((_, j) => j !== k))} />`)}
-        </ol>
-        <div class="buttons">
-          <button type="button" onClick=${add}>Add a meeting</button>
-          <button type="button" class="main" onClick=${calendar} disabled=${!items.length}>Calendar file, .ics</button>
-          <button type="button" onClick=${() => print()}>Print, or save as PDF</button>
-          ${plan && html`<a class="button" href=${`/explore?${addressOf(plan.design)}`}>Open in Explore</a>`}
-        </div>
-      </section>
-      <div class="side">
-        ${plan &&
-        html`<section class="card" data-testid="cautions" aria-label="Cautions">
-          <h2>Cautions</h2>
-          ${!plan.cautions.length && html`<p>No published warning in the list meets this plan. That does not mean it is safe.</p>`}
-          <ul>${plan.cautions.map((/** @type {any} */ c) => html`<li>${c.sentence} ${c.url ? html`<a class="source" href=${c.url} rel="noreferrer">Source</a>` : html`<span class="source">${c.source ?? "recalled, not read again"}</span>`}</li>`)}</ul>
-          <p class="source">${plan.timezone_note}</p>
-        </section>`}
-      </div>
-    </div>
-  </main>`;
+  return { plan, error };
 }
 
-/** @param {{words: any[], checked: any, onChange: (c: any) => void}} props */
-function Check({ words, checked, onChange }) {
+/** @param {PlanAnswer} plan @param {Edits} edits @returns {PlanItem[]} */
+function withEdits(plan, edits) {
+  const open = (/** @type {string} */ date) => plan.windows.some((w) => w.date_from <= date && date <= w.date_to);
+  const first = plan.items.find((i) => i.kind === "dosing")?.date ?? plan.items[0]?.date ?? "";
+  const laid = plan.items
+    .filter((item) => !edits.removed.includes(item.id))
+    .map((item) => ({ ...item, ...edits.changed[item.id] }))
+    .map((item) => (item.until && item.until < item.date ? { ...item, until: item.date } : item));
+  const all = [...laid, ...edits.added].map((item) => ({ ...item, day: daysFrom(first, item.date), in_window: open(item.date) }));
+  return all.sort((a, b) => (a.date < b.date ? -1 : a.date > b.date ? 1 : (a.start ?? "").localeCompare(b.start ?? "")));
+}
+
+/** @param {PlanItem[]} items */
+function headline(items) {
+  const meetings = items.filter((i) => i.kind === "integration");
+  const inside = meetings.filter((i) => i.in_window).length;
+  if (!meetings.length) return "A plan without integration meetings.";
+  const all = meetings.length;
+  const count = inside === all ? (all === 1 ? "The one integration meeting" : `All ${inWords(all)} integration meetings`) : `${inWords(inside)} of ${inWords(all)} integration meetings`;
+  return `${count[0].toUpperCase()}${count.slice(1)} ${inside === 1 ? "falls" : "fall"} in the open window.`;
+}
+
+/** @param {PlanRequest} asked @param {Choices} choices */
+function given(asked, choices) {
+  const medicine = choices.medicines.find((m) => m.id === asked.medicine);
+  return `${medicine?.label.split(",")[0] ?? asked.medicine}, ${asked.dose} ${medicine?.unit ?? ""}; dosing on ${asked.dates.map((d) => dateText(d)).join("; ")}.`;
+}
+
+/** @param {Edits} edits */
+const freshId = (edits) => `own-${1 + Math.max(0, ...edits.added.map((i) => Number(i.id.split("-")[1])))}`;
+
+/** @param {PlanItem[]} items @param {PlanRequest} asked */
+function nextDate(items, asked) {
+  const meetings = items.filter((i) => i.kind === "integration");
+  return meetings.length ? later(meetings[meetings.length - 1].date, 7) : later(asked.dates[0], 1);
+}
+
+/**
+ * The plan in days, with what was changed by hand; a meeting keeps its distance from the dosing before it.
+ * @param {PlanAnswer} plan @param {PlanItem[]} items @param {PlanRequest} asked @param {Edits} edits
+ * @returns {import("./shapes").Design}
+ */
+function designOf(plan, items, asked, edits) {
+  if (!edited(edits)) return plan.design;
+  const arm = plan.design.arms[0];
+  /** @param {string} date */
+  const dayOf = (date) => {
+    const k = Math.max(0, asked.dates.filter((d) => d < date).length - 1);
+    return k * arm.every_days + daysFrom(asked.dates[k], date);
+  };
+  const sessions = items
+    .filter((i) => i.kind === "preparation" || i.kind === "integration" || (i.kind === "group" && i.tasks.length))
+    .map((i) => ({
+      day: dayOf(i.date),
+      kind: /** @type {"preparation" | "integration"} */ (i.kind === "preparation" ? "preparation" : "integration"),
+      hours: Math.min(12, i.hours ?? asked.integration_hours),
+      format: /** @type {"group" | "individual"} */ (i.kind === "group" ? "group" : "individual"),
+      tasks: i.kind !== "preparation" && i.tasks.length ? i.tasks : /** @type {PlanItem["tasks"]} */ (["insights", "steps", "practice"]),
+    }));
+  const practice = items.flatMap((i) =>
+    i.kind === "practice" && i.until && i.until > i.date
+      ? [{ from_day: dayOf(i.date), to_day: daysFrom(asked.dates[0], i.until), hours_per_week: i.hours ?? 3 }] : []);
+  return { ...plan.design, arms: [{ ...arm, sessions, practice }] };
+}
+
+/**
+ * @param {{asked: PlanRequest, choices: Choices, onChange: (part: Partial<PlanRequest>) => void, checked: Checked,
+ *   onCheck: (checked: Checked) => void}} props
+ */
+function Wishes({ asked, choices, onChange, checked, onCheck }) {
+  const medicine = choices.medicines.find((m) => m.id === asked.medicine) ?? choices.medicines[0];
+  const gap = Math.max(1, medicine.usual_every_days);
+  const choose = (/** @type {string} */ id) => {
+    const next = choices.medicines.find((m) => m.id === id) ?? medicine;
+    const count = Math.min(MOST_DATES, next.usual_dosings);
+    onChange({
+      medicine: id,
+      dose: next.usual_dose,
+      condition: choices.starters[id]?.condition ?? asked.condition,
+      dates: Array.from({ length: count }, (_, k) => later(asked.dates[0], Math.round(k * Math.max(1, next.usual_every_days)))),
+    });
+  };
+  /** @param {number} k @param {string} value */
+  const date = (k, value) => value && onChange({ dates: asked.dates.map((d, j) => (j === k ? value : d)).sort() });
+  const slide = (/** @type {string} */ label, /** @type {keyof PlanRequest} */ name, /** @type {number} */ low, /** @type {number} */ high, /** @type {number} */ step) =>
+    html`<${Slider} label=${label} value=${asked[name]} low=${low} high=${high} step=${step} onChange=${(/** @type {number} */ v) => onChange({ [name]: v })} />`;
+  return html`<section class="card no-print" aria-label="Choices">
+    <h2>Dosing</h2>
+    <${Choice} label="Medicine" value=${asked.medicine} options=${choices.medicines.filter((m) => m.unit)} onChange=${choose} />
+    <${Slider} label="Dose" unit=${medicine.unit} value=${asked.dose} low=${medicine.low} high=${medicine.high} step=${medicine.step}
+      onChange=${(/** @type {number} */ dose) => onChange({ dose })} />
+    <${Choice} label="Condition" value=${asked.condition} options=${choices.conditions} onChange=${(/** @type {string} */ condition) => onChange({ condition })} />
+    ${asked.dates.map(
+      (d, k) => html`<div class="field"><label for=${`date-${k}`}>Dosing date ${asked.dates.length > 1 ? k + 1 : ""}</label>
+        <div class="date-line"><input id=${`date-${k}`} type="date" value=${d} onChange=${(/** @type {any} */ e) => date(k, e.currentTarget.value)} />
+        ${asked.dates.length > 1 &&
+        html`<button type="button" class="quiet" aria-label=${`Remove dosing date ${k + 1}`} onClick=${() => onChange({ dates: asked.dates.filter((_, j) => j !== k) })}>Remove</button>`}</div></div>`,
+    )}
+    <button type="button" disabled=${asked.dates.length >= MOST_DATES}
+      onClick=${() => onChange({ dates: [...asked.dates, later(asked.dates[asked.dates.length - 1], Math.round(gap))] })}>Add a dosing date</button>
+    <h2>Meetings</h2>
+    ${slide("Preparation meetings", "preparation", 0, 6, 1)} ${slide("Integration meetings", "integration", 0, 12, 1)}
+    ${slide("Hours each", "integration_hours", 0.5, 4, 0.25)} ${slide("Practice, hours a week", "practice_hours_per_week", 0, 14, 0.5)}
+    ${slide("Weeks of practice", "practice_weeks", 0, 26, 1)}
+    <${Choice} label="Group" value=${asked.group} options=${GROUPS} onChange=${(/** @type {string} */ group) => onChange({ group })} />
+    <${Tick} label="Weekdays only" value=${asked.weekday_only} onChange=${(/** @type {boolean} */ v) => onChange({ weekday_only: v })} />
+    <${Check} checked=${checked} onChange=${onCheck} />
+  </section>`;
+}
+
+/** @param {{checked: Checked, onChange: (c: Checked) => void}} props */
+function Check({ checked, onChange }) {
+  const [words, setWords] = useState(/** @type {import("./shapes").PlanWord[]} */ ([]));
+  useEffect(() => {
+    get("/api/plan/words").then(setWords, () => setWords([]));
+  }, []);
   const part = (/** @type {"medications" | "history"} */ name, /** @type {string} */ title, /** @type {string} */ kind) => {
     const own = words.filter((w) => w.kind === kind);
     if (!own.length) return null;
-    return html`<fieldset><legend>${title}</legend>${own.map((w) => {
-      const id = w.id ?? w.word;
-      return html`<${Tick} label=${w.label ?? id} value=${checked[name].includes(id)}
-        onChange=${(/** @type {boolean} */ on) => onChange({ ...checked, [name]: on ? [...checked[name], id] : checked[name].filter((/** @type {string} */ x) => x !== id) })} />`;
-    })}</fieldset>`;
+    return html`<fieldset><legend>${title}</legend>${own.map(
+      ({ id, label }) => html`<${Tick} label=${label} value=${checked[name].includes(id)}
+        onChange=${(/** @type {boolean} */ on) => onChange({ ...checked, [name]: on ? [...checked[name], id] : checked[name].filter((x) => x !== id) })} />`,
+    )}</fieldset>`;
   };
   return html`<details><summary>Check interactions</summary>
     <p class="source">Sent for the check, kept nowhere, not in the address.</p>
@@ -204,41 +255,94 @@ function Check({ words, checked, onChange }) {
   </details>`;
 }
 
-/** The dates in a line, the open window shaded. @param {{plan: any, items: any[]}} props */
+const SHAPES = /** @type {Record<string, string>} */ ({
+  preparation: "M-7,0 L5,-7 L5,7 Z",
+  dosing: "M-5,-9 H5 V3 L0,10 L-5,3 Z",
+  integration: "M0,-6.5 A6.5,6.5 0 1 1 0,6.5 A6.5,6.5 0 1 1 0,-6.5 Z",
+  group: "M-6,-6 H6 V6 H-6 Z",
+});
+const INKS = /** @type {Record<string, string>} */ ({ preparation: "preparation", dosing: "ink", integration: "integration", group: "arm-4", practice: "integration" });
+
+/** The dates in a line, the open window shaded. @param {{plan: PlanAnswer, items: PlanItem[]}} props */
 function Band({ plan, items }) {
-  const days = (/** @type {string} */ text) => Date.parse(text) / 86_400_000;
-  const found = useMemo(() => {
-    const all = [...items.flatMap((i) => [i.date, i.until ?? i.date]), ...plan.windows.flatMap((/** @type {any} */ w) => [w.date_from, w.date_to])].map(days);
-    return [Math.min(...all) - 2, Math.max(...all) + 2];
-  }, [items, plan]);
-  const x = (/** @type {string} */ text) => ((days(text) - found[0]) / (found[1] - found[0])) * 100;
-  const said = plan.windows.map((/** @type {any} */ w) => `${inWords(w.date_from)} to ${inWords(w.date_to)}`).join("; ");
-  return html`<figure class="chart">
-    <svg width="100%" height="46" role="img" aria-label=${said ? `The window is open ${said}.` : "No window opens."}>
-      ${plan.windows.map((/** @type {any} */ w) => html`<rect x=${`${x(w.date_from)}%`} width=${`${Math.max(0.5, x(w.date_to) - x(w.date_from))}%`} y="4" height="30" fill="var(--window)" opacity="0.3" />`)}
-      <line x1="0" x2="100%" y1="34" y2="34" stroke="var(--line)" />
+  const place = useRef(/** @type {HTMLElement | null} */ (null));
+  const [width, setWidth] = useState(680);
+  useEffect(() => {
+    const own = place.current;
+    if (!own) return undefined;
+    const watch = new ResizeObserver(() => setWidth(Math.max(240, own.clientWidth)));
+    watch.observe(own);
+    return () => watch.disconnect();
+  }, []);
+  const all = [...items.flatMap((i) => [i.date, i.until ?? i.date]), ...plan.windows.flatMap((w) => [w.date_from, w.date_to])].map(dayNumber);
+  const [from, to] = [Math.min(...all) - 3, Math.max(...all) + 3];
+  const at = (/** @type {number} */ day) => ((day - from) / (to - from)) * width;
+  const x = (/** @type {string} */ date) => at(dayNumber(date));
+  const said = plan.windows.map((w) => `${dateText(w.date_from, false)} to ${dateText(w.date_to)}`).join("; ");
+  const told = said ? `The window is open from ${said}.` : "By this model the dose opens no window in most people.";
+  const practice = items.filter((i) => i.kind === "practice" && i.until);
+  return html`<figure class="chart band" ref=${place}>
+    <svg viewBox=${`0 0 ${width} 84`} width="100%" role="img" aria-label=${told}>
+      ${plan.windows.map((w) => html`<rect x=${x(w.date_from)} width=${Math.max(3, x(w.date_to) - x(w.date_from))} y="2" height="60" fill="var(--window)" opacity="0.24" />`)}
+      ${monthsBetween(from, to).map(
+        (m) => html`<line x1=${at(m.day)} x2=${at(m.day)} y1="2" y2="68" stroke="var(--line)" /><text x=${at(m.day) + 4} y="78" font-size="12" fill="var(--muted)">${m.name}</text>`,
+      )}
+      <line x1="0" x2=${width} y1="62" y2="62" stroke="var(--muted)" opacity="0.6" />
+      ${practice.map((i) => html`<rect x=${x(i.date)} width=${Math.max(4, x(i.until ?? i.date) - x(i.date))} y="46" height="9" rx="4" fill="var(--integration)" opacity="0.35"><title>${i.title}</title></rect>`)}
       ${items.filter((i) => i.kind !== "practice").map(
-        (i) => html`<circle cx=${`${x(i.date)}%`} cy="20" r=${i.kind === "dosing" ? 7 : 5} fill=${`var(--${i.kind === "dosing" ? "ink" : i.kind === "preparation" ? "preparation" : i.kind === "group" ? "arm-4" : "integration"})`}><title>${i.title}, ${inWords(i.date)}</title></circle>`,
+        (i) => html`<path transform=${`translate(${x(i.date)},24)`} d=${SHAPES[i.kind]} fill=${`var(--${INKS[i.kind]})`} stroke="var(--surface)" stroke-width="1"><title>${i.title}, ${dateText(i.date)}</title></path>`,
       )}
     </svg>
-    <figcaption class="source">${said ? `Window open: ${said}.` : "By this model the dose opens no window in most people."}</figcaption>
+    <figcaption class="source">${told} Triangle: preparation. Arrow: dosing. Circle: integration.${items.some((i) => i.kind === "group") ? " Square: group." : ""}${practice.length ? " Bar: practice." : ""}</figcaption>
   </figure>`;
 }
 
-/** @param {{item: any, onChange: (part: any) => void, onRemove: () => void}} props */
-function Item({ item, onChange, onRemove }) {
-  const title = `${item.title}, ${inWords(item.date)}`;
-  return html`<li>
+/** @param {{item: PlanItem, edits: Edits, onEdits: (edits: Edits) => void}} props */
+function Item({ item, edits, onEdits }) {
+  const title = `${item.title}, ${dateText(item.date)}`;
+  const own = item.id.startsWith("own-");
+  /** @param {import("./plan_address.js").Change} part */
+  const change = (part) =>
+    onEdits(
+      own
+        ? { ...edits, added: edits.added.map((i) => (i.id === item.id ? { ...i, ...part } : i)) }
+        : { ...edits, changed: { ...edits.changed, [item.id]: { ...edits.changed[item.id], ...part } } },
+    );
+  const drop = () => {
+    const { [item.id]: _, ...changed } = edits.changed;
+    onEdits(own ? { ...edits, added: edits.added.filter((i) => i.id !== item.id) } : { ...edits, changed, removed: [...edits.removed, item.id] });
+  };
+  const lasting = item.hours ? `, ${tidy(item.hours)} h${item.kind === "practice" ? " a week" : ""}` : "";
+  return html`<li class=${item.kind}>
     <div class="when no-print">
-      <input type="date" aria-label=${`Date of ${title}`} value=${item.date} onChange=${(/** @type {any} */ e) => e.currentTarget.value && onChange({ date: e.currentTarget.value })} />
+      <input type="date" aria-label=${`Date of ${title}`} value=${item.date} onChange=${(/** @type {any} */ e) => e.currentTarget.value && change({ date: e.currentTarget.value })} />
       ${item.kind === "practice"
-        ? html`<span class="source">until ${item.until ? inWords(item.until) : ""}</span>`
-        : html`<input type="time" aria-label=${`Time of ${title}`} value=${item.start ?? ""} onChange=${(/** @type {any} */ e) => onChange({ start: e.currentTarget.value || null })} />`}
-      <${Numeric} label=${`Hours of ${title}`} value=${item.hours ?? 1} low=${0.25} high=${40} step=${0.25} bare onChange=${(/** @type {number} */ hours) => onChange({ hours })} />
-      <span><strong>${item.title}</strong> ${item.in_window && html`<span class="pill open">window</span>`}</span>
-      <button type="button" aria-label=${`Remove ${title}`} onClick=${onRemove}>Remove</button>
+        ? html`<label class="until">until <input type="date" aria-label=${`Last day of ${title}`} value=${item.until ?? item.date} min=${item.date}
+            onChange=${(/** @type {any} */ e) => e.currentTarget.value >= item.date && change({ until: e.currentTarget.value })} /></label>`
+        : html`<input type="time" aria-label=${`Time of ${title}`} value=${item.start ?? ""} onChange=${(/** @type {any} */ e) => change({ start: e.currentTarget.value || null })} />`}
+      <span class="hours"><${Numeric} label=${`Hours of ${title}`} value=${item.hours ?? 1} low=${0.25} high=${40} step=${0.25} bare onChange=${(/** @type {number} */ hours) => change({ hours })} />
+        <span class="unit">h${item.kind === "practice" ? " a week" : ""}</span></span>
+      <div class="what"><strong>${item.title}</strong> ${item.in_window && html`<span class="pill open">window</span>`}
+        ${item.why && html`<details><summary>Why</summary><p>${item.why} <${Sources} sources=${item.sources} /></p></details>`}</div>
+      <button type="button" class="quiet" aria-label=${`Remove ${title}`} onClick=${drop}>Remove</button>
     </div>
-    <p class="print-only"><strong>${inWords(item.date)}${item.start ? `, ${item.start}` : ""}</strong> – ${item.title}${item.hours ? `, ${tidy(item.hours)} h${item.kind === "practice" ? " a week" : ""}` : ""}${item.until ? ` until ${inWords(item.until)}` : ""}${item.in_window ? " (window open)" : ""}</p>
-    <details class="no-print"><summary>Why</summary><p>${item.why} <${Sources} sources=${item.sources} /></p></details>
+    <p class="print-only"><strong>${dateText(item.date)}${item.start ? `, ${item.start}` : ""}</strong> – ${item.title.replace(/, [\d.]+ h a week$/, "")}${lasting}${item.until ? ` until ${dateText(item.until)}` : ""}${item.in_window ? " (window open)" : ""}</p>
   </li>`;
+}
+
+/** @param {{plan: PlanAnswer}} props */
+function PlanCautions({ plan }) {
+  return html`<section class="card" data-testid="cautions" aria-label="Cautions">
+    <h2>Cautions</h2>
+    ${!plan.cautions.length && html`<p>No published warning in the list meets this plan. That does not mean it is safe.</p>`}
+    <ul>
+      ${plan.cautions.map(
+        (c) => html`<li>${c.sentence} ${c.url
+          ? html`<a class="source" href=${c.url} title=${c.source ?? ""} rel="noreferrer">Source</a>`
+          : html`<span class="source">${c.source ? `Source: ${c.source}` : "Recalled, not read again."}</span>`}</li>`,
+      )}
+    </ul>
+    ${plan.notes.map((note) => html`<p class="source">${note}</p>`)}
+    <p class="source">${plan.timezone_note}</p>
+  </section>`;
 }

@@ -175,3 +175,195 @@ export interface Comparison {
   arms: ComparedArm[];
   contrasts: { arm: string; versus: string; day: number; difference: number; low: number | null; high: number | null }[];
 }
+export interface SavedLine {
+  id: string;
+  name: string;
+  page: string;
+  updated: string;
+}
+export interface SavedDesign extends SavedLine {
+  state: { address?: unknown };
+  version: number;
+}
+export type Task = "insights" | "steps" | "practice";
+export interface PlanRequest {
+  medicine: string;
+  dose: number;
+  condition: string;
+  dates: string[];
+  preparation: number;
+  integration: number;
+  integration_hours: number;
+  practice_hours_per_week: number;
+  practice_weeks: number;
+  group: string;
+  weekday_only: boolean;
+}
+export interface Checked {
+  ssri: boolean;
+  medications: string[];
+  history: string[];
+}
+export interface PlanWord {
+  id: string;
+  kind: "medication" | "history";
+  label: string;
+  words: string[];
+}
+export interface PlanItem {
+  id: string;
+  kind: "preparation" | "dosing" | "integration" | "practice" | "group";
+  date: string;
+  until: string | null;
+  day: number;
+  start: string | null;
+  hours: number | null;
+  tasks: Task[];
+  title: string;
+  why: string;
+  sources: Source[];
+  in_window: boolean;
+}
+export interface PlanWindow {
+  date_from: string;
+  date_to: string;
+  date_to_low: string;
+  date_to_high: string;
+  medicine: string;
+  dose_date: string;
+}
+export interface Plan {
+  timezone_note: string;
+  items: PlanItem[];
+  windows: PlanWindow[];
+  cautions: { level: string; sentence: string; source: string | null; url: string | null }[];
+  notes: string[];
+  design: Design;
+}
+export interface Prediction {
+  predicted: number;
+  low: number;
+  high: number;
+  inside: boolean;
+}
+export interface StudyRow {
+  place: string;
+  what: string;
+  as_published: string;
+  arm: string;
+  versus: string;
+  scale: string;
+  kind: string;
+  day: number | null;
+  published: number | null;
+  unit: "points" | "share" | "SDs" | "";
+  sd: number | null;
+  se: number | null;
+  n: number | null;
+  baseline: boolean;
+  verified: boolean;
+  where: string;
+  url: string | null;
+  note: string;
+  prediction: Prediction | null;
+  why_not: string;
+}
+export interface StudySummary {
+  name: string;
+  citation: string;
+  doi: string | null;
+  url: string | null;
+  condition: string;
+  design: string;
+  medicines: string[];
+  arms: { id: string; label: string; n: number | null; given: string[]; simulated: boolean; note: string }[];
+  n: number | null;
+  standing: "fitted" | "pooled" | "retracted" | "apart";
+  fitted: boolean;
+  why: string;
+  rows: number;
+  rows_read: number;
+  rows_fitted: number;
+}
+export interface StudyDetail {
+  study: StudySummary;
+  registration: string | null;
+  notes: string;
+  sources: string[];
+  rows: StudyRow[];
+}
+export interface Measure {
+  id: string;
+  label: string;
+  rows: number;
+  coverage90: number;
+  mae_sd: number;
+  crps: number;
+}
+export interface Scoreboard {
+  sentence: string;
+  units: Record<string, string>;
+  measures: Measure[];
+  studies: Measure[];
+  rows: {
+    study: string;
+    arm: string;
+    scale: string;
+    kind: string;
+    day: number;
+    n: number | null;
+    published: number;
+    predicted: number;
+    low: number;
+    high: number;
+    inside: boolean;
+    sd: number;
+  }[];
+}
+export interface Rivals {
+  sentence: string;
+  verdict: string;
+  rivals: { id: string; label: string; sentence: string; weight: number; log_density: number; behind: number; behind_se: number }[];
+  studies: { study: string; favours: string; over: string; log_ratio: number }[];
+}
+export interface Interval {
+  value: number;
+  low: number;
+  high: number;
+}
+export interface ParameterRow {
+  name: string;
+  part: string;
+  meaning: string;
+  unit: string;
+  scale: string;
+  value: number;
+  between_subject_sd: number;
+  prior: Interval | null;
+  posterior: Interval | null;
+  shrinkage: number | null;
+  rests_on_prior: boolean;
+  assumed: boolean;
+  verified: boolean;
+  where: string;
+  sources: Source[];
+}
+export interface EvidenceFacts {
+  studies: number;
+  studies_fitted: number;
+  rows: number;
+  people: number;
+  draws: number;
+  pareto_k: number;
+  effective_draws: number;
+  parameters: number;
+  parameters_assumed: number;
+  sentences: string[];
+}
+export interface About {
+  version: string;
+  purpose: string;
+  licence: string;
+  citation: string;
+  calibrated: { studies: number; rows: number; pareto_k: number; effective_draws: number };
+}

@@ -110,15 +110,29 @@ export function designOf(search) {
   const query = new URLSearchParams(search);
   const arms = query.getAll("arm").map(armOf).filter((arm) => arm !== null);
   if (!arms.length) return null;
+  const number = (/** @type {string} */ key, /** @type {number} */ usual) => {
+    const found = Number(query.get(key) ?? usual);
+    return Number.isFinite(found) ? found : usual;
+  };
   return /** @type {Design} */ ({
     condition: CONDITIONS[query.get("for") ?? ""] ?? CONDITIONS.trd,
     scale: query.get("scale") ?? "",
-    baseline_mean: query.has("baseline") ? Number(query.get("baseline")) : null,
-    horizon_days: Number(query.get("days") ?? 182),
+    baseline_mean: query.has("baseline") ? number("baseline", 30) : null,
+    horizon_days: number("days", 182),
     blinded: query.get("blinded") === "1",
     rival: query.get("rival") ?? "window",
-    participants: Number(query.get("people") ?? 500),
-    seed: Number(query.get("seed") ?? 1),
+    participants: number("people", 500),
+    seed: number("seed", 1),
     arms: arms.slice(0, 4),
   });
 }
+
+/** Where a picture is looked at: the day under the cursor, and whether the whole course is shown. @param {string} search */
+export function lookOf(search) {
+  const query = new URLSearchParams(search);
+  const at = Number(query.get("at") ?? 1);
+  return { at: Number.isFinite(at) ? at : 1, whole: query.get("view") === "whole" };
+}
+
+/** @param {{at: number, whole: boolean}} look */
+export const lookText = (look) => `${look.at === 1 ? "" : `&at=${short(Math.round(look.at * 10) / 10)}`}${look.whole ? "&view=whole" : ""}`;

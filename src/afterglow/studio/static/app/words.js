@@ -1,7 +1,11 @@
 // @ts-check
 /** Panels of words: the day under the cursor, how sure the model is, cautions. */
-import { tidy } from "./chart.js";
+import { dayText } from "./chart.js";
 import { html } from "./html.js";
+
+const NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
+/** A small number in words. @param {number} count */
+export const inWords = (count) => NUMBERS[count] ?? String(count);
 
 const TOPICS = /** @type {Record<string, string>} */ ({
   brain: "In the brain",
@@ -27,14 +31,22 @@ function shortly(source) {
   return found ? `${found[1][0].toUpperCase()}${found[1].slice(1)} ${found[2]}` : source.key;
 }
 
+/** @param {number} day */
+function dayName(day) {
+  if (day <= 0 || day >= 1) return `Day ${dayText(day)}`;
+  const hours = Math.max(1, Math.round(24 * day));
+  return `Day 0, hour ${hours}`;
+}
+
 /** @param {{arm: import("./shapes").ArmCourse, day: number, first: number, last: number, onDay: (day: number) => void}} props */
 export function Story({ arm, day, first, last, onDay }) {
-  const told = arm.story.filter((p) => p.from_day <= day && day < p.to_day);
+  const told = arm.story.filter((p) => p.from_day <= day && (day < p.to_day || (day >= last && p.to_day >= last)));
   const open = arm.windows.some((w) => w.opens !== null && w.opens <= day && (w.closes === null || day <= w.closes));
   return html`<section class="card story" data-testid="story" aria-label="This day in plain words">
-    <h2>Day ${tidy(Math.round(day * 10) / 10)} <span class=${open ? "pill open" : "pill"}>${open ? "window open" : "window closed"}</span></h2>
-    <label for="day-slider">Day under the cursor</label>
+    <h2>${dayName(day)} <span class=${open ? "pill open" : "pill"}>${open ? "window open" : "window closed"}</span></h2>
+    <label for="day-slider">Move to another day, or point at a curve</label>
     <input id="day-slider" data-testid="day-slider" type="range" min=${Math.ceil(first)} max=${Math.floor(last)} step="1" value=${Math.round(day)}
+      aria-valuetext=${`${dayName(day)}, ${open ? "window open" : "window closed"}`}
       onInput=${(/** @type {any} */ e) => onDay(Number(e.currentTarget.value))} />
     ${Object.entries(TOPICS).map(([topic, title]) => {
       const own = told.filter((p) => p.topic === topic);
