@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+
+import numpy as np
 import pytest
 from pydantic import ValidationError
 
@@ -76,6 +79,20 @@ def test_an_impossible_design_is_one_sentence(change: dict[str, object], words: 
 def test_what_is_not_a_design_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         Design.model_validate(wrong)
+
+
+@pytest.mark.parametrize("days", [(0.0,), (3.0, 3.0, 3.2), (28.0, 27.95), (-0.02, 56.1, 56.0)])
+def test_sessions_on_one_day_follow_each_other(days: tuple[float, ...]) -> None:
+    sessions = tuple(PlannedSession(day=d, kind="integration", hours=1.5) for d in days)
+    arm = protocol_of(Design(condition="ptsd", arms=(ArmDesign(medicine="mdma", dosings=3, sessions=sessions),))).arms[
+        0
+    ]
+    held = sorted((s.time_h, s.time_h + s.hours) for s in arm.sessions)
+    assert len(held) == 3 + len(days)
+    assert all(before[1] <= after[0] + 1e-6 for before, after in itertools.pairwise(held))
+    assert [s.day + s.hour / 24 for s in arm.sessions if s.kind == "dosing"] == [0, 28, 56]
+    others = [s.time_h / 24 for s in arm.sessions if s.kind != "dosing"]
+    assert np.abs(np.array(others) - np.sort(days)).max() < 0.6
 
 
 def test_every_scale_offered_can_be_drawn() -> None:

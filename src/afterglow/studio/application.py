@@ -81,8 +81,6 @@ def create_app(settings: Settings, *, kinds: Mapping[str, JobKind] = KINDS, warm
     app.state.kinds = kinds
     app.state.warm = warm
     app.state.stopping = threading.Event()
-    app.state.quick_runs = QuickRuns(at_once=settings.quick_at_once, waiting=settings.quick_waiting)
-    app.state.logins = QuickRuns(at_once=_LOGINS_AT_ONCE, waiting=_LOGINS_WAITING)
     handle_refusals(app)
     for science in (science_routes, plan_routes, evidence_routes):
         app.include_router(science.router, dependencies=[Depends(viewer)])
@@ -110,6 +108,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     database = await to_thread.run_sync(_opened, settings)
     app.state.database = database
     app.state.queue = Queue(database, places=settings.waiting_jobs)
+    app.state.quick_runs = QuickRuns(at_once=settings.quick_at_once, waiting=settings.quick_waiting)
+    app.state.logins = QuickRuns(at_once=_LOGINS_AT_ONCE, waiting=_LOGINS_WAITING)
     app.state.watchers = CapacityLimiter(_WATCHER_THREADS)
     app.state.stopping.clear()
     to_thread.current_default_thread_limiter().total_tokens = (

@@ -148,16 +148,12 @@ def protocol_of(design: Design) -> Protocol:
 
 
 def _arm(arm: ArmDesign, place: int) -> dict[str, object]:
-    doses, support = [], []
-    for day in arm.dosing_days:
-        doses += _doses(arm, day)
-        support.append({"day": day, "kind": "dosing", "hours": _SUPPORT_HOURS[arm.medicine], "format": "individual"})
-    sessions = [{**s.model_dump(), "tasks": list(s.tasks) if s.kind == "integration" else []} for s in arm.sessions]
+    doses = [dose for day in arm.dosing_days for dose in _doses(arm, day)]
     return {
         "id": f"arm{place + 1}",
         "label": arm.label,
         "doses": doses,
-        "sessions": sorted([*support, *sessions], key=lambda s: float(str(s["day"]))),
+        "sessions": _one_after_another(arm),
         "practice": [p.model_dump() for p in arm.practice],
         "group": {
             "size": arm.group_size,
@@ -167,6 +163,27 @@ def _arm(arm: ArmDesign, place: int) -> dict[str, object]:
         },
         "adherence": arm.adherence,
     }
+
+
+def _one_after_another(arm: ArmDesign) -> list[dict[str, object]]:
+    """Lay out dosing days and sessions: a session that would overlap another starts when that one has ended."""
+    support = _SUPPORT_HOURS.get(arm.medicine, 0.0)
+    found: list[tuple[float, dict[str, object]]] = [
+        (24 * day, {"day": day, "kind": "dosing", "hours": support, "format": "individual"}) for day in arm.dosing_days
+    ]
+    busy = [(at, at + support) for at, _ in found]
+    for s in sorted(arm.sessions, key=lambda s: s.day):
+        start = 24 * s.day
+        for begins, ends in sorted(busy):
+            if begins - s.hours < start < ends:
+                start = ends
+        busy.append((start, start + s.hours))
+        day, hour = (s.day, 0.0) if start == 24 * s.day else divmod(round(start, 6), 24)
+        tasks = list(s.tasks) if s.kind == "integration" else []
+        found.append(
+            (start, {"day": day, "hour": hour, "kind": s.kind, "hours": s.hours, "format": s.format, "tasks": tasks})
+        )
+    return [session for _, session in sorted(found, key=lambda row: row[0])]
 
 
 def _doses(arm: ArmDesign, day: float) -> list[dict[str, object]]:

@@ -145,10 +145,12 @@ export interface Certainty {
 }
 export interface Job {
   id: string;
+  kind: string;
   state: "waiting" | "running" | "done" | "failed" | "cancelled";
   progress: number;
   queue_place: number | null;
   error: string | null;
+  created: string;
   result: Comparison | null;
 }
 export interface ComparedArm {
@@ -179,11 +181,11 @@ export interface SavedLine {
   id: string;
   name: string;
   page: string;
+  version: number;
   updated: string;
 }
 export interface SavedDesign extends SavedLine {
   state: { address?: unknown };
-  version: number;
 }
 export type Task = "insights" | "steps" | "practice";
 export interface PlanRequest {
@@ -349,6 +351,7 @@ export interface ParameterRow {
   sources: Source[];
 }
 export interface EvidenceFacts {
+  departures: Record<string, number>;
   studies: number;
   studies_fitted: number;
   rows: number;

@@ -1,0 +1,295 @@
+"""The browser side as files: what is vendored, what it may name, its colours, its shapes and its addresses."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+from afterglow.report.style import DARK, GREEN_DARK, LIGHT, VERMILLION_DARK, arm_style, session_style
+from afterglow.studio import (
+    account_routes,
+    certainty,
+    choices,
+    comparison,
+    course,
+    design,
+    evidence_pages,
+    evidence_tables,
+    planning,
+    science_routes,
+    story,
+)
+from afterglow.studio.database import saved
+from afterglow.studio.jobs import queue
+from afterglow.studio.pages import STATIC
+from afterglow.studio.plan_cautions import PlanWord
+
+APP, VENDOR = STATIC / "app", STATIC / "vendor"
+MODULES = sorted(APP.glob("*.js"))
+VENDORED: dict[str, dict[str, Any]] = json.loads((VENDOR / "vendored.json").read_text(encoding="utf-8"))
+ENTRY = (STATIC / "index.html").read_text(encoding="utf-8")
+
+
+# What is vendored
+
+
+@pytest.mark.parametrize("name", sorted(VENDORED))
+def test_a_vendored_file_is_the_published_one(name: str) -> None:
+    said = VENDORED[name]
+    assert hashlib.sha256((VENDOR / name).read_bytes()).hexdigest() == said["sha256"]
+    assert re.fullmatch(r"\d+\.\d+\.\d+", said["version"])
+    assert said["package"] and said["file"] and said["licence"]
+
+
+def test_every_vendored_file_is_listed_and_every_licence_is_there() -> None:
+    typed_by_hand = {"standalone.module.d.ts"}
+    licences = {f"LICENSE-{name}.txt" for name in ("htm", "preact", "uplot")}
+    assert {p.name for p in VENDOR.iterdir()} == {*VENDORED, *typed_by_hand, *licences, "vendored.json"}
+    for name in licences:
+        assert "Copyright" in (VENDOR / name).read_text(encoding="utf-8")
+
+
+# What the pages may name and do
+
+
+def without_comments(text: str) -> str:
+    return re.sub(r"/\*.*?\*/|(?m:^\s*//.*$|(?<=[\s;{}(])//.*$)", "", text, flags=re.DOTALL)
+
+
+@pytest.mark.parametrize("path", [p for p in STATIC.rglob("*") if p.suffix in (".js", ".css", ".html", ".svg", ".ts")])
+def test_no_third_host_is_named(path: Path) -> None:
+    named = re.findall(r"(?:https?:|wss?:|[\"'(])//[\w.-]+\.\w+", without_comments(path.read_text(encoding="utf-8")))
+    assert {host for host in named if "www.w3.org" not in host} == set()
+
+
+def test_the_page_holds_nothing_that_its_policy_forbids() -> None:
+    assert not re.search(r"<style|<script(?![^>]*\ssrc=)|\sstyle=|\son\w+=", ENTRY)
+    for path in MODULES:
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(r"\beval\(|new Function|innerHTML|document\.write|\bstyle=[\"$`]", text), path.name
+        assert text.startswith("// @ts-check\n"), path.name
+
+
+def test_modules_are_found_used_and_fetched_at_once() -> None:
+    wanted: set[Path] = set()
+    for path in MODULES:
+        for said in re.findall(
+            r"(?:^import|^export|^\}) ?(?:[^;]*? from )?\"([^\"]+)\";", path.read_text(), re.MULTILINE
+        ):
+            assert said.startswith("."), f"{path.name} asks for {said}"
+            wanted.add((path.parent / said).resolve())
+    assert all(path.is_file() for path in wanted)
+    assert {p.resolve() for p in MODULES} - wanted == {APP.resolve() / "main.js"}
+    fetched = set(re.findall(r'modulepreload" href="/static/([^"]+)"', ENTRY))
+    assert fetched == {p.relative_to(STATIC.resolve()).as_posix() for p in wanted} | {"app/main.js"}
+
+
+# Colours
+
+
+def themes() -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
+    """Return the colours of the light theme, of a dark system and of the button that turns it dark."""
+    blocks = re.findall(r":root[^{]*\{([^}]*)\}", (APP / "theme.css").read_text(encoding="utf-8"))
+    light, system, turned = (dict(re.findall(r"--([\w-]+): (#\w+);", block)) for block in blocks)
+    return light, system, turned
+
+
+def test_themes_are_those_of_the_report() -> None:
+    light, system, turned = themes()
+    assert system == turned and set(light) == set(turned)
+    for own, theme in ((light, LIGHT), (turned, DARK)):
+        assert {k: v for k, v in own.items() if k in theme} == {k: v for k, v in theme.items() if k != "figure"}
+
+
+def test_arms_and_sessions_have_the_colours_of_the_report() -> None:
+    light = themes()[0]
+    drawn = [arm_style(k).colour for k in range(4)]
+    # Orange and green are told apart on white as lines, but are too pale there for words; the report has darker ones.
+    assert [light[f"arm-{k + 1}"] for k in range(4)] == [drawn[0], VERMILLION_DARK, GREEN_DARK, drawn[3]]
+    for kind in ("preparation", "psychotherapy", "training"):
+        assert light[kind] == session_style(kind).colour
+    assert light["integration"] == light["new"] == GREEN_DARK
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("which", ["light", "dark"])
+def test_lines_and_words_stand_out_from_the_surface(which: str) -> None:
+    theme = themes()[0 if which == "light" else 2]
+    for name in ("ink", "muted", "accent"):
+        assert contrast(theme[name], theme["surface"]) >= 4.5, name
+    drawn = [*(f"arm-{k}" for k in range(1, 5)), "new", "old", "twin", "preparation", "integration", "psychotherapy"]
+    for name in [*drawn, "training", "education", "warn-line"]:
+        assert contrast(theme[name], theme["surface"]) >= 3, name
+
+
+def test_every_colour_that_is_named_exists() -> None:
+    said = " ".join(p.read_text(encoding="utf-8") for p in [*MODULES, APP / "style.css"])
+    assert set(re.findall(r"var\(--([a-z]+(?:-[a-z0-9]+)*)\)", said)) <= set(themes()[0])
+
+
+# Shapes of what the server takes and gives
+
+SHAPES: dict[str, type[BaseModel]] = {
+    "PlannedSession": design.PlannedSession,
+    "PlannedPractice": design.PlannedPractice,
+    "ArmDesign": design.ArmDesign,
+    "Design": design.Design,
+    "Account": account_routes.AccountView,
+    "ScaleFacts": course.ScaleFacts,
+    "MedicineChoice": choices.MedicineChoice,
+    "Choices": choices.Choices,
+    "Source": story.Source,
+    "Passage": story.Passage,
+    "Curve": course.Curve,
+    "ScoreRow": course.ScoreRow,
+    "ArmCourse": course.ArmCourse,
+    "Course": course.Course,
+    "Certainty": certainty.Certainty,
+    "Job": queue.Job,
+    "ComparedArm": comparison.ComparedArm,
+    "Comparison": comparison.Comparison,
+    "SavedLine": saved.SavedLine,
+    "PlanWord": PlanWord,
+    "PlanItem": planning.PlanItem,
+    "PlanWindow": planning.PlanWindow,
+    "Plan": planning.Plan,
+    "Prediction": evidence_pages.Prediction,
+    "StudyRow": evidence_pages.StudyRow,
+    "StudySummary": evidence_pages.StudySummary,
+    "StudyDetail": evidence_pages.StudyDetail,
+    "Measure": evidence_tables.Measure,
+    "Scoreboard": evidence_tables.Scoreboard,
+    "Rivals": evidence_tables.Rivals,
+    "Interval": evidence_tables.Interval,
+    "ParameterRow": evidence_tables.ParameterRow,
+    "EvidenceFacts": evidence_tables.EvidenceFacts,
+    "About": science_routes.About,
+}
+
+
+def shape(name: str) -> set[str]:
+    """Return the names of an interface's own fields, two spaces deep."""
+    text = (APP / "shapes.d.ts").read_text(encoding="utf-8")
+    found = re.search(rf"^export interface {name} (?:extends \w+ )?\{{\n(.*?)^\}}", text, re.DOTALL | re.MULTILINE)
+    assert found is not None, name
+    return set(re.findall(r"^  (\w+)\??:", found[1], re.MULTILINE))
+
+
+@pytest.mark.parametrize("name", sorted(SHAPES))
+def test_a_shape_has_the_fields_that_the_server_has(name: str) -> None:
+    assert shape(name) == set(SHAPES[name].model_fields)
+
+
+def test_a_plan_is_asked_with_all_that_can_be_asked() -> None:
+    assert shape("PlanRequest") | shape("Checked") == set(planning.PlanRequest.model_fields)
+
+
+# Addresses
+
+NODE = shutil.which("node")
+ROUND = """
+import {{ addressOf, designOf }} from {state};
+import {{ settled }} from {design};
+const given = JSON.parse(process.argv[1]);
+console.log(JSON.stringify(given.map((d) => {{
+  const address = addressOf(d);
+  const back = designOf("?" + address);
+  return {{ address, back, again: addressOf(back), settled: settled(d) }};
+}})));
+"""
+
+
+def in_the_browser(designs: list[design.Design]) -> list[dict[str, Any]]:
+    if NODE is None:
+        pytest.skip("Node is not installed (Debian: apt-get install nodejs)")
+    paths = {name: json.dumps((APP / f"{name}.js").as_uri()) for name in ("state", "design")}
+    given = json.dumps([d.model_dump(mode="json") for d in designs])
+    done = subprocess.run(
+        [NODE, "--input-type=module", "-e", ROUND.format(**paths), given], capture_output=True, text=True, check=True
+    )
+    found: list[dict[str, Any]] = json.loads(done.stdout)
+    return found
+
+
+def asked(**given: Any) -> design.Design:
+    return design.Design.model_validate({"arms": [{"medicine": "psilocybin"}], **given})
+
+
+def test_a_design_comes_back_from_its_address() -> None:
+    odd = asked(
+        condition="ptsd",
+        scale="PCL-5",
+        baseline_mean=31.25,
+        horizon_days=400,
+        blinded=True,
+        rival="additive",
+        participants=1200,
+        seed=7,
+        arms=[
+            {
+                "label": "Käthe's ~arm, 50 % & more/less",
+                "medicine": "mdma",
+                "dose": 62.5,
+                "dosings": 3,
+                "every_days": 17.5,
+                "sessions": [
+                    {"day": -180, "kind": "preparation", "hours": 0.25, "format": "digital"},
+                    {"day": 3.5, "kind": "integration", "hours": 2, "format": "group", "tasks": ["steps"]},
+                    {"day": 9, "kind": "training", "hours": 1},
+                ],
+                "practice": [{"from_day": -2, "to_day": 300.5, "hours_per_week": 3.5}],
+                "group_size": 6,
+                "group_dosing": True,
+                "community": True,
+                "adherence": 0,
+            },
+            {"medicine": "none", "label": "12"},
+        ],
+    )
+    designs = [*choices.choices().starters.values(), odd]
+    for given, found in zip(designs, in_the_browser(designs), strict=True):
+        assert design.Design.model_validate(found["back"]) == given
+        assert found["again"] == found["address"]
+        assert len(found["address"]) < 400
+
+
+def test_meetings_that_fall_together_are_moved_and_the_horizon_holds_all() -> None:
+    meeting = {"kind": "integration", "hours": 1.5}
+    crowded = asked(
+        horizon_days=28,
+        arms=[
+            {
+                "medicine": "psilocybin",
+                "dosings": 3,
+                "every_days": 21,
+                "sessions": [{**meeting, "day": d} for d in (0, 1, 1, 21, 22, 90)],
+                "practice": [{"from_day": 2, "to_day": 100, "hours_per_week": 2}],
+            },
+            {"medicine": "ketamine", "dosings": 24, "every_days": 60},
+        ],
+    )
+    fixed = design.Design.model_validate(in_the_browser([crowded])[0]["settled"])
+    design.protocol_of(fixed)
+    assert [s.day for s in fixed.arms[0].sessions] == [1, 2, 3, 22, 23, 90]
+    assert fixed.arms[1].dosings == 19
+    assert fixed.horizon_days >= 1080
+    good = choices.choices().starters["mdma"]
+    assert design.Design.model_validate(in_the_browser([good])[0]["settled"]) == good
