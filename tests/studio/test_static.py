@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,7 @@ def test_a_vendored_file_is_the_published_one(name: str) -> None:
     said = VENDORED[name]
     assert hashlib.sha256((VENDOR / name).read_bytes()).hexdigest() == said["sha256"]
     assert re.fullmatch(r"\d+\.\d+\.\d+", said["version"])
-    assert said["package"] and said["file"] and said["licence"]
+    assert all(said[key] for key in ("package", "file", "licence"))
 
 
 def test_every_vendored_file_is_listed_and_every_licence_is_there() -> None:
@@ -104,7 +105,8 @@ def themes() -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
 
 def test_themes_are_those_of_the_report() -> None:
     light, system, turned = themes()
-    assert system == turned and set(light) == set(turned)
+    assert system == turned
+    assert set(light) == set(turned)
     for own, theme in ((light, LIGHT), (turned, DARK)):
         assert {k: v for k, v in own.items() if k in theme} == {k: v for k, v in theme.items() if k != "figure"}
 
@@ -206,34 +208,44 @@ def test_a_plan_is_asked_with_all_that_can_be_asked() -> None:
 
 NODE = shutil.which("node")
 ROUND = """
-import {{ addressOf, designOf }} from {state};
-import {{ settled }} from {design};
-const given = JSON.parse(process.argv[1]);
-console.log(JSON.stringify(given.map((d) => {{
+import { addressOf, designOf } from "./state.mjs";
+import { settled } from "./design.mjs";
+const given = JSON.parse(process.argv[2]);
+console.log(JSON.stringify(given.map((d) => {
   const address = addressOf(d);
   const back = designOf("?" + address);
-  return {{ address, back, again: addressOf(back), settled: settled(d) }};
-}})));
+  return { address, back, again: addressOf(back), settled: settled(d) };
+})));
 """
+Run = Callable[[list[design.Design]], list[dict[str, Any]]]
 
 
-def in_the_browser(designs: list[design.Design]) -> list[dict[str, Any]]:
+@pytest.fixture
+def in_the_browser(tmp_path: Path) -> Run:
+    """Run what the pages run on some designs."""
     if NODE is None:
         pytest.skip("Node is not installed (Debian: apt-get install nodejs)")
-    paths = {name: json.dumps((APP / f"{name}.js").as_uri()) for name in ("state", "design")}
-    given = json.dumps([d.model_dump(mode="json") for d in designs])
-    done = subprocess.run(
-        [NODE, "--input-type=module", "-e", ROUND.format(**paths), given], capture_output=True, text=True, check=True
-    )
-    found: list[dict[str, Any]] = json.loads(done.stdout)
-    return found
+    node = NODE
+    for name in ("state", "design"):
+        (tmp_path / f"{name}.mjs").write_text((APP / f"{name}.js").read_text(encoding="utf-8"), encoding="utf-8")
+    (tmp_path / "round.mjs").write_text(ROUND, encoding="utf-8")
+
+    def run(designs: list[design.Design]) -> list[dict[str, Any]]:
+        given = json.dumps([d.model_dump(mode="json") for d in designs])
+        done = subprocess.run(
+            [node, str(tmp_path / "round.mjs"), given], capture_output=True, text=True, check=True, timeout=60
+        )
+        found: list[dict[str, Any]] = json.loads(done.stdout)
+        return found
+
+    return run
 
 
 def asked(**given: Any) -> design.Design:
     return design.Design.model_validate({"arms": [{"medicine": "psilocybin"}], **given})
 
 
-def test_a_design_comes_back_from_its_address() -> None:
+def test_a_design_comes_back_from_its_address(in_the_browser: Run) -> None:
     odd = asked(
         condition="ptsd",
         scale="PCL-5",
@@ -271,7 +283,7 @@ def test_a_design_comes_back_from_its_address() -> None:
         assert len(found["address"]) < 400
 
 
-def test_meetings_that_fall_together_are_moved_and_the_horizon_holds_all() -> None:
+def test_meetings_that_fall_together_are_moved_and_the_horizon_holds_all(in_the_browser: Run) -> None:
     meeting = {"kind": "integration", "hours": 1.5}
     crowded = asked(
         horizon_days=28,
