@@ -153,7 +153,6 @@ def in_browser(url: str, moves: int) -> tuple[float, list[float], str]:
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=program, args=_FLAGS)
         page = browser.new_page()
-        ready = "document.documentElement.dataset.ready === 'true'"
         for _ in range(2):
             start = time.perf_counter()
             page.goto(f"{url}/explore")
