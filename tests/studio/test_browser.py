@@ -167,8 +167,8 @@ def test_the_words_follow_the_day_and_name_sources(visit: Callable[..., Visit]) 
 
 def test_a_mistake_is_one_sentence_and_the_picture_stays(visit: Callable[..., Visit]) -> None:
     one = visit()
-    page = one.go("/explore?for=trd&arm=psilocybin~25~12x60")
-    expect(page.get_by_role("alert")).to_contain_text("beyond the horizon")
+    page = one.go("/explore?for=trd&arm=psilocybin~5000~1x28")
+    expect(page.get_by_role("alert")).to_contain_text("dose")
     one.complaints.clear()  # the browser notes the refusal
 
 
@@ -206,6 +206,7 @@ def test_arms_are_added_named_and_removed(visit: Callable[..., Visit]) -> None:
     page = visit().go("/compare")
     arms = page.get_by_role("group", name="Arms").locator("button[aria-pressed]")
     expect(arms).to_have_count(2)
+    page.get_by_text("Add an arm").click()
     page.get_by_role("button", name="Add MDMA").click()
     expect(arms).to_have_count(3)
     page.get_by_label("Name of the arm").fill("Three times")

@@ -16,6 +16,7 @@ from rich.table import Table
 from afterglow.evidence.arms import study as study_data
 from afterglow.evidence.catalogue import arm_in_words
 from afterglow.evidence.check import Row, Summary, check_folder, summaries
+from afterglow.evidence.facts import TOPICS, Fact, FactFile, check_facts, fact_file, shipped_facts
 from afterglow.evidence.findings import Finding, read_rows
 
 __all__ = ["evidence_app"]
@@ -30,41 +31,81 @@ _AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 @evidence_app.command()
 def check(
     folder: Annotated[
-        Path | None, typer.Argument(metavar="[DIR]", help="A folder of studies; without it, the package's own.")
+        Path | None,
+        typer.Argument(metavar="[DIR]", help="A folder of studies, of facts, or of both; default: the package's own."),
     ] = None,
     as_json: _AsJson = False,
 ) -> None:
-    """Say what is wrong in each study of DIR, what is used of it, and why the rest is not."""
-    rows = check_folder(folder)
+    """Say what is wrong in each study and file of facts of DIR, what is used of it, and why the rest is not."""
+    facts = check_facts(folder) if folder is not None else list(shipped_facts())
+    rows = _studies(folder, facts)
     if as_json:
-        _print_json({"studies": [{**asdict(row), "kinds": row.kinds} for row in rows]})
+        studies = [{**asdict(row), "kinds": row.kinds} for row in rows]
+        _print_json({"studies": studies, "facts": [_counts(file) for file in facts]})
     else:
-        _print_table(
-            Table("study", "arms", "rows used", "rows not used, and why", "mistakes", title="Evidence"),
-            [(row.study, _arms(row), _counted(row.kinds), _counted(row.reasons), str(len(row.errors))) for row in rows],
-        )
-    for error in (error for row in rows for error in row.errors):
+        if rows:
+            _print_table(
+                Table("study", "arms", "rows used", "rows not used, and why", "mistakes", title="Studies"),
+                [(r.study, _arms(r), _counted(r.kinds), _counted(r.reasons), str(len(r.errors))) for r in rows],
+            )
+        if facts:
+            _print_table(
+                Table("facts", "usable", "read on a page", "not usable, and why", "mistakes", title="Facts"),
+                [tuple(str(v) for v in _counts(file).values()) for file in facts],
+            )
+    errors = [error for row in rows for error in row.errors] + [error for file in facts for error in file.errors]
+    for error in errors:
         typer.echo(error, err=True)
-    if any(row.errors for row in rows):
+    if errors:
         raise typer.Exit(_MISTAKEN)
+
+
+def _studies(folder: Path | None, facts: Sequence[FactFile]) -> list[Row]:
+    """Check the studies of a folder: in its folder ``clinical`` where it has one; none where it holds facts alone."""
+    if folder is not None and (folder / "clinical").is_dir():
+        return check_folder(folder / "clinical")
+    if folder is not None and facts and {file.stem for file in folder.glob("*.yaml")} <= {file.name for file in facts}:
+        return []
+    return check_folder(folder)
+
+
+def _counts(file: FactFile) -> dict[str, Any]:
+    return {
+        "file": file.name,
+        "usable": len(file.facts),
+        "verified": sum(fact.verified for fact in file.facts),
+        "unused": "; ".join(f"{name}: {reason}" for name, reason in file.unused),
+        "mistakes": len(file.errors),
+    }
 
 
 @evidence_app.command("list")
 def list_(as_json: _AsJson = False) -> None:
-    """List the studies that come with the package, and which of them the model may be fitted to."""
+    """List the studies and facts that come with the package, and which studies the model may be fitted to."""
     rows = summaries()
+    facts = [_counts(file) for file in shipped_facts()]
     if as_json:
-        _print_json({"studies": [asdict(row) for row in rows]})
+        _print_json({"studies": [asdict(row) for row in rows], "facts": facts})
         return
     _print_table(
         Table("study", "condition", "arms", "n", "medicines", "rows", "verified", "for calibration", title="Evidence"),
         [_listed(row) for row in rows],
     )
+    _print_table(
+        Table("facts", "usable", "read on a page", "not usable, and why", title="Facts"),
+        [tuple(str(v) for v in list(row.values())[:4]) for row in facts],
+    )
 
 
 @evidence_app.command()
-def show(study: Annotated[str, typer.Argument(help="Name of a study.")], as_json: _AsJson = False) -> None:
-    """Show a study: what was given, and every number with where it was read and whether it is used."""
+def show(
+    study: Annotated[str, typer.Argument(help=f"Name of a study, or of facts: {', '.join(TOPICS)}.")],
+    as_json: _AsJson = False,
+) -> None:
+    """Show a study or a file of facts: every number with where it was read and whether it is used."""
+    if study.strip().lower() in TOPICS:
+        _show_facts(fact_file(study), as_json)
+        return
     data = study_data(study)
     name = study.strip().lower()
     if as_json:
@@ -75,6 +116,24 @@ def show(study: Annotated[str, typer.Argument(help="Name of a study.")], as_json
     _print_table(
         Table("arm", "observed", "where it was read", "status", "used", title="Numbers"), _shown_rows(data, name)
     )
+
+
+def _show_facts(file: FactFile, as_json: bool) -> None:
+    if as_json:
+        _print_json({"facts": [asdict(fact) for fact in file.facts], "unused": [list(row) for row in file.unused]})
+        return
+    _print_table(
+        Table("fact", "topic", "observed", "where it was read", "status", title=f"Facts: {file.name}"),
+        [_fact_row(fact) for fact in file.facts],
+    )
+    for name, reason in file.unused:
+        typer.echo(f"not usable: {name}: {reason}")
+
+
+def _fact_row(fact: Fact) -> tuple[str, ...]:
+    said = f"{fact.what}: {fact.in_words}" if fact.what != fact.value else fact.in_words
+    people = f" ({fact.population})" if fact.population else ""
+    return fact.id, fact.topic, said + people, fact.source, "verified" if fact.verified else "recalled"
 
 
 def _head(data: Mapping[str, Any]) -> list[str]:

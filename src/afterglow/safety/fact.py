@@ -148,7 +148,7 @@ def fact(id: str) -> Fact:  # noqa: A002
 
 @cache
 def _table() -> dict[str, Fact]:
-    text = files("afterglow.safety").joinpath("data", "facts.yaml").read_text(encoding="utf-8")
+    text = files("afterglow.evidence").joinpath("facts_data", "safety.yaml").read_text(encoding="utf-8")
     rows = TypeAdapter(tuple[Fact, ...]).validate_json(json.dumps(yaml.safe_load(text)))
     return {row.id: row for row in sorted(rows, key=lambda row: LEVELS.index(row.level))}
 

@@ -96,7 +96,8 @@ export function Chart(props) {
     over.style.touchAction = "pan-y";
     const point = (/** @type {PointerEvent} */ event) => {
       const left = event.clientX - over.getBoundingClientRect().left;
-      told.current.onDay?.(Math.round(made.posToVal(left, "x") * 24) / 24);
+      const day = made.posToVal(left, "x");
+      told.current.onDay?.(day > 0 && day < 1 ? Math.round(day * 24) / 24 : Math.round(day));
     };
     over.addEventListener("pointermove", point);
     over.addEventListener("pointerdown", point);

@@ -1,5 +1,5 @@
 // @ts-check
-/** Keeps a design such that it can be simulated: one meeting at a time, and all of it before the last day. */
+/** Keeps a design such that it can be simulated: all of it before the last day, and the last day not too far. */
 
 /** @typedef {import("./shapes").ArmDesign} ArmDesign */
 /** @typedef {import("./shapes").Design} Design */
@@ -7,53 +7,36 @@
 export const EARLIEST = -180;
 export const LATEST = 1095;
 const ROOM = 14;
-const APART = 0.45;
 
 /** @param {ArmDesign} arm @returns {number[]} */
 export const dosingDays = (arm) =>
   arm.medicine === "none" ? [] : Array.from({ length: arm.dosings }, (_, k) => k * arm.every_days);
 
-/**
- * The free day nearest to a wished one, looking first away from where the meeting came from.
- * @param {number} day @param {number[]} taken @param {number} towards 1 or -1
- */
-export function freeDay(day, taken, towards = 1) {
-  const free = (/** @type {number} */ d) => taken.every((t) => Math.abs(t - d) > APART);
-  for (let step = 0; step < 120; step += 1) {
-    for (const way of [towards, -towards]) {
-      const tried = day + way * step;
-      if (tried >= EARLIEST && tried < LATEST && free(tried)) return tried;
-    }
-  }
-  return day;
+/** The first day from a wished one on which nothing else is planned. @param {ArmDesign} arm @param {number} day */
+export function freeDay(arm, day) {
+  const taken = [...dosingDays(arm), ...arm.sessions.map((s) => s.day)];
+  let tried = day;
+  while (taken.some((t) => Math.abs(t - tried) < 0.5) && tried < LATEST - 1) tried += 1;
+  return tried;
 }
 
 /** @param {ArmDesign} arm @returns {ArmDesign} */
 function settledArm(arm) {
   const most = Math.max(1, Math.floor((LATEST - ROOM) / arm.every_days) + 1);
-  const kept = arm.dosings > most ? { ...arm, dosings: most } : arm;
-  const taken = dosingDays(kept);
-  let moved = false;
-  const sessions = kept.sessions.map((s) => {
-    const day = freeDay(s.day, taken, s.kind === "preparation" ? -1 : 1);
-    taken.push(day);
-    if (day === s.day) return s;
-    moved = true;
-    return { ...s, day };
-  });
-  return moved ? { ...kept, sessions } : kept;
+  return arm.dosings > most ? { ...arm, dosings: most } : arm;
 }
 
 /** The last day on which an arm asks for anything. @param {ArmDesign} arm */
-export const lastPlanned = (arm) =>
+const lastPlanned = (arm) =>
   Math.max(0, ...dosingDays(arm), ...arm.sessions.map((s) => s.day), ...arm.practice.map((p) => p.to_day));
 
-/** @param {Design} design @returns {number} */
+/** The fewest days that a design can be followed. @param {Design} design @returns {number} */
 export const shortest = (design) =>
   Math.min(LATEST, Math.max(28, 7 * Math.ceil((Math.max(...design.arms.map(lastPlanned)) + 1) / 7)));
 
 /**
- * The design as it can be asked: meetings that fall together are moved to the next free day, the horizon holds all.
+ * The design as it can be asked. What was wished is kept beside it, so that moving a meeting out and back, or spacing
+ * dosings wider and narrower, leaves the days followed as they were.
  * @param {Design} design @returns {Design}
  */
 export function settled(design) {

@@ -1,6 +1,6 @@
 // @ts-check
 /** Edits one arm: medicine, dose, dosings, the selected session, practice and group. */
-import { dosingDays, EARLIEST, freeDay, LATEST, shortest } from "./design.js";
+import { EARLIEST, freeDay, LATEST, shortest } from "./design.js";
 import { Choice, Numeric, Slider, Tick } from "./fields.js";
 import { html } from "./html.js";
 import { practiceNumber } from "./timeline.js";
@@ -42,7 +42,7 @@ export function SessionEditor({ arm, choices, selected, onSelect, onChange }) {
   const hoursOf = (/** @type {string} */ kind) => choices.session_kinds.find((k) => k.id === kind)?.usual_hours ?? 1.5;
   const add = () => {
     const after = Math.max(0, ...arm.sessions.map((s) => s.day)) + 7;
-    const day = freeDay(Math.min(after, LATEST - 1), [...dosingDays(arm), ...arm.sessions.map((s) => s.day)]);
+    const day = freeDay(arm, Math.min(after, LATEST - 1));
     /** @type {import("./shapes").PlannedSession} */
     const made = { day, kind: "integration", hours: hoursOf("integration"), format: "individual", tasks: ["insights", "steps", "practice"] };
     onChange({ ...arm, sessions: [...arm.sessions, made] });
@@ -56,7 +56,7 @@ export function SessionEditor({ arm, choices, selected, onSelect, onChange }) {
     <div class="buttons no-print">
       <button type="button" onClick=${add} disabled=${arm.sessions.length >= choices.limits.sessions}>Add a session</button>
       ${!arm.practice.length && html`<button type="button" onClick=${addPractice}>Add practice</button>`}
-      ${selected === -1 && html`<span class="hint">Drag a session or the practice, or reach it with Tab and move it with the arrow keys.</span>`}
+      <span class="hint">${session || arm.practice[-2 - selected] ? "Delete removes what is selected; Shift with an arrow moves it by a week." : "Select a session or the practice to change it."}</span>
     </div>
     ${session && html`<${OneSession} key=${selected} arm=${arm} choices=${choices} session=${session} selected=${selected} onSelect=${onSelect} onChange=${onChange} />`}
     ${arm.practice[-2 - selected] && html`<${OnePractice} key=${selected} arm=${arm} k=${-2 - selected} onSelect=${onSelect} onChange=${onChange} />`}
@@ -73,7 +73,7 @@ function OnePractice({ arm, k, onSelect, onChange }) {
     <${Numeric} label="From day" value=${p.from_day} low=${EARLIEST} high=${p.to_day - 1} step=${1} onChange=${(/** @type {number} */ v) => change({ from_day: v })} />
     <${Numeric} label="To day" value=${p.to_day} low=${p.from_day + 1} high=${LATEST} step=${1} onChange=${(/** @type {number} */ v) => change({ to_day: v })} />
     <${Numeric} label="Hours a week" value=${p.hours_per_week} low=${0.5} high=${40} step=${0.5} onChange=${(/** @type {number} */ v) => change({ hours_per_week: v })} />
-    <button type="button" onClick=${() => { onSelect(-1); onChange({ ...arm, practice: arm.practice.filter((_, j) => j !== k) }); }}>Remove practice</button>
+    <button type="button" class="quiet" onClick=${() => { onSelect(-1); onChange({ ...arm, practice: arm.practice.filter((_, j) => j !== k) }); }}>Remove</button>
   </fieldset>`;
 }
 
@@ -98,13 +98,14 @@ function OneSession({ arm, choices, session, selected, onSelect, onChange }) {
       onChange=${(/** @type {any} */ format) => change({ format })} />
     <${Numeric} label="Day" value=${session.day} low=${EARLIEST} high=${LATEST - 1} step=${1} onChange=${(/** @type {number} */ day) => change({ day })} />
     <${Numeric} label="Hours" value=${session.hours} low=${0.25} high=${12} step=${0.25} onChange=${(/** @type {number} */ hours) => change({ hours })} />
-    <button type="button" onClick=${() => { onSelect(-1); onChange({ ...arm, sessions: arm.sessions.filter((_, k) => k !== selected) }); }}>
-      Remove session
+    <button type="button" class="quiet" onClick=${() => { onSelect(-1); onChange({ ...arm, sessions: arm.sessions.filter((_, k) => k !== selected) }); }}>
+      Remove
     </button>
     ${session.kind === "integration" &&
     html`<div class="tasks" role="group" aria-label="Tasks">
+      <span class="label" aria-hidden="true">Tasks</span>
       ${choices.tasks.map(
-        (t) => html`<${Tick} label=${`${t.label}: ${t.sentence.charAt(0).toLowerCase()}${t.sentence.slice(1)}`} value=${session.tasks.some((own) => own === t.id)}
+        (t) => html`<${Tick} label=${t.label} title=${t.sentence} value=${session.tasks.some((own) => own === t.id)}
           onChange=${(/** @type {boolean} */ on) => task(t.id, on)} />`,
       )}
     </div>`}

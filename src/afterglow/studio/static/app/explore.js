@@ -3,7 +3,7 @@
 import { latest, post } from "./api.js";
 import { Chart, dayText, tidy, valueAt } from "./chart.js";
 import { GroupEditor, MedicineEditor, PeopleEditor, SessionEditor } from "./editor.js";
-import { html, useEffect, useMemo, useRef, useState } from "./html.js";
+import { html, useEffect, useLayoutEffect, useMemo, useRef, useState } from "./html.js";
 import { addressOf } from "./state.js";
 import { daysShown, Timeline } from "./timeline.js";
 import { Cautions, HowSure, inWords, Story } from "./words.js";
@@ -41,11 +41,14 @@ export function useCourse(design) {
     [],
   );
   const key = JSON.stringify(design);
-  useEffect(() => {
+  useLayoutEffect(() => {
     performance.mark("course-asked");
     void ask({ design, since: performance.now() });
   }, [key]);
   useEffect(() => {
+    if (error) document.documentElement.dataset.ready = "true";
+  }, [error]);
+  useLayoutEffect(() => {
     if (!course) return;
     requestAnimationFrame(() => {
       performance.mark("course-painted");
@@ -96,7 +99,7 @@ export function Explore({ design, choices, onChange, look, onLook }) {
   const one = useMemo(() => ({ ...design, arms: design.arms.slice(0, 1) }), [JSON.stringify(design)]);
   const { course, error } = useCourse(one);
   const sure = useCertainty(one);
-  const [selected, setSelected] = useState(-1);
+  const [selected, setSelected] = useState(() => design.arms[0].sessions.findIndex((s) => s.kind === "integration"));
   const [held, setHeld] = useState(false);
   const arm = one.arms[0];
   /** @param {import("./shapes").ArmDesign} next */
@@ -123,7 +126,7 @@ export function Explore({ design, choices, onChange, look, onLook }) {
       <div>
         <section class="card" aria-label="Timeline">
           <div class="heading">
-            <h2>Timeline <span class="unit">days from the first dosing</span></h2>
+            <h2>Timeline <span class="unit">days from the first dosing; drag, or use the arrow keys</span></h2>
             ${weeks.to < one.horizon_days && html`<${Zoom} whole=${look.whole} onChange=${(/** @type {boolean} */ whole) => onLook({ ...look, whole })} />`}
           </div>
           <${Timeline} arm=${arm} span=${span} windows=${windows} selected=${selected} onSelect=${setSelected} onChange=${change}

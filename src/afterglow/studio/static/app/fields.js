@@ -47,9 +47,9 @@ export function Choice({ label, value, options, onChange }) {
   </div>`;
 }
 
-/** @param {{label: string, value: boolean, onChange: (v: boolean) => void}} p */
-export function Tick({ label, value, onChange }) {
-  return html`<label class="check">
+/** @param {{label: string, value: boolean, onChange: (v: boolean) => void, title?: string}} p */
+export function Tick({ label, value, onChange, title }) {
+  return html`<label class="check" title=${title}>
     <input type="checkbox" checked=${value} onChange=${(/** @type {any} */ e) => onChange(e.currentTarget.checked)} />${label}
   </label>`;
 }

@@ -64,7 +64,11 @@ function App() {
     void start();
     addEventListener("popstate", follow);
     addEventListener("afterglow-logged-out", start);
+    addEventListener("pointerdown", closeMenus);
+    addEventListener("keydown", closeMenus);
     return () => {
+      removeEventListener("pointerdown", closeMenus);
+      removeEventListener("keydown", closeMenus);
       removeEventListener("popstate", follow);
       removeEventListener("afterglow-logged-out", start);
     };
@@ -135,6 +139,18 @@ function App() {
       : !known && html`<main id="main" tabindex="-1"><h1>This page does not exist</h1><p><a href="/explore">Explore</a></p></main>`
     }</div>`}
     <footer><p>${PURPOSE}</p></footer>`;
+}
+
+/** Menus close on Escape and on a click beside them. @param {Event} event */
+function closeMenus(event) {
+  const escaped = event instanceof KeyboardEvent && event.key === "Escape";
+  if (event instanceof KeyboardEvent && !escaped) return;
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!(menu instanceof HTMLDetailsElement) || (!escaped && menu.contains(/** @type {Node} */ (event.target)))) continue;
+    const within = menu.contains(document.activeElement);
+    menu.open = false;
+    if (within) menu.querySelector("summary")?.focus();
+  }
 }
 
 function Theme() {

@@ -66,12 +66,7 @@ export function Saved({ page, mayWrite, onOpen }) {
     });
   const able = TAKEN.includes(page) && mayWrite;
   return html`<details class="menu no-print"
-    onToggle=${(/** @type {any} */ e) => e.currentTarget.open && guarded(async () => "")}
-    onKeyDown=${(/** @type {any} */ e) => {
-      if (e.key !== "Escape") return;
-      e.currentTarget.open = false;
-      e.currentTarget.querySelector("summary")?.focus();
-    }}>
+    onToggle=${(/** @type {any} */ e) => e.currentTarget.open && guarded(async () => "")}>
     <summary>Saved work</summary>
     <div>
       ${able && opened?.page === page && html`<p><button type="button" onClick=${keepOver}>Save over “${opened.name}”</button></p>`}

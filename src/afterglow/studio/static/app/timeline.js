@@ -92,11 +92,10 @@ export function Timeline({ arm, span, windows, onChange, selected, onSelect, day
     if (Math.abs(y - ROWS.sessions) > 22 || /** @type {Element} */ (event.target).closest(".session")) return;
     const wished = Math.round(at(event));
     if (wished < EARLIEST || wished >= LATEST) return;
-    const taken = [...dosingDays(arm), ...arm.sessions.map((s) => s.day)];
     const kind = wished < 0 ? "preparation" : "integration";
     const format = /** @type {const} */ ("individual");
     const tasks = /** @type {("insights" | "steps" | "practice")[]} */ (["insights", "steps", "practice"]);
-    onChange({ ...arm, sessions: [...arm.sessions, { day: freeDay(wished, taken), kind, hours: 1.5, format, tasks }] });
+    onChange({ ...arm, sessions: [...arm.sessions, { day: freeDay(arm, wished), kind, hours: 1.5, format, tasks }] });
     onSelect(arm.sessions.length);
   };
 
@@ -192,9 +191,7 @@ function removed(arm, what, k) {
 function moved(arm, what, k, by) {
   const held = (/** @type {number} */ day) => Math.min(Math.max(day, EARLIEST), LATEST - 1);
   if (what === "session") {
-    const taken = [...dosingDays(arm), ...arm.sessions.filter((_, j) => j !== k).map((s) => s.day)];
-    const to = (/** @type {number} */ day) => freeDay(held(day + by), taken, by < 0 ? -1 : 1);
-    return { ...arm, sessions: arm.sessions.map((s, j) => (j === k ? { ...s, day: to(s.day) } : s)) };
+    return { ...arm, sessions: arm.sessions.map((s, j) => (j === k ? { ...s, day: held(s.day + by) } : s)) };
   }
   const practice = arm.practice.map((p, j) => {
     if (j !== k) return p;
