@@ -5,6 +5,7 @@
 #   make check   format, lint, types and import order
 #   make bench   measure speed and accuracy side by side
 #   make docs    write the generated reference pages
+#   make screenshot  take the README's picture of the studio again
 #   make lock    resolve the locked versions again
 #   make clean   remove what these targets made
 
@@ -21,7 +22,7 @@ export MPLBACKEND := Agg
 
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo studio test check bench docs lock clean
+.PHONY: help demo studio test check bench docs screenshot lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -54,6 +55,10 @@ bench: .venv/.test
 
 docs: .venv/.runtime
 	@set -e; for file in docs/reference/generate_*.py; do echo "$$file" && "$(BIN)/python" "$$file"; done
+
+# The README's picture of the studio is made by the test of that page.
+screenshot: .venv/.test .venv/.frontend
+	AFTERGLOW_WRITE_IMAGES=1 "$(BIN)/python" -m pytest tests/studio/test_browser.py -k test_explore_shows </dev/null
 
 lock: .venv/.python
 	@$(PIP) uv

@@ -34,8 +34,10 @@ def page() -> str:
         totals(),
         *(section(name) for name in study_names()),
         "## Facts",
-        "What is known of the medicines, of therapy, of scales and of safety, one number or finding a row. "
-        "`afterglow evidence show mdma` prints one of the files.",
+        (
+            "What is known of the medicines, of therapy, of scales and of safety, one number or finding a row. "
+            "`afterglow evidence show mdma` prints one of the files."
+        ),
         *(facts_section(file) for file in shipped_facts()),
     ]
     return "\n\n".join(parts) + "\n"

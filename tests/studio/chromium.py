@@ -20,6 +20,8 @@ ROOT = Path(__file__).resolve().parents[2]
 ARTEFACTS = ROOT / "artefacts"
 AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 REQUIRE = "AFTERGLOW_REQUIRE_BROWSER"
+WRITE_IMAGES = "AFTERGLOW_WRITE_IMAGES"
+README_IMAGE = ROOT / "docs" / "images" / "studio.png"
 READY = "html[data-ready=true]"
 _PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 _FLAGS = [
@@ -111,6 +113,8 @@ class Visit:
         ARTEFACTS.mkdir(exist_ok=True)
         place = ARTEFACTS / f"{name}.png"
         self.page.screenshot(path=place, full_page=True)
+        if os.environ.get(WRITE_IMAGES) == "1" and name == "explore":
+            self.page.screenshot(path=README_IMAGE)
         return place
 
     def serious(self) -> list[str]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from afterglow.errors import ParameterError
 from afterglow.outcomes.effect_size import cohen_d
 from afterglow.outcomes.exposure import noncompartmental
-from afterglow.outcomes.relapse import kaplan_meier, relapse_times
+from afterglow.outcomes.relapse import kaplan_meier, relapse_definition, relapse_times
 from afterglow.outcomes.response import remits, responds
 from afterglow.scales.instruments import scale
 from afterglow.simulate.grid import exposure_days
@@ -27,6 +27,9 @@ Rows = list[dict[str, Any]]
 
 _EXPOSED = 500
 """People whose exposure is read: enough for a 5 to 95 % range."""
+
+_CONFIRMED_WITHIN_DAYS = 28.0
+"""Median gap between visits up to which a relapse has to be seen twice; assumed."""
 
 _ANALYTES = {
     "ketamine": ("ketamine", "norketamine"),
@@ -127,16 +130,22 @@ def relapse_rows(result: Result) -> Rows:
     """Return the share of responders on the population's scale that have relapsed by each day after their response.
 
     Counted are those who respond at a visit on or after the last dosing day of any arm, so that a dip between two
-    doses is no relapse.
+    doses is no relapse. Where visits lie close together a relapse has to be seen at two running, as in
+    daly2019-sustain1, or the error of a single rating would count as one sooner or later.
     """
     rows: Rows = []
     names = [scores.scale for scores in result.rated]
     main = result.protocol.population.scale
     scores = result.rated[names.index(main) if main in names else 0]
     landmark = max((day for plan in result.plans for day in plan.dosing_days), default=0.0)
+    gaps = np.diff(scores.days[scores.days >= landmark])
+    close = len(gaps) > 1 and float(np.median(gaps)) <= _CONFIRMED_WITHIN_DAYS
+    rule = replace(relapse_definition(scale(scores.scale)), visits=2 if close else 1)
     for k, arm in enumerate(result.arms):
         observed = scores.observed[k].astype(float)
-        found = relapse_times(scale(scores.scale), observed[:, 0], observed, scores.days, landmark_day=landmark)
+        found = relapse_times(
+            scale(scores.scale), observed[:, 0], observed, scores.days, landmark_day=landmark, definition=rule
+        )
         if not found.responder.any():
             continue
         try:

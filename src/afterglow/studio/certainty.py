@@ -26,6 +26,7 @@ __all__ = ["Certainty", "certainty_of"]
 
 _DRAWS = 8
 _PEOPLE = 40
+_SMALL = 0.5
 """Draws of the posterior, and people simulated at each and for each rival: differences are between the same people,
 so few will do. A report takes more."""
 
@@ -127,7 +128,8 @@ def certainty_of(design: Design) -> Certainty:
             )
         if k == 0:
             few = at_centre[k, :, :, -1].mean(axis=1) - at_centre[twin, :, :, -1].mean(axis=1)
-            told = middle[-1] + few - few[place]  # what the few say of a rival, against what they say of this one
+            # What the few say of each rival, in the proportion in which all the people differ from the few.
+            told = few * (middle[-1] / few[place]) if abs(few[place]) > _SMALL else few
             differences = {name: round(float(told[i]), 3) for i, name in enumerate(RIVALS)}
     rivals = [
         RivalView(id=r.id, label=r.label, weight=r.weight, difference=differences.get(r.id)) for r in choices().rivals

@@ -123,7 +123,7 @@ function headline(course, design) {
   });
   const best = ends.reduce((a, b) => (b.value < a.value ? b : a));
   const others = ends.filter((e) => e !== best).map((e) => `${e.name} ${tidy(e.value)}`);
-  return `On day ${dayText(course.last_day)} mean ${course.scale.id} is lowest with ${best.name}, ${tidy(best.value)}; ${others.join(", ")}.`;
+  return `On day ${dayText(course.last_day)} mean ${course.scale.id} is lowest with “${best.name}”: ${tidy(best.value)}; ${others.join(", ")}.`;
 }
 
 /** @param {{course: import("./shapes").Course, design: Design, day: number, onDay: (day: number) => void}} props */
@@ -278,7 +278,7 @@ function Long({ design, most }) {
       ${problem && html`<p class="warn" role="alert">${problem}</p>`}
       ${stale && job?.state === "done" && html`<p class="note">The arms have changed since. These numbers belong to the arms as they were.</p>`}
     </div>
-    ${job?.state === "done" && job.result && html`<${Result} found=${job.result} stale=${stale} />`}
+    ${job?.state === "done" && job.result && html`<${Result} found=${job.result} names=${stale ? [] : design.arms.map(nameOf)} />`}
   </section>`;
 }
 
@@ -292,14 +292,14 @@ const between = (low, high, said) => (low === null || high === null ? "" : ` (${
 /** @param {number} v */
 const percent = (v) => `${Math.round(100 * v)}`;
 
-/** @param {{found: import("./shapes").Comparison, stale: boolean}} props */
-function Result({ found, stale }) {
+/** @param {{found: import("./shapes").Comparison, names: string[]}} props `names` is empty once the arms have changed */
+function Result({ found, names }) {
   const last = (/** @type {import("./shapes").ComparedArm} */ arm) => arm.relapse[arm.relapse.length - 1];
   const name = (/** @type {string} */ id) => {
     const k = found.arms.findIndex((a) => a.id === id);
-    return k < 0 ? id : nameOf({ label: found.arms[k].label === id ? `Arm ${k + 1}` : found.arms[k].label, medicine: id }, k);
+    return names[k] ?? (found.arms[k]?.label === id ? `Arm ${k + 1}` : found.arms[k]?.label);
   };
-  return html`<div class=${stale ? "stale" : ""}><div class="scroll" tabindex="0" role="region" aria-label="Result" data-testid="compare-table">
+  return html`<div class=${names.length ? "" : "stale"}><div class="scroll" tabindex="0" role="region" aria-label="Result" data-testid="compare-table">
     <table>
       <caption>${found.participants} people, day ${dayText(found.day)}; in brackets the 90 % credible band</caption>
       <thead><tr><th scope="col">Arm</th><th scope="col">Mean ${found.scale}</th><th scope="col">Respond, %</th>

@@ -56,7 +56,7 @@ export function SessionEditor({ arm, choices, selected, onSelect, onChange }) {
     <div class="buttons no-print">
       <button type="button" onClick=${add} disabled=${arm.sessions.length >= choices.limits.sessions}>Add a session</button>
       ${!arm.practice.length && html`<button type="button" onClick=${addPractice}>Add practice</button>`}
-      <span class="hint">${session || arm.practice[-2 - selected] ? "Delete removes what is selected; Shift with an arrow moves it by a week." : "Select a session or the practice to change it."}</span>
+      <span class="hint">Drag, or use the arrow keys; Delete removes.</span>
     </div>
     ${session && html`<${OneSession} key=${selected} arm=${arm} choices=${choices} session=${session} selected=${selected} onSelect=${onSelect} onChange=${onChange} />`}
     ${arm.practice[-2 - selected] && html`<${OnePractice} key=${selected} arm=${arm} k=${-2 - selected} onSelect=${onSelect} onChange=${onChange} />`}

@@ -126,7 +126,7 @@ export function Explore({ design, choices, onChange, look, onLook }) {
       <div>
         <section class="card" aria-label="Timeline">
           <div class="heading">
-            <h2>Timeline <span class="unit">days from the first dosing; drag, or use the arrow keys</span></h2>
+            <h2>Timeline <span class="unit">days from the first dosing</span></h2>
             ${weeks.to < one.horizon_days && html`<${Zoom} whole=${look.whole} onChange=${(/** @type {boolean} */ whole) => onLook({ ...look, whole })} />`}
           </div>
           <${Timeline} arm=${arm} span=${span} windows=${windows} selected=${selected} onSelect=${setSelected} onChange=${change}
