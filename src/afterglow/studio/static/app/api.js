@@ -10,6 +10,8 @@ export class Refusal extends Error {
   }
 }
 
+const ASKED_BEFORE_LOGIN = ["/api/login", "/api/choices"];
+
 /** @type {import("./shapes").Account | null} */
 let account = null;
 
@@ -38,7 +40,7 @@ async function ask(path, options = {}) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     throw new Refusal(0, "The studio does not answer. Is it still running?");
   }
-  if (answer.status === 401 && path !== "/api/login") dispatchEvent(new Event("afterglow-logged-out"));
+  if (answer.status === 401 && !ASKED_BEFORE_LOGIN.includes(path)) dispatchEvent(new Event("afterglow-logged-out"));
   if (!answer.ok) throw await refusalOf(answer);
   return answer;
 }

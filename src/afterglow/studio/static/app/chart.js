@@ -20,8 +20,18 @@ import { html, useEffect, useLayoutEffect, useMemo, useRef, useState } from "./h
 export const LEFT = 62;
 export const RIGHT = 12;
 
-/** @param {string} name */
-export const colourOf = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim() || "#555";
+/** Colours of the theme as it is: asking the browser each time would lay the page out each time. */
+const colours = /** @type {Map<string, string>} */ (new Map());
+const dark = matchMedia("(prefers-color-scheme: dark)");
+dark.addEventListener("change", () => colours.clear());
+addEventListener("afterglow-theme", () => colours.clear());
+
+/** @param {string} name of a CSS variable, without its dashes */
+export function colourOf(name) {
+  const found = colours.get(name) ?? (getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim() || "#555");
+  colours.set(name, found);
+  return found;
+}
 
 /** @param {string} hex @param {number} alpha */
 function faint(hex, alpha) {
@@ -101,7 +111,10 @@ export function Chart(props) {
     };
     over.addEventListener("pointermove", point);
     over.addEventListener("pointerdown", point);
-    const watch = new ResizeObserver(() => made.setSize({ width: Math.max(200, box.clientWidth), height: made.height }));
+    const watch = new ResizeObserver(() => {
+      const width = Math.max(200, box.clientWidth);
+      if (width !== made.width) made.setSize({ width, height: made.height });
+    });
     watch.observe(box);
     return () => {
       watch.disconnect();
@@ -133,11 +146,10 @@ function useTheme() {
   const [theme, setTheme] = useState(0);
   useEffect(() => {
     const again = () => setTheme((n) => n + 1);
-    const media = matchMedia("(prefers-color-scheme: dark)");
-    media.addEventListener("change", again);
+    dark.addEventListener("change", again);
     addEventListener("afterglow-theme", again);
     return () => {
-      media.removeEventListener("change", again);
+      dark.removeEventListener("change", again);
       removeEventListener("afterglow-theme", again);
     };
   }, []);

@@ -27,6 +27,16 @@ const THEME = "afterglow-theme";
 
 const pageOf = () => location.pathname.replace(/^\//, "") || "explore";
 
+/** Ask for account and choices side by side; without a login the second is refused, and nobody waits for it. */
+function begin() {
+  const asked = { account: loadAccount(), choices: get("/api/choices") };
+  asked.account.catch(() => undefined);
+  asked.choices.catch(() => undefined);
+  return asked;
+}
+
+let begun = /** @type {ReturnType<typeof begin> | null} */ (begin());
+
 function App() {
   const [page, setPage] = useState(pageOf());
   const [account, setAccount] = useState(/** @type {import("./shapes").Account | null} */ (null));
@@ -40,10 +50,12 @@ function App() {
 
   const start = async () => {
     try {
-      const found = await loadAccount();
+      const asked = begun ?? begin();
+      begun = null;
+      const found = await asked.account;
       setAccount(found);
       if (found.login_required && !found.user) return;
-      const offered = await get("/api/choices");
+      const offered = await asked.choices;
       setChoices(offered);
       setDesign((now) => now ?? offered.starters.psilocybin);
       setProblem("");
@@ -155,9 +167,8 @@ function closeMenus(event) {
 
 function Theme() {
   const [dark, setDark] = useState(() => {
-    const kept = localStorage.getItem(THEME);
-    if (kept) document.documentElement.dataset.theme = kept;
-    return kept ? kept === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+    const chosen = document.documentElement.dataset.theme;
+    return chosen ? chosen === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
   });
   const turn = () => {
     const next = dark ? "light" : "dark";
@@ -205,6 +216,8 @@ function Login({ onDone }) {
 }
 
 const root = document.getElementById("app");
+const kept = localStorage.getItem(THEME);
+if (kept === "dark" || kept === "light") document.documentElement.dataset.theme = kept;
 if (root) {
   root.textContent = "";
   render(html`<${App} />`, root);
