@@ -9,7 +9,6 @@ from typing import Any
 from afterglow.evidence.arms import study, study_names
 from afterglow.evidence.catalogue import arm_in_words
 from afterglow.evidence.check import summaries
-from afterglow.evidence.facts import FactFile, shipped_facts
 from afterglow.evidence.findings import Finding, left_out, read_rows
 
 PAGE = Path(__file__).with_name("evidence.md")
@@ -33,12 +32,6 @@ def page() -> str:
         INTRODUCTION,
         totals(),
         *(section(name) for name in study_names()),
-        "## Facts",
-        (
-            "What is known of the medicines, of therapy, of scales and of safety, one number or finding a row. "
-            "`afterglow evidence show mdma` prints one of the files."
-        ),
-        *(facts_section(file) for file in shipped_facts()),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -68,32 +61,6 @@ def section(name: str) -> str:
         table(
             "not used | why", [f"{cell(one.arm)} {cell(one.what)}".strip() + f" | {cell(one.reason)}" for one in unused]
         ),
-    ]
-    return "\n\n".join(part for part in parts if part)
-
-
-def facts_section(file: FactFile) -> str:
-    """Write one file of facts."""
-    read = sum(fact.verified for fact in file.facts)
-    lines = [
-        " | ".join(
-            cell(text)
-            for text in (
-                fact.id,
-                fact.what if fact.what != fact.value else fact.topic,
-                fact.in_words,
-                fact.population,
-                fact.source,
-                "verified" if fact.verified else "recalled",
-            )
-        )
-        for fact in file.facts
-    ]
-    parts = [
-        f"### Facts: {file.name}",
-        f"{len(file.facts)} facts, {read} of them read on a page.",
-        table("fact | what | value | people | where it was read | status", lines),
-        table("not used | why", [f"{cell(name)} | {cell(reason)}" for name, reason in file.unused]),
     ]
     return "\n\n".join(part for part in parts if part)
 

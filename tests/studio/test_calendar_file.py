@@ -6,7 +6,7 @@ import asyncio
 import datetime as dt
 from typing import Any
 
-import httpx
+import httpx2 as httpx
 from fastapi import FastAPI
 from hypothesis import given, settings
 from hypothesis import strategies as st

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import math
 from pathlib import Path
@@ -14,6 +15,7 @@ from afterglow.errors import ProtocolError
 from afterglow.evidence.facts import FORMS, TOPICS, check_facts, fact_file, shipped_facts
 from afterglow.safety.fact import facts as safety_facts
 
+ROOT = Path(__file__).resolve().parents[2]
 ROW = (
     "{id: half_life, value: 3.2, units: h, uncertainty: null, population: adults, source: 'https://a.org', "
     "verified: true}"
@@ -112,3 +114,16 @@ def test_facts_can_be_shown(topic: str) -> None:
     assert found.exit_code == 0
     assert len(json.loads(found.stdout)["facts"]) == len(fact_file(topic).facts)
     assert CliRunner().invoke(app, ["evidence", "show", topic]).exit_code == 0
+
+
+def test_the_page_of_the_facts_is_up_to_date() -> None:
+    path = ROOT / "docs" / "reference" / "generate_facts.py"
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    page: str = module.page()
+    assert (ROOT / "docs" / "reference" / "facts.md").read_text(encoding="utf-8") == page
+    rows = sum(len(file.facts) for file in shipped_facts())
+    assert page.count(" | verified |") + page.count(" | recalled |") == rows

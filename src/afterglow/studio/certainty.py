@@ -232,11 +232,11 @@ def _sentences(contrasts: list[Contrast], rivals: list[RivalView], posterior: Po
         away = "lower" if c.difference < 0 else "higher"
         found.append(
             f"On day {c.day:g} these people score {abs(c.difference):.1f} {shown} points {away} than the same people "
-            f"without integration; the model is 90 % sure of {c.low:+.1f} to {c.high:+.1f}."
+            f"without integration; the model is 90 % sure of {_signed(c.low)} to {_signed(c.high)}."
         )
         said = [r.difference for r in rivals if r.difference is not None]
         if said:
-            found.append(f"Asked one by one, the rival explanations say {max(said):+.1f} to {min(said):+.1f}.")
+            found.append(f"Asked one by one, the rival explanations say {_signed(max(said))} to {_signed(min(said))}.")
     verdict = str(foretold().rivals["verdict"])
     for rival in rivals:
         verdict = verdict.replace(rival.id, f"“{rival.label.lower()}”")
@@ -246,3 +246,7 @@ def _sentences(contrasts: list[Contrast], rivals: list[RivalView], posterior: Po
         "numbers. Most constants rest on their priors as much as on trials."
     )
     return found
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.1f}".replace("-", "−")
