@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections import OrderedDict
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any
@@ -170,6 +171,10 @@ class _Memory:
         self._held: OrderedDict[str, Summary] = OrderedDict()
         self._lock = Lock()
 
+    def __contains__(self, key: str) -> bool:
+        with self._lock:
+            return key in self._held
+
     def get(self, key: str, make: Callable[[], Summary]) -> Summary:
         """Return what is held under a key, or make it."""
         with self._lock:
@@ -185,6 +190,8 @@ class _Memory:
 
 
 _MEMORY = _Memory(_KEPT)
+_PAIR = ThreadPoolExecutor(4, thread_name_prefix="afterglow-pair")
+"""Two runs at once, an arm and its twin each; nothing that runs in it waits for it."""
 
 
 def course_of(design: Design) -> Course:
@@ -223,18 +230,26 @@ def summaries(protocol: Protocol, arm: Arm, design: Design) -> tuple[Summary, Su
     """Return one arm of a protocol summed up, and its twin without integration."""
     twin = without_integration(arm)
     first = min([s.day for s in arm.sessions] + [-1.0])
-    return _summary(protocol, arm, design, first), None if twin is None else _summary(protocol, twin, design, first)
+    asked = [_alone(protocol, one, first) for one in (arm, twin) if one is not None]
+    missing = sum(_key(one, design, "arm") not in _MEMORY for one in asked)
+    if missing < 2:
+        found = [_summary(one, design, threads=None) for one in asked]
+    else:  # side by side, one core each: what is not solving overlaps too
+        found = list(_PAIR.map(lambda one: _summary(one, design, threads=1), asked))
+    return found[0], found[1] if twin is not None else None
 
 
-def _summary(protocol: Protocol, arm: Arm, design: Design, first: float) -> Summary:
+def _alone(protocol: Protocol, arm: Arm, first: float) -> Protocol:
     own = arm.model_copy(update={"id": "arm", "label": ""})
-    days = tuple(d for d in protocol.assessments[0].days[1:])
-    rated = tuple(a.model_copy(update={"days": (first, *days)}) for a in protocol.assessments)
-    alone = protocol.model_copy(update={"arms": (own,), "assessments": rated})
-    return _MEMORY.get(_key(alone, design, "arm"), lambda: _solved(alone, design))
+    rated = tuple(a.model_copy(update={"days": (first, *a.days[1:])}) for a in protocol.assessments)
+    return protocol.model_copy(update={"arms": (own,), "assessments": rated})
 
 
-def _solved(protocol: Protocol, design: Design) -> Summary:
+def _summary(alone: Protocol, design: Design, *, threads: int | None) -> Summary:
+    return _MEMORY.get(_key(alone, design, "arm"), lambda: _solved(alone, design, threads))
+
+
+def _solved(protocol: Protocol, design: Design, threads: int | None) -> Summary:
     result = simulate(
         protocol,
         participants=design.participants,
@@ -244,6 +259,7 @@ def _solved(protocol: Protocol, design: Design) -> Summary:
         calibrated=False,  # the calibrated values are given; bands are asked for apart
         twins=False,
         accuracy=QUICK,
+        threads=threads,
     )
     rows = result.rows
     keep = _shown(result)
@@ -290,9 +306,6 @@ def _curves(result: Result, keep: NDArray[np.intp]) -> dict[str, Curve]:
         "practice": _curve("Practice", "share of a habit", of("practice")),
         "new_pattern": _curve("New pattern", "strength", of("new_pattern")),
         "old_pattern": _curve("Old pattern", "strength", of("old_pattern")),
-        "insight": _curve("Insight held", "share", of("insight")),
-        "plan": _curve("Steps planned", "share", of("plan")),
-        "expectancy": _curve("Hope", "share", of("expectancy")),
         "severity_score": _curve(scale.id, "points", score),
     }
 
