@@ -17,6 +17,13 @@ _OWN = re.compile(r"own_|baseline")
 
 
 def contrast(rows: StudyRows, row: PublishedRow) -> Finding:
+    """Return what a row found between two arms.
+
+    Raises
+    ------
+    ProtocolError
+        If it cannot be used; the sentence is the reason.
+    """
     versus = arm_id(str(row.data.get("versus") or ""))
     if not row.arm or not versus:
         raise ProtocolError("compares no two arms of the study")

@@ -46,10 +46,12 @@ class StudyRows:
 
     @cached_property
     def rows(self) -> tuple[PublishedRow, ...]:
+        """Every observation and contrast."""
         return tuple(published_rows(self.study))
 
     @cached_property
     def first_day(self) -> float:
+        """First day that the study lays out."""
         return first_day(self.study)
 
     @cached_property
@@ -112,6 +114,7 @@ class StudyRows:
         return self.points(row, kind, scale, day) if kind in POINTS else self._count(row, kind, scale, day)
 
     def scale_of(self, row: PublishedRow, kind: str) -> str:
+        """Return the id of a row's scale; empty for relapse that no scale defines."""
         if row.scale is not None:
             return row.scale.id
         word = str(row.data.get("scale") or "")
@@ -122,6 +125,7 @@ class StudyRows:
         raise ProtocolError(f"no scale here is called '{word[:60]}'" if word else "the row names no scale")
 
     def day_of(self, row: PublishedRow) -> float:
+        """Return the study day of a row."""
         day, number = row.data.get("day"), row.number("day")
         if number is not None:
             return number
@@ -135,6 +139,7 @@ class StudyRows:
         raise ProtocolError(f"the day is given in words, as '{word}'")
 
     def points(self, row: PublishedRow, kind: Kind, scale: str, day: float) -> Finding:
+        """Return the mean or the change that a row gives."""
         value = row.number("mean")
         if value is None:
             raise ProtocolError("no mean is given")
@@ -194,6 +199,7 @@ class StudyRows:
     def made(
         self, row: PublishedRow, scale: str, day: float, kind: Kind, value: float, notes: Sequence[str], **more: Any
     ) -> Finding:
+        """Make the finding of a row, with whether it is after a crossover."""
         crossed = _says_crossed(row) or day > max(self.crossed_from.get(row.arm, math.inf), 0.0)
         return Finding(
             study=self.name,
@@ -211,6 +217,7 @@ class StudyRows:
 
 
 def people_behind(row: PublishedRow) -> int | None:
+    """Return how many people a row says are behind it."""
     number = row.number("n")
     return None if number is None else int(number)
 
@@ -230,6 +237,7 @@ def _share(row: PublishedRow) -> float | None:
 
 
 def notes_of(row: PublishedRow) -> list[str]:
+    """Return what a row says beside its number."""
     given = [" ".join(str(row.data[key]).split()) for key in ("note", "subgroup") if row.data.get(key)]
     return given + ["its n is recalled"] * (row.data.get("n_verified") is False)
 
