@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from afterglow.evidence.facts import Fact, FactFile, shipped_facts
+from afterglow.evidence.fact import Fact
+from afterglow.evidence.facts import FactFile, shipped_facts
 
 PAGE = Path(__file__).with_name("facts.md")
 
 INTRODUCTION = """\
 What is known of the medicines, of therapy, of scales and of safety, one number or finding a row.
-`afterglow evidence show mdma` prints one of the files, and `afterglow evidence check DIR` checks a folder of them.
+`afterglow evidence show mdma` prints one of the files, `afterglow evidence show habit_median` one fact, and
+`afterglow evidence check DIR` checks a folder of them.
 
-*Verified* means read on the page named, *recalled* means known from the publication and not read again: a weak prior.
+*Verified* means read on the page named, *recalled* means known from the publication and not read again: a weak prior;
+*computed* means worked out here from other facts. *Used by* is computed: a parameter that names the row, and takes its
+number from it where it says *value of*; a scale with the same number; a crosswalk from the same page; a safety warning.
 The published trials are on [a page of their own](evidence.md)."""
 
 
@@ -31,20 +35,28 @@ def page() -> str:
 
 
 def section(file: FactFile) -> str:
-    """Write one file."""
+    """Write one file, a table a topic."""
+    topics = dict.fromkeys(fact.topic for fact in file.facts)
     parts = [
         f"## {file.name}",
-        table("fact | what | value | people | where it was read | status", [line(fact) for fact in file.facts]),
-        table("not used | why", [f"{cell(name)} | {cell(reason)}" for name, reason in file.unused]),
+        *(part for topic in topics for part in topic_table(topic, [f for f in file.facts if f.topic == topic])),
+        table("not used | why", [f"{cell(row.id)} | {cell(row.reason)}" for row in file.unused]),
     ]
     return "\n\n".join(part for part in parts if part)
 
 
+def topic_table(topic: str, facts: list[Fact]) -> tuple[str, str]:
+    """Write the facts of one topic under its head."""
+    heads = "fact | what | value | people | where it was read | status | used by"
+    return f"### {cell(topic.replace('_', ' '))}", table(heads, [line(fact) for fact in facts])
+
+
 def line(fact: Fact) -> str:
     """Write one fact."""
-    what = fact.what if fact.what != fact.value else fact.topic
-    status = "verified" if fact.verified else "recalled"
-    return " | ".join(cell(text) for text in (fact.id, what, fact.in_words, fact.population, fact.source, status))
+    what = fact.what if fact.what != fact.value else ""
+    used = "; ".join(fact.used_by)
+    words = (fact.id, what, fact.in_words, fact.population, fact.source, fact.status, used)
+    return " | ".join(cell(text) for text in words)
 
 
 def table(heads: str, lines: list[str]) -> str:

@@ -1,8 +1,9 @@
-"""``afterglow evidence``: the published studies, what is used of them and why the rest is not."""
+"""``afterglow evidence``: the published studies and facts, what is used of them and why the rest is not."""
 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -13,17 +14,21 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from afterglow.errors import ProtocolError, nearest
 from afterglow.evidence.arms import study as study_data
+from afterglow.evidence.arms import study_names
 from afterglow.evidence.catalogue import arm_in_words
-from afterglow.evidence.check import Row, Summary, check_folder, summaries
-from afterglow.evidence.facts import TOPICS, Fact, FactFile, check_facts, fact_file, shipped_facts
+from afterglow.evidence.check import Row, Summary, summaries
+from afterglow.evidence.fact import FORMS, Fact
+from afterglow.evidence.facts import TOPICS, FactFile, UnusedFact, fact_file, facts_of, shipped_facts
 from afterglow.evidence.findings import Finding, read_rows
+from afterglow.evidence.folder import check_evidence
 
 __all__ = ["evidence_app"]
 
 _MISTAKEN = 2
 
-evidence_app = typer.Typer(help="List and check the published studies.", no_args_is_help=True)
+evidence_app = typer.Typer(help="List and check the published studies and facts.", no_args_is_help=True)
 
 _AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
@@ -32,108 +37,163 @@ _AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 def check(
     folder: Annotated[
         Path | None,
-        typer.Argument(metavar="[DIR]", help="A folder of studies, of facts, or of both; default: the package's own."),
+        typer.Argument(
+            metavar="[DIR]",
+            help="A folder of studies, of facts, or of both, also in folders of their own; default: the package's own.",
+        ),
     ] = None,
     as_json: _AsJson = False,
 ) -> None:
     """Say what is wrong in each study and file of facts of DIR, what is used of it, and why the rest is not."""
-    facts = check_facts(folder) if folder is not None else list(shipped_facts())
-    rows = _studies(folder, facts)
+    held = check_evidence(folder)
     if as_json:
-        studies = [{**asdict(row), "kinds": row.kinds} for row in rows]
-        _print_json({"studies": studies, "facts": [_counts(file) for file in facts]})
+        studies = [{**asdict(row), "kinds": row.kinds} for row in held.studies]
+        _print_json({"studies": studies, "facts": [_checked_facts(file) for file in held.facts]})
     else:
-        if rows:
-            _print_table(
-                Table("study", "arms", "rows used", "rows not used, and why", "mistakes", title="Studies"),
-                [(r.study, _arms(r), _counted(r.kinds), _counted(r.reasons), str(len(r.errors))) for r in rows],
-            )
-        if facts:
-            _print_table(
-                Table("facts", "usable", "read on a page", "not usable, and why", "mistakes", title="Facts"),
-                [tuple(str(v) for v in _counts(file).values()) for file in facts],
-            )
-    errors = [error for row in rows for error in row.errors] + [error for file in facts for error in file.errors]
-    for error in errors:
+        table = Table("file", "kind", "usable", "verified", "arms", "not usable, and why", "mistakes", title="Evidence")
+        _print_table(table, [*map(_study_cells, held.studies), *map(_fact_cells, held.facts)])
+    for error in held.errors:
         typer.echo(error, err=True)
-    if errors:
+    if held.errors:
         raise typer.Exit(_MISTAKEN)
 
 
-def _studies(folder: Path | None, facts: Sequence[FactFile]) -> list[Row]:
-    """Check the studies of a folder: in its folder ``clinical`` where it has one; none where it holds facts alone."""
-    if folder is not None and (folder / "clinical").is_dir():
-        return check_folder(folder / "clinical")
-    if folder is not None and facts and {file.stem for file in folder.glob("*.yaml")} <= {file.name for file in facts}:
-        return []
-    return check_folder(folder)
+def _study_cells(row: Row) -> tuple[str, ...]:
+    used, verified = len(row.findings), row.verified
+    arms = f"{sum(arm.loads for arm in row.arms)} of {sum(bool(arm.arm) for arm in row.arms)}"
+    reasons = "; ".join(f"{count} {reason}" for reason, count in row.reasons.items())
+    return row.file, "study", f"{used} of {used + len(row.unused)}", str(verified), arms, reasons, str(len(row.errors))
 
 
-def _counts(file: FactFile) -> dict[str, Any]:
+def _fact_cells(file: FactFile) -> tuple[str, ...]:
+    reasons = "; ".join(f"{unused.id}: {unused.reason}" for unused in file.unused)
+    usable = f"{len(file.facts)} of {len(file.facts) + len(file.unused)}"
+    return file.file, "facts", usable, str(file.verified), "", reasons, str(len(file.errors))
+
+
+def _counted_facts(file: FactFile) -> dict[str, Any]:
     return {
         "file": file.name,
         "usable": len(file.facts),
-        "verified": sum(fact.verified for fact in file.facts),
-        "unused": "; ".join(f"{name}: {reason}" for name, reason in file.unused),
-        "mistakes": len(file.errors),
+        "verified": file.verified,
+        "unused": [asdict(unused) for unused in file.unused],
     }
 
 
+def _checked_facts(file: FactFile) -> dict[str, Any]:
+    return {**_counted_facts(file), "errors": list(file.errors)}
+
+
 @evidence_app.command("list")
-def list_(as_json: _AsJson = False) -> None:
+def list_(
+    facts: Annotated[bool, typer.Option("--facts", help="List every fact, not the studies.")] = False,
+    topic: Annotated[
+        str,
+        typer.Option("--topic", metavar="TOPIC", help="List the facts of one file or topic, such as mdma or alliance."),
+    ] = "",
+    as_json: _AsJson = False,
+) -> None:
     """List the studies and facts that come with the package, and which studies the model may be fitted to."""
-    rows = summaries()
-    facts = [_counts(file) for file in shipped_facts()]
+    if facts or topic:
+        _show_facts(_of_topic(topic) if topic else [one for file in shipped_facts() for one in file.facts], as_json)
+        return
+    rows, files = summaries(), shipped_facts()
     if as_json:
-        _print_json({"studies": [asdict(row) for row in rows], "facts": facts})
+        _print_json({"studies": [asdict(row) for row in rows], "facts": [_counted_facts(file) for file in files]})
         return
     _print_table(
         Table("study", "condition", "arms", "n", "medicines", "rows", "verified", "for calibration", title="Evidence"),
         [_listed(row) for row in rows],
     )
     _print_table(
-        Table("facts", "usable", "read on a page", "not usable, and why", title="Facts"),
-        [tuple(str(v) for v in list(row.values())[:4]) for row in facts],
+        Table("facts", "topics", "usable", "verified", title="Facts: --topic lists those of one file or topic"),
+        [(file.name, _topics(file), str(len(file.facts)), str(file.verified)) for file in files],
     )
+
+
+def _topics(file: FactFile) -> str:
+    counts = Counter(fact.topic for fact in file.facts)
+    return "; ".join(f"{count} {topic}" for topic, count in counts.items())
+
+
+def _of_topic(word: str) -> Sequence[Fact]:
+    found = facts_of(word)
+    if not found:
+        known = sorted({*TOPICS, *(fact.topic for file in shipped_facts() for fact in file.facts)})
+        raise ProtocolError(f"no file or topic of facts is called '{word[:60]}'; {nearest(word, known)}")
+    return found
 
 
 @evidence_app.command()
 def show(
-    study: Annotated[str, typer.Argument(help=f"Name of a study, or of facts: {', '.join(TOPICS)}.")],
+    name: Annotated[
+        str,
+        typer.Argument(metavar="NAME", help=f"A study, a fact, a topic of facts, or one of {', '.join(TOPICS)}."),
+    ],
     as_json: _AsJson = False,
 ) -> None:
-    """Show a study or a file of facts: every number with where it was read and whether it is used."""
-    if study.strip().lower() in TOPICS:
-        _show_facts(fact_file(study), as_json)
+    """Show a study, a fact or a file of facts: every number with where it was read and whether it is used."""
+    word = name.strip().lower()
+    found = facts_of(word)
+    if found and word not in study_names():
+        unused = fact_file(word).unused if word in TOPICS else ()
+        if len(found) == 1 and word not in TOPICS and not as_json:
+            _show_one(found[0])
+        else:
+            _show_facts(found, as_json, unused)
         return
-    data = study_data(study)
-    name = study.strip().lower()
+    data = _study_or_nearest(name)
     if as_json:
-        _print_json({"study": name, "data": data, "rows": [asdict(result) for _, result in read_rows(data, name=name)]})
+        _print_json({"study": word, "data": data, "rows": [asdict(result) for _, result in read_rows(data, name=word)]})
         return
     for line in _head(data):
         typer.echo(line)
     _print_table(
-        Table("arm", "observed", "where it was read", "status", "used", title="Numbers"), _shown_rows(data, name)
+        Table("arm", "observed", "where it was read", "status", "used", title="Numbers"), _shown_rows(data, word)
     )
 
 
-def _show_facts(file: FactFile, as_json: bool) -> None:
+def _study_or_nearest(name: str) -> Mapping[str, Any]:
+    """Return the data of a study; where there is none of that name, name a fact that is spelt like it."""
+    try:
+        return study_data(name)
+    except ProtocolError as none:
+        close = nearest(name, [*TOPICS, *(fact.id for file in shipped_facts() for fact in file.facts)])
+        if "did you mean" in none.message or not close.startswith("did you mean"):
+            raise
+        raise ProtocolError(f"no study, fact or topic is called '{name[:60]}'; {close}") from None
+
+
+def _show_facts(facts: Sequence[Fact], as_json: bool, unused: Sequence[UnusedFact] = ()) -> None:
     if as_json:
-        _print_json({"facts": [asdict(fact) for fact in file.facts], "unused": [list(row) for row in file.unused]})
+        shown = [{**asdict(fact), "status": fact.status} for fact in facts]
+        _print_json({"facts": shown, "unused": [asdict(row) for row in unused]})
         return
     _print_table(
-        Table("fact", "topic", "observed", "where it was read", "status", title=f"Facts: {file.name}"),
-        [_fact_row(fact) for fact in file.facts],
+        Table("fact", "topic", "observed", "where it was read", "status", "used by", title="Facts"),
+        [_fact_row(fact) for fact in facts],
     )
-    for name, reason in file.unused:
-        typer.echo(f"not usable: {name}: {reason}")
+    for row in unused:
+        typer.echo(f"not usable: {row.id}: {row.reason}")
 
 
 def _fact_row(fact: Fact) -> tuple[str, ...]:
     said = f"{fact.what}: {fact.in_words}" if fact.what != fact.value else fact.in_words
     people = f" ({fact.population})" if fact.population else ""
-    return fact.id, fact.topic, said + people, fact.source, "verified" if fact.verified else "recalled"
+    return fact.id, fact.topic, said + people, fact.source, fact.status, "; ".join(fact.used_by)
+
+
+def _show_one(fact: Fact) -> None:
+    """Print every field of a fact that says something, a line each."""
+    conditions = "; ".join(f"{name} {value}" for name, value in fact.conditions.items())
+    typer.echo(f"{fact.file}/{fact.id}: {fact.what}")
+    for name, text in (
+        *(("value", fact.in_words), ("form", f"{fact.form}: {FORMS[fact.form]}"), ("topic", fact.topic)),
+        *(("given", conditions), ("people", fact.population), ("study", fact.study), ("source", fact.source)),
+        *(("status", fact.status), ("note", fact.note), ("used by", "; ".join(fact.used_by) or "no link computed")),
+    ):
+        if text:
+            typer.echo(f"  {name}: {text}")
 
 
 def _head(data: Mapping[str, Any]) -> list[str]:
@@ -164,14 +224,6 @@ def _listed(row: Summary) -> tuple[str, ...]:
         *(row.study, row.condition, str(row.arms), n, medicines),
         *(f"{row.used} of {row.rows}", verified, f"no: {row.left_out}" if row.left_out else "yes"),
     )
-
-
-def _arms(row: Row) -> str:
-    return f"{sum(arm.loads for arm in row.arms)} of {sum(bool(arm.arm) for arm in row.arms)}"
-
-
-def _counted(counts: Mapping[str, int]) -> str:
-    return "; ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts.items())
 
 
 def _print_table(table: Table, rows: Sequence[tuple[str, ...]]) -> None:

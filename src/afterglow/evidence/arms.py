@@ -17,7 +17,7 @@ from afterglow.protocol.source import Source
 from afterglow.protocol.study import study_arms
 from afterglow.protocol.yaml_text import plain_yaml
 
-__all__ = ["LoadedArm", "load_report", "protocol_from_study", "study", "study_files", "study_names"]
+__all__ = ["LoadedArm", "load_arms", "load_report", "protocol_from_study", "study", "study_files", "study_names"]
 
 _ENDINGS = (".yaml", ".yml")
 
@@ -129,7 +129,7 @@ def load_report(folder: str | Path | None = None) -> list[LoadedArm]:
     FileError
         If the folder does not exist.
     """
-    return [row for path in study_files(folder) for row in _rows(path)]
+    return [row for path in study_files(folder) for row in load_arms(path)]
 
 
 def study_files(folder: str | Path | None = None) -> list[Path]:
@@ -154,7 +154,8 @@ def study_files(folder: str | Path | None = None) -> list[Path]:
     return sorted(path for path in place.iterdir() if path.suffix.lower() in _ENDINGS)
 
 
-def _rows(path: Path) -> list[LoadedArm]:
+def load_arms(path: Path) -> list[LoadedArm]:
+    """List the arms of one study file, with whether each loads and why not."""
     try:
         found = study_arms(plain_yaml(file_text(path)).data)
         arms = found.data["arms"]

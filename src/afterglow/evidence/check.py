@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from afterglow.errors import AfterglowError, FileError
-from afterglow.evidence.arms import LoadedArm, load_report, study_files, study_names
+from afterglow.evidence.arms import LoadedArm, load_arms, study_files, study_names
 from afterglow.evidence.arms import study as study_data
 from afterglow.evidence.catalogue import PublishedRow, faults, first_day, people_faults, published_rows
 from afterglow.evidence.findings import KINDS, Finding, Unused, findings, left_out
@@ -18,7 +18,7 @@ from afterglow.protocol.file_text import file_text
 from afterglow.protocol.yaml_text import YamlText, plain_yaml
 from afterglow.scales.instruments import SCALES
 
-__all__ = ["Row", "Summary", "check_folder", "summaries"]
+__all__ = ["Row", "Summary", "check_folder", "check_study", "summaries"]
 
 Place = tuple[str | int, ...]
 
@@ -60,6 +60,11 @@ class Row:
     findings: tuple[Finding, ...] = ()
     unused: tuple[Unused, ...] = ()
     errors: tuple[str, ...] = ()
+
+    @property
+    def verified(self) -> int:
+        """How many findings were read on a source's page."""
+        return sum(finding.verified for finding in self.findings)
 
     @property
     def kinds(self) -> dict[str, int]:
@@ -148,11 +153,18 @@ def check_folder(path: str | Path | None = None) -> list[Row]:
     files = study_files(path)
     if not files:
         raise FileError(f"the folder '{path}' holds no study file; their names end in .yaml")
-    loaded = load_report(path)
-    return [_checked(file, tuple(arm for arm in loaded if arm.study == file.stem)) for file in files]
+    return [check_study(file) for file in files]
 
 
-def _checked(file: Path, arms: tuple[LoadedArm, ...]) -> Row:
+def check_study(file: Path) -> Row:
+    """Check one study file.
+
+    Returns
+    -------
+    Row
+        One with mistakes has them in `errors`.
+    """
+    arms = tuple(load_arms(file))
     try:
         read = plain_yaml(file_text(file))
     except AfterglowError as error:

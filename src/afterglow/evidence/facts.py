@@ -1,87 +1,46 @@
-"""Facts of pharmacology, therapy, scales and safety as data: one number or tight set of numbers, and where it was read.
-
-Four looser layouts are read: lists of rows by topic (pharmacology), one list of rows (therapy, safety), scales with
-their properties, and crosswalks. Every row becomes a `Fact` of one form, or is listed as not usable with the reason.
-"""
+"""Files of facts: pharmacology, therapy, scales and safety, every row typed or told with the reason why it is not."""
 
 from __future__ import annotations
 
-import json
-import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from afterglow.errors import AfterglowError, FileError, ProtocolError, nearest
+from afterglow.errors import AfterglowError, ProtocolError, nearest
+from afterglow.evidence.fact import Fact
+from afterglow.evidence.fact_links import users
+from afterglow.evidence.fact_rows import NotUsableError, facts_of_row
 from afterglow.protocol.file_text import file_text
-from afterglow.protocol.yaml_text import plain_yaml
+from afterglow.protocol.yaml_text import YamlText, plain_yaml
 
-__all__ = ["FORMS", "TOPICS", "Fact", "FactFile", "check_facts", "fact_file", "holds_facts", "shipped_facts"]
+__all__ = ["TOPICS", "FactFile", "UnusedFact", "fact_file", "facts_of", "holds_facts", "read_facts", "shipped_facts"]
 
 TOPICS = ("ketamine", "mdma", "psilocybin", "safety", "scales", "therapy")
 """Files of facts that come with the package."""
 
-FORMS = ("number", "numbers", "pairs", "named", "words")
-"""A number; an interval or a series; pairs of two scales; numbers by name; a finding in words."""
+_HEADS = ("drug", "notes")
+"""What may stand in a file beside its lists of rows."""
 
-_KEYS = {
-    *("id", "value", "units", "uncertainty", "population", "source", "verified", "note", "study", "topic", "quantity"),
-    *("citation", "level", "fact", "ci95", "drug", "medicines", "when", "when_repeated", "reference"),
-    *("dose_mg", "dose_mg_per_kg", "time_h", "sample_times_h"),
-}
-_CONDITIONS = ("dose_mg", "dose_mg_per_kg", "time_h", "sample_times_h", "level", "drug", "medicines")
-_SCALE_WORDS = {"id", "rater", "aka", "name", "verified_fields", "unverified_fields", "sources", "source", "note"}
-_CROSSWALK_WORDS = {"id", "from", "to", "method", "note", "verified", "source"}
-_HEADS = {"drug", "notes"}
+_STUDY_KEYS = {"arms", "contrasts", "citation", "doi", "design"}
+
+Place = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Fact:
-    """One fact.
+class UnusedFact:
+    """A row of a file of facts that cannot be used.
 
     Parameters
     ----------
     id : str
-        Unique in its file.
-    topic : str
-        What it is about, such as pharmacokinetics, alliance or contraindication.
-    what : str
-        The quantity in words.
-    form : str
-        One of `FORMS`.
-    value : float, tuple, mapping or str
-        In `units`.
-    units, uncertainty, population, study, note : str
-    conditions : mapping of str to value
-        Dose, time or medicine it holds for.
-    source : str
-        Page or publication.
-    verified : bool
-        Whether it was read on the page named; else it is recalled, a weak prior.
+    reason : str
     """
 
     id: str
-    topic: str
-    what: str
-    form: str
-    value: Any
-    units: str = ""
-    uncertainty: str = ""
-    population: str = ""
-    study: str = ""
-    note: str = ""
-    conditions: Mapping[str, Any]
-    source: str
-    verified: bool
-
-    @property
-    def in_words(self) -> str:
-        """The value with its unit, on one line."""
-        text = self.value if isinstance(self.value, str) else json.dumps(self.value, ensure_ascii=False)
-        return f"{text} {self.units}".strip()
+    reason: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,70 +51,56 @@ class FactFile:
     ----------
     name : str
         File name without its ending.
+    file : str
+        File name.
     facts : tuple of Fact
-    unused : tuple of (str, str)
-        Rows that are not usable: id and reason.
+    unused : tuple of UnusedFact
     errors : tuple of str
-        Mistakes, a sentence each that names the file and the fact.
+        Mistakes, a sentence each that names the file, the line and the fact.
     """
 
     name: str
+    file: str
     facts: tuple[Fact, ...] = ()
-    unused: tuple[tuple[str, str], ...] = ()
+    unused: tuple[UnusedFact, ...] = ()
     errors: tuple[str, ...] = ()
 
+    @property
+    def verified(self) -> int:
+        """How many of the facts were read on a page."""
+        return sum(fact.verified for fact in self.facts)
 
-class _FactError(Exception):
-    """A row that breaks the schema; the message says how."""
 
-
-def holds_facts(data: Any) -> bool:
-    """Say whether a file's content is facts and not a study."""
+def holds_facts(data: object) -> bool:
+    """Say whether a file's content is facts and not a study: lists of rows, and nothing that only a study has."""
     if isinstance(data, list):
-        return bool(data) and all(isinstance(row, Mapping) and "id" in row for row in data)
-    if not isinstance(data, Mapping) or {"arms", "contrasts", "citation"} & set(data):
+        return True
+    if not isinstance(data, Mapping) or _STUDY_KEYS & set(data):
         return False
-    return any(isinstance(v, list) and v and isinstance(v[0], Mapping) and "id" in v[0] for v in data.values())
-
-
-def check_facts(path: str | Path) -> list[FactFile]:
-    """Check every file of facts in a folder and its folders, in alphabetical order; studies are passed over.
-
-    Raises
-    ------
-    FileError
-        If the folder does not exist.
-    """
-    folder = Path(path)
-    if not folder.is_dir():
-        raise FileError(f"the folder '{path}' does not exist")
-    found = []
-    for file in sorted(folder.rglob("*.yaml")):
-        try:
-            data = plain_yaml(file_text(file)).data
-        except AfterglowError as error:
-            if file.parent.name != "clinical":
-                found.append(FactFile(name=file.stem, errors=(f"{file.name}: {error}",)))
-            continue
-        if holds_facts(data):
-            found.append(_read(data, file.stem))
-    return found
+    return any(isinstance(rows, list) for rows in data.values())
 
 
 @cache
 def fact_file(topic: str) -> FactFile:
-    """Return a file of facts of the package.
+    """Return a file of facts of the package, each with what in the package uses it.
+
+    Parameters
+    ----------
+    topic : str
+        One of `TOPICS`.
 
     Raises
     ------
     ProtocolError
-        If there is none of that name.
+        If there is none of that name; the sentence names the nearest.
     """
     name = topic.strip().lower()
     if name not in TOPICS:
-        raise ProtocolError(f"no facts named '{topic}'; {nearest(name, TOPICS)}")
+        raise ProtocolError(f"no facts are called '{topic[:60]}'; {nearest(name, TOPICS)}")
     text = files("afterglow.evidence").joinpath("facts_data", f"{name}.yaml").read_text(encoding="utf-8")
-    return _read(plain_yaml(text).data, name)
+    found = _read(plain_yaml(text), name, f"{name}.yaml")
+    linked = (replace(fact, used_by=tuple(dict.fromkeys((*fact.used_by, *users(fact))))) for fact in found.facts)
+    return replace(found, facts=tuple(linked))
 
 
 def shipped_facts() -> tuple[FactFile, ...]:
@@ -163,186 +108,87 @@ def shipped_facts() -> tuple[FactFile, ...]:
     return tuple(fact_file(topic) for topic in TOPICS)
 
 
-def _read(data: Any, name: str) -> FactFile:
+def facts_of(word: str) -> tuple[Fact, ...]:
+    """Return the facts of the package in a file, with an id, or under a topic: the first of the three that there is.
+
+    Parameters
+    ----------
+    word : str
+        One of `TOPICS`, an id such as ``"habit_median"``, with its file as ``"mdma/reconsolidation_window"``, or a
+        topic such as ``"alliance"``; in any case.
+
+    Returns
+    -------
+    tuple of Fact
+        Several for an id too, where it stands in two files; empty when there is none.
+    """
+    wanted = word.strip().lower()
+    if wanted in TOPICS:
+        return fact_file(wanted).facts
+    every = [fact for file in shipped_facts() for fact in file.facts]
+    named = [fact for fact in every if wanted in (fact.id.lower(), f"{fact.file}/{fact.id}".lower())]
+    return tuple(named or [fact for fact in every if wanted == fact.topic.lower()])
+
+
+def read_facts(path: Path) -> FactFile:
+    """Read one file of facts.
+
+    Returns
+    -------
+    FactFile
+        One with mistakes has them in `errors`.
+    """
+    try:
+        read = plain_yaml(file_text(path))
+    except AfterglowError as error:
+        told = str(error).replace(str(path), path.name)
+        return FactFile(name=path.stem, file=path.name, errors=(f"{path.name}: {told}",))
+    return _read(read, path.stem, path.name)
+
+
+def _read(read: YamlText, name: str, file: str) -> FactFile:
     facts: list[Fact] = []
-    unused: list[tuple[str, str]] = []
+    unused: list[UnusedFact] = []
     errors: list[str] = []
     seen: set[str] = set()
-    for topic, row in _rows(data, name):
-        own = str(row.get("id") or "").strip()
-        if not own:
-            errors.append(f"{name}.yaml: a fact under '{topic}' has no id")
+    above: Mapping[str, Any] = {}
+    for place, row in _rows(read.data):
+        line = f"{file}, line {read.lines[place]}" if place in read.lines else file
+        topic = str(place[0]) if isinstance(place[0], str) else name
+        if not isinstance(row, Mapping) or not str(row.get("id") or "").strip():
+            told = "has no id" if isinstance(row, Mapping) else "is no mapping with id, value, source and verified"
+            errors.append(f"{line}: a row of '{topic}' {told}")
             continue
+        own = " ".join(str(row["id"]).split())
         if own in seen:
-            errors.append(f"{name}.yaml: {own}: the id stands twice; give each fact its own")
+            errors.append(f"{line}: {own}: the id stands twice; give each fact its own")
+            continue
         seen.add(own)
+        above = {**row, **{key: above.get(key) for key in ("population", "citation") if row.get(key) == "same"}}
         try:
-            made = _facts(row, own, topic)
-        except _FactError as mistake:
-            errors.append(f"{name}.yaml: {own}: {mistake}")
-            continue
-        usable = [fact for fact in made if fact.value is not None]
-        facts += usable
-        unused += [(fact.id, "no number or finding was read") for fact in made if fact.value is None]
-        if not made:
-            unused.append((own, "no number or finding was read"))
-    return FactFile(name=name, facts=tuple(facts), unused=tuple(unused), errors=tuple(errors))
+            facts += facts_of_row(above, topic=topic, file=name)
+        except NotUsableError as reason:
+            unused.append(UnusedFact(id=own, reason=str(reason)))
+        except ProtocolError as wrong:
+            errors.append(f"{line}: {own}: {wrong.message}")
+    heads = " or ".join(f"'{head}'" for head in _HEADS)
+    errors += [f"{file}: '{key}' must be a list of facts; only {heads} may be words" for key in _stray(read.data)]
+    if not seen and not errors:
+        errors.append(f"{file}: the file lists no fact")
+    return FactFile(name=name, file=file, facts=tuple(facts), unused=tuple(unused), errors=tuple(errors))
 
 
-def _rows(data: Any, name: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    parts = {name: data} if isinstance(data, list) else {k: v for k, v in data.items() if k not in _HEADS}
-    for topic, rows in parts.items():
-        if not isinstance(rows, list):
-            continue
-        for row in rows:
-            if isinstance(row, Mapping):
-                yield str(topic), row
+def _rows(data: Any) -> Iterator[tuple[Place, Any]]:
+    """Go through the rows with their places."""
+    if isinstance(data, list):
+        yield from (((k,), row) for k, row in enumerate(data))
+        return
+    for topic, rows in data.items() if isinstance(data, Mapping) else ():
+        if isinstance(rows, list):
+            yield from (((str(topic), k), row) for k, row in enumerate(rows))
 
 
-def _facts(row: Mapping[str, Any], own: str, topic: str) -> list[Fact]:
-    if topic == "scales":
-        return _of_scale(row, own)
-    if topic == "crosswalks":
-        return _of_crosswalk(row, own)
-    unknown = sorted(set(row) - _KEYS)
-    if unknown:
-        raise _FactError(f"unknown key '{unknown[0]}'; {nearest(unknown[0], sorted(_KEYS))}")
-    value, words = row.get("value"), row.get("quantity") or row.get("fact") or own.replace("_", " ")
-    if value is None and row.get("fact"):
-        value = str(row["fact"])
-    if value is None and row.get("units") == "relation":
-        value = str(words)
-    form, value = _formed(value)
-    if form != "words" and value is not None and not str(row.get("units") or "").strip():
-        raise _FactError("a number needs its units")
-    uncertainty = row.get("uncertainty") or row.get("ci95")
-    return [
-        Fact(
-            id=own,
-            topic=str(row.get("topic") or row.get("level") or topic),
-            what=_line(words),
-            form=form,
-            value=value,
-            units="" if form == "words" else str(row.get("units") or ""),
-            uncertainty=_line(uncertainty),
-            population=_line(row.get("population")),
-            study=_line(row.get("study") or row.get("citation") or row.get("reference")),
-            note=_line(row.get("note")),
-            conditions={key: row[key] for key in _CONDITIONS if key in row},
-            source=_source(row),
-            verified=_verified(row),
-        )
-    ]
-
-
-def _source(row: Mapping[str, Any]) -> str:
-    if "source" not in row:
-        raise _FactError("the source is missing; write null where it is recalled")
-    source = _line(row.get("source")) or _line(row.get("citation") or row.get("study") or row.get("reference"))
-    if row.get("verified") is True and not row.get("source"):
-        raise _FactError("it is called verified, but no page is named")
-    if not source:
-        return "recalled"
-    return source
-
-
-def _verified(row: Mapping[str, Any]) -> bool:
-    if not isinstance(row.get("verified"), bool):
-        raise _FactError("verified must be true or false")
-    return bool(row["verified"])
-
-
-def _of_scale(row: Mapping[str, Any], own: str) -> list[Fact]:
-    sources = row.get("sources")
-    if not isinstance(sources, list) or not sources:
-        raise _FactError("a scale needs its list of sources")
-    read = {str(field) for field in row.get("verified_fields") or ()}
-    found = []
-    for key, held in row.items():
-        if key in _SCALE_WORDS or held is None:
-            continue
-        parts = held if isinstance(held, list) and held and isinstance(held[0], Mapping) else [held]
-        for k, part in enumerate(parts):
-            inner = part if isinstance(part, Mapping) and "value" in part else {"value": part}
-            form, value = _formed(inner["value"])
-            found.append(
-                Fact(
-                    id=f"{own}.{key}" + (f".{k + 1}" if len(parts) > 1 else ""),
-                    topic="scale",
-                    what=f"{own}: {key.replace('_', ' ')}",
-                    form=form,
-                    value=value,
-                    units=str(inner.get("units") or ("" if form == "words" else "points or as named")),
-                    note=_line(inner.get("note")),
-                    conditions={},
-                    source=_line(inner.get("source")) or "; ".join(map(str, sources)),
-                    verified=bool(inner.get("verified", key in read)),
-                )
-            )
-    return found
-
-
-def _of_crosswalk(row: Mapping[str, Any], own: str) -> list[Fact]:
-    source, verified = _source(row), _verified(row)
-    between = " to ".join(str(row[k]) for k in ("from", "to") if row.get(k))
-    found = []
-    for key, held in row.items():
-        if key in _CROSSWALK_WORDS or held in (None, []):
-            continue
-        form, value = _formed(held)
-        found.append(
-            Fact(
-                id=f"{own}.{key}",
-                topic="crosswalk",
-                what=f"{between or own}: {key.replace('_', ' ')}",
-                form=form,
-                value=value,
-                units="" if form == "words" else "points, or a ratio for correlations",
-                population=_line(row.get("method")),
-                note=_line(row.get("note")),
-                conditions={},
-                source=source,
-                verified=verified,
-            )
-        )
-    return found
-
-
-def _formed(value: Any) -> tuple[str, Any]:
-    """Return the form of a value and the value, every number checked.
-
-    Raises
-    ------
-    _FactError
-        If it is none of the forms.
-    """
-    if value is None:
-        return "words", None
-    if isinstance(value, bool):
-        raise _FactError("a value is a number, numbers, pairs, numbers by name or words, not true or false")
-    if isinstance(value, int | float):
-        return "number", _finite(value)
-    if isinstance(value, str):
-        return "words", _line(value) or None
-    if isinstance(value, list):
-        if value and all(isinstance(v, list) and len(v) == 2 for v in value):
-            return "pairs", tuple((_finite(a), _finite(b)) for a, b in value)
-        if value and all(isinstance(v, int | float) and not isinstance(v, bool) for v in value):
-            return "numbers", tuple(_finite(v) for v in value)
-        return "words", _line(value)
-    if isinstance(value, Mapping):
-        return "named", {str(key): None if part is None else _formed(part)[1] for key, part in value.items()}
-    raise _FactError(f"its value cannot be read: {str(value)[:40]}")
-
-
-def _finite(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise _FactError(f"a number must be finite, not {value}")
-    return float(value)
-
-
-def _line(value: Any) -> str:
-    if value is None:
-        return ""
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-    return " ".join(text.split())
+def _stray(data: Any) -> list[str]:
+    if not isinstance(data, Mapping):
+        return []
+    return [str(key) for key, held in data.items() if key not in _HEADS and not isinstance(held, list)]
