@@ -36,6 +36,9 @@ QUICK = Accuracy(relative=1e-3, absolute=1e-4)
 _HOURS_DRAWN = np.array([0, 0.5, 1, 1.5, 2, 3, 4, 6, 8, 12, 24, 36, 48, 72])
 """Hours after a dose that a screen can tell apart over months."""
 
+_PAIRED_FROM = 256
+"""From so many people on, an arm and its twin are solved side by side; with fewer, threads cost more than they give."""
+
 _KEPT = 96
 """Summaries kept in memory, about 60 kB each."""
 
@@ -232,7 +235,7 @@ def summaries(protocol: Protocol, arm: Arm, design: Design) -> tuple[Summary, Su
     first = min([s.day for s in arm.sessions] + [-1.0])
     asked = [_alone(protocol, one, first) for one in (arm, twin) if one is not None]
     missing = sum(_key(one, design, "arm") not in _MEMORY for one in asked)
-    if missing < 2:
+    if missing < 2 or design.participants < _PAIRED_FROM:
         found = [_summary(one, design, threads=None) for one in asked]
     else:  # side by side, one core each: what is not solving overlaps too
         found = list(_PAIR.map(lambda one: _summary(one, design, threads=1), asked))

@@ -25,7 +25,7 @@ router = APIRouter(prefix="/api", tags=["model"])
 
 Gate = Annotated[QuickRuns, Depends(quick_runs)]
 
-_CROWDED, _FEW = 2, 100
+_CROWDED, _FEW = 2, 80
 """From so many waiting requests on, so many virtual people are simulated."""
 
 _CITATION = (
