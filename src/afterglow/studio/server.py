@@ -24,6 +24,8 @@ __all__ = ["address_shown", "listen", "notices", "serve"]
 
 _BACKLOG = 2048
 _GRACE_S = 5
+_KEEP_ALIVE_S = 75
+"""Longer than people think between two clicks, so that no request meets a line that is just being closed."""
 _OPEN_WITHIN_S = 60
 
 
@@ -123,6 +125,7 @@ def _options(settings: Settings) -> dict[str, object]:
         "ws": "none",
         "backlog": _BACKLOG,
         "timeout_graceful_shutdown": _GRACE_S,
+        "timeout_keep_alive": _KEEP_ALIVE_S,
         "ssl_certfile": str(settings.tls_cert) if settings.tls_cert else None,
         "ssl_keyfile": str(settings.tls_key) if settings.tls_key else None,
     }
