@@ -9,15 +9,15 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr
 
 from afterglow.calibrate.targets import Target, Trial
 from afterglow.cohort import Cohort
 from afterglow.cohort.streams import normals
 from afterglow.errors import SolverError
 from afterglow.observation.fluctuation import fluctuate
-from afterglow.observation.noise import error_sd
+from afterglow.observation.noise import probability_at_most
 from afterglow.outcomes.relapse import relapse_definition
+from afterglow.outcomes.response import response_cut
 from afterglow.scales.links import family_of, severity_to_score, tilt
 from afterglow.scales.scale import Scale
 from afterglow.simulate.schedule import Schedule, schedule
@@ -158,40 +158,28 @@ class _Run:
 
     def _share(self, t: Target, before: NDArray[np.float64], after: NDArray[np.float64]) -> float:
         """Return the share at or below a threshold, in expectation over the rating error, so that it is smooth."""
-        return t.seen * float(_at_most(t.scale, _threshold(t, before), after).mean())
+        return t.seen * float(probability_at_most(t.scale, _threshold(t, before), after).mean())
 
     def _lasting(self, t: Target) -> float:
         """Return the share that respond at every visit, or that of first responders who have relapsed by the last."""
         before, after = self._scores(t, t.arm, t.visits)
-        needed = _response(t.scale, before)
+        needed = response_cut(t.scale, before)
         if t.kind == "sustained":
-            return t.seen * float(_at_most(t.scale, needed[:, None], after).prod(axis=1).mean())
+            return t.seen * float(probability_at_most(t.scale, needed[:, None], after).prod(axis=1).mean())
         rule = relapse_definition(t.scale)
         level = np.full(before.shape, np.inf if rule.score_at_least is None else rule.score_at_least - 1.0)
         if rule.gain_lost is not None:
             level = np.minimum(level, after[:, 0] + rule.gain_lost * (before - after[:, 0]))
         lost_above = np.maximum(needed, np.where(np.isfinite(level), level, needed))
-        began = _at_most(t.scale, needed, after[:, 0])
-        kept = _at_most(t.scale, lost_above[:, None], after[:, 1:]).prod(axis=1)
+        began = probability_at_most(t.scale, needed, after[:, 0])
+        kept = probability_at_most(t.scale, lost_above[:, None], after[:, 1:]).prod(axis=1)
         return float(1 - (began * kept).sum() / began.sum())
-
-
-def _at_most(scale: Scale, threshold: NDArray[np.float64], score: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the probability that a rating is at or below a threshold."""
-    half = 0.5 if scale.integer else 0.0
-    return np.asarray(ndtr((threshold + half - score) / np.maximum(error_sd(scale, score), 0.3)))
-
-
-def _response(scale: Scale, before: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return everybody's highest score that counts as a response."""
-    fall = scale.response.fall
-    return before - (fall if scale.response.kind == "points" else fall * (before - scale.low))
 
 
 def _threshold(t: Target, before: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return everybody's highest score that counts for a share."""
     if t.finding.kind == "response":
-        return before - 10.0 if t.finding.threshold == "fall_10" else _response(t.scale, before)
+        return before - 10.0 if t.finding.threshold == "fall_10" else response_cut(t.scale, before)
     cut = t.scale.remission if t.finding.kind == "remission" else t.scale.diagnosis_loss
     return np.full(before.shape, np.nan if cut is None else cut.at_most)
 

@@ -110,8 +110,7 @@ def discrimination(
         for rival, posterior in posteriors.items():
             gaps = [_gap(candidate, posterior, place) for place in posterior.spaced(draws)]
             between = 0.16 * _span(candidate)
-            apart = np.sqrt(2) * np.hypot(posterior.spread["arm"], posterior.spread["row"]) * between
-            noise = np.hypot(apart, between * np.sqrt(2 / _PER_ARM))
+            noise = between * np.hypot(posterior.arms_apart, np.sqrt(2 / _PER_ARM))
             expected[rival] = (float(np.mean(gaps)), float(np.hypot(np.std(gaps), noise)))
         rows.append(
             {

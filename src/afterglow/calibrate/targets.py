@@ -18,6 +18,7 @@ from afterglow.protocol import Protocol
 from afterglow.scales.instruments import scale as find_scale
 from afterglow.scales.links import family_of
 from afterglow.scales.scale import Scale
+from afterglow.simulate.bands import SHARE_PER_SD
 
 __all__ = ["ACTIVE", "MEANS", "Target", "Trial", "calibration_trials", "trial_of"]
 
@@ -34,8 +35,6 @@ _MODELLED = (*ACTIVE, "placebo", "midazolam", "niacin")
 _TYPICAL_SD = 0.16
 """SD of a change as a share of the scale's range, where a study gives none: the middle of those that do."""
 _SETTLED_DAYS = 0.5
-_SHARE_PER_SD = -0.35
-"""Change of a share when everybody's score rises by one SD, near one half."""
 _LOG_SD = 0.15
 """Departure of a log SD from study to study, assumed."""
 
@@ -219,7 +218,7 @@ def _targets(
                 versus=-1,
                 value=f.value,
                 se=float(np.sqrt(p * (1 - p) / n)),
-                unit=-_SHARE_PER_SD if kind == "relapse" else _SHARE_PER_SD,
+                unit=SHARE_PER_SD if kind == "relapse" else -SHARE_PER_SD,  # a higher score, fewer responders
                 visits=_visits(f, protocol, arm, rows) if f.kind in _LASTING else (),
                 seen=1.0 if kind == "relapse" else seen,
             )

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.special import ndtr
 
 from afterglow.errors import ParameterError
 from afterglow.scales.links import severity_to_score
 from afterglow.scales.scale import Family, Scale
 
-__all__ = ["error_sd", "observe", "rate"]
+__all__ = ["error_sd", "observe", "probability_at_most", "rate"]
 
 _WIDEST_ERROR = 3.0
+_LEAST_ERROR = 0.3
+"""Least SD of an error, in points, so that probabilities stay smooth at the ends of a scale; assumed."""
 
 
 def error_sd(scale: Scale, true_score: ArrayLike) -> NDArray[np.float64]:
@@ -24,6 +27,14 @@ def error_sd(scale: Scale, true_score: ArrayLike) -> NDArray[np.float64]:
     score = np.asarray(true_score, dtype=np.float64)
     room = np.minimum(score - scale.low, scale.high - score)
     return np.asarray(np.minimum(scale.measurement_sd, np.maximum(room, 0.0) / _WIDEST_ERROR))
+
+
+def probability_at_most(scale: Scale, cut: ArrayLike, true_score: ArrayLike) -> NDArray[np.float64]:
+    """Return the probability that a rating is at or below a cut: smooth in both, which broadcast."""
+    score = np.asarray(true_score, dtype=np.float64)
+    half = 0.5 if scale.integer else 0.0
+    sd = np.maximum(error_sd(scale, score), _LEAST_ERROR)
+    return np.asarray(ndtr((np.asarray(cut, dtype=np.float64) + half - score) / sd))
 
 
 def rate(scale: Scale, true_score: ArrayLike, standard_normal: ArrayLike) -> NDArray[np.float64]:

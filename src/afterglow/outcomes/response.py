@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from afterglow.errors import ParameterError
 from afterglow.scales.scale import Scale
 
-__all__ = ["Share", "loses_diagnosis", "remits", "responds", "share", "wilson"]
+__all__ = ["Share", "loses_diagnosis", "remits", "responds", "response_cut", "share", "wilson"]
 
 _Z95 = 1.959963984540054
 
@@ -57,6 +57,13 @@ def responds(scale: Scale, baseline: ArrayLike, scores: ArrayLike) -> NDArray[np
     if scale.response.kind == "points":
         return np.asarray(fall >= scale.response.fall)
     return np.asarray((fall >= scale.response.fall * (start - scale.low)) & (start > scale.low))
+
+
+def response_cut(scale: Scale, baseline: ArrayLike) -> NDArray[np.float64]:
+    """Return the highest score that is a response from each baseline, same shape."""
+    start = np.asarray(baseline, dtype=np.float64)
+    fall = scale.response.fall
+    return np.asarray(start - (fall if scale.response.kind == "points" else fall * (start - scale.low)))
 
 
 def remits(scale: Scale, scores: ArrayLike) -> NDArray[np.bool_]:

@@ -51,6 +51,16 @@ class Posterior:
         return len(next(iter(self.draws.values())))
 
     @property
+    def apart(self) -> float:
+        """How far a published mean departs from the model, in SDs between people: of study, arm and row together."""
+        return float(np.sqrt(sum(v**2 for v in self.spread.values())))
+
+    @property
+    def arms_apart(self) -> float:
+        """How far the difference of two arms of one study departs from the model, in SDs between people."""
+        return float(np.sqrt(2) * np.hypot(self.spread["arm"], self.spread["row"]))
+
+    @property
     def centre(self) -> dict[str, float]:
         """The typical draw of each parameter: its mean on the scale on which it varies."""
         found = {}

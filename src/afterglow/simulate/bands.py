@@ -103,16 +103,13 @@ def credible_bands(result: Result) -> Bands:
         result.again({**posterior.draw(place), **chosen}, min(PEOPLE, result.participants))
         for place in posterior.spaced(DRAWS)
     ]
-    spread = posterior.spread
-    apart = float(np.sqrt(sum(v**2 for v in spread.values())))
-    between_arms = float(np.sqrt(2 * (spread["arm"] ** 2 + spread["row"] ** 2)))
-    scores, sds = _scores([score_rows(run) for run in runs], apart)
+    scores, sds = _scores([score_rows(run) for run in runs], posterior.apart)
     contrasts = {}
     for rows in zip(*(contrast_rows(run) for run in runs), strict=True):
         key = tuple(rows[0][k] for k in ("arm", "versus", "scale", "day"))
-        departed = between_arms * sds.get(key[1:], np.nan)
+        departed = posterior.arms_apart * sds.get(key[1:], np.nan)
         contrasts[key] = float(np.hypot(_sd([r["mean_difference"] for r in rows]), departed))
-    return Bands(scores, _windows([window_rows(run) for run in runs]), contrasts, _relapse(runs, apart))
+    return Bands(scores, _windows([window_rows(run) for run in runs]), contrasts, _relapse(runs, posterior.apart))
 
 
 def _scores(tables: list[list[dict[str, Any]]], apart: float) -> tuple[dict[Any, dict[str, float]], dict[Any, float]]:

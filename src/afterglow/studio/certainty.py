@@ -5,16 +5,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel
-from scipy.special import ndtr
 
 from afterglow.calibrate.foretold import foretold
 from afterglow.cohort import RIVALS, Cohort
-from afterglow.observation.noise import error_sd
+from afterglow.observation.noise import probability_at_most
+from afterglow.outcomes.response import response_cut
 from afterglow.posterior import Posterior, shipped
 from afterglow.protocol import Arm, Protocol
 from afterglow.scales.instruments import scale as find_scale
 from afterglow.scales.links import family_of, severity_to_score
-from afterglow.scales.scale import Scale
 from afterglow.simulate.bands import SHARE_PER_SD, Z90
 from afterglow.simulate.draws import severity_at_draws
 from afterglow.simulate.schedule import without_integration
@@ -103,18 +102,13 @@ def certainty_of(design: Design) -> Certainty:
     severity = severity_at_draws(protocol, arms, cohorts, days, accuracy=QUICK)
     score = severity_to_score(shown, severity, family=family_of(protocol.population.condition))
     drawn, at_centre = score[:, :_DRAWS], score[:, _DRAWS:]
-    bands = [
-        band
-        for k, arm in enumerate(protocol.arms)
-        for band in _bands(arm, protocol, design, drawn[k], posterior)
-        if band.scale == shown.id
-    ]
+    bands = [band for k, arm in enumerate(protocol.arms) for band in _bands(arm, protocol, design, drawn[k], posterior)]
     place = list(RIVALS).index(design.rival)
     contrasts, differences = [], {}
     for k, twin in twins.items():
         gap = drawn[k].mean(axis=1) - drawn[twin].mean(axis=1)
         middle = _difference(protocol, protocol.arms[k], design, shown.id)
-        half = Z90 * np.hypot(gap.std(axis=0, ddof=1), _between_arms(posterior) * drawn[k].std(axis=1).mean(axis=0))
+        half = Z90 * np.hypot(gap.std(axis=0, ddof=1), posterior.arms_apart * drawn[k].std(axis=1).mean(axis=0))
         for j in range(1, len(days)):
             low, high = middle[j] - half[j], middle[j] + half[j]
             contrasts.append(
@@ -188,11 +182,10 @@ def _bands(
     """Return the bands around an arm's means; `drawn` are scores, (draws, people, days)."""
     own, _ = summaries(protocol, arm, design)
     shown = protocol.assessments[0]
-    apart = float(np.sqrt(sum(v**2 for v in posterior.spread.values())))
     scale = find_scale(shown.scale)
-    mean_sd = np.hypot(drawn.mean(axis=1).std(axis=0, ddof=1), apart * drawn.std(axis=1).mean(axis=0))
-    responds = _at_most(scale, drawn).mean(axis=1)
-    share_sd = np.hypot(responds.std(axis=0, ddof=1), apart * SHARE_PER_SD)
+    mean_sd = np.hypot(drawn.mean(axis=1).std(axis=0, ddof=1), posterior.apart * drawn.std(axis=1).mean(axis=0))
+    responds = probability_at_most(scale, response_cut(scale, drawn[..., :1]), drawn).mean(axis=1)
+    share_sd = np.hypot(responds.std(axis=0, ddof=1), posterior.apart * SHARE_PER_SD)
     rows = {row["day"]: row for row in own.scores if row["scale"] == shown.scale}
     found = []
     for j, day in enumerate(shown.days):
@@ -211,18 +204,6 @@ def _bands(
             )
         )
     return found
-
-
-def _at_most(scale: Scale, drawn: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the probability that each rating is a response; `drawn` has days last, the first before any dose."""
-    before, fall = drawn[..., :1], scale.response.fall
-    needed = before - (fall if scale.response.kind == "points" else fall * (before - scale.low))
-    return np.asarray(ndtr((needed - drawn) / np.maximum(error_sd(scale, drawn), 0.3)))
-
-
-def _between_arms(posterior: Posterior) -> float:
-    """Return by how much two arms of one study depart from each other, in SDs between people."""
-    return float(np.sqrt(2 * (posterior.spread["arm"] ** 2 + posterior.spread["row"] ** 2)))
 
 
 def _sentences(contrasts: list[Contrast], rivals: list[RivalView], posterior: Posterior, shown: str) -> list[str]:

@@ -4,7 +4,7 @@ import { download, get, post } from "./api.js";
 import { tidy } from "./chart.js";
 import { dateText, dayNumber, daysFrom, later, monthsBetween } from "./dates.js";
 import { Choice, Numeric, Slider, Tick } from "./fields.js";
-import { html, useEffect, useMemo, useRef, useState } from "./html.js";
+import { html, useEffect, useMemo, useRef, useState, useWidth } from "./html.js";
 import { edited, editsOf, madeByHand, NO_EDITS, planAddress, requestOf } from "./plan_address.js";
 import { addressOf } from "./state.js";
 import { inWords, Sources } from "./words.js";
@@ -266,14 +266,7 @@ const INKS = /** @type {Record<string, string>} */ ({ preparation: "preparation"
 /** The dates in a line, the open window shaded. @param {{plan: PlanAnswer, items: PlanItem[]}} props */
 function Band({ plan, items }) {
   const place = useRef(/** @type {HTMLElement | null} */ (null));
-  const [width, setWidth] = useState(680);
-  useEffect(() => {
-    const own = place.current;
-    if (!own) return undefined;
-    const watch = new ResizeObserver(() => setWidth(Math.max(240, own.clientWidth)));
-    watch.observe(own);
-    return () => watch.disconnect();
-  }, []);
+  const width = useWidth(() => place.current, 680);
   const all = [...items.flatMap((i) => [i.date, i.until ?? i.date]), ...plan.windows.flatMap((w) => [w.date_from, w.date_to])].map(dayNumber);
   const [from, to] = [Math.min(...all) - 3, Math.max(...all) + 3];
   const at = (/** @type {number} */ day) => ((day - from) / (to - from)) * width;

@@ -1,7 +1,7 @@
 // @ts-check
 /** Published points of one study against the bands foretold from the other studies, visit by visit. */
 import { tidy } from "./chart.js";
-import { html, useEffect, useRef, useState } from "./html.js";
+import { html, useRef, useWidth } from "./html.js";
 
 /** @typedef {import("./shapes").StudyRow} StudyRow */
 /** @typedef {import("./shapes").StudyDetail} StudyDetail */
@@ -68,14 +68,7 @@ const ink = (k) => `var(--arm-${(k % 4) + 1})`;
 /** @param {{title: string, rows: Foretold[], arms: string[], found: StudyDetail}} props */
 function Panel({ title, rows, arms, found }) {
   const place = useRef(/** @type {HTMLElement | null} */ (null));
-  const [width, setWidth] = useState(520);
-  useEffect(() => {
-    const own = place.current;
-    if (!own) return undefined;
-    const watch = new ResizeObserver(() => setWidth(Math.max(240, own.clientWidth)));
-    watch.observe(own);
-    return () => watch.disconnect();
-  }, []);
+  const width = useWidth(() => place.current, 520);
   const own = arms.filter((key) => rows.some((r) => armKey(r) === key));
   const days = [...new Set(rows.map((r) => r.day ?? 0))].sort((a, b) => a - b);
   const times = rows[0].unit === "share" ? 100 : 1;

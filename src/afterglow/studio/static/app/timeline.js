@@ -2,7 +2,7 @@
 /** The timeline: sessions as markers and practice as a bar, dragged by pointer or keys, the open window behind. */
 import { LEFT, RIGHT, ticksOf } from "./chart.js";
 import { dosingDays, EARLIEST, freeDay, LATEST } from "./design.js";
-import { html, useEffect, useRef, useState } from "./html.js";
+import { html, useRef, useState, useWidth } from "./html.js";
 
 /** @typedef {import("./shapes").ArmDesign} ArmDesign */
 /** @typedef {import("./chart.js").Span} Span */
@@ -30,17 +30,9 @@ export const practiceNumber = (k) => -2 - k;
  */
 export function Timeline({ arm, span, windows, onChange, selected, onSelect, day: shown, onHold }) {
   const box = useRef(/** @type {SVGSVGElement | null} */ (null));
-  const [width, setWidth] = useState(600);
+  const width = useWidth(() => box.current?.parentElement, 600);
   const [held, setHeld] = useState("");
   const drag = useRef(/** @type {{what: Part, k: number, start: number, from: ArmDesign} | null} */ (null));
-
-  useEffect(() => {
-    const own = box.current?.parentElement;
-    if (!own) return undefined;
-    const watch = new ResizeObserver(() => setWidth(Math.max(240, own.clientWidth)));
-    watch.observe(own);
-    return () => watch.disconnect();
-  }, []);
 
   const inner = width - LEFT - RIGHT;
   /** @param {number} day */
