@@ -132,6 +132,34 @@ def test_practice_can_be_dragged_and_resized(visit: Callable[..., Visit]) -> Non
     assert (day_of(bar), day_of(last)) == (first + 1, end + 8)
 
 
+def test_one_dosing_of_several_is_moved_by_hand(visit: Callable[..., Visit]) -> None:
+    one = visit()
+    page = one.go("/explore?for=ptsd&arm=mdma~80~3x28~p-1h1.5,i1h1.5")
+    markers = page.get_by_test_id("dosing-marker")
+    assert [day_of(markers.nth(k)) for k in range(markers.count())] == [28, 56]
+    box = markers.nth(1).locator("path").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 60, box["y"] + 5, steps=4)
+    page.mouse.up()
+    moved = day_of(markers.nth(1))
+    assert moved > 57
+    page.wait_for_url(re.compile(rf"mdma~80~0,28,{moved}~"))
+    expect(page.get_by_role("slider", name="Days between dosings, on average")).to_be_visible()
+    markers.first.focus()
+    page.keyboard.press("ArrowLeft")
+    assert day_of(markers.first) == 27
+    page.wait_for_url(re.compile(rf"mdma~80~0,27,{moved}~"))
+    page.reload()
+    page.wait_for_selector("html[data-ready=true]")
+    assert [day_of(markers.nth(k)) for k in range(2)] == [27, moved]
+    one.keep("explore-uneven-dosings")
+    markers.first.focus()
+    page.keyboard.press("Delete")
+    expect(markers).to_have_count(1)
+
+
 def test_the_keyboard_alone_moves_adds_and_removes_sessions(visit: Callable[..., Visit]) -> None:
     page = visit().go("/explore")
     markers = page.get_by_test_id("session-marker")

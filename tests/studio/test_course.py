@@ -47,6 +47,28 @@ def test_curves_share_their_days_and_lie_inside_their_bands() -> None:
     assert max(arm.curves["window"].mean) > 0.9
 
 
+def test_the_line_runs_through_the_mean_ratings() -> None:
+    design = small(participants=500)
+    course = course_of(design)
+    [arm] = course.arms
+    line = arm.curves["severity_score"].mean
+    rows = [row for row in arm.scores if row.scale == course.scale.id]
+    assert len(rows) > 8
+    for row in rows:
+        assert line[arm.days.index(row.day)] == pytest.approx(row.mean, abs=1.2)  # three errors of 500 ratings
+    missed = [line[arm.days.index(row.day)] - row.mean for row in rows]
+    assert abs(float(np.mean(missed))) < 0.5
+
+
+def test_uneven_dosings_stay_where_they_are() -> None:
+    arm = choices().starters["mdma"].arms[0].model_copy(update={"dosing_days": (0.0, 21.0, 63.0)})
+    [seen] = course_of(small("mdma", arms=(arm,), horizon_days=119.0)).arms
+    assert seen.dosing_days == [0, 21, 63]
+    assert [w.dose_day for w in seen.windows] == [0, 21, 63]
+    hours = [day + 2 / 24 for day in (0, 21, 63)]
+    assert min(np.interp(hours, seen.days, seen.curves["concentration"].mean)) > 20
+
+
 def test_moving_a_session_moves_the_arm_and_not_its_twin() -> None:
     design = small()
     sessions = design.arms[0].sessions

@@ -26,7 +26,9 @@ def test_a_starter_is_a_protocol_that_survives_yaml(medicine: str) -> None:
 
 
 def test_mdma_has_its_half_dose_and_ketamine_its_infusion() -> None:
-    mdma = protocol_of(Design(condition="ptsd", arms=(ArmDesign(medicine="mdma", dose=80, dosings=3),))).arms[0]
+    mdma = protocol_of(
+        Design(condition="ptsd", arms=(ArmDesign(medicine="mdma", dose=80, dosing_days=(0, 28, 56)),))
+    ).arms[0]
     assert [(d.day, d.hour, d.dose_mg) for d in mdma.doses][:2] == [(0, 0, 80), (0, 1.75, 40)]
     assert [s.day for s in mdma.sessions] == [0, 28, 56]
     ketamine = protocol_of(Design(arms=(ArmDesign(medicine="ketamine", dose=0.5),))).arms[0]
@@ -53,7 +55,7 @@ def test_ratings_start_before_the_first_session_and_end_at_the_horizon() -> None
     [
         ({"scale": "MADRAS"}, "MADRS"),
         ({"baseline_mean": 90.0}, "outside"),
-        ({"arms": (ArmDesign(medicine="psilocybin", dosings=24, every_days=30),)}, "beyond the horizon"),
+        ({"arms": (ArmDesign(medicine="psilocybin", dosing_days=(0, 600)),)}, "beyond the horizon"),
         (
             {
                 "arms": (
@@ -74,7 +76,15 @@ def test_an_impossible_design_is_one_sentence(change: dict[str, object], words: 
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"arms": []}, {"arms": [{"medicine": "aspirin"}]}, {"arms": [{"medicine": "mdma"}], "names": "x"}]
+    "wrong",
+    [
+        {"arms": []},
+        {"arms": [{"medicine": "aspirin"}]},
+        {"arms": [{"medicine": "mdma"}], "names": "x"},
+        {"arms": [{"medicine": "mdma", "dosing_days": [1, 28]}]},
+        {"arms": [{"medicine": "mdma", "dosing_days": [0, 28, 28.5]}]},
+        {"arms": [{"medicine": "mdma", "dosing_days": []}]},
+    ],
 )
 def test_what_is_not_a_design_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
@@ -84,9 +94,9 @@ def test_what_is_not_a_design_is_refused(wrong: dict[str, object]) -> None:
 @pytest.mark.parametrize("days", [(0.0,), (3.0, 3.0, 3.2), (28.0, 27.95), (-0.02, 56.1, 56.0)])
 def test_sessions_on_one_day_follow_each_other(days: tuple[float, ...]) -> None:
     sessions = tuple(PlannedSession(day=d, kind="integration", hours=1.5) for d in days)
-    arm = protocol_of(Design(condition="ptsd", arms=(ArmDesign(medicine="mdma", dosings=3, sessions=sessions),))).arms[
-        0
-    ]
+    arm = protocol_of(
+        Design(condition="ptsd", arms=(ArmDesign(medicine="mdma", dosing_days=(0, 28, 56), sessions=sessions),))
+    ).arms[0]
     held = sorted((s.time_h, s.time_h + s.hours) for s in arm.sessions)
     assert len(held) == 3 + len(days)
     assert all(before[1] <= after[0] + 1e-6 for before, after in itertools.pairwise(held))

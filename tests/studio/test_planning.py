@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
@@ -14,6 +15,7 @@ from pydantic import ValidationError
 
 from afterglow.citations import reference
 from afterglow.safety.words import word_classes
+from afterglow.studio.course import course_of
 from afterglow.studio.design import protocol_of
 from afterglow.studio.plan_cautions import plan_words
 from afterglow.studio.planning import Plan, PlanRequest, plan_of
@@ -182,6 +184,16 @@ def test_a_plan_opens_as_a_design(request: PlanRequest) -> None:
     assert len(kept) == len(meant)
     assert len({d.day for d in arm.doses}) == len(request.dates)
     assert all(s.day < 0 for s in kept if s.kind == "preparation")
+
+
+@pytest.mark.parametrize("medicine", ["psilocybin", "mdma"])
+def test_explore_shows_the_window_of_the_plan(medicine: str) -> None:
+    dates = [FRIDAY, FRIDAY + dt.timedelta(days=25), FRIDAY + dt.timedelta(days=66)]
+    plan = plan_of(asked(medicine, dates=dates))
+    [arm] = course_of(plan.design).arms
+    assert arm.dosing_days == [0, 25, 66]
+    assert [(w.date_to - FRIDAY).days for w in plan.windows] == [math.floor(w.closes or 0) for w in arm.windows]
+    assert all(set(s.tasks) == {"insights", "steps", "practice"} for s in plan.design.arms[0].sessions)
 
 
 def tasks_of(plan: Plan) -> list[str]:

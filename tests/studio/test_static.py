@@ -208,8 +208,8 @@ def test_a_plan_is_asked_with_all_that_can_be_asked() -> None:
 
 NODE = shutil.which("node")
 ROUND = """
-import { addressOf, designOf } from "./state.mjs";
-import { settled } from "./design.mjs";
+import { addressOf, designOf } from "./state.js";
+import { settled } from "./design.js";
 const given = JSON.parse(process.argv[2]);
 console.log(JSON.stringify(given.map((d) => {
   const address = addressOf(d);
@@ -227,7 +227,8 @@ def in_the_browser(tmp_path: Path) -> Run:
         pytest.skip("Node is not installed (Debian: apt-get install nodejs)")
     node = NODE
     for name in ("state", "design"):
-        (tmp_path / f"{name}.mjs").write_text((APP / f"{name}.js").read_text(encoding="utf-8"), encoding="utf-8")
+        (tmp_path / f"{name}.js").write_text((APP / f"{name}.js").read_text(encoding="utf-8"), encoding="utf-8")
+    (tmp_path / "package.json").write_text('{"type": "module"}', encoding="utf-8")
     (tmp_path / "round.mjs").write_text(ROUND, encoding="utf-8")
 
     def run(designs: list[design.Design]) -> list[dict[str, Any]]:
@@ -252,6 +253,7 @@ def test_a_design_comes_back_from_its_address(in_the_browser: Run) -> None:
         baseline_mean=31.25,
         horizon_days=400,
         blinded=True,
+        ssri=True,
         rival="additive",
         participants=1200,
         seed=7,
@@ -260,8 +262,7 @@ def test_a_design_comes_back_from_its_address(in_the_browser: Run) -> None:
                 "label": "Käthe's ~arm, 50 % & more/less",
                 "medicine": "mdma",
                 "dose": 62.5,
-                "dosings": 3,
-                "every_days": 17.5,
+                "dosing_days": [0, 17.5, 40],
                 "sessions": [
                     {"day": -180, "kind": "preparation", "hours": 0.25, "format": "digital"},
                     {"day": 3.5, "kind": "integration", "hours": 2, "format": "group", "tasks": ["steps"]},
@@ -289,18 +290,17 @@ def test_the_horizon_holds_all_that_is_planned(in_the_browser: Run) -> None:
         arms=[
             {
                 "medicine": "psilocybin",
-                "dosings": 3,
-                "every_days": 21,
+                "dosing_days": [0, 21, 42],
                 "sessions": [{"kind": "integration", "hours": 1.5, "day": d} for d in (0, 1, 1, 21, 90)],
                 "practice": [{"from_day": 2, "to_day": 100, "hours_per_week": 2}],
             },
-            {"medicine": "ketamine", "dosings": 24, "every_days": 60},
+            {"medicine": "ketamine", "dosing_days": [60 * k for k in range(19)] + [1085, 1090]},
         ],
     )
     fixed = design.Design.model_validate(in_the_browser([wide])[0]["settled"])
     design.protocol_of(fixed)
     assert fixed.arms[0] == wide.arms[0]
-    assert fixed.arms[1].dosings == 19
+    assert fixed.arms[1].dosing_days == tuple(60.0 * k for k in range(19))
     assert fixed.horizon_days >= 1080
     good = choices.choices().starters["mdma"]
     assert design.Design.model_validate(in_the_browser([good])[0]["settled"]) == good

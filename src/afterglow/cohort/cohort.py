@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,8 @@ __all__ = ["CYP2D6_ACTIVITY", "RIVALS", "Cohort", "People", "known_rival"]
 
 _CANDIDATES = 128
 """Candidates per place in a trial; a threshold that none of them passes is refused."""
+_KEPT_PEOPLE = 1024
+"""Most people that are kept for the next run with the same cohort: about 1 MB."""
 
 CYP2D6_ACTIVITY = {"poor": 0.0, "intermediate": 0.5, "normal": 1.0, "ultrarapid": 2.0}
 """Activity of CYP2D6 by phenotype, as the usual activity score over the normal one."""
@@ -128,6 +131,9 @@ class Cohort:
             if not np.isfinite(value):
                 raise ParameterError(f"parameter '{name}' must be a finite number, not {value}")
 
+    def __hash__(self) -> int:
+        return hash((self.population.model_dump_json(), self.participants, self.seed, self.rival))
+
     def value(self, name: str) -> float:
         """Return the typical value of a parameter in this cohort."""
         return float({**RIVALS[self.rival], **self.typical}.get(name, PARAMETERS[name].value))
@@ -138,8 +144,12 @@ class Cohort:
         Returns
         -------
         People
+            Not to be written to: the next run with the same people may get the same arrays.
         """
         n = self.participants - first if count is None else count
+        return _kept(self, first, n) if n <= _KEPT_PEOPLE else self._drawn(first, n)
+
+    def _drawn(self, first: int, n: int) -> People:
         weight_kg, age, female = self._bodies(first, n)
         typical = {**RIVALS[self.rival], **self.typical}
         varying = [p.name for p in PARAMETERS.values() if p.between_subject_sd > 0]
@@ -178,3 +188,11 @@ class Cohort:
             scale(p.scale), p.baseline_mean, p.baseline_sd, p.inclusion_min, draws, family=family_of(p.condition)
         )
         return severity, score
+
+
+@lru_cache(maxsize=8)
+def _kept(cohort: Cohort, first: int, n: int) -> People:
+    people = cohort._drawn(first, n)
+    for values in (*people.values.values(), people.weight_kg, people.age, people.baseline_severity):
+        values.flags.writeable = False
+    return people

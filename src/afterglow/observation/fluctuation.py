@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from afterglow.scales.links import tilt
 
-__all__ = ["fluctuate"]
+__all__ = ["fluctuate", "fluctuated_evenly"]
 
 
 def fluctuate(
@@ -40,3 +40,33 @@ def fluctuate(
     for k, keep in enumerate(kept):
         moved[:, k + 1] = keep * moved[:, k] + sd * np.sqrt(1 - keep**2) * z[:, k + 1]
     return tilt(x, moved)
+
+
+def fluctuated_evenly(
+    severity: ArrayLike, days: ArrayLike, standard_normal: ArrayLike, *, sd: float, time_constant_days: float
+) -> NDArray[np.float64]:
+    """Move everybody's severity as `fluctuate` does on any one day, by one draw that a person keeps.
+
+    On each day the people are spread as by `fluctuate`; from day to day each one moves smoothly, so that means and
+    percentiles over people can be drawn as lines.
+
+    Parameters
+    ----------
+    severity : array_like, shape (..., participant, day)
+        Latent severity in [0, 1].
+    days : array_like, shape (day,)
+        In order; the first is that of inclusion, where severity is known.
+    standard_normal : array_like, shape (participant,)
+        Standard normal draws.
+    sd, time_constant_days : float
+        As in `fluctuate`.
+
+    Returns
+    -------
+    ndarray
+        Severity in [0, 1], same shape.
+    """
+    since = np.asarray(days, dtype=np.float64)
+    spread = sd * np.sqrt(-np.expm1(-2 * (since - since[0]) / time_constant_days))
+    moved = np.asarray(standard_normal, dtype=np.float64)[:, None] * spread
+    return tilt(np.asarray(severity, dtype=np.float64), moved)

@@ -5,22 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["EXPOSURE_HOURS", "curve_days", "exposure_days"]
+__all__ = ["AFTER_DOSE_HOURS", "EXPOSURE_HOURS", "curve_days", "exposure_days"]
 
-_AFTER_DOSE_HOURS = np.array(
+AFTER_DOSE_HOURS = np.array(
     [0, 0.25, 0.5, 0.75, 1, 1.25, 1.5, 2, 2.5, 3, 3.5, 4, 5, 6, 7, 8, 10, 12, 14, 16, 20, 24, 30, 36, 48, 60, 72, 96]
 )
+"""Hours after a dosing at which curves are kept where no others are asked for."""
 EXPOSURE_HOURS = np.concatenate([np.arange(0, 4, 1 / 12), np.arange(4, 12, 0.25), np.arange(12, 49, 1.0)])
 """Hours after a dosing session's start at which exposure is read: every 5 minutes at first."""
 
 
-def curve_days(begin: float, end: float, dosing: Sequence[float]) -> NDArray[np.float64]:
-    """Return days from `begin` to `end`: weekly, daily for a month after each dose, and hourly on the day itself."""
+def curve_days(
+    begin: float, end: float, dosing: Sequence[float], hours: ArrayLike = AFTER_DOSE_HOURS
+) -> NDArray[np.float64]:
+    """Return days from `begin` to `end`: weekly, daily for a month after each dose, and some hours after it."""
+    after = np.asarray(hours, dtype=np.float64) / 24
     parts = [np.linspace(begin, end, max(2, int(np.ceil((end - begin) / 7)) + 1))]
     for day in dosing:
-        parts += [day + _AFTER_DOSE_HOURS / 24, day + np.arange(1.0, 29.0)]
+        parts += [day + after, day + np.arange(1.0, 29.0)]
     days = np.unique(np.round(np.concatenate(parts), 6))
     return np.asarray(days[(days >= begin) & (days <= end)])
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from afterglow.cohort import Cohort
 from afterglow.cohort.streams import BLOCK, normals
@@ -18,7 +18,7 @@ from afterglow.protocol import Arm, Protocol
 from afterglow.safety.check import check_protocol
 from afterglow.scales.instruments import scale
 from afterglow.scales.links import family_of, severity_to_score
-from afterglow.simulate.grid import curve_days
+from afterglow.simulate.grid import AFTER_DOSE_HOURS, curve_days
 from afterglow.simulate.result import Result, ScaleScores
 from afterglow.simulate.schedule import schedule, without_integration
 from afterglow.simulate.solve import Accuracy, padded, solve_arm
@@ -60,6 +60,7 @@ def simulate(
     keep: int = 4096,
     threads: int | None = None,
     accuracy: Accuracy | None = None,
+    hours: ArrayLike = AFTER_DOSE_HOURS,
     progress: Callable[[int, int], None] | None = None,
 ) -> Result:
     """Simulate every arm of a protocol on the same virtual people.
@@ -87,6 +88,8 @@ def simulate(
         Default: one per core.
     accuracy : Accuracy, optional
         Error allowed per step.
+    hours : array_like
+        Hours after each dosing at which curves are kept, beside every day of a month, every week and every visit.
     progress : callable, optional
         Told how many participant-arms are done, and of how many.
 
@@ -125,7 +128,7 @@ def simulate(
         *(f"window_{m}" for m in medicines if m in _WITH_WINDOW),
     )
     rated = np.unique(np.concatenate([np.asarray(d) for d in days.values()]))
-    curves_on = np.union1d(curve_days(begin, protocol.horizon_days, dosing), rated)
+    curves_on = np.union1d(curve_days(begin, protocol.horizon_days, dosing, hours), rated)
     severity = np.empty((len(arms), participants, len(rated)))
     baseline_severity, baseline_score = np.empty(participants), np.empty(participants)
     kept = min(keep, CHUNK, participants)
@@ -162,6 +165,7 @@ def simulate(
             twins=twins,
             threads=threads,
             accuracy=accuracy,
+            hours=hours,
         )
 
     scores = _rate(protocol, cohort, days, rated, severity, (baseline_severity, baseline_score))

@@ -171,14 +171,18 @@ def relapse_rows(result: Result) -> Rows:
 
 
 def _crossing(days: NDArray[np.float64], values: NDArray[np.float64], rising: bool) -> NDArray[np.float64]:
-    """First day on which each row of `values` (people, times) crosses one half; NaN where it never does."""
+    """First day on which each row of `values` (people, times) crosses one half; NaN where it never does.
+
+    Between two days a fall is exponential, as that of a window that nothing holds open, and a rise straight.
+    """
     above = values >= 0.5
     step = (~above[:, :-1] & above[:, 1:]) if rising else (above[:, :-1] & ~above[:, 1:])
     at = step.argmax(axis=1)
     rows = np.arange(len(values))
     v0, v1 = values[rows, at], values[rows, at + 1]
     with np.errstate(invalid="ignore", divide="ignore"):
-        day = days[at] + (0.5 - v0) / (v1 - v0) * (days[at + 1] - days[at])
+        share = (0.5 - v0) / (v1 - v0) if rising else np.log(0.5 / v0) / np.log(np.maximum(v1, 1e-9) / v0)
+        day = days[at] + share * (days[at + 1] - days[at])
     return np.where(step.any(axis=1), day, np.nan)
 
 

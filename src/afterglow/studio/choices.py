@@ -219,8 +219,7 @@ def _starter(name: str) -> Design:
                 label="",
                 medicine=name,  # type: ignore[arg-type]
                 dose=dose,
-                dosings=dosings,
-                every_days=every,
+                dosing_days=tuple(k * every for k in range(dosings)),
                 sessions=(*preparation, *(PlannedSession(day=d, kind="integration", hours=1.5) for d in days)),
                 practice=(PlannedPractice(from_day=2.0, to_day=last + 60.0, hours_per_week=3.0),),
             ),

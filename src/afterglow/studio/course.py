@@ -16,12 +16,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel
+from scipy.special import ndtri
 
+from afterglow.cohort.streams import normals
+from afterglow.observation.fluctuation import fluctuated_evenly
 from afterglow.posterior import shipped
 from afterglow.protocol import Arm, Protocol
 from afterglow.safety.check import check_protocol
 from afterglow.scales.instruments import scale as find_scale
 from afterglow.scales.links import family_of, severity_to_score
+from afterglow.scales.scale import Scale
 from afterglow.simulate import Result, simulate
 from afterglow.simulate.schedule import without_integration
 from afterglow.simulate.solve import Accuracy
@@ -31,7 +35,7 @@ from afterglow.studio.story import Passage, story_of
 __all__ = ["QUICK", "ArmCourse", "Course", "Curve", "ScaleFacts", "Summary", "course_of", "summaries"]
 
 QUICK = Accuracy(relative=1e-3, absolute=1e-4)
-"""Errors near 1e-3 of a point: far below what a screen shows."""
+"""Errors up to 0.02 points of a score, measured against 1e-6: below what a screen shows."""
 
 _HOURS_DRAWN = np.array([0, 0.5, 1, 1.5, 2, 3, 4, 6, 8, 12, 24, 36, 48, 72])
 """Hours after a dose that a screen can tell apart over months."""
@@ -262,13 +266,13 @@ def _solved(protocol: Protocol, design: Design, threads: int | None) -> Summary:
         calibrated=False,  # the calibrated values are given; bands are asked for apart
         twins=False,
         accuracy=QUICK,
+        hours=_HOURS_DRAWN,
         threads=threads,
     )
     rows = result.rows
-    keep = _shown(result)
     return Summary(
-        days=result.curve_days[keep],
-        curves=_curves(result, keep),
+        days=result.curve_days,
+        curves=_curves(result),
         scores=rows["scores"],
         relapse=rows["relapse"],
         windows=rows["windows"],
@@ -280,50 +284,51 @@ def _key(protocol: Protocol, design: Design, what: str) -> str:
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
-def _shown(result: Result) -> NDArray[np.intp]:
-    """Choose the days to draw: a few hours after each dose, then whole days, then every day kept."""
-    days = result.curve_days
-    doses = np.array(sorted({d for plan in result.plans for d in plan.dosing_days}) or [np.inf])
-    last = np.searchsorted(doses, days + 1e-9, side="right") - 1
-    since_h = np.where(last >= 0, 24 * (days - doses[np.maximum(last, 0)]), np.inf)
-    hours = np.isin(np.round(since_h, 2), _HOURS_DRAWN)
-    rated = np.isin(days, np.concatenate([scores.days for scores in result.rated]))
-    return np.flatnonzero(hours | rated | (since_h > _HOURS_DRAWN[-1]))
-
-
-def _curves(result: Result, keep: NDArray[np.intp]) -> dict[str, Curve]:
-    names = result.curve_names
-    held = result.curves[0][:, :, keep]
+def _curves(result: Result) -> dict[str, Curve]:
+    held = np.ascontiguousarray(result.curves[0].transpose(1, 2, 0))
+    row = {name: held[k] for k, name in enumerate(result.curve_names)}
+    given = [name for name in result.curve_names if name.startswith("concentration_")]
     scale = find_scale(result.protocol.assessments[0].scale)
-    family = family_of(result.protocol.population.condition)
-
-    def of(*wanted: str) -> NDArray[np.float32]:
-        return np.asarray(sum(held[:, names.index(name)] for name in wanted), dtype=np.float32)
-
-    score = severity_to_score(scale, np.clip(of("symptom").astype(float), 0, 1), family=family)
-    given = [name for name in names if name.startswith("concentration_")]
     return {
-        "concentration": _curve("Concentration in blood", "ng/mL", of(given[0]) if given else 0 * of("symptom")),
-        "window": _curve("Window of plasticity", "share open", of("window")),
-        "synapses": _curve("New synapses", "share of all possible", of("labile_spines", "stable_spines")),
-        "practice": _curve("Practice", "share of a habit", of("practice")),
-        "new_pattern": _curve("New pattern", "strength", of("new_pattern")),
-        "old_pattern": _curve("Old pattern", "strength", of("old_pattern")),
-        "severity_score": _curve(scale.id, "points", score),
+        "concentration": _curve("Concentration in blood", "ng/mL", row[given[0]] if given else 0 * row["symptom"]),
+        "window": _curve("Window of plasticity", "share open", row["window"]),
+        "synapses": _curve("New synapses", "share of all possible", row["labile_spines"] + row["stable_spines"]),
+        "practice": _curve("Practice", "share of a habit", row["practice"]),
+        "new_pattern": _curve("New pattern", "strength", row["new_pattern"]),
+        "old_pattern": _curve("Old pattern", "strength", row["old_pattern"]),
+        "severity_score": _curve(scale.id, "points", _scored(result, scale, row["symptom"])),
     }
 
 
-def _curve(label: str, unit: str, values: NDArray[Any]) -> Curve:
-    """Sum values, (people, times), up over people."""
-    last = len(values) - 1
+def _scored(result: Result, scale: Scale, symptom: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return what people would be rated, (times, people), with the ups and downs of ratings, so that lines meet dots.
+
+    The draws are spread evenly, so that the line is as smooth as the course.
+    """
+    cohort = result.cohort
+    order = normals(cohort.seed, "drawn", 0, symptom.shape[1])[:, 0].argsort().argsort()
+    lived = fluctuated_evenly(
+        np.clip(symptom.T, 0, 1),
+        result.curve_days,
+        ndtri((order + 0.5) / len(order)),
+        sd=cohort.value("fluctuation_sd"),
+        time_constant_days=cohort.value("fluctuation_days"),
+    )
+    score = severity_to_score(scale, lived.T, family=family_of(result.protocol.population.condition))
+    return score.astype(np.float32)
+
+
+def _curve(label: str, unit: str, values: NDArray[np.float32]) -> Curve:
+    """Sum values, (times, people), up over people."""
+    last = values.shape[1] - 1
     ends = (round(0.05 * last), round(0.95 * last))
-    ordered = np.partition(values, ends, axis=0)
+    ordered = np.sort(values, axis=1)  # faster than two partitions
     return Curve(
         label=label,
         unit=unit,
-        mean=_short(values.mean(axis=0)),
-        low=_short(ordered[ends[0]]),
-        high=_short(ordered[ends[1]]),
+        mean=_short(values.mean(axis=1, dtype=np.float64)),
+        low=_short(ordered[:, ends[0]]),
+        high=_short(ordered[:, ends[1]]),
     )
 
 
@@ -351,7 +356,7 @@ def _arm(wish: ArmDesign, arm: Arm, own: Summary, twin: Summary | None, protocol
         label=arm.label or wish.medicine,
         medicine=wish.medicine,
         extrapolated=any(d.extrapolated for d in arm.doses),
-        dosing_days=list(wish.dosing_days),
+        dosing_days=list(wish.dosed_on),
         windows=windows,
         days=[round(float(d), 4) for d in own.days],
         curves=own.curves,

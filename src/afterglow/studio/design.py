@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from afterglow.protocol import Protocol
 from afterglow.protocol.typical import typical_population
@@ -57,10 +58,8 @@ class ArmDesign(_Asked):
         "none" gives neither a dose nor a dosing day.
     dose : float
         In mg; ketamine in mg/kg. Ignored for placebo and none.
-    dosings : int
-        How many dosing days, the first on day 0.
-    every_days : float
-        Days from one dosing day to the next.
+    dosing_days : tuple of float
+        The first is day 0; then rising, at least a day apart. Ignored for none.
     sessions, practice : tuple
     group_size : int
     group_dosing, group_integration, community : bool
@@ -71,8 +70,7 @@ class ArmDesign(_Asked):
     label: Annotated[str, Field(max_length=80)] = ""
     medicine: Medicine
     dose: Annotated[float, Field(gt=0, le=1000)] = 25.0
-    dosings: Annotated[int, Field(ge=1, le=24)] = 1
-    every_days: Annotated[float, Field(ge=1, le=180)] = 28.0
+    dosing_days: Annotated[tuple[Day, ...], Field(min_length=1, max_length=24)] = (0.0,)
     sessions: Annotated[tuple[PlannedSession, ...], Field(max_length=60)] = ()
     practice: Annotated[tuple[PlannedPractice, ...], Field(max_length=6)] = ()
     group_size: Annotated[int, Field(ge=1, le=12)] = 1
@@ -81,10 +79,20 @@ class ArmDesign(_Asked):
     community: bool = False
     adherence: Annotated[float, Field(ge=0, le=1)] = 0.6
 
+    @field_validator("dosing_days")
+    @classmethod
+    def _rising(cls, days: tuple[float, ...]) -> tuple[float, ...]:
+        if days[0] != 0:
+            raise ValueError(f"the first dosing is on day 0, not on day {days[0]:g}")
+        for earlier, later in itertools.pairwise(days):
+            if later - earlier < 1:
+                raise ValueError(f"dosing days rise by a day or more, but {later:g} follows {earlier:g}")
+        return days
+
     @property
-    def dosing_days(self) -> tuple[float, ...]:
-        """Days of the dosings."""
-        return () if self.medicine == "none" else tuple(k * self.every_days for k in range(self.dosings))
+    def dosed_on(self) -> tuple[float, ...]:
+        """Days on which something is given."""
+        return () if self.medicine == "none" else self.dosing_days
 
 
 class Design(_Asked):
@@ -99,6 +107,8 @@ class Design(_Asked):
         None: that of a typical trial.
     horizon_days : float
     blinded : bool
+    ssri : bool
+        Whether everybody takes an SSRI; else nobody does.
     rival : str
     participants : int
     seed : int
@@ -110,6 +120,7 @@ class Design(_Asked):
     baseline_mean: Annotated[float, Field(ge=0, le=200)] | None = None
     horizon_days: Annotated[float, Field(ge=14, le=1095)] = 182.0
     blinded: bool = False
+    ssri: bool = False
     rival: Literal["window", "additive", "drug_only", "expectancy_only"] = "window"
     participants: Annotated[int, Field(ge=10, le=20_000)] = 500
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 1
@@ -128,6 +139,7 @@ def protocol_of(design: Design) -> Protocol:
     shown = find_scale(design.scale or population["scale"]).id
     if design.baseline_mean is not None:
         population["baseline_mean"] = design.baseline_mean
+    population["ssri_fraction"] = float(design.ssri)
     days = [-1.0, *(float(d) for d in _RATED_AFTER if d < design.horizon_days), design.horizon_days]
     first = min([-1.0, *(s.day for arm in design.arms for s in arm.sessions)])
     days[0] = min(-1.0, first)
@@ -148,7 +160,7 @@ def protocol_of(design: Design) -> Protocol:
 
 
 def _arm(arm: ArmDesign, place: int) -> dict[str, object]:
-    doses = [dose for day in arm.dosing_days for dose in _doses(arm, day)]
+    doses = [dose for day in arm.dosed_on for dose in _doses(arm, day)]
     return {
         "id": f"arm{place + 1}",
         "label": arm.label,
@@ -169,7 +181,7 @@ def _one_after_another(arm: ArmDesign) -> list[dict[str, object]]:
     """Lay out dosing days and sessions: a session that would overlap another starts when that one has ended."""
     support = _SUPPORT_HOURS.get(arm.medicine, 0.0)
     found: list[tuple[float, dict[str, object]]] = [
-        (24 * day, {"day": day, "kind": "dosing", "hours": support, "format": "individual"}) for day in arm.dosing_days
+        (24 * day, {"day": day, "kind": "dosing", "hours": support, "format": "individual"}) for day in arm.dosed_on
     ]
     busy = [(at, at + support) for at, _ in found]
     for s in sorted(arm.sessions, key=lambda s: s.day):

@@ -14,12 +14,10 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from afterglow.posterior import shipped
 from afterglow.protocol import Protocol
 from afterglow.safety.purpose import CHECKED, PURPOSE
-from afterglow.simulate import simulate
-from afterglow.simulate.solve import Accuracy
 from afterglow.studio import reasons
+from afterglow.studio.course import summaries
 from afterglow.studio.design import ArmDesign, Condition, Design, PlannedPractice, PlannedSession, protocol_of
 from afterglow.studio.plan_cautions import Caution, cautions, names_ssri, unknown_word
 from afterglow.studio.spacing import Laid, Room, community_days, group_days, integration_days, preparation_days
@@ -35,9 +33,6 @@ Word = Annotated[str, Field(max_length=80)]
 _EARLIEST, _LATEST = dt.date(1950, 1, 1), dt.date(2200, 1, 1)
 _LONGEST_GAP_DAYS = 180
 _LONGEST_DAYS = 730
-_PEOPLE = 100
-"""Virtual people of the quick run: their median window moves by hours from seed to seed."""
-_QUICK = Accuracy(relative=1e-3, absolute=1e-4)
 _BEYOND_DAYS = 100
 """Days looked at after the last dosing: any window that closes has closed by then."""
 _PREPARATION_HOURS: Mapping[str, float] = {"ketamine": 1.0, "esketamine": 1.0, "psilocybin": 2.0, "mdma": 1.5}
@@ -261,8 +256,9 @@ def plan_of(request: PlanRequest) -> Plan:
     ProtocolError
         If it cannot be simulated.
     """
-    protocol = _protocol(request)
-    rows = _windows(protocol, request)
+    bare = _bare(request)
+    protocol = protocol_of(bare)
+    rows = _windows(request, bare, protocol)
     rooms = tuple(_rooms(request, rows))
     layout = _Layout(request, rooms)
     items = [*_preparation(layout), *_dosings(layout, protocol)]
@@ -289,30 +285,17 @@ def _weekend(date: dt.date) -> bool:
 # The protocol and its windows
 
 
-def _protocol(request: PlanRequest) -> Protocol:
-    """Return the dosings alone as a protocol, on the days asked for, which may be unevenly spaced."""
-    arm = ArmDesign(medicine=request.medicine, dose=request.dose)
+def _bare(request: PlanRequest) -> Design:
+    """Return the dosings alone."""
+    arm = ArmDesign(medicine=request.medicine, dose=request.dose, dosing_days=request.days)
     horizon = max(_SHORTEST_HORIZON, request.days[-1] + _BEYOND_DAYS)
-    design = Design(condition=request.condition, horizon_days=horizon, participants=_PEOPLE, arms=(arm,))
-    data: dict[str, Any] = protocol_of(design).model_dump(mode="json", exclude_none=True)
-    own = data["arms"][0]
-    for name in ("doses", "sessions"):
-        own[name] = [{**row, "day": float(day)} for day in request.days for row in own[name]]
-    data["population"]["ssri_fraction"] = 1.0 if request.takes_ssri else 0.0
-    return Protocol.made(data)
+    return Design(condition=request.condition, horizon_days=horizon, ssri=request.takes_ssri, arms=(arm,))
 
 
-def _windows(protocol: Protocol, request: PlanRequest) -> dict[int, dict[str, Any]]:
+def _windows(request: PlanRequest, design: Design, protocol: Protocol) -> dict[int, dict[str, Any]]:
     """Return the row of the table of windows of each dosing day."""
-    result = simulate(
-        protocol,
-        participants=_PEOPLE,
-        typical=shipped().centre,
-        calibrated=False,  # the calibrated values are given; bands are not asked for
-        twins=False,
-        accuracy=_QUICK,
-    )
-    return {round(row["dose_day"]): row for row in result.rows["windows"] if row["drug"] == request.medicine}
+    alone, _ = summaries(protocol, protocol.arms[0], design)
+    return {round(row["dose_day"]): row for row in alone.windows if row["drug"] == request.medicine}
 
 
 def _rooms(request: PlanRequest, rows: Mapping[int, Mapping[str, Any]]) -> Iterator[Room]:
@@ -508,29 +491,20 @@ def _listed(dates: Sequence[dt.date]) -> str:
 
 
 def _design(request: PlanRequest, items: Sequence[PlanItem]) -> Design:
-    """Return the plan as a design, whose dosings are evenly spaced; a meeting keeps its distance from its dosing."""
-    days = request.days
-    every = days[-1] / (len(days) - 1) if len(days) > 1 else 28.0
-    moved = {day: k * every for k, day in enumerate(days)}
-    taken = list(moved.values())
-    sessions = []
-    for item in items:
-        if item.kind not in ("preparation", "integration") and not (item.kind == "group" and item.tasks):
-            continue
-        before = max((d for d in days if d < item.day), default=0)
-        day = moved[before] + item.day - before
-        while any(abs(day - other) < 0.5 for other in taken):
-            day += 0.5
-        taken.append(day)
-        sessions.append(
-            PlannedSession(
-                day=day,
-                kind="preparation" if item.kind == "preparation" else "integration",
-                hours=item.hours or request.integration_hours,
-                format="group" if item.kind == "group" else "individual",
-                tasks=item.tasks or ("insights", "steps", "practice"),
-            )
+    """Return the plan as a design, whose meetings work on all three tasks, whichever is at their centre.
+
+    An SSRI is left out: a design goes into an address, and what somebody takes does not.
+    """
+    sessions = [
+        PlannedSession(
+            day=item.day,
+            kind="preparation" if item.kind == "preparation" else "integration",
+            hours=item.hours or request.integration_hours,
+            format="group" if item.kind == "group" else "individual",
         )
+        for item in items
+        if item.kind in ("preparation", "integration") or (item.kind == "group" and item.tasks)
+    ]
     practice = [
         PlannedPractice(
             from_day=item.day,
@@ -540,7 +514,7 @@ def _design(request: PlanRequest, items: Sequence[PlanItem]) -> Design:
         for item in items
         if item.kind == "practice" and item.until is not None
     ]
-    last = max([*taken, *(p.to_day for p in practice), *(item.day for item in items)])
+    last = max([*(p.to_day for p in practice), *(item.day for item in items)])
     return Design(
         condition=request.condition,
         horizon_days=float(min(_LONGEST_HORIZON, max(_SHORTEST_HORIZON, math.ceil(last) + _MARGIN_DAYS))),
@@ -548,8 +522,7 @@ def _design(request: PlanRequest, items: Sequence[PlanItem]) -> Design:
             ArmDesign(
                 medicine=request.medicine,
                 dose=request.dose,
-                dosings=len(days),
-                every_days=every,
+                dosing_days=tuple(float(day) for day in request.days),
                 sessions=tuple(sorted(sessions, key=lambda s: s.day)),
                 practice=tuple(practice),
                 group_size=1 if request.group == "none" else _GROUP_SIZE,

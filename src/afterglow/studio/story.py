@@ -194,7 +194,7 @@ def _passage(start: float, end: float, topic: Topic, text: str, keys: Sequence[s
 
 
 def _brain(arm: ArmDesign, last_day: float) -> list[Passage]:
-    days = arm.dosing_days
+    days = arm.dosed_on
     found = []
     if days and days[0] >= 0:
         found.append(_passage(-180, 0, "brain", "No medicine has been given yet: change is slow.", ()))
@@ -249,9 +249,9 @@ def _work(arm: ArmDesign, windows: Sequence[Window], last_day: float) -> list[Pa
         text = "The group goes on meeting. Felt community went with wellbeing, and lack of support with worse outcomes."
         found.append(_passage(done, last_day, "work", text, ("kettner2021", "wang2018-support")))
     after = [s for s in arm.sessions if s.kind in ("integration", "psychotherapy", "training")]
-    if not after and not arm.practice and arm.dosing_days:
+    if not after and not arm.practice and arm.dosed_on:
         text = "No integration is planned. Insight fades within weeks when nobody works with it; the model assumes so."
-        found.append(_passage(arm.dosing_days[0], last_day, "work", text, ("majic2015",)))
+        found.append(_passage(arm.dosed_on[0], last_day, "work", text, ("majic2015",)))
     return found
 
 

@@ -9,8 +9,29 @@ export const LATEST = 1095;
 const ROOM = 14;
 
 /** @param {ArmDesign} arm @returns {number[]} */
-export const dosingDays = (arm) =>
-  arm.medicine === "none" ? [] : Array.from({ length: arm.dosings }, (_, k) => k * arm.every_days);
+export const dosingDays = (arm) => (arm.medicine === "none" ? [] : arm.dosing_days);
+
+/** @param {number} count @param {number} every @returns {number[]} */
+export const evenly = (count, every) => Array.from({ length: count }, (_, k) => k * every);
+
+/** Days from one dosing to the next where they are all alike; else null. @param {number[]} days @returns {number | null} */
+export function everyDays(days) {
+  const gap = days.length > 1 ? days[1] : 0;
+  return days.length > 1 && days.every((day, k) => Math.abs(day - k * gap) < 1e-6) ? gap : null;
+}
+
+/** So many dosings: the last ones go, new ones follow at the last distance. @param {number[]} days @param {number} count @param {number} usual */
+export function withDosings(days, count, usual) {
+  const gap = days.length > 1 ? days[days.length - 1] - days[days.length - 2] : usual;
+  const more = Math.max(0, count - days.length);
+  return [...days.slice(0, count), ...Array.from({ length: more }, (_, k) => days[days.length - 1] + (k + 1) * gap)];
+}
+
+/** One dosing moved, held a day off its neighbours; the first stays on day 0. @param {number[]} days @param {number} k @param {number} by */
+export function withDosingMoved(days, k, by) {
+  const high = (days[k + 1] ?? LATEST - ROOM + 1) - 1;
+  return days.map((day, j) => (j === k && k > 0 ? Math.min(Math.max(day + by, days[k - 1] + 1), high) : day));
+}
 
 /** The first day from a wished one on which nothing else is planned. @param {ArmDesign} arm @param {number} day */
 export function freeDay(arm, day) {
@@ -22,8 +43,8 @@ export function freeDay(arm, day) {
 
 /** @param {ArmDesign} arm @returns {ArmDesign} */
 function settledArm(arm) {
-  const most = Math.max(1, Math.floor((LATEST - ROOM) / arm.every_days) + 1);
-  return arm.dosings > most ? { ...arm, dosings: most } : arm;
+  const dosing_days = arm.dosing_days.filter((day) => day <= LATEST - ROOM);
+  return dosing_days.length < arm.dosing_days.length ? { ...arm, dosing_days } : arm;
 }
 
 /** The last day on which an arm asks for anything. @param {ArmDesign} arm */

@@ -1,6 +1,6 @@
 // @ts-check
 /** Edits one arm: medicine, dose, dosings, the selected session, practice and group. */
-import { EARLIEST, freeDay, LATEST, shortest } from "./design.js";
+import { EARLIEST, evenly, everyDays, freeDay, LATEST, shortest, withDosings } from "./design.js";
 import { Choice, Numeric, Slider, Tick } from "./fields.js";
 import { html } from "./html.js";
 import { practiceNumber } from "./timeline.js";
@@ -12,6 +12,8 @@ import { practiceNumber } from "./timeline.js";
 export function MedicineEditor({ arm, choices, onChange }) {
   const medicine = choices.medicines.find((m) => m.id === arm.medicine) ?? choices.medicines[0];
   const given = medicine.unit !== "";
+  const days = arm.dosing_days;
+  const every = everyDays(days);
   /** @param {string} id */
   const choose = (id) => {
     const next = choices.medicines.find((m) => m.id === id) ?? medicine;
@@ -19,7 +21,7 @@ export function MedicineEditor({ arm, choices, onChange }) {
     onChange(
       starter && arm.medicine !== id
         ? { ...starter, label: arm.label }
-        : { ...arm, medicine: id, dose: next.usual_dose, dosings: next.usual_dosings, every_days: next.usual_every_days },
+        : { ...arm, medicine: id, dose: next.usual_dose, dosing_days: evenly(next.usual_dosings, next.usual_every_days) },
     );
   };
   return html`<${Choice} label="Medicine" value=${arm.medicine} options=${choices.medicines} onChange=${choose} />
@@ -29,11 +31,13 @@ export function MedicineEditor({ arm, choices, onChange }) {
       ${arm.dose > medicine.studied_high &&
       html`<p class="warn">Above the largest dose studied (${medicine.studied_high} ${medicine.unit}): an extrapolation.</p>`}`}
     ${arm.medicine !== "none" &&
-    html`<${Slider} label="Dosings" value=${arm.dosings} low=${1} high=${choices.limits.dosings} step=${1}
-        onChange=${(/** @type {number} */ dosings) => onChange({ ...arm, dosings })} />
-      ${arm.dosings > 1 &&
-      html`<${Slider} label="Days between dosings" value=${arm.every_days} low=${1} high=${90} step=${0.5}
-        onChange=${(/** @type {number} */ every_days) => onChange({ ...arm, every_days })} />`}`}`;
+    html`<${Slider} label="Dosings" value=${days.length} low=${1} high=${choices.limits.dosings} step=${1}
+        onChange=${(/** @type {number} */ count) => onChange({ ...arm, dosing_days: withDosings(days, count, medicine.usual_every_days) })} />
+      ${days.length > 1 &&
+      html`<${Slider} label=${every === null ? "Days between dosings, on average" : "Days between dosings"} low=${1} high=${90} step=${0.5}
+          value=${every ?? Math.round((2 * days[days.length - 1]) / (days.length - 1)) / 2}
+          onChange=${(/** @type {number} */ gap) => onChange({ ...arm, dosing_days: evenly(days.length, gap) })} />
+        ${every === null && html`<p class="hint">Dosings on days ${days.map((d) => String(d)).join(", ")}. The slider spaces them evenly.</p>`}`}`}`;
 }
 
 /** @param {{arm: ArmDesign, choices: Choices, selected: number, onSelect: (k: number) => void, onChange: (arm: ArmDesign) => void}} props */
@@ -137,11 +141,12 @@ export function PeopleEditor({ design, choices, onChange }) {
       onChange=${(/** @type {string} */ id) => onChange({ ...design, scale: id === condition.scale ? "" : id })} />
     <${Slider} label="Days followed" value=${design.horizon_days} low=${least} high=${choices.limits.horizon_days} step=${7}
       onChange=${(/** @type {number} */ days) => onChange({ ...design, horizon_days: days })} />
-    <details><summary>Score at the start, blinding, explanation</summary>
+    <details><summary>Score at the start, blinding, SSRI, explanation</summary>
       <${Slider} label="Score at the start" unit=${usual.id} value=${design.baseline_mean ?? condition.baseline_mean}
         low=${Math.ceil(usual.low + 0.15 * (usual.high - usual.low))} high=${Math.floor(usual.low + 0.85 * (usual.high - usual.low))} step=${0.5}
         onChange=${(/** @type {number} */ mean) => onChange({ ...design, baseline_mean: mean === condition.baseline_mean ? null : mean })} />
       <${Tick} label="Nobody is told what was given" value=${design.blinded} onChange=${(/** @type {boolean} */ v) => onChange({ ...design, blinded: v })} />
+      <${Tick} label="Everybody takes an SSRI" value=${design.ssri} onChange=${(/** @type {boolean} */ v) => onChange({ ...design, ssri: v })} />
       <${Choice} label="Explanation simulated" value=${design.rival} options=${choices.rivals}
         onChange=${(/** @type {string} */ rival) => onChange({ ...design, rival })} />
       <p class="source">${choices.rivals.find((r) => r.id === design.rival)?.sentence}</p>

@@ -92,6 +92,7 @@ export function Plan({ choices }) {
             <button type="button" class="main" onClick=${calendar} disabled=${!items.length}>Calendar file, .ics</button>
             <button type="button" onClick=${() => print()}>Print, or save as PDF</button>
             ${plan && html`<a class="button" href=${`/explore?${addressOf(designOf(plan, items, asked, edits))}`}>Open in Explore</a>`}
+            ${plan && checked.ssri && html`<span class="hint">Explore opens without the SSRI: what is taken goes into no address.</span>`}
           </div>
         </section>
         ${plan && html`<${PlanCautions} plan=${plan} />`}
@@ -162,18 +163,14 @@ function nextDate(items, asked) {
 }
 
 /**
- * The plan in days, with what was changed by hand; a meeting keeps its distance from the dosing before it.
+ * The plan in days, with what was changed by hand; as on the server, every meeting works on all three tasks.
  * @param {PlanAnswer} plan @param {PlanItem[]} items @param {PlanRequest} asked @param {Edits} edits
  * @returns {import("./shapes").Design}
  */
 function designOf(plan, items, asked, edits) {
   if (!edited(edits)) return plan.design;
   const arm = plan.design.arms[0];
-  /** @param {string} date */
-  const dayOf = (date) => {
-    const k = Math.max(0, asked.dates.filter((d) => d < date).length - 1);
-    return k * arm.every_days + daysFrom(asked.dates[k], date);
-  };
+  const dayOf = (/** @type {string} */ date) => daysFrom(asked.dates[0], date);
   const sessions = items
     .filter((i) => i.kind === "preparation" || i.kind === "integration" || (i.kind === "group" && i.tasks.length))
     .map((i) => ({
@@ -181,7 +178,7 @@ function designOf(plan, items, asked, edits) {
       kind: /** @type {"preparation" | "integration"} */ (i.kind === "preparation" ? "preparation" : "integration"),
       hours: Math.min(12, i.hours ?? asked.integration_hours),
       format: /** @type {"group" | "individual"} */ (i.kind === "group" ? "group" : "individual"),
-      tasks: i.kind !== "preparation" && i.tasks.length ? i.tasks : /** @type {PlanItem["tasks"]} */ (["insights", "steps", "practice"]),
+      tasks: /** @type {PlanItem["tasks"]} */ (["insights", "steps", "practice"]),
     }));
   const practice = items.flatMap((i) =>
     i.kind === "practice" && i.until && i.until > i.date

@@ -15,8 +15,7 @@ export interface ArmDesign {
   label: string;
   medicine: string;
   dose: number;
-  dosings: number;
-  every_days: number;
+  dosing_days: number[];
   sessions: PlannedSession[];
   practice: PlannedPractice[];
   group_size: number;
@@ -31,6 +30,7 @@ export interface Design {
   baseline_mean: number | null;
   horizon_days: number;
   blinded: boolean;
+  ssri: boolean;
   rival: string;
   participants: number;
   seed: number;

@@ -1,5 +1,6 @@
 // @ts-check
 /** A design as a short, readable address, and back. What is usual is left out. */
+import { evenly, everyDays } from "./design.js";
 
 /** @typedef {import("./shapes").Design} Design */
 /** @typedef {import("./shapes").ArmDesign} ArmDesign */
@@ -21,6 +22,8 @@ const KINDS = /** @type {Record<string, string>} */ ({
 });
 const FORMATS = /** @type {Record<string, string>} */ ({ g: "group", d: "digital" });
 const TASKS = /** @type {Record<string, string>} */ ({ n: "insights", s: "steps", k: "practice" });
+
+const MOST_DOSINGS = 24;
 
 /** @param {Record<string, string>} table @param {string} value */
 const keyOf = (table, value) => Object.keys(table).find((key) => table[key] === value) ?? "";
@@ -48,6 +51,21 @@ function sessionOf(text) {
   });
 }
 
+/** Dosing days: `3x28` where they are evenly spaced, else each of them. @param {number[]} days */
+function daysText(days) {
+  const every = everyDays(days);
+  if (days.length > 1 && every === null) return days.map(short).join(",");
+  return `${days.length}x${short(every ?? 28)}`;
+}
+
+/** @param {string} text @returns {number[] | null} */
+function daysOf(text) {
+  const even = /^(\d+)x([\d.]+)$/.exec(text);
+  if (even) return evenly(Math.min(Number(even[1]), MOST_DOSINGS), Number(even[2]));
+  const days = text.split(",").map(Number);
+  return days.length > 1 && days.every((day) => Number.isFinite(day)) ? days.slice(0, MOST_DOSINGS) : null;
+}
+
 /** @param {ArmDesign} arm */
 function armText(arm) {
   const group = arm.group_size > 1
@@ -56,7 +74,7 @@ function armText(arm) {
   const parts = [
     arm.medicine,
     short(arm.dose),
-    `${arm.dosings}x${short(arm.every_days)}`,
+    daysText(arm.dosing_days),
     arm.sessions.map(sessionText).join(","),
     arm.practice.map((p) => `${short(p.from_day)}to${short(p.to_day)}h${short(p.hours_per_week)}`).join(","),
     group,
@@ -69,17 +87,16 @@ function armText(arm) {
 
 /** @param {string} text @returns {ArmDesign | null} */
 function armOf(text) {
-  const [medicine, dose, dosings, sessions = "", practice = "", group = "", adherence = "", ...label] = text.split("~");
-  const times = /^(\d+)x([\d.]+)$/.exec(dosings ?? "");
-  if (!times || !Number.isFinite(Number(dose))) return null;
+  const [medicine, dose, days = "", sessions = "", practice = "", group = "", adherence = "", ...label] = text.split("~");
+  const dosing_days = daysOf(days);
+  if (!dosing_days || !Number.isFinite(Number(dose))) return null;
   const asked = practice.split(",").map((p) => /^(-?[\d.]+)to(-?[\d.]+)h([\d.]+)$/.exec(p)).filter((p) => p !== null);
   const size = /^g(\d+)(d?)(i?)(c?)$/.exec(group);
   return /** @type {ArmDesign} */ ({
     label: label.join("~").slice(0, 80),
     medicine,
     dose: Number(dose),
-    dosings: Number(times[1]),
-    every_days: Number(times[2]),
+    dosing_days,
     sessions: sessions.split(",").map(sessionOf).filter((s) => s !== null),
     practice: asked.map((p) => ({ from_day: Number(p[1]), to_day: Number(p[2]), hours_per_week: Number(p[3]) })),
     group_size: size ? Number(size[1]) : 1,
@@ -98,6 +115,7 @@ export function addressOf(design) {
   if (design.baseline_mean !== null) query.set("baseline", short(design.baseline_mean));
   if (design.horizon_days !== 182) query.set("days", short(design.horizon_days));
   if (design.blinded) query.set("blinded", "1");
+  if (design.ssri) query.set("ssri", "1");
   if (design.rival !== "window") query.set("rival", design.rival);
   if (design.participants !== 500) query.set("people", short(design.participants));
   if (design.seed !== 1) query.set("seed", short(design.seed));
@@ -120,6 +138,7 @@ export function designOf(search) {
     baseline_mean: query.has("baseline") ? number("baseline", 30) : null,
     horizon_days: number("days", 182),
     blinded: query.get("blinded") === "1",
+    ssri: query.get("ssri") === "1",
     rival: query.get("rival") ?? "window",
     participants: number("people", 500),
     seed: number("seed", 1),

@@ -1,12 +1,12 @@
 // @ts-check
-/** The timeline: sessions as markers and practice as a bar, dragged by pointer or keys, the open window behind. */
+/** The timeline: dosings and sessions as markers, practice as a bar, dragged by pointer or keys, the open window behind. */
 import { LEFT, RIGHT, ticksOf } from "./chart.js";
-import { dosingDays, EARLIEST, freeDay, LATEST } from "./design.js";
+import { dosingDays, EARLIEST, freeDay, LATEST, withDosingMoved } from "./design.js";
 import { html, useRef, useState, useWidth } from "./html.js";
 
 /** @typedef {import("./shapes").ArmDesign} ArmDesign */
 /** @typedef {import("./chart.js").Span} Span */
-/** @typedef {"session" | "practice" | "practice-start" | "practice-end"} Part */
+/** @typedef {"dosing" | "session" | "practice" | "practice-start" | "practice-end"} Part */
 
 const HEIGHT = 172;
 const AXIS = 148;
@@ -19,10 +19,14 @@ const MARKS = /** @type {Record<string, string>} */ ({
   training: "M0,-8 L8,7 L-8,7 Z",
   education: "M0,8 L8,-7 L-8,-7 Z",
 });
+const ARROW = "M-5,-9 H5 V3 L0,10 L-5,3 Z";
 const STEPS = /** @type {Record<string, number>} */ ({ ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -7, PageUp: 7 });
 
 /** How a selected practice is told from a selected session. @param {number} k */
 export const practiceNumber = (k) => -2 - k;
+
+/** @param {Part} what @param {number} k */
+const numberOf = (what, k) => (what === "dosing" ? -1 : what === "session" ? k : practiceNumber(k));
 
 /**
  * @param {{arm: ArmDesign, span: Span, windows: Span[], onChange: (arm: ArmDesign) => void, selected: number,
@@ -47,7 +51,7 @@ export function Timeline({ arm, span, windows, onChange, selected, onSelect, day
     event.preventDefault();
     drag.current = { what, k, start: at(event), from: arm };
     box.current?.setPointerCapture(event.pointerId);
-    onSelect(what === "session" ? k : practiceNumber(k));
+    onSelect(numberOf(what, k));
     setHeld(`${what}${k}`);
     onHold?.(true);
     /** @type {any} */ (event.currentTarget)?.focus();
@@ -110,10 +114,14 @@ export function Timeline({ arm, span, windows, onChange, selected, onSelect, day
       <text x="0" y=${ROWS.dosing + 4}>Dosing</text>
       <text x="0" y=${ROWS.sessions + 4}>Sessions</text>
       <text x="0" y=${ROWS.practice + 4}>Practice</text>
-      ${dosingDays(arm).map(
-        (day) => html`<g transform=${`translate(${x(day)},${ROWS.dosing})`}>
-          <path class="dose" d="M-5,-9 H5 V3 L0,10 L-5,3 Z" /><title>Dosing on day ${day}</title></g>`,
-      )}
+      ${dosingDays(arm).map((day, k) => {
+        const where = `translate(${x(day)},${ROWS.dosing})`;
+        if (k === 0) return html`<g transform=${where}><path class="dose" d=${ARROW} /><title>First dosing, day 0</title></g>`;
+        return html`<g class="dosing" data-testid="dosing-marker" data-part=${`dosing${k}`} tabindex="0" role="slider" transform=${where}
+          aria-label=${`Dosing ${k + 1}`} aria-valuemin="0" aria-valuemax=${LATEST} aria-valuenow=${day} aria-valuetext=${`day ${day}`}
+          onPointerDown=${grab("dosing", k)} onKeyDown=${keys("dosing", k)} onFocus=${() => onSelect(-1)}>
+          <circle class="hit" r="12" /><path class="dose" d=${ARROW} /><title>Dosing ${k + 1}, day ${day}</title></g>`;
+      })}
       ${arm.practice.map((p, k) => {
         const [a, b] = [x(p.from_day), x(p.to_day)];
         const y = ROWS.practice - 9;
@@ -167,13 +175,14 @@ function staggered(arm, x) {
 
 /** @param {SVGSVGElement | null} box @param {Part} what @param {number} k */
 function focusOn(box, what, k) {
-  const kind = what === "session" ? "session" : "practice";
+  const kind = what.split("-")[0];
   const next = box?.querySelector(`[data-part="${kind}${k}"]`) ?? box?.querySelector(`[data-part="${kind}${k - 1}"]`) ?? box?.querySelector("[data-part]");
   if (next instanceof SVGElement) next.focus();
 }
 
 /** @param {ArmDesign} arm @param {Part} what @param {number} k */
 function removed(arm, what, k) {
+  if (what === "dosing") return { ...arm, dosing_days: arm.dosing_days.filter((_, j) => j !== k) };
   return what === "session"
     ? { ...arm, sessions: arm.sessions.filter((_, j) => j !== k) }
     : { ...arm, practice: arm.practice.filter((_, j) => j !== k) };
@@ -182,6 +191,7 @@ function removed(arm, what, k) {
 /** @param {ArmDesign} arm @param {Part} what @param {number} k @param {number} by days */
 function moved(arm, what, k, by) {
   const held = (/** @type {number} */ day) => Math.min(Math.max(day, EARLIEST), LATEST - 1);
+  if (what === "dosing") return { ...arm, dosing_days: withDosingMoved(arm.dosing_days, k, by) };
   if (what === "session") {
     return { ...arm, sessions: arm.sessions.map((s, j) => (j === k ? { ...s, day: held(s.day + by) } : s)) };
   }
