@@ -129,6 +129,7 @@ class FakeResult:
     windows: pd.DataFrame
     scores: pd.DataFrame
     relapse: pd.DataFrame
+    lasting: pd.DataFrame
     contrasts: pd.DataFrame
     seed: int = 7
     participants: int = 120
@@ -314,7 +315,7 @@ def make_result(
 
 def _tables(dataset: xr.Dataset, protocol: FakeProtocol, ids: list[str]) -> dict[str, pd.DataFrame]:
     rng = np.random.default_rng(3)
-    exposure, windows, scores, relapse, contrasts = [], [], [], [], []
+    exposure, windows, scores, relapse, lasting, contrasts = [], [], [], [], [], []
     by_id = {arm.id: arm for arm in protocol.arms}
     for arm_id in ids:
         arm = by_id[arm_id.removesuffix(TWIN)]
@@ -359,6 +360,7 @@ def _tables(dataset: xr.Dataset, protocol: FakeProtocol, ids: list[str]) -> dict
                         "remission": (now <= limit).mean(),
                     }
                 )
+            lasting.append({"arm": arm_id, "scale": scale, "from_day": 28.0, "to_day": 365.0, "share": 0.3})
             if not arm_id.endswith(TWIN) and arm_id + TWIN in ids:
                 other = dataset[f"observed_{scale}"].sel(arm=arm_id + TWIN).values
                 for index, day in enumerate(ASSESSED[scale]):
@@ -388,5 +390,6 @@ def _tables(dataset: xr.Dataset, protocol: FakeProtocol, ids: list[str]) -> dict
         "windows": pd.DataFrame(windows),
         "scores": pd.DataFrame(scores),
         "relapse": pd.DataFrame(relapse),
+        "lasting": pd.DataFrame(lasting),
         "contrasts": pd.DataFrame(contrasts),
     }

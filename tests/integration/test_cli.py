@@ -57,7 +57,7 @@ def test_json_has_the_promised_shape(file: Path) -> None:
     assert found["calibrated"] is True
     assert found["participants"] == 40
     arm = found["arms"][0]
-    assert {"id", "exposure", "windows", "scores", "relapse"} <= set(arm)
+    assert {"id", "exposure", "windows", "scores", "relapse", "lasting"} <= set(arm)
     exposure = arm["exposure"][0]
     assert {"drug", "analyte", "dose_day"} <= set(exposure)
     for quantity in ("cmax_ng_per_ml", "tmax_h", "auc_ng_h_per_ml", "half_life_h"):
@@ -71,6 +71,11 @@ def test_json_has_the_promised_shape(file: Path) -> None:
             assert row[f"{name}_low"] <= row[name] <= row[f"{name}_high"]
     assert window["closes_day"]["median_low"] < window["closes_day"]["median"] < window["closes_day"]["median_high"]
     assert all(0 <= row["share"] <= 1 for row in arm["relapse"])
+    for row in arm["lasting"]:
+        assert row["credible_low"] <= row["share"] <= row["credible_high"]
+        assert row["share"] <= min(s["response"] for s in arm["scores"] if s["day"] >= row["from_day"])
+        assert row["therapy_hours"] == pytest.approx(row["hours_per_lasting_response"] * row["share"])
+        assert row["hours_credible_low"] < row["hours_per_lasting_response"]
     assert found["contrasts"]
     assert "holze2023" in found["citations"]
 

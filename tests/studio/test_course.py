@@ -146,7 +146,13 @@ def test_a_comparison_counts_what_lasts_and_tells_its_progress() -> None:
     assert told[-1] == 1.0
     assert [a.label for a in found.arms] == ["arm1", "alone"]
     for arm in found.arms:
-        assert 0 <= arm.lasting_response <= arm.response
+        assert arm.lasting_response_low is not None
+        assert arm.lasting_response_high is not None
+        assert 0 <= arm.lasting_response_low <= arm.lasting_response <= arm.response
+        assert arm.lasting_response < arm.lasting_response_high <= 1
+        assert arm.hours_per_lasting_response is not None
+        assert arm.hours_low is not None
+        assert arm.hours_low < arm.hours_per_lasting_response
         assert arm.curve.days[-1] == found.day == 84
     assert found.arms[0].therapy_hours > found.arms[1].therapy_hours == 7.0
     [pair] = found.contrasts

@@ -92,6 +92,11 @@ class ResultLike(Protocol):
         ...
 
     @property
+    def lasting(self) -> pd.DataFrame:
+        """Share whose response lasts, and hours of therapy for each."""
+        ...
+
+    @property
     def contrasts(self) -> pd.DataFrame:
         """Paired differences between arms."""
         ...

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMATS", "TABLES", "write_tables"]
 
-TABLES = ("exposure", "windows", "scores", "relapse", "contrasts")
+TABLES = ("exposure", "windows", "scores", "relapse", "lasting", "contrasts")
 FORMATS = ("csv", "parquet")
 
 

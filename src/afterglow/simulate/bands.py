@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from afterglow.simulate.tables import contrast_rows, relapse_rows, score_rows, window_rows
+from afterglow.simulate.tables import contrast_rows, lasting_rows, relapse_rows, score_rows, window_rows
 
 if TYPE_CHECKING:
     from afterglow.simulate.result import Result
@@ -45,12 +45,15 @@ class Bands:
         SD of the difference of means.
     relapse : mapping of (arm, day) to float
         SD of the share relapsed.
+    lasting : mapping of (arm, scale) to float
+        SD of the share whose response lasts.
     """
 
     scores: Mapping[Any, Mapping[str, float]]
     windows: Mapping[Any, Mapping[str, float]]
     contrasts: Mapping[Any, float]
     relapse: Mapping[Any, float]
+    lasting: Mapping[Any, float]
 
     def score(self, arm: str, scale: str, day: float, row: Mapping[str, float]) -> dict[str, float]:
         """Return the 90 % bands of one row of scores."""
@@ -81,9 +84,17 @@ class Bands:
 
     def relapsed(self, row: Mapping[str, Any]) -> dict[str, float]:
         """Return the 90 % band of one share relapsed."""
-        half = Z90 * self.relapse.get((row["arm"], row["day"]), np.nan)
-        low, high = float(row["share"] - half), float(row["share"] + half)
-        return {"credible_low": max(low, 0.0) if low == low else low, "credible_high": min(high, 1.0)}
+        return _share(row["share"], self.relapse.get((row["arm"], row["day"]), np.nan))
+
+    def lasts(self, row: Mapping[str, Any]) -> dict[str, float]:
+        """Return the 90 % band of one share whose response lasts."""
+        return _share(row["share"], self.lasting.get((row["arm"], row["scale"]), np.nan))
+
+
+def _share(middle: float, sd: float) -> dict[str, float]:
+    """Return the 90 % band of a share, never beyond 0 and 1; NaN where there is none."""
+    low, high = (float(np.clip(middle + z * sd, 0.0, 1.0)) for z in (-Z90, Z90))
+    return {"credible_low": low, "credible_high": high}
 
 
 def credible_bands(result: Result) -> Bands:
@@ -95,7 +106,7 @@ def credible_bands(result: Result) -> Bands:
     between people. A band is for a trial yet to be run with endlessly many people.
     """
     if result.posterior is None or result.again is None:
-        return Bands({}, {}, {}, {})
+        return Bands({}, {}, {}, {}, {})
     posterior = result.posterior
     centre = posterior.centre
     chosen = {name: value for name, value in result.cohort.typical.items() if value != centre.get(name)}
@@ -109,7 +120,9 @@ def credible_bands(result: Result) -> Bands:
         key = tuple(rows[0][k] for k in ("arm", "versus", "scale", "day"))
         departed = posterior.arms_apart * sds.get(key[1:], np.nan)
         contrasts[key] = float(np.hypot(_sd([r["mean_difference"] for r in rows]), departed))
-    return Bands(scores, _windows([window_rows(run) for run in runs]), contrasts, _relapse(runs, posterior.apart))
+    relapse = _shares([relapse_rows(run) for run in runs], ("arm", "day"), posterior.apart)
+    lasting = _shares([lasting_rows(run) for run in runs], ("arm", "scale"), posterior.apart)
+    return Bands(scores, _windows([window_rows(run) for run in runs]), contrasts, relapse, lasting)
 
 
 def _scores(tables: list[list[dict[str, Any]]], apart: float) -> tuple[dict[Any, dict[str, float]], dict[Any, float]]:
@@ -137,12 +150,12 @@ def _windows(tables: list[list[dict[str, Any]]]) -> dict[Any, dict[str, float]]:
     return found
 
 
-def _relapse(runs: list[Result], apart: float) -> dict[Any, float]:
-    """Return the SD of each share relapsed, over the runs in which anybody responded."""
+def _shares(tables: list[list[dict[str, Any]]], names: tuple[str, str], apart: float) -> dict[Any, float]:
+    """Return the SD of each share over the runs whose table has it: relapse needs somebody who responded."""
     shares: dict[Any, list[float]] = {}
-    for run in runs:
-        for row in relapse_rows(run):
-            shares.setdefault((row["arm"], row["day"]), []).append(row["share"])
+    for rows in tables:
+        for row in rows:
+            shares.setdefault(tuple(row[name] for name in names), []).append(row["share"])
     return {key: float(np.hypot(_sd(values), apart * SHARE_PER_SD)) for key, values in shares.items()}
 
 

@@ -57,6 +57,7 @@ _MAKERS = {
     "scores": tables.score_rows,
     "contrasts": tables.contrast_rows,
     "relapse": tables.relapse_rows,
+    "lasting": tables.lasting_rows,
     "windows": tables.window_rows,
     "exposure": tables.exposure_rows,
 }
@@ -64,6 +65,7 @@ _COLUMNS = {
     "scores": ("arm", "scale", "day"),
     "contrasts": ("arm", "versus", "scale", "day", "mean_difference", "low", "high", "effect_size_d"),
     "relapse": ("arm", "scale", "day", "share", "low", "high", "responders"),
+    "lasting": ("arm", "scale", "from_day", "to_day", "share", "therapy_hours", "hours_per_lasting_response"),
     "windows": ("arm", "drug", "dose_day", "open_from_day_median", "closes_day_median", "closes_day_q95"),
     "exposure": ("arm", "drug", "analyte", "dose_day", "cmax_ng_per_ml_median"),
 }
@@ -222,6 +224,11 @@ class Result:
     def relapse(self) -> pd.DataFrame:
         """Share of responders relapsed by each assessment day, by Kaplan and Meier, with 95 % intervals."""
         return self._frame("relapse")
+
+    @property
+    def lasting(self) -> pd.DataFrame:
+        """Share who respond at every visit from two weeks after the last dose on, and hours of therapy for each."""
+        return self._frame("lasting")
 
     @property
     def windows(self) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""Tidy tables of a result: scores, contrasts, relapse, windows, exposure, and the one plain object."""
+"""Tidy tables of a result: scores, contrasts, relapse, lasting, windows, exposure, and the one plain object."""
 
 from __future__ import annotations
 
@@ -20,7 +20,16 @@ from afterglow.simulate.solve import padded, solve_arm
 if TYPE_CHECKING:
     from afterglow.simulate.result import Result
 
-__all__ = ["Rows", "contrast_rows", "exposure_rows", "plain_object", "relapse_rows", "score_rows", "window_rows"]
+__all__ = [
+    "Rows",
+    "contrast_rows",
+    "exposure_rows",
+    "lasting_rows",
+    "plain_object",
+    "relapse_rows",
+    "score_rows",
+    "window_rows",
+]
 
 Rows = list[dict[str, Any]]
 """A table as one plain dict a row."""
@@ -30,6 +39,9 @@ _EXPOSED = 500
 
 _CONFIRMED_WITHIN_DAYS = 28.0
 """Median gap between visits up to which a relapse has to be seen twice; assumed."""
+
+_LASTING_FROM_DAYS = 14.0
+"""Days from the last dose of any arm to the first visit at which a response has to last; assumed."""
 
 _ANALYTES = {
     "ketamine": ("ketamine", "norketamine"),
@@ -170,6 +182,47 @@ def relapse_rows(result: Result) -> Rows:
     return rows
 
 
+def lasting_rows(result: Result) -> Rows:
+    """Return the share who respond at every visit from two weeks after the last dose to the end, and what it took.
+
+    Hours of therapy are those of every session of the arm, dosing days among them.
+    """
+    rows: Rows = []
+    last_dose = max((day for plan in result.plans for day in plan.dosing_days), default=0.0)
+    for scores in result.rated:
+        since = _lasting_from(scores.days, last_dose)
+        for k, arm in enumerate(result.arms):
+            observed = scores.observed[k].astype(float)
+            held = responds(scale(scores.scale), observed[:, 0], observed[:, scores.days >= since]).all(axis=1)
+            hours = float(sum(session.hours for session in arm.sessions))
+            row: dict[str, Any] = {
+                "arm": arm.id,
+                "scale": scores.scale,
+                "from_day": since,
+                "to_day": float(scores.days[-1]),
+                "share": float(held.mean()),
+                "therapy_hours": hours,
+                "hours_per_lasting_response": _ratio(hours, float(held.mean())),
+            }
+            if result.calibrated:
+                row |= result.bands.lasts(row)
+                row["hours_credible_low"] = _ratio(hours, row["credible_high"])
+                row["hours_credible_high"] = _ratio(hours, row["credible_low"])
+            rows.append(row)
+    return rows
+
+
+def _lasting_from(days: NDArray[np.float64], last_dose: float) -> float:
+    """Return the first visit two weeks or more after the last dose, at latest the last but one."""
+    later = days[:-1][days[:-1] >= last_dose + _LASTING_FROM_DAYS]
+    return float(later[0]) if len(later) else float(days[max(len(days) - 2, min(1, len(days) - 1))])
+
+
+def _ratio(hours: float, share: float) -> float:
+    """Hours for each one of a share; NaN where there is none."""
+    return hours / share if share > 0 else np.nan
+
+
 def _crossing(days: NDArray[np.float64], values: NDArray[np.float64], rising: bool) -> NDArray[np.float64]:
     """First day on which each row of `values` (people, times) crosses one half; NaN where it never does.
 
@@ -273,7 +326,7 @@ def plain_object(result: Result, version: str) -> dict[str, Any]:
     for arm in result.arms:
         own = {
             name: [{k: v for k, v in row.items() if k != "arm"} for row in rows[name] if row["arm"] == arm.id]
-            for name in ("exposure", "windows", "scores", "relapse")
+            for name in ("exposure", "windows", "scores", "relapse", "lasting")
         }
         arms.append(
             {
@@ -284,6 +337,7 @@ def plain_object(result: Result, version: str) -> dict[str, Any]:
                 "windows": [_nested(row, ("open_from_day", "closes_day")) for row in own["windows"]],
                 "scores": own["scores"],
                 "relapse": own["relapse"],
+                "lasting": own["lasting"],
             }
         )
     found: dict[str, Any] = _without_nan(

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 from pydantic import BaseModel
 
-from afterglow.outcomes.response import responds
-from afterglow.scales.instruments import scale as find_scale
+from afterglow.protocol import Arm
 from afterglow.simulate import Result, simulate
 from afterglow.studio.design import Design, protocol_of
 
@@ -35,7 +34,7 @@ class ScoreCurve(BaseModel):
 
 
 class ComparedArm(BaseModel):
-    """One arm on the last visit; bounds are 90 % credible."""
+    """One arm on the last visit; bounds are 90 % credible, and hours without an upper one may be endless."""
 
     id: str
     label: str
@@ -48,7 +47,11 @@ class ComparedArm(BaseModel):
     response_high: float | None
     remission: float | None
     lasting_response: float
+    lasting_response_low: float | None
+    lasting_response_high: float | None
     hours_per_lasting_response: float | None
+    hours_low: float | None
+    hours_high: float | None
     relapse: list[RelapsePoint]
     curve: ScoreCurve
 
@@ -100,8 +103,8 @@ def compare(design: Design, progress: Callable[[float], None]) -> dict[str, Any]
     )
     scale = protocol.assessments[0].scale
     day = max(protocol.assessments[0].days)
-    since = _lasting_from(result)
-    arms = [_arm(result, k, scale, since) for k in range(len(protocol.arms))]
+    lasting = {row["arm"]: row for row in result.rows["lasting"] if row["scale"] == scale}
+    arms = [_arm(result, arm, scale, lasting[arm.id]) for arm in protocol.arms]
     pairs = [
         ComparedPair(
             arm=row["arm"],
@@ -116,31 +119,22 @@ def compare(design: Design, progress: Callable[[float], None]) -> dict[str, Any]
     ]
     progress(1.0)
     return Comparison(
-        participants=design.participants, scale=scale, day=day, lasting_from_day=since, arms=arms, contrasts=pairs
+        participants=design.participants,
+        scale=scale,
+        day=day,
+        lasting_from_day=lasting[protocol.arms[0].id]["from_day"],
+        arms=arms,
+        contrasts=pairs,
     ).model_dump()
 
 
-def _lasting_from(result: Result) -> float:
-    """Return the first visit two weeks or more after the last dose of any arm, at latest the last but one."""
-    days = result.rated[0].days
-    last_dose = max((d.day for arm in result.protocol.arms for d in arm.doses), default=0.0)
-    later = [float(d) for d in days[:-1] if d >= last_dose + 14]
-    return later[0] if later else float(days[-2])
-
-
-def _arm(result: Result, k: int, scale: str, since: float) -> ComparedArm:
-    arm = result.protocol.arms[k]
+def _arm(result: Result, arm: Arm, scale: str, lasting: Mapping[str, Any]) -> ComparedArm:
     rows = [r for r in result.rows["scores"] if r["arm"] == arm.id and r["scale"] == scale]
     last = rows[-1]
-    seen = result.rated[0]
-    observed = seen.observed[k].astype(float)
-    held = responds(find_scale(scale), observed[:, 0], observed[:, seen.days >= since])
-    lasting = float(np.asarray(held).all(axis=1).mean())
-    hours = sum(s.hours for s in arm.sessions)
     return ComparedArm(
         id=arm.id,
         label=arm.label or arm.id,
-        therapy_hours=hours,
+        therapy_hours=lasting["therapy_hours"],
         score=round(last["mean"], 3),
         score_low=_finite(last["mean_low"]),
         score_high=_finite(last["mean_high"]),
@@ -148,8 +142,12 @@ def _arm(result: Result, k: int, scale: str, since: float) -> ComparedArm:
         response_low=_finite(last["response_low"]),
         response_high=_finite(last["response_high"]),
         remission=_finite(last["remission"]),
-        lasting_response=lasting,
-        hours_per_lasting_response=round(hours / lasting, 1) if lasting else None,
+        lasting_response=lasting["share"],
+        lasting_response_low=_finite(lasting["credible_low"]),
+        lasting_response_high=_finite(lasting["credible_high"]),
+        hours_per_lasting_response=_finite(lasting["hours_per_lasting_response"]),
+        hours_low=_finite(lasting["hours_credible_low"]),
+        hours_high=_finite(lasting["hours_credible_high"]),
         relapse=[
             RelapsePoint(
                 day=r["day"],

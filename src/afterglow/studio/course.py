@@ -37,8 +37,8 @@ __all__ = ["QUICK", "ArmCourse", "Course", "Curve", "ScaleFacts", "Summary", "co
 QUICK = Accuracy(relative=1e-3, absolute=1e-4)
 """Errors up to 0.02 points of a score, measured against 1e-6: below what a screen shows."""
 
-_HOURS_DRAWN = np.array([0, 0.5, 1, 1.5, 2, 3, 4, 6, 8, 12, 24, 36, 48, 72])
-"""Hours after a dose that a screen can tell apart over months."""
+_HOURS_DRAWN = (0, 0.5, 1, 2, 3, 6, 12, 36)
+"""Hours after a dose, beside whole days, that a screen can tell apart over months."""
 
 _PAIRED_FROM = 256
 """From so many people on, an arm and its twin are solved side by side; with fewer, threads cost more than they give."""

@@ -292,6 +292,14 @@ const between = (low, high, said) => (low === null || high === null ? "" : ` (${
 /** @param {number} v */
 const percent = (v) => `${Math.round(100 * v)}`;
 
+/** @param {number} v */
+const hours = (v) => (v >= 100 ? String(Math.round(v)) : tidy(v));
+/** Without an upper bound nobody may last at the low end. @param {import("./shapes").ComparedArm} arm */
+const hoursBand = (arm) => {
+  if (arm.hours_low === null) return "";
+  return arm.hours_high === null ? ` (${hours(arm.hours_low)} or more)` : between(arm.hours_low, arm.hours_high, hours);
+};
+
 /** @param {{found: import("./shapes").Comparison, names: string[]}} props `names` is empty once the arms have changed */
 function Result({ found, names }) {
   const last = (/** @type {import("./shapes").ComparedArm} */ arm) => arm.relapse[arm.relapse.length - 1];
@@ -310,9 +318,9 @@ function Result({ found, names }) {
           (arm) => html`<tr><th scope="row">${name(arm.id)}</th>
             <td>${tidy(arm.score)}${between(arm.score_low, arm.score_high, tidy)}</td>
             <td>${percent(arm.response)}${between(arm.response_low, arm.response_high, percent)}</td>
-            <td>${percent(arm.lasting_response)}</td>
+            <td>${percent(arm.lasting_response)}${between(arm.lasting_response_low, arm.lasting_response_high, percent)}</td>
             <td>${last(arm) ? `${percent(last(arm).share)}${between(last(arm).low, last(arm).high, percent)}` : "–"}</td>
-            <td>${arm.hours_per_lasting_response === null ? "none lasts" : tidy(arm.hours_per_lasting_response)}</td></tr>`,
+            <td>${arm.hours_per_lasting_response === null ? "none lasts" : `${hours(arm.hours_per_lasting_response)}${hoursBand(arm)}`}</td></tr>`,
         )}
       </tbody>
     </table></div>

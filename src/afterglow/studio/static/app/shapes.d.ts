@@ -165,7 +165,11 @@ export interface ComparedArm {
   response_high: number | null;
   remission: number | null;
   lasting_response: number;
+  lasting_response_low: number | null;
+  lasting_response_high: number | null;
   hours_per_lasting_response: number | null;
+  hours_low: number | null;
+  hours_high: number | null;
   relapse: { day: number; share: number; low: number | null; high: number | null }[];
   curve: { days: number[]; mean: number[]; low: (number | null)[]; high: (number | null)[] };
 }
