@@ -37,7 +37,7 @@ class Parameter:
     where : str
         Table, page or evidence row in the source, or why the value was assumed.
     verified : bool
-        True when the number was read on the source's page.
+        True when the number, or what `where` works it out from, was read on the source's page.
     weight_exponent : float
         Allometric exponent on weight/70 kg; 0 when weight has no effect.
 

@@ -152,8 +152,7 @@ PLASTICITY = (
         between_subject_sd=0.2,
         prior_sd=0.4,
         source="modasava2019",
-        where="rows moda_sava_timing, li2010_proteins: growth at 12 to 24 h, proteins raised to 72 h",
-        verified=True,
+        where="rows moda_sava_timing, li2010_proteins: growth at 12 to 24 h, proteins raised to 72 h (recalled)",
     ),
     Parameter(
         name="form_rate",
