@@ -69,6 +69,19 @@ def test_uneven_dosings_stay_where_they_are() -> None:
     assert min(np.interp(hours, seen.days, seen.curves["concentration"].mean)) > 20
 
 
+def test_what_lasts_is_counted_alike_in_quick_and_long_runs() -> None:
+    design = small("psilocybin", participants=200)
+    late = design.arms[0].model_copy(update={"dosing_days": (0.0, 30.0), "label": "twice"})
+    both = design.model_copy(update={"arms": (design.arms[0], late)})
+    quick = course_of(both).arms
+    long = Comparison.model_validate(compare(both, lambda share: None))
+    for seen, found in zip(quick, long.arms, strict=True):
+        assert seen.lasting.from_day == long.lasting_from_day >= 44
+        assert seen.lasting.share == pytest.approx(found.lasting_response, abs=0.02)
+        assert seen.relapse[-1].share == pytest.approx(found.relapse[-1].share, abs=0.03)
+        assert seen.therapy_hours == found.therapy_hours
+
+
 def test_moving_a_session_moves_the_arm_and_not_its_twin() -> None:
     design = small()
     sessions = design.arms[0].sessions

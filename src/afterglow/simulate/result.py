@@ -106,6 +106,8 @@ class Result:
     curve_days : array (times,)
     curves : array (arms, kept participants, names, times)
     rated : tuple of ScaleScores
+    followed_from : float
+        Day from which relapse and lasting responses count.
     warnings : tuple of SafetyWarning
     threads : int or None
     posterior : Posterior or None
@@ -122,6 +124,7 @@ class Result:
     curve_days: NDArray[np.float64]
     curves: NDArray[np.float32]
     rated: tuple[ScaleScores, ...]
+    followed_from: float
     warnings: tuple[SafetyWarning, ...]
     threads: int | None = None
     posterior: Posterior | None = None

@@ -61,6 +61,7 @@ def simulate(
     threads: int | None = None,
     accuracy: Accuracy | None = None,
     hours: ArrayLike = AFTER_DOSE_HOURS,
+    followed_from: float | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Result:
     """Simulate every arm of a protocol on the same virtual people.
@@ -90,6 +91,8 @@ def simulate(
         Error allowed per step.
     hours : array_like
         Hours after each dosing at which curves are kept, beside every day of a month, every week and every visit.
+    followed_from : float, optional
+        Day from which relapse and lasting responses count; by default the last dosing day of any arm.
     progress : callable, optional
         Told how many participant-arms are done, and of how many.
 
@@ -121,6 +124,8 @@ def simulate(
     plans = [replace(plan, begin=begin) for plan in plans]
     days = {a.scale: _assessment_days(a.days, begin) for a in protocol.assessments}
     dosing = sorted({day for plan in plans for day in plan.dosing_days})
+    if followed_from is None:
+        followed_from = dosing[-1] if dosing else 0.0
     medicines = tuple(dict.fromkeys(d.medicine for arm in protocol.arms for d in arm.doses if d.medicine != "placebo"))
     names = (
         *_CURVES,
@@ -166,6 +171,7 @@ def simulate(
             threads=threads,
             accuracy=accuracy,
             hours=hours,
+            followed_from=followed_from,
         )
 
     scores = _rate(protocol, cohort, days, rated, severity, (baseline_severity, baseline_score))
@@ -178,6 +184,7 @@ def simulate(
         curve_days=curves_on,
         curves=curves,
         rated=scores,
+        followed_from=followed_from,
         warnings=check_protocol(protocol),
         threads=threads,
         posterior=posterior,

@@ -41,7 +41,7 @@ _CONFIRMED_WITHIN_DAYS = 28.0
 """Median gap between visits up to which a relapse has to be seen twice; assumed."""
 
 _LASTING_FROM_DAYS = 14.0
-"""Days from the last dose of any arm to the first visit at which a response has to last; assumed."""
+"""Days from the last dosing day to the first visit at which a response has to last; assumed."""
 
 _ANALYTES = {
     "ketamine": ("ketamine", "norketamine"),
@@ -141,15 +141,15 @@ def contrast_rows(result: Result) -> Rows:
 def relapse_rows(result: Result) -> Rows:
     """Return the share of responders on the population's scale that have relapsed by each day after their response.
 
-    Counted are those who respond at a visit on or after the last dosing day of any arm, so that a dip between two
-    doses is no relapse. Where visits lie close together a relapse has to be seen at two running, as in
+    Counted are those who respond at a visit on or after the last dosing day of any arm (`followed_from`), so that a
+    dip between two doses is no relapse. Where visits lie close together a relapse has to be seen at two running, as in
     daly2019-sustain1, or the error of a single rating would count as one sooner or later.
     """
     rows: Rows = []
     names = [scores.scale for scores in result.rated]
     main = result.protocol.population.scale
     scores = result.rated[names.index(main) if main in names else 0]
-    landmark = max((day for plan in result.plans for day in plan.dosing_days), default=0.0)
+    landmark = result.followed_from
     gaps = np.diff(scores.days[scores.days >= landmark])
     close = len(gaps) > 1 and float(np.median(gaps)) <= _CONFIRMED_WITHIN_DAYS
     rule = replace(relapse_definition(scale(scores.scale)), visits=2 if close else 1)
@@ -188,9 +188,8 @@ def lasting_rows(result: Result) -> Rows:
     Hours of therapy are those of every session of the arm, dosing days among them.
     """
     rows: Rows = []
-    last_dose = max((day for plan in result.plans for day in plan.dosing_days), default=0.0)
     for scores in result.rated:
-        since = _lasting_from(scores.days, last_dose)
+        since = _lasting_from(scores.days, result.followed_from)
         for k, arm in enumerate(result.arms):
             observed = scores.observed[k].astype(float)
             held = responds(scale(scores.scale), observed[:, 0], observed[:, scores.days >= since]).all(axis=1)

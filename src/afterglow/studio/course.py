@@ -94,6 +94,14 @@ class RelapseRow(BaseModel):
     twin_share: float | None
 
 
+class Lasting(BaseModel):
+    """Share who respond at every visit from a day to the end, and the hours of therapy for each of them."""
+
+    from_day: float
+    share: float
+    hours_each: float | None
+
+
 class Twin(BaseModel):
     """The same people without integration."""
 
@@ -114,6 +122,7 @@ class ArmCourse(BaseModel):
     twin: Twin | None
     scores: list[ScoreRow]
     relapse: list[RelapseRow]
+    lasting: Lasting
     therapy_hours: float
     story: list[Passage]
 
@@ -159,7 +168,7 @@ class Summary:
     ----------
     days : array (times,)
     curves : mapping of str to Curve
-    scores, relapse, windows : list of mapping
+    scores, relapse, lasting, windows : list of mapping
         Rows of the result's tables.
     """
 
@@ -167,6 +176,7 @@ class Summary:
     curves: dict[str, Curve]
     scores: list[dict[str, Any]]
     relapse: list[dict[str, Any]]
+    lasting: list[dict[str, Any]]
     windows: list[dict[str, Any]]
 
 
@@ -237,12 +247,13 @@ def summaries(protocol: Protocol, arm: Arm, design: Design) -> tuple[Summary, Su
     """Return one arm of a protocol summed up, and its twin without integration."""
     twin = without_integration(arm)
     first = min([s.day for s in arm.sessions] + [-1.0])
+    followed = max((d.day for one in protocol.arms for d in one.doses), default=0.0)
     asked = [_alone(protocol, one, first) for one in (arm, twin) if one is not None]
-    missing = sum(_key(one, design, "arm") not in _MEMORY for one in asked)
+    missing = sum(_key(one, design, f"arm {followed}") not in _MEMORY for one in asked)
     if missing < 2 or design.participants < _PAIRED_FROM:
-        found = [_summary(one, design, threads=None) for one in asked]
+        found = [_summary(one, design, followed, threads=None) for one in asked]
     else:  # side by side, one core each: what is not solving overlaps too
-        found = list(_PAIR.map(lambda one: _summary(one, design, threads=1), asked))
+        found = list(_PAIR.map(lambda one: _summary(one, design, followed, threads=1), asked))
     return found[0], found[1] if twin is not None else None
 
 
@@ -252,11 +263,11 @@ def _alone(protocol: Protocol, arm: Arm, first: float) -> Protocol:
     return protocol.model_copy(update={"arms": (own,), "assessments": rated})
 
 
-def _summary(alone: Protocol, design: Design, *, threads: int | None) -> Summary:
-    return _MEMORY.get(_key(alone, design, "arm"), lambda: _solved(alone, design, threads))
+def _summary(alone: Protocol, design: Design, followed: float, *, threads: int | None) -> Summary:
+    return _MEMORY.get(_key(alone, design, f"arm {followed}"), lambda: _solved(alone, design, followed, threads))
 
 
-def _solved(protocol: Protocol, design: Design, threads: int | None) -> Summary:
+def _solved(protocol: Protocol, design: Design, followed: float, threads: int | None) -> Summary:
     result = simulate(
         protocol,
         participants=design.participants,
@@ -267,6 +278,7 @@ def _solved(protocol: Protocol, design: Design, threads: int | None) -> Summary:
         twins=False,
         accuracy=QUICK,
         hours=_HOURS_DRAWN,
+        followed_from=followed,
         threads=threads,
     )
     rows = result.rows
@@ -275,6 +287,7 @@ def _solved(protocol: Protocol, design: Design, threads: int | None) -> Summary:
         curves=_curves(result),
         scores=rows["scores"],
         relapse=rows["relapse"],
+        lasting=rows["lasting"],
         windows=rows["windows"],
     )
 
@@ -350,7 +363,6 @@ def _arm(wish: ArmDesign, arm: Arm, own: Summary, twin: Summary | None, protocol
         )
         for row in own.windows
     ]
-    hours = sum(s.hours for s in arm.sessions)
     return ArmCourse(
         id=arm.id,
         label=arm.label or wish.medicine,
@@ -363,7 +375,8 @@ def _arm(wish: ArmDesign, arm: Arm, own: Summary, twin: Summary | None, protocol
         twin=None if twin is None else Twin(curves=_on(own.days, twin)),
         scores=_scores(own, twin),
         relapse=_relapse(own, twin),
-        therapy_hours=hours,
+        lasting=_lasting(own, protocol.assessments[0].scale),
+        therapy_hours=sum(s.hours for s in arm.sessions),
         story=story_of(wish, [(w.dose_day, w.opens, w.closes) for w in windows], protocol.horizon_days),
     )
 
@@ -403,6 +416,13 @@ def _relapse(own: Summary, twin: Summary | None) -> list[RelapseRow]:
         RelapseRow(day=r["day"], share=round(r["share"], 4), twin_share=_number(without.get(r["day"])))
         for r in own.relapse
     ]
+
+
+def _lasting(own: Summary, scale: str) -> Lasting:
+    row = next(row for row in own.lasting if row["scale"] == scale)
+    return Lasting(
+        from_day=row["from_day"], share=round(row["share"], 4), hours_each=_number(row["hours_per_lasting_response"])
+    )
 
 
 def _number(value: float | None) -> float | None:

@@ -126,6 +126,9 @@ function headline(course, design) {
   return `On day ${dayText(course.last_day)} mean ${course.scale.id} is lowest with “${best.name}”: ${tidy(best.value)}; ${others.join(", ")}.`;
 }
 
+/** @param {number} v */
+const hours = (v) => (v >= 100 ? String(Math.round(v)) : tidy(v));
+
 /** @param {{course: import("./shapes").Course, design: Design, day: number, onDay: (day: number) => void}} props */
 function Curves({ course, design, day, onDay }) {
   const days = useMemo(() => {
@@ -160,13 +163,17 @@ function Curves({ course, design, day, onDay }) {
     <div class="scroll" tabindex="0" role="region" aria-label="Arms on the last day">
       <table>
         <caption>Quick run with ${course.participants} people, day ${dayText(course.last_day)}</caption>
-        <thead><tr><th scope="col">Arm</th><th scope="col">${course.scale.id}</th><th scope="col">Respond</th><th scope="col">Relapsed, of those who responded</th><th scope="col">Therapy</th></tr></thead>
+        <thead><tr><th scope="col">Arm</th><th scope="col">${course.scale.id}</th><th scope="col">Respond</th><th scope="col">Relapsed, of those who responded</th>
+          <th scope="col">Respond from day ${dayText(course.arms[0].lasting.from_day)} to the end</th><th scope="col">Therapy</th>
+          <th scope="col">Therapy for each lasting response</th></tr></thead>
         <tbody>
           ${course.arms.map((arm, k) => {
             const last = rows[k][rows[k].length - 1];
             return html`<tr><th scope="row">${nameOf(design.arms[k] ?? arm, k)}</th><td>${tidy(last.mean)}</td>
               <td>${Math.round(100 * last.response)} %</td>
-              <td>${arm.relapse.length ? `${Math.round(100 * arm.relapse[arm.relapse.length - 1].share)} %` : "–"}</td><td>${tidy(arm.therapy_hours)} h</td></tr>`;
+              <td>${arm.relapse.length ? `${Math.round(100 * arm.relapse[arm.relapse.length - 1].share)} %` : "–"}</td>
+              <td>${Math.round(100 * arm.lasting.share)} %</td><td>${tidy(arm.therapy_hours)} h</td>
+              <td>${arm.lasting.hours_each === null ? "none lasts" : `${hours(arm.lasting.hours_each)} h`}</td></tr>`;
           })}
         </tbody>
       </table>
@@ -263,7 +270,7 @@ function Long({ design, most }) {
   const failed = job?.state === "failed" || (problem !== "" && !running);
   return html`<section class="card" aria-label="Run with many people">
     <h2>Run with many people</h2>
-    <p class="no-print">Adds credible bands, lasting responses and hours of therapy for each. It takes seconds to minutes and can be cancelled.</p>
+    <p class="no-print">Adds credible bands and differences between arms. It takes seconds to minutes and can be cancelled.</p>
     <div class="run no-print">
       <${Numeric} label="People in each arm" value=${people} low=${100} high=${most} step=${100} onChange=${setPeople} />
       <button type="button" class="main" disabled=${running} onClick=${start}>${failed ? "Start again" : `Run with ${people} people`}</button>
@@ -292,8 +299,6 @@ const between = (low, high, said) => (low === null || high === null ? "" : ` (${
 /** @param {number} v */
 const percent = (v) => `${Math.round(100 * v)}`;
 
-/** @param {number} v */
-const hours = (v) => (v >= 100 ? String(Math.round(v)) : tidy(v));
 /** Without an upper bound nobody may last at the low end. @param {import("./shapes").ComparedArm} arm */
 const hoursBand = (arm) => {
   if (arm.hours_low === null) return "";

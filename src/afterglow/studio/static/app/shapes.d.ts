@@ -113,6 +113,7 @@ export interface ArmCourse {
   twin: { curves: Record<string, Curve> } | null;
   scores: ScoreRow[];
   relapse: { day: number; share: number; twin_share: number | null }[];
+  lasting: { from_day: number; share: number; hours_each: number | null };
   therapy_hours: number;
   story: Passage[];
 }
