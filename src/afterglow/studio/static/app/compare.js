@@ -126,6 +126,8 @@ function headline(course, design) {
   return `On day ${dayText(course.last_day)} mean ${course.scale.id} is lowest with “${best.name}”: ${tidy(best.value)}; ${others.join(", ")}.`;
 }
 
+/** A share in percent; a few in a thousand are not none. @param {number} v */
+const percent = (v) => (v > 0 && v < 0.01 ? (100 * v).toFixed(1) : String(Math.round(100 * v)));
 /** @param {number} v */
 const hours = (v) => (v >= 100 ? String(Math.round(v)) : tidy(v));
 
@@ -170,9 +172,9 @@ function Curves({ course, design, day, onDay }) {
           ${course.arms.map((arm, k) => {
             const last = rows[k][rows[k].length - 1];
             return html`<tr><th scope="row">${nameOf(design.arms[k] ?? arm, k)}</th><td>${tidy(last.mean)}</td>
-              <td>${Math.round(100 * last.response)} %</td>
-              <td>${arm.relapse.length ? `${Math.round(100 * arm.relapse[arm.relapse.length - 1].share)} %` : "–"}</td>
-              <td>${Math.round(100 * arm.lasting.share)} %</td><td>${tidy(arm.therapy_hours)} h</td>
+              <td>${percent(last.response)} %</td>
+              <td>${arm.relapse.length ? `${percent(arm.relapse[arm.relapse.length - 1].share)} %` : "–"}</td>
+              <td>${percent(arm.lasting.share)} %</td><td>${tidy(arm.therapy_hours)} h</td>
               <td>${arm.lasting.hours_each === null ? "none lasts" : `${hours(arm.lasting.hours_each)} h`}</td></tr>`;
           })}
         </tbody>
@@ -296,8 +298,6 @@ function keep(design, id) {
 
 /** @param {number | null} low @param {number | null} high @param {(v: number) => string} said */
 const between = (low, high, said) => (low === null || high === null ? "" : ` (${said(low)} to ${said(high)})`);
-/** @param {number} v */
-const percent = (v) => `${Math.round(100 * v)}`;
 
 /** Without an upper bound nobody may last at the low end. @param {import("./shapes").ComparedArm} arm */
 const hoursBand = (arm) => {
