@@ -47,7 +47,7 @@ _KEPT = 96
 """Summaries kept in memory, about 60 kB each."""
 
 _NOTE = (
-    "Lines are means over virtual people; shading holds nine in ten of them. The calibration on published trials "
+    "Lines are means over {people} virtual people; shading holds nine in ten of them. The calibration on published trials "
     "sets the sizes; how sure it is stands beside the picture."
 )
 
@@ -239,7 +239,7 @@ def course_of(design: Design) -> Course:
         last_day=protocol.horizon_days,
         arms=arms,
         warnings=list(warnings.values()),
-        note=_NOTE,
+        note=_NOTE.format(people=design.participants),
     )
 
 
