@@ -24,7 +24,7 @@ export const isDate = (text) => /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(
 /** @param {string} text @param {boolean} [year] */
 export function dateText(text, year = true) {
   const parts = { weekday: "short", day: "numeric", month: "short", ...(year ? { year: "numeric" } : {}), timeZone: "UTC" };
-  return new Date(dayNumber(text) * DAY_MS).toLocaleDateString("en-GB", /** @type {Intl.DateTimeFormatOptions} */ (parts));
+  return new Date(dayNumber(text) * DAY_MS).toLocaleDateString("en-GB", /** @type {Intl.DateTimeFormatOptions} */ (parts)).replace(",", "");
 }
 
 /** First days of the months between two days. @param {number} from @param {number} to day numbers */

@@ -203,7 +203,7 @@ function Parameters() {
     <h2>${shown.length} constants</h2>
     <div class="row">
       <${Text} label="Search" type="search" value=${words} onChange=${setWords} />
-      <${Choice} label="Which" value=${fitted} onChange=${setFitted} options=${[{ id: "fitted", label: "moved by trials" }, { id: "all", label: "all" }]} />
+      <${Choice} label="Which" value=${fitted} onChange=${setFitted} options=${[{ id: "fitted", label: "in the calibration" }, { id: "all", label: "all" }]} />
     </div>
     <div class="scroll tall" tabindex="0" role="region" aria-label="Constants"><table>
       <thead><tr><th scope="col">Constant</th><th scope="col">Value</th><th scope="col" class="left">Prior (grey) and posterior, 5 to 95 %</th><th scope="col" class="left">Source</th></tr></thead>
