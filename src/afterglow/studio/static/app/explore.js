@@ -6,7 +6,7 @@ import { GroupEditor, MedicineEditor, PeopleEditor, SessionEditor } from "./edit
 import { html, useEffect, useLayoutEffect, useMemo, useRef, useState } from "./html.js";
 import { addressOf } from "./state.js";
 import { daysShown, Timeline } from "./timeline.js";
-import { Cautions, HowSure, inWords, Story } from "./words.js";
+import { Cautions, HowSure, inWords, signed, Story } from "./words.js";
 
 /** @typedef {import("./shapes").Design} Design */
 /** @typedef {import("./shapes").Course} Course */
@@ -113,6 +113,7 @@ export function Explore({ design, choices, onChange, look, onLook }) {
   return html`<main id="main" tabindex="-1">
     <h1>${title}</h1>
     <p class="lead">${seen ? outcome(course, seen) : ""}</p>
+    <p class="verdict" data-testid="verdict">${seen ? verdict(course, seen, sure.found) : ""}</p>
     <p class="visually-hidden" role="status">${!held && !sure.busy && seen ? `${title} ${outcome(course, seen)}` : ""}</p>
     ${error && html`<p class="warn" role="alert">${error}</p>`}
     <div class="explore">
@@ -205,6 +206,25 @@ function used(inside, all) {
   if (!inside) return `None of ${inWords(all)} sessions falls inside it.`;
   const count = inWords(inside);
   return `${count[0].toUpperCase()}${count.slice(1)} of ${inWords(all)} sessions ${inside === 1 ? "falls" : "fall"} inside it.`;
+}
+
+/**
+ * What stays in sight while scrolling: both ends, their difference, the interval and the rivals.
+ * @param {Course} course @param {ArmCourse} arm @param {import("./shapes").Certainty | null} found
+ */
+function verdict(course, arm, found) {
+  const rows = arm.scores.filter((r) => r.scale === course.scale.id);
+  const last = rows[rows.length - 1];
+  const ends = `Day ${dayText(last.day)}: ${course.scale.id} ${tidy(last.mean)}`;
+  if (last.twin_mean === null) {
+    const band = found?.bands.filter((b) => b.arm === arm.id).at(-1);
+    return `${ends}${band ? `, 90 % sure of ${tidy(band.mean_low)} to ${tidy(band.mean_high)}` : ""}. There is no integration to leave out.`;
+  }
+  const gap = found?.contrasts.filter((c) => c.arm === arm.id).at(-1);
+  const said = (found?.rivals ?? []).flatMap((r) => (r.difference === null ? [] : [r.difference]));
+  const rivals = said.length ? `; rival explanations say ${signed(Math.max(...said))} to ${signed(Math.min(...said))}` : "";
+  const sure = gap ? `, 90 % sure of ${signed(gap.low)} to ${signed(gap.high)}${rivals}` : ", how sure is being asked";
+  return `${ends} with integration, ${tidy(last.twin_mean)} without: ${signed(gap?.difference ?? last.mean - last.twin_mean)} points${sure}.`;
 }
 
 /** @param {Course} course @param {ArmCourse} arm */
