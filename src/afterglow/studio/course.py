@@ -47,8 +47,8 @@ _KEPT = 96
 """Summaries kept in memory, about 60 kB each."""
 
 _NOTE = (
-    "Lines are means over {people} virtual people; shading holds nine in ten of them. The calibration on published trials "
-    "sets the sizes; how sure it is stands beside the picture."
+    "Lines are means over {people} virtual people; shading holds nine in ten of them. The calibration on published "
+    "trials sets the sizes; how sure it is stands beside the picture."
 )
 
 
