@@ -35,7 +35,7 @@ def simulate_row(row: Mapping[str, Any]) -> float:
     return float(np.nanmedian(load_reference().describe(row)))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # a longer one would leave other tests of the slow path with the product's
 def simulate_exposure() -> Iterator[Callable[[Mapping[str, Any]], float]]:
     """Rows through the product's cohort, schedule and solver."""
     module = load_reference()

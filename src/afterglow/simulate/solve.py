@@ -103,9 +103,19 @@ def solve_arm(
     accuracy : Accuracy, optional
     threads : int, optional
         Default: one per core. The numbers do not depend on it.
+
+    Raises
+    ------
+    ValueError
+        If lanes or groups are not full.
     """
     accuracy = accuracy or Accuracy()
     n = len(people.weight_kg)
+    pod = math.lcm(LANES, plan.group_size)
+    if n % pod:
+        raise ValueError(
+            f"{n} people do not fill lanes and groups of {plan.group_size}: draw {padded(n, plan.group_size)}"
+        )
     values = arm_values(people, plan.adherence)
     used = [m for m in LINEAR if any(h.dose is not None and h.dose.medicine == m for h in plan.happenings)]
     systems = {m: modes(m, values) for m in used}
@@ -117,10 +127,10 @@ def solve_arm(
     for name, value in starting_states(values).items():
         start[STATE_ROW[name]] = value
     rows = np.array([STATE_ROW.get(name, QUANTITY_ROW.get(name, -1)) for name in names], dtype=np.int64)
-    outputs = solver.Outputs(np.ascontiguousarray(days, dtype=float), rows, np.full((n, len(names), len(days)), np.nan))
+    outputs = solver.Outputs(np.ascontiguousarray(days, dtype=float), rows, np.full((len(names), len(days), n), np.nan))
     steps, status = np.zeros(n, np.int64), np.zeros(n, np.int64)
-    pod = math.lcm(LANES, plan.group_size)
     tolerance = solver.Tolerance(absolute_tolerance(accuracy.absolute), accuracy.relative, accuracy.max_steps)
+    near = 3.0 * VANISHES * tolerance.absolute
 
     def run(part: tuple[int, int]) -> None:
         solver.solve(
@@ -131,7 +141,7 @@ def solve_arm(
             outputs,
             tolerance,
             TABLES,
-            VANISHES,
+            near,
             TABLEAU,
             plan.group_size,
             pod,
@@ -151,7 +161,7 @@ def solve_arm(
     else:
         with ThreadPoolExecutor(workers) as pool:
             list(pool.map(run, parts))
-    return Solution(tuple(names), outputs.day, outputs.value, steps, status)
+    return Solution(tuple(names), outputs.day, outputs.value.transpose(2, 0, 1), steps, status)
 
 
 def arm_values(people: People, adherence: float) -> dict[str, NDArray[np.float64]]:
