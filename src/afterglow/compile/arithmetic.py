@@ -40,19 +40,11 @@ def exponential(x: float) -> float:
     shifted = x * _LOG2E + _MAGIC
     k = shifted - _MAGIC
     r = (x - k * _LN2_HIGH) - k * _LN2_LOW
-    p = 1.0 / 6227020800.0
-    p = p * r + 1.0 / 479001600.0
-    p = p * r + 1.0 / 39916800.0
-    p = p * r + 1.0 / 3628800.0
-    p = p * r + 1.0 / 362880.0
-    p = p * r + 1.0 / 40320.0
-    p = p * r + 1.0 / 5040.0
-    p = p * r + 1.0 / 720.0
-    p = p * r + 1.0 / 120.0
-    p = p * r + 1.0 / 24.0
-    p = p * r + 1.0 / 6.0
-    p = p * r + 0.5
-    p = p * r + 1.0
-    p = p * r + 1.0
+    r2 = r * r  # the powers in pairs, so that no product waits for all before it
+    low = (1.0 + r) + (0.5 + r / 6.0) * r2
+    middle = (1.0 / 24.0 + r / 120.0) + (1.0 / 720.0 + r / 5040.0) * r2
+    high = (1.0 / 40320.0 + r / 362880.0) + (1.0 / 3628800.0 + r / 39916800.0) * r2
+    r4 = r2 * r2
+    p = low + r4 * (middle + r4 * (high + r4 / 479001600.0))
     value: float = p * _power_of_two(shifted)
     return value

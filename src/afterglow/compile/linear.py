@@ -24,7 +24,7 @@ class Modes:
     states, outputs : tuple of str
         Compartments, in mg, and the concentrations read from them, in ng/mL.
     rate : array (M, N)
-        Exponents, per day, all below 0.
+        Exponents, per day, all below 0, the slowest first.
     into : array (M, compartments, N)
         Amplitude of each mode per mg put into a compartment.
     out : array (outputs, M, N)
@@ -81,11 +81,16 @@ def modes(medicine: str, p: Mapping[str, NDArray[np.float64]]) -> Modes:
 def _diagonal(
     medicine: str, matrix: bytes, size: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Return exponents, eigenvectors and their inverse; the same people in another arm need not wait for them."""
+    """Return exponents, the slowest first, eigenvectors and their inverse.
+
+    Kept, so that the same people in another arm need not wait for them.
+    """
     values, vectors = np.linalg.eig(np.frombuffer(matrix).reshape(-1, size, size))
     if np.iscomplexobj(values) and np.abs(values.imag).max() > 1e-9 * np.abs(values.real).max():
         raise ValueError(f"the compartments of {medicine} are not a tree: their exponents are not real")
-    return values.real, vectors.real, np.linalg.inv(vectors.real)
+    order = np.argsort(-values.real, axis=1)
+    vectors = np.take_along_axis(vectors.real, order[:, None, :], axis=2)
+    return np.take_along_axis(values.real, order, axis=1), vectors, np.linalg.inv(vectors)
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from afterglow.compile.arithmetic import FAST, exponential
 from afterglow.compile.equations import (
     ARGUMENTS,
     BLOCK_STATES,
+    BLOCKS,
     LANES,
     PARAMETERS,
     ROWS,
@@ -55,13 +56,22 @@ _NS = len(STATES)
 _NP = len(PARAMETERS)
 _NA = len(ARGUMENTS)
 _W = LANES
+# Where the states of parts that rest between doses lie. Constants, or the loops over them are not vectorised.
 _CORE = BLOCK_STATES[-1][1] * LANES  # the core's states come first
-_ALL = len(STATES) * LANES
+_PSILOCYBIN, _MDMA = (BLOCKS.index(name) for name in ("psilocybin", "mdma"))
+_P0, _P1 = (edge * LANES for edge in BLOCK_STATES[_PSILOCYBIN])
+_M0, _M1 = (edge * LANES for edge in BLOCK_STATES[_MDMA])
+_W0, _W1 = _M1, len(STATES) * LANES  # windows
+if (_CORE, _P1) != (_P0, _M0) or any(
+    BLOCK_STATES[k][1] * LANES > _M1 for k, n in enumerate(BLOCKS[:-1]) if "window" not in n
+):
+    raise ImportError("the solver expects the states of the core, psilocybin, MDMA and the windows, in that order")
 _SMALLEST_STEP = 1e-9  # days
 _INFINITE = 1e300
 _CLEARED = 1e-6  # ng/mL: below it a drug is gone
 _REST_EVERY = 8  # steps between looks for blocks at rest
-_FIRST_STEP = 0.02  # days, after an event that brings drug
+_FIRST_STEP = 0.005  # days, after an event that brings drug
+_FADED = -30.0  # exponent below which an exponential is gone
 _MEETING_ROW = ARGUMENT_ROW["meeting_hours"]
 _SHARE_ROW = ARGUMENT_ROW["others_share"]
 _PROGRESS_ROW = ARGUMENT_ROW["others_progress"]
@@ -100,7 +110,7 @@ class Events(NamedTuple):
 
 
 class Outputs(NamedTuple):
-    """What is kept: T days in order, S buffer rows, values (N, S, T)."""
+    """What is kept: T days in order, S buffer rows, values (S, T, N)."""
 
     day: Any
     row: Any
@@ -116,38 +126,45 @@ class Tolerance(NamedTuple):
 
 
 @njit(**FAST)
-def _concentrations(b: Any, day: float, linear: Any, rate: Any, weight: Any, modes: Any, since: Any, on: Any) -> None:
+def _concentrations(b: Any, day: float, linear: Any, rate: Any, weight: Any, modes: Any, since: Any, live: Any) -> None:
     """Write the concentrations of all linear medicines at `day` into their buffer rows.
 
-    `modes` holds three groups of rows: amplitude, offset, and scratch. Slices, because an index that might be
+    `modes` holds four groups of rows: amplitude, offset, and two of scratch. Slices, because an index that might be
     negative keeps a loop from being vectorised.
     """
     total = rate.size
     for k in range(linear.first.size):
-        if not on[k]:
+        if live[k] == 0:
             continue
         elapsed = day - since[k]
         lo = linear.first[k] * _W
-        size = linear.count[k] * _W
+        size = live[k] * _W
         own_rate, amplitude = rate[lo : lo + size], modes[lo : lo + size]
         offset = modes[total + lo : total + lo + size]
         value = modes[2 * total + lo : 2 * total + lo + size]
+        part = modes[3 * total + lo : 3 * total + lo + size]
         for i in range(size):
             value[i] = amplitude[i] * exponential(own_rate[i] * elapsed) + offset[i]
         for j in range(linear.output_medicine.size):
             if linear.output_medicine[j] != k:
                 continue
-            level = b[linear.target_row[j] * _W : (linear.target_row[j] + 1) * _W]
             own_weight = weight[linear.weight_row[j] * _W : linear.weight_row[j] * _W + size]
+            for i in range(size):
+                part[i] = own_weight[i] * value[i]
+            rows = live[k]
+            while rows > 1:  # the upper half is added to the lower half until one row is left
+                kept = (rows + 1) // 2
+                upper = part[kept * _W : rows * _W]
+                for i in range(upper.size):
+                    part[i] += upper[i]
+                rows = kept
+            level = b[linear.target_row[j] * _W : (linear.target_row[j] + 1) * _W]
             for l in range(_W):
-                level[l] = own_weight[l] * value[l]
-            for m in range(1, size // _W):
-                for l in range(_W):
-                    level[l] += own_weight[m * _W + l] * value[m * _W + l]
+                level[l] = part[l]
 
 
 @njit(**FAST)
-def _settle(k: int, day: float, linear: Any, rate: Any, modes: Any, input_rate: Any, since: Any) -> None:
+def _settle(k: int, day: float, linear: Any, rate: Any, modes: Any, input_rate: Any, since: Any, live: Any) -> None:
     """Restart medicine `k`'s exponentials at `day` from their values then."""
     total = rate.size
     elapsed = day - since[k]
@@ -157,6 +174,7 @@ def _settle(k: int, day: float, linear: Any, rate: Any, modes: Any, input_rate: 
         modes[i] = value - offset
         modes[total + i] = offset
     since[k] = day
+    live[k] = linear.count[k]
 
 
 @njit(**FAST)
@@ -170,37 +188,40 @@ def _start_rates(k: int, linear: Any, rate: Any, modes: Any, input_rate: Any) ->
 
 
 @njit(**FAST)
-def _rest(b: Any, k0: Any, linear: Any, modes: Any, input_rate: Any, on: Any, active: Any, tables: Any) -> None:
-    """Switch off medicines that are gone and blocks that are at rest."""
-    state_block, quantity_row, quantity_block, partner = tables
-    for k in range(on.size):
-        if not on[k]:
-            continue
-        gone = True
-        for i in range(linear.first[k] * _W, (linear.first[k] + linear.count[k]) * _W):
-            if input_rate[i] != 0.0:
-                gone = False
+def _fade(k: int, day: float, b: Any, linear: Any, rate: Any, modes: Any, since: Any, live: Any) -> None:
+    """Drop medicine `k`'s fastest exponentials once they are gone, and all of them once it is."""
+    lo, hi = linear.first[k] * _W, (linear.first[k] + linear.count[k]) * _W
+    total = rate.size
+    if (modes[total + lo : total + hi] != 0.0).any():
+        return
+    level = 0.0
+    for j in range(linear.output_medicine.size):
+        if linear.output_medicine[j] == k:
+            for l in range(_W):
+                level = max(level, abs(b[linear.target_row[j] * _W + l]))
+    if level < _CLEARED:
+        live[k] = 0
         for j in range(linear.output_medicine.size):
             if linear.output_medicine[j] == k:
-                row = linear.target_row[j] * _W
-                for l in range(_W):
-                    if not (abs(b[row + l]) < _CLEARED):
-                        gone = False
-        if gone:
-            on[k] = False
-            for i in range(linear.first[k] * _W, (linear.first[k] + linear.count[k]) * _W):
-                modes[i] = 0.0
-                modes[modes.size // 3 + i] = 0.0
-            for j in range(linear.output_medicine.size):
-                if linear.output_medicine[j] == k:
-                    for l in range(_W):
-                        b[linear.target_row[j] * _W + l] = 0.0
+                b[linear.target_row[j] * _W : (linear.target_row[j] + 1) * _W] = 0.0
+    while live[k] > 0:
+        last = lo + (live[k] - 1) * _W
+        if rate[last : last + _W].max() * (day - since[k]) > _FADED:
+            break
+        live[k] -= 1
+    modes[lo + live[k] * _W : hi] = 0.0
+
+
+@njit(**FAST)
+def _rest(b: Any, k0: Any, linear: Any, live: Any, active: Any, tables: Any) -> None:
+    """Switch off blocks that are at rest."""
+    state_block, quantity_row, quantity_block, partner = tables
     for block in range(active.size - 1):
         if not active[block]:
             continue
         busy = False
-        for k in range(on.size):
-            if on[k] and linear.block[k] == block:
+        for k in range(live.size):
+            if live[k] > 0 and linear.block[k] == block:
                 busy = True
         for other in range(partner.size):
             if partner[other] == block and active[other]:
@@ -223,9 +244,19 @@ def _rest(b: Any, k0: Any, linear: Any, modes: Any, input_rate: Any, on: Any, ac
                         k0[s * _W + l] = 0.0
 
 
+@njit(**FAST)
+def _working(active: Any) -> tuple[bool, bool, bool]:
+    """Return whether psilocybin's states, MDMA's and any window's are not at rest."""
+    windows = False
+    for block in range(active.size - 1):
+        if active[block] and block != _PSILOCYBIN and block != _MDMA:
+            windows = True
+    return active[_PSILOCYBIN], active[_MDMA], windows
+
+
 @njit(inline="always", **FAST)
-def _combine(b: Any, y: Any, k: Any, h: float, c: Any, stage: int, lo: int, hi: int) -> None:
-    """Set the buffer's states to ``y + h * sum(c[i] * k[i])`` over the stages before `stage`."""
+def _combine_rows(b: Any, y: Any, k: Any, h: float, c: Any, stage: int, lo: int, hi: int) -> None:
+    """Keep the derivatives of the stage before `stage`, and set the states to ``y + h * sum(c[i] * k[i])``."""
     n = _NS * _W
     a0, a1, a2, a3, a4, a5 = h * c[0], h * c[1], h * c[2], h * c[3], h * c[4], h * c[5]
     if stage == 1:
@@ -233,48 +264,85 @@ def _combine(b: Any, y: Any, k: Any, h: float, c: Any, stage: int, lo: int, hi: 
             b[i] = y[i] + a0 * k[i]
     elif stage == 2:
         for i in range(lo, hi):
-            b[i] = y[i] + a0 * k[i] + a1 * k[n + i]
+            new = b[n + i]
+            k[n + i] = new
+            b[i] = y[i] + a0 * k[i] + a1 * new
     elif stage == 3:
         for i in range(lo, hi):
-            b[i] = y[i] + a0 * k[i] + a1 * k[n + i] + a2 * k[2 * n + i]
+            new = b[n + i]
+            k[2 * n + i] = new
+            b[i] = y[i] + a0 * k[i] + a1 * k[n + i] + a2 * new
     elif stage == 4:
         for i in range(lo, hi):
-            b[i] = y[i] + a0 * k[i] + a1 * k[n + i] + a2 * k[2 * n + i] + a3 * k[3 * n + i]
+            new = b[n + i]
+            k[3 * n + i] = new
+            b[i] = y[i] + a0 * k[i] + a1 * k[n + i] + a2 * k[2 * n + i] + a3 * new
     elif stage == 5:
         for i in range(lo, hi):
-            b[i] = y[i] + a0 * k[i] + a1 * k[n + i] + a2 * k[2 * n + i] + a3 * k[3 * n + i] + a4 * k[4 * n + i]
+            new = b[n + i]
+            k[4 * n + i] = new
+            b[i] = y[i] + a0 * k[i] + a1 * k[n + i] + a2 * k[2 * n + i] + a3 * k[3 * n + i] + a4 * new
     else:
         for i in range(lo, hi):
-            b[i] = y[i] + a0 * k[i] + a2 * k[2 * n + i] + a3 * k[3 * n + i] + a4 * k[4 * n + i] + a5 * k[5 * n + i]
+            new = b[n + i]
+            k[5 * n + i] = new
+            b[i] = y[i] + a0 * k[i] + a2 * k[2 * n + i] + a3 * k[3 * n + i] + a4 * k[4 * n + i] + a5 * new
+
+
+@njit(**FAST)
+def _combine(b: Any, y: Any, k: Any, h: float, c: Any, stage: int, working: Any) -> None:
+    """Keep the derivatives of the stage before, and set the states to those of `stage`."""
+    _combine_rows(b, y, k, h, c, stage, 0, _CORE)
+    if working[0]:
+        _combine_rows(b, y, k, h, c, stage, _P0, _P1)
+    if working[1]:
+        _combine_rows(b, y, k, h, c, stage, _M0, _M1)
+    if working[2]:
+        _combine_rows(b, y, k, h, c, stage, _W0, _W1)
 
 
 @njit(inline="always", **FAST)
-def _keep_stage(b: Any, k: Any, stage: int, lo: int, hi: int) -> None:
-    """Copy the buffer's derivatives to stage `stage`."""
-    n = _NS * _W
-    for i in range(lo, hi):
-        k[stage * n + i] = b[n + i]
-
-
-@njit(inline="always", **FAST)
-def _errors(b: Any, y: Any, k: Any, h: float, c: Any, tolerance: Any, ratio: Any, error: Any, lo: int, hi: int) -> None:
-    """Raise `error` to each lane's largest error over the tolerance; NaN counts as infinite."""
+def _errors_rows(
+    b: Any, y: Any, y1: Any, k: Any, h: float, c: Any, tolerance: Any, ratio: Any, error: Any, lo: int, hi: int
+) -> None:
+    """Keep the end of the step, and raise `error` to each lane's largest error over the tolerance."""
     n = _NS * _W
     c0, c2, c3, c4, c5, c6 = h * c[0], h * c[2], h * c[3], h * c[4], h * c[5], h * c[6]
     for i in range(lo, hi):
+        new = b[n + i]
+        k[6 * n + i] = new
+        y1[i] = b[i]
         e = c0 * k[i] + c2 * k[2 * n + i] + c3 * k[3 * n + i]
-        e += c4 * k[4 * n + i] + c5 * k[5 * n + i] + c6 * k[6 * n + i]
+        e += c4 * k[4 * n + i] + c5 * k[5 * n + i] + c6 * new
         before, after = abs(y[i]), abs(b[i])
         size = before if before > after else after
-        ratio[i] = abs(e) / (tolerance.absolute[i] + tolerance.relative * size)
+        over = abs(e) / (tolerance.absolute[i] + tolerance.relative * size)
+        ratio[i] = over if over < _INFINITE else _INFINITE  # NaN counts as infinite
+    rows = (hi - lo) // _W
+    while rows > 1:  # the upper half is folded onto the lower half until one row is left
+        kept = (rows + 1) // 2
+        own, upper = ratio[lo : lo + kept * _W], ratio[lo + kept * _W : lo + rows * _W]
+        for i in range(upper.size):
+            own[i] = own[i] if own[i] > upper[i] else upper[i]
+        rows = kept
     for l in range(_W):
-        total = 0.0
-        for i in range(lo + l, hi, _W):
-            total += ratio[i]
-            if ratio[i] > error[l]:
-                error[l] = ratio[i]
-        if np.isnan(total) or total > _INFINITE:  # a comparison alone is turned into a maximum that loses NaN
-            error[l] = _INFINITE
+        if ratio[lo + l] > error[l]:
+            error[l] = ratio[lo + l]
+
+
+@njit(**FAST)
+def _errors(
+    b: Any, y: Any, y1: Any, k: Any, h: float, c: Any, tolerance: Any, ratio: Any, error: Any, working: Any
+) -> None:
+    """Keep the end of the step, and set `error` to each lane's largest error over the tolerance."""
+    error[:] = 0.0
+    _errors_rows(b, y, y1, k, h, c, tolerance, ratio, error, 0, _CORE)
+    if working[0]:
+        _errors_rows(b, y, y1, k, h, c, tolerance, ratio, error, _P0, _P1)
+    if working[1]:
+        _errors_rows(b, y, y1, k, h, c, tolerance, ratio, error, _M0, _M1)
+    if working[2]:
+        _errors_rows(b, y, y1, k, h, c, tolerance, ratio, error, _W0, _W1)
 
 
 @njit(**FAST)
@@ -284,11 +352,11 @@ def _write(b: Any, outputs: Any, at: int, first: int, alive: Any) -> None:
         row = outputs.row[j] * _W
         for l in range(_W):
             if alive[l]:
-                outputs.value[first + l, j, at] = b[row + l]
+                outputs.value[j, at, first + l] = b[row + l]
 
 
 @njit(inline="always", **FAST)
-def _interpolate(b: Any, y: Any, y1: Any, k: Any, h: float, theta: float, d: Any, lo: int, hi: int) -> None:
+def _interpolate_rows(b: Any, y: Any, y1: Any, k: Any, h: float, theta: float, d: Any, lo: int, hi: int) -> None:
     """Set the buffer's states to the interpolant at the fraction `theta` of the step from `y` to `y1`."""
     n = _NS * _W
     back = 1.0 - theta
@@ -301,13 +369,31 @@ def _interpolate(b: Any, y: Any, y1: Any, k: Any, h: float, theta: float, d: Any
         b[i] = y[i] + theta * (rise + back * (bend + theta * (third + back * h * fourth)))
 
 
+@njit(**FAST)
+def _interpolate(b: Any, y: Any, y1: Any, k: Any, h: float, theta: float, d: Any, working: Any) -> None:
+    """Set the buffer's states to the interpolant at the fraction `theta` of the step from `y` to `y1`."""
+    _interpolate_rows(b, y, y1, k, h, theta, d, 0, _CORE)
+    if working[0]:
+        _interpolate_rows(b, y, y1, k, h, theta, d, _P0, _P1)
+    if working[1]:
+        _interpolate_rows(b, y, y1, k, h, theta, d, _M0, _M1)
+    if working[2]:
+        _interpolate_rows(b, y, y1, k, h, theta, d, _W0, _W1)
+
+
 @njit(inline="always", **FAST)
-def _accept(b: Any, y: Any, y1: Any, k: Any, vanishes: Any, tolerance: Any, lo: int, hi: int) -> None:
-    """Move on to the end of a step; states that rest at zero and have come within three tolerances of it are there."""
+def _accept_rows(b: Any, y: Any, y1: Any, k: Any, near: Any, lo: int, hi: int) -> None:
+    """Move on to the end of a step. States that rest at zero and have fallen to within `near` of it are there.
+
+    So are those within a millionth of that: a fast state that only follows a vanished drive would hold the steps
+    short.
+    """
     n = _NS * _W
     for i in range(lo, hi):
-        size = abs(y1[i])
-        keep = 0.0 if size < 3.0 * vanishes[i] * tolerance.absolute[i] and size < abs(y[i]) else 1.0
+        size, before = abs(y1[i]), abs(y[i])
+        limit = 1e-6 * near[i]
+        limit = limit if limit > before else before
+        keep = 0.0 if size < near[i] and size < limit else 1.0
         value = keep * y1[i]
         k[i] = keep * k[6 * n + i]
         y[i] = value
@@ -315,11 +401,21 @@ def _accept(b: Any, y: Any, y1: Any, k: Any, vanishes: Any, tolerance: Any, lo: 
 
 
 @njit(**FAST)
+def _accept(b: Any, y: Any, y1: Any, k: Any, near: Any, working: Any) -> None:
+    """Move the parts that work on to the end of a step."""
+    _accept_rows(b, y, y1, k, near, 0, _CORE)
+    if working[0]:
+        _accept_rows(b, y, y1, k, near, _P0, _P1)
+    if working[1]:
+        _accept_rows(b, y, y1, k, near, _M0, _M1)
+    if working[2]:
+        _accept_rows(b, y, y1, k, near, _W0, _W1)
+
+
+@njit(**FAST)
 def _advance(
     b: Any,
-    y: Any,
-    y1: Any,
-    k: Any,
+    work: Any,
     begin: float,
     end: float,
     h: float,
@@ -327,15 +423,12 @@ def _advance(
     rate: Any,
     weight: Any,
     modes: Any,
-    input_rate: Any,
     since: Any,
-    on: Any,
+    live: Any,
     active: Any,
     alive: Any,
-    ratio: Any,
-    error: Any,
     tables: Any,
-    vanishes: Any,
+    near: Any,
     tableau: Any,
     tolerance: Any,
     outputs: Any,
@@ -346,32 +439,26 @@ def _advance(
 ) -> float:
     """Integrate one block from `begin` to `end`; return the next step to try. The buffer holds the state."""
     nodes, matrix, error_weights, dense = tableau
+    y, y1, k, ratio, error = work
     n = _NS * _W
-    others = active[:-1].any()
+    working = _working(active)
     day = begin
-    _concentrations(b, day, linear, rate, weight, modes, since, on)
+    _concentrations(b, day, linear, rate, weight, modes, since, live)
     derivatives(b, active)
-    _keep_stage(b, k, 0, 0, n)
     for i in range(n):
         y[i] = b[i]
+        k[i] = b[n + i]
     taken = 0
+    failed = False
     while day < end:
         last = day + h * 1.000001 >= end
         step = end - day if last else h
         for stage in range(1, 7):
-            _combine(b, y, k, step, matrix[stage], stage, 0, _CORE)
-            if others:
-                _combine(b, y, k, step, matrix[stage], stage, _CORE, _ALL)
+            _combine(b, y, k, step, matrix[stage], stage, working)
             if stage < 6:
-                _concentrations(b, day + nodes[stage] * step, linear, rate, weight, modes, since, on)
+                _concentrations(b, day + nodes[stage] * step, linear, rate, weight, modes, since, live)
             derivatives(b, active)
-            _keep_stage(b, k, stage, 0, _CORE)
-            if others:
-                _keep_stage(b, k, stage, _CORE, _ALL)
-        error[:] = 0.0
-        _errors(b, y, k, step, error_weights, tolerance, ratio, error, 0, _CORE)
-        if others:
-            _errors(b, y, k, step, error_weights, tolerance, ratio, error, _CORE, _ALL)
+        _errors(b, y, y1, k, step, error_weights, tolerance, ratio, error, working)
         worst = 0.0
         worst_lane = 0
         for l in range(_W):
@@ -380,37 +467,42 @@ def _advance(
                 worst_lane = l
         taken += 1
         if worst > 1.0:
+            failed = True
             h = step * max(0.1, 0.9 * worst**-0.2)
             if h < _SMALLEST_STEP or taken > tolerance.max_steps:
                 for l in range(_W):
                     if alive[l] and (error[l] > 1.0 if h < _SMALLEST_STEP else l == worst_lane):
                         alive[l] = False
                         status[first + l] = FAILED_SMALL_STEP if h < _SMALLEST_STEP else FAILED_TOO_MANY_STEPS
-                        outputs.value[first + l, :, :] = np.nan
+                        outputs.value[:, :, first + l] = np.nan
                 taken = 0
                 h = 1e-3
             continue
-        y1[:] = b[:n]
         arrived = end if last else day + step
+        wrote = False
         while next_output < outputs.day.size and outputs.day[next_output] <= arrived:
             theta = (outputs.day[next_output] - day) / step
-            _interpolate(b, y, y1, k, step, theta, dense, 0, _CORE)
-            if others:
-                _interpolate(b, y, y1, k, step, theta, dense, _CORE, _ALL)
-            _concentrations(b, outputs.day[next_output], linear, rate, weight, modes, since, on)
+            _interpolate(b, y, y1, k, step, theta, dense, working)
+            _concentrations(b, outputs.day[next_output], linear, rate, weight, modes, since, live)
             derivatives(b, active)
             _write(b, outputs, next_output, first, alive)
             next_output += 1
-        _concentrations(b, arrived, linear, rate, weight, modes, since, on)
-        _accept(b, y, y1, k, vanishes, tolerance, 0, _CORE)
-        if others:
-            _accept(b, y, y1, k, vanishes, tolerance, _CORE, _ALL)
+            wrote = True
+        if wrote:
+            _concentrations(b, arrived, linear, rate, weight, modes, since, live)
+        _accept(b, y, y1, k, near, working)
         day = arrived
         grow = 5.0 if worst < 1e-8 else min(5.0, max(0.3, 0.9 * worst**-0.2))
+        if failed:
+            grow = min(grow, 1.0)
+            failed = False
         h = max(h, step * grow) if last and grow >= 1.0 else step * grow
-        if others and taken % _REST_EVERY == 0:
-            _rest(b, k, linear, modes, input_rate, on, active, tables)
-            others = active[:-1].any()
+        if taken % _REST_EVERY == 0 and active[:-1].any():
+            for m in range(live.size):
+                if live[m] > 0:
+                    _fade(m, day, b, linear, rate, modes, since, live)
+            _rest(b, k, linear, live, active, tables)
+            working = _working(active)
     for l in range(_W):
         steps[first + l] += taken
     return h
@@ -438,7 +530,7 @@ def solve(
     outputs: Any,
     tolerance: Any,
     tables: Any,
-    vanishes: Any,
+    near: Any,
     tableau: Any,
     group_size: int,
     pod: int,
@@ -460,6 +552,8 @@ def solve(
         See the named tuples; `outputs.value` is filled.
     tables : tuple of arrays
         Block of each state, buffer row and block of each quantity, and the window block of each block.
+    near : array (states * LANES,)
+        By state and lane: how near to zero a state that falls is taken to be there.
     group_size, pod : int
         Members per group; participants solved side by side: a multiple of `LANES` and of `group_size`.
     steps, status : array (N,)
@@ -473,24 +567,21 @@ def solve(
     bufs = np.zeros((blocks, ROWS * _W))
     rates = np.zeros((blocks, n_modes * _W))
     weights = np.zeros((blocks, n_weights * _W))
-    modes = np.zeros((blocks, 3 * n_modes * _W))
+    modes = np.zeros((blocks, 4 * n_modes * _W))
     input_rate = np.zeros((blocks, n_modes * _W))
     since = np.zeros((blocks, n_linear))
-    on = np.zeros((blocks, n_linear), np.bool_)
+    live = np.zeros((blocks, n_linear), np.int64)
     active = np.zeros((blocks, n_blocks), np.bool_)
     alive = np.ones((blocks, _W), np.bool_)
     step = np.zeros(blocks)
-    y = np.zeros(_NS * _W)
-    y1 = np.zeros(_NS * _W)
-    k = np.zeros(7 * _NS * _W)
-    ratio = np.zeros(_NS * _W)
-    error = np.zeros(_W)
+    n = _NS * _W
+    work = np.zeros(n), np.zeros(n), np.zeros(7 * n), np.zeros(n), np.zeros(_W)
     for pod_first in range(lo, hi, pod):
         bufs[:] = 0.0
         modes[:] = 0.0
         input_rate[:] = 0.0
         since[:] = begin
-        on[:] = False
+        live[:] = 0
         active[:] = False
         active[:, n_blocks - 1] = True
         alive[:] = True
@@ -520,9 +611,7 @@ def solve(
                 for block in range(blocks):
                     step[block] = _advance(
                         bufs[block],
-                        y,
-                        y1,
-                        k,
+                        work,
                         day,
                         until,
                         step[block],
@@ -530,15 +619,12 @@ def solve(
                         rates[block],
                         weights[block],
                         modes[block],
-                        input_rate[block],
                         since[block],
-                        on[block],
+                        live[block],
                         active[block],
                         alive[block],
-                        ratio,
-                        error,
                         tables,
-                        vanishes,
+                        near,
                         tableau,
                         tolerance,
                         outputs,
@@ -565,10 +651,9 @@ def solve(
                         active[block, partner] = True
                     step[block] = min(step[block], _FIRST_STEP)
                 if kind in (LINEAR_BOLUS, LINEAR_RATE):
-                    if not on[block, index]:
-                        since[block, index] = day
-                        on[block, index] = True
-                    _settle(index, day, linear, rates[block], modes[block], input_rate[block], since[block])
+                    _settle(
+                        index, day, linear, rates[block], modes[block], input_rate[block], since[block], live[block]
+                    )
                     at = linear.first[index]
                     for i in range(linear.count[index]):
                         for l in range(_W):
@@ -583,7 +668,9 @@ def solve(
                     for l in range(_W):
                         b[index * _W + l] += events.amount[reference, first + l]
                 else:
-                    _concentrations(b, day, linear, rates[block], weights[block], modes[block], since[block], on[block])
+                    _concentrations(
+                        b, day, linear, rates[block], weights[block], modes[block], since[block], live[block]
+                    )
                     derivatives(b, active[block])
                     for i in range(_NA):
                         for l in range(_W):

@@ -137,7 +137,7 @@ def simulate(
     severity = np.empty((len(arms), participants, len(rated)))
     baseline_severity, baseline_score = np.empty(participants), np.empty(participants)
     kept = min(keep, CHUNK, participants)
-    curves = np.empty((len(arms), kept, len(names), len(curves_on)), np.float32)
+    curves = np.empty((len(arms), len(names), len(curves_on), kept), np.float32).transpose(0, 3, 1, 2)
     done = 0
     for first in range(0, participants, CHUNK):
         count = min(CHUNK, participants - first)
