@@ -35,7 +35,7 @@ from afterglow.studio.story import Passage, story_of
 __all__ = ["QUICK", "ArmCourse", "Course", "Curve", "ScaleFacts", "Summary", "course_of", "summaries"]
 
 QUICK = Accuracy(relative=1e-3, absolute=1e-4)
-"""Errors up to 0.02 points of a score, measured against 1e-6: below what a screen shows."""
+"""Errors up to 0.03 points of a score, measured against 1e-9: below what a screen shows."""
 
 _HOURS_DRAWN = (0, 0.5, 1, 2, 3, 6, 12, 36)
 """Hours after a dose, beside whole days, that a screen can tell apart over months."""
