@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from afterglow import Cohort
-from afterglow.simulate.impulses import impulses
-from afterglow.simulate.plain import solve_plainly
-from afterglow.simulate.sbml import to_sbml
+from afterglow.simulate.one_person.impulses import impulses
+from afterglow.simulate.one_person.plain import solve_plainly
+from afterglow.simulate.one_person.sbml import to_sbml
 from afterglow.simulate.schedule import Schedule
 from afterglow.simulate.solve import Accuracy, arm_values, solve_arm
 

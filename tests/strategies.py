@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from afterglow.protocol import Arm, Assessment, Blinding, Dose, Group, Population, Practice, Protocol, Session
-from afterglow.protocol.studied import studied_range
+from afterglow.protocol.dose_limits import studied_range
 from afterglow.protocol.vocabulary import FORMATS, MEDICINES, ROUTES, SESSION_KINDS, TASKS
 from afterglow.scales.instruments import SCALES
 

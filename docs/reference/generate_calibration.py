@@ -11,9 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from afterglow.calibrate import foretold as foretold_module
-from afterglow.calibrate.foretold import FORETOLD, Foretold, foretell_all, read_foretold, write_foretold
-from afterglow.calibrate.sensitivity import Candidate, discrimination, durability
+from afterglow.calibrate.diagnostics.left_out import FORETOLD, Foretold, foretell_all, read_foretold, write_foretold
+from afterglow.calibrate.diagnostics.sensitivity import Candidate, discrimination, durability
 from afterglow.cohort import RIVALS
 from afterglow.parameters import PARAMETERS
 from afterglow.posterior import Posterior, shipped
@@ -21,7 +20,7 @@ from afterglow.protocol import Protocol, starter
 
 DOCS = Path(__file__).resolve().parents[1]
 MEDICINES = ("ketamine", "esketamine", "psilocybin", "mdma")
-DATA = Path(foretold_module.__file__).parent / "data" / FORETOLD
+DATA = DOCS.parent / "src" / "afterglow" / "calibrate" / "data" / FORETOLD
 HEAD = "<!-- written by docs/reference/generate_calibration.py; do not edit -->\n\n"
 
 

@@ -16,7 +16,7 @@ from afterglow.model.symbols import symbol
 from afterglow.parameters import PARAMETERS
 from afterglow.parameters.conditions import EASING
 from afterglow.parameters.fluctuation import FLUCTUATION
-from afterglow.protocol.studied import studied_range
+from afterglow.protocol.dose_limits import studied_range
 from afterglow.protocol.vocabulary import ROUTES
 from afterglow.scales.instruments import SCALES
 

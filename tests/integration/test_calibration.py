@@ -15,7 +15,7 @@ from tests import protocols as plan
 from typer.testing import CliRunner
 
 from afterglow.calibrate.fit import Problem, find_mode
-from afterglow.calibrate.free import Free, free_of
+from afterglow.calibrate.free_parameters import Free, free_of
 from afterglow.calibrate.likelihood import Heterogeneity, covariance
 from afterglow.calibrate.predict import predict
 from afterglow.calibrate.rivals import leave_one_out, stack

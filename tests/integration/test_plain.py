@@ -9,7 +9,7 @@ from tests import protocols as plan
 from afterglow import Cohort, Protocol
 from afterglow.compile.equations import STATES
 from afterglow.errors import ParameterError
-from afterglow.simulate.plain import sensitivities, solve_plainly
+from afterglow.simulate.one_person.plain import sensitivities, solve_plainly
 from afterglow.simulate.schedule import schedule
 from afterglow.simulate.solve import Accuracy, arm_values, solve_arm
 

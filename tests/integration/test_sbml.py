@@ -13,7 +13,7 @@ from afterglow.compile.equations import STATES
 from afterglow.compile.exposure import LINEAR
 from afterglow.compile.linear import amounts
 from afterglow.errors import ProtocolError
-from afterglow.simulate.sbml import to_sbml
+from afterglow.simulate.one_person.sbml import to_sbml
 from afterglow.simulate.schedule import schedule
 from afterglow.simulate.solve import Accuracy, arm_values, linear_inputs, solve_arm
 

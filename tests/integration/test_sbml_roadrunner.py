@@ -17,7 +17,7 @@ from afterglow.compile.equations import STATES
 from afterglow.compile.exposure import LINEAR
 from afterglow.compile.linear import amounts
 from afterglow.model.course import course
-from afterglow.simulate.sbml import to_sbml
+from afterglow.simulate.one_person.sbml import to_sbml
 from afterglow.simulate.schedule import Schedule, schedule
 from afterglow.simulate.solve import Accuracy, arm_values, linear_inputs, solve_arm
 

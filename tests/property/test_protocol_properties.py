@@ -13,7 +13,7 @@ from tests.strategies import arms, doses, practices, protocols, sessions
 
 from afterglow.errors import AfterglowError
 from afterglow.protocol import Protocol, event_table, parse_step, read_event_table, read_protocol, starter
-from afterglow.protocol.yaml_text import plain_yaml, yaml_text
+from afterglow.protocol.files.yaml_text import plain_yaml, yaml_text
 
 few = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 many = settings(max_examples=80, deadline=None)

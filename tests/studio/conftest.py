@@ -12,11 +12,11 @@ import pytest
 from fastapi.testclient import TestClient
 from tests.studio.postgres import Cluster, folder_of_programs, running_cluster
 
-from afterglow.studio.application import create_app
 from afterglow.studio.database.database import Database
 from afterglow.studio.database.upgrade import upgrade
-from afterglow.studio.security.origin import CSRF_HEADER
-from afterglow.studio.settings import Settings
+from afterglow.studio.server.application import create_app
+from afterglow.studio.server.origin import CSRF_HEADER
+from afterglow.studio.server.settings import Settings
 
 ORIGIN = "http://127.0.0.1:8765"
 REQUIRE = "AFTERGLOW_REQUIRE_POSTGRESQL"

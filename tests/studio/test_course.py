@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from afterglow.simulate import simulate
-from afterglow.studio.certainty import certainty_of
-from afterglow.studio.choices import choices
-from afterglow.studio.comparison import Comparison, compare
-from afterglow.studio.course import course_of
-from afterglow.studio.design import Design, PlannedSession, protocol_of
+from afterglow.studio.compare.comparison import Comparison, compare
+from afterglow.studio.designs.choices import choices
+from afterglow.studio.designs.design import Design, PlannedSession, protocol_of
+from afterglow.studio.explore.certainty import certainty_of
+from afterglow.studio.explore.course import course_of
 
 
 def small(medicine: str = "psilocybin", **update: object) -> Design:

@@ -10,8 +10,8 @@ from pydantic import ValidationError
 
 from afterglow.errors import ProtocolError
 from afterglow.protocol import Protocol
-from afterglow.studio.choices import choices
-from afterglow.studio.design import ArmDesign, Design, PlannedPractice, PlannedSession, protocol_of
+from afterglow.studio.designs.choices import choices
+from afterglow.studio.designs.design import ArmDesign, Design, PlannedPractice, PlannedSession, protocol_of
 
 MEDICINES = ("ketamine", "esketamine", "psilocybin", "mdma")
 

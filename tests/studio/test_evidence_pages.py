@@ -11,8 +11,8 @@ import httpx2 as httpx
 import pytest
 from fastapi import FastAPI
 
-from afterglow.calibrate.foretold import Foretold, foretold, read_foretold, write_foretold
-from afterglow.calibrate.scoreboard import summary
+from afterglow.calibrate.diagnostics.left_out import Foretold, foretold, read_foretold, write_foretold
+from afterglow.calibrate.diagnostics.scoreboard import summary
 from afterglow.cohort import RIVALS
 from afterglow.errors import FileError
 from afterglow.evidence.arms import study_names
@@ -21,11 +21,11 @@ from afterglow.evidence.findings import usable_studies
 from afterglow.parameters import PARAMETERS
 from afterglow.parameters.conditions import EASING
 from afterglow.posterior import Posterior, shipped
-from afterglow.studio.evidence_pages import StudySummary, studies, study_detail
-from afterglow.studio.evidence_routes import router
-from afterglow.studio.evidence_tables import evidence_facts, parameters, rivals, scoreboard
+from afterglow.studio.evidence.pages import StudySummary, studies, study_detail
+from afterglow.studio.evidence.routes import router
+from afterglow.studio.evidence.tables import evidence_facts, parameters, rivals, scoreboard
 from afterglow.studio.jobs.quick import QuickRuns
-from afterglow.studio.refusals import handle_refusals
+from afterglow.studio.server.errors import handle_refusals
 
 CALIBRATION_PAGE = Path(__file__).parents[2] / "docs" / "reference" / "calibration.md"
 

@@ -18,15 +18,15 @@ from fastapi.testclient import TestClient
 from tests.studio.conftest import another, settings_for
 from tests.studio.labour import Task, labour
 
-from afterglow.studio.choices import choices
 from afterglow.studio.database.database import Database
 from afterglow.studio.database.upgrade import upgrade
+from afterglow.studio.designs.choices import choices
 from afterglow.studio.jobs import pool as pool_module
 from afterglow.studio.jobs.events import job_events
 from afterglow.studio.jobs.pool import JobKind, JobPool
 from afterglow.studio.jobs.queue import LOST, STOPPED, Job, Queue
 from afterglow.studio.jobs.quick import Busy, QuickRuns
-from afterglow.studio.refusals import Refused
+from afterglow.studio.server.errors import Refused
 
 KINDS = {"count": JobKind(Task, labour)}
 Pool = Callable[..., JobPool]

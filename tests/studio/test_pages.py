@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from fastapi.testclient import TestClient
 
-from afterglow.studio.pages import STATIC, edition
+from afterglow.studio.server.pages import STATIC, edition
 
 
 def test_the_entry_names_the_edition_and_is_never_kept(start: Callable[..., TestClient], sqlite_url: str) -> None:

@@ -15,11 +15,11 @@ from pydantic import ValidationError
 
 from afterglow.citations import reference
 from afterglow.safety.words import word_classes
-from afterglow.studio.course import course_of
-from afterglow.studio.design import protocol_of
-from afterglow.studio.plan_cautions import plan_words
-from afterglow.studio.planning import Plan, PlanRequest, plan_of
-from afterglow.studio.spacing import Room, community_days, group_days, integration_days, preparation_days, shared
+from afterglow.studio.designs.design import protocol_of
+from afterglow.studio.explore.course import course_of
+from afterglow.studio.plan.cautions import plan_words
+from afterglow.studio.plan.planning import Plan, PlanRequest, plan_of
+from afterglow.studio.plan.spacing import Room, community_days, group_days, integration_days, preparation_days, shared
 
 FRIDAY = dt.date(2025, 5, 2)
 DOSES = {"ketamine": 0.5, "esketamine": 84.0, "psilocybin": 25.0, "mdma": 120.0}

@@ -12,7 +12,7 @@ from afterglow.studio.database.database import Database
 from afterglow.studio.database.tables import JobRow, now
 from afterglow.studio.jobs.queue import LOST, Job, Queue
 from afterglow.studio.jobs.quick import Busy
-from afterglow.studio.refusals import Refused
+from afterglow.studio.server.errors import Refused
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ import pytest
 from fastapi.testclient import TestClient
 from tests.studio.conftest import another, log_in
 
-from afterglow.studio.database import saved
-from afterglow.studio.security.accounts import add_account, change_role, remove_account
+from afterglow.studio.accounts.accounts import add_account, change_role, remove_account
+from afterglow.studio.saved import saved
 
 Start = Callable[..., TestClient]
 DESIGN = {"name": "Three dosings", "page": "explore", "state": {"arms": [{"medicine": "mdma"}], "day": 1.5}}

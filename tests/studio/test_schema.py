@@ -20,15 +20,15 @@ from schemathesis.specs.openapi.checks import (
 from tests.studio.conftest import settings_for
 from tests.studio.labour import Task, labour
 
-from afterglow.studio.application import create_app
+from afterglow.studio.accounts.accounts import Account, add_account, owner_of
+from afterglow.studio.accounts.sessions import begin_session, csrf_of
 from afterglow.studio.database.database import Database
-from afterglow.studio.database.saved import make_saved
 from afterglow.studio.database.upgrade import upgrade
 from afterglow.studio.jobs.pool import JobKind
 from afterglow.studio.jobs.queue import Queue
-from afterglow.studio.security.accounts import Account, add_account, owner_of
-from afterglow.studio.security.origin import CSRF_HEADER
-from afterglow.studio.security.sessions import begin_session, csrf_of
+from afterglow.studio.saved.saved import make_saved
+from afterglow.studio.server.application import create_app
+from afterglow.studio.server.origin import CSRF_HEADER
 
 CHECKS = [
     not_a_server_error,

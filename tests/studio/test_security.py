@@ -18,15 +18,15 @@ from sqlalchemy.exc import OperationalError
 from tests.studio.conftest import ORIGIN, another, log_in
 
 from afterglow.errors import AfterglowError
+from afterglow.studio.accounts import accounts, passwords
+from afterglow.studio.accounts.accounts import add_account, change_password, remove_account
+from afterglow.studio.accounts.lockout import note_try
+from afterglow.studio.accounts.sessions import IDLE, LONGEST, begin_session, csrf_of, session_account
 from afterglow.studio.database.database import Database
 from afterglow.studio.database.tables import LoginTry, SessionRow, UserRow, now
-from afterglow.studio.security import accounts, passwords
-from afterglow.studio.security.accounts import add_account, change_password, remove_account
-from afterglow.studio.security.headers import CONTENT_SECURITY_POLICY
-from afterglow.studio.security.lockout import note_try
-from afterglow.studio.security.origin import CSRF_HEADER
-from afterglow.studio.security.rate import address_of
-from afterglow.studio.security.sessions import IDLE, LONGEST, begin_session, csrf_of, session_account
+from afterglow.studio.server.headers import CONTENT_SECURITY_POLICY
+from afterglow.studio.server.origin import CSRF_HEADER
+from afterglow.studio.server.rate import address_of
 
 Start = Callable[..., TestClient]
 PASSWORD = "correct horse battery"
@@ -373,7 +373,7 @@ class TestHeaders:
         def broken(*_: object) -> None:
             raise ZeroDivisionError("a secret detail")
 
-        monkeypatch.setattr("afterglow.studio.saved_routes.list_saved", broken)
+        monkeypatch.setattr("afterglow.studio.saved.routes.list_saved", broken)
         answer = local.get("/api/saved")
         assert answer.status_code == 500
         assert set(answer.json()) == {"error"}
@@ -385,7 +385,7 @@ class TestHeaders:
         def gone(*_: object) -> None:
             raise OperationalError("SELECT 1", {}, Exception("server closed the connection"))
 
-        monkeypatch.setattr("afterglow.studio.saved_routes.list_saved", gone)
+        monkeypatch.setattr("afterglow.studio.saved.routes.list_saved", gone)
         answer = local.get("/api/saved")
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
         assert "database" in answer.json()["error"]

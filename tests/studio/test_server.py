@@ -26,16 +26,16 @@ from typer.testing import CliRunner
 
 from afterglow.cli.studio import studio, studio_user_app
 from afterglow.errors import AfterglowError
-from afterglow.studio.choices import choices
+from afterglow.studio.designs.choices import choices
 from afterglow.studio.jobs.queue import LOST
-from afterglow.studio.security.origin import CSRF_HEADER
-from afterglow.studio.server import address_shown, listen, notices
-from afterglow.studio.settings import StudioError
+from afterglow.studio.server.origin import CSRF_HEADER
+from afterglow.studio.server.server import address_shown, listen, notices
+from afterglow.studio.server.settings import StudioError
 
 SERVE = """
 import json, sys
-from afterglow.studio.server import serve
-from afterglow.studio.settings import Settings
+from afterglow.studio.server.server import serve
+from afterglow.studio.server.settings import Settings
 if __name__ == "__main__":
     serve(Settings.gather(json.loads(sys.argv[1])))
 """

@@ -15,23 +15,18 @@ import pytest
 from pydantic import BaseModel
 
 from afterglow.report.style import DARK, GREEN_DARK, LIGHT, VERMILLION_DARK, arm_style, session_style
-from afterglow.studio import (
-    account_routes,
-    certainty,
-    choices,
-    comparison,
-    course,
-    design,
-    evidence_pages,
-    evidence_tables,
-    planning,
-    science_routes,
-    story,
-)
-from afterglow.studio.database import saved
+from afterglow.studio.accounts import routes as account_routes
+from afterglow.studio.compare import comparison
+from afterglow.studio.designs import choices, design
+from afterglow.studio.evidence import pages as evidence_pages
+from afterglow.studio.evidence import tables as evidence_tables
+from afterglow.studio.explore import certainty, course, story
+from afterglow.studio.explore import routes as science_routes
 from afterglow.studio.jobs import queue
-from afterglow.studio.pages import STATIC
-from afterglow.studio.plan_cautions import PlanWord
+from afterglow.studio.plan import planning
+from afterglow.studio.plan.cautions import PlanWord
+from afterglow.studio.saved import saved
+from afterglow.studio.server.pages import STATIC
 
 APP, VENDOR = STATIC / "app", STATIC / "vendor"
 MODULES = sorted(APP.glob("*.js"))

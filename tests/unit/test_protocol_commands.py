@@ -32,8 +32,8 @@ from afterglow.protocol import (
     parse_step,
     starter,
 )
-from afterglow.protocol.studied import STUDIED_RANGE
-from afterglow.protocol.yaml_text import plain_yaml
+from afterglow.protocol.dose_limits import STUDIED_RANGE
+from afterglow.protocol.files.yaml_text import plain_yaml
 
 DATA = Path(__file__).parents[1] / "data"
 app = typer.Typer()

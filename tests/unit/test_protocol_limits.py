@@ -11,7 +11,7 @@ from tests.protocols import DEPRESSION
 
 from afterglow.errors import FileError, ProtocolError
 from afterglow.protocol import Protocol, parse_step, reading_of, starter
-from afterglow.protocol.yaml_text import plain_yaml
+from afterglow.protocol.files.yaml_text import plain_yaml
 
 HOURLY = "training 1 min digital on day 1, every 1 h x 2000"
 DAILY = "ketamine 0.5 mg/kg iv over 40 min on day 0, daily x {}"

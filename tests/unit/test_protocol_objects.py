@@ -12,7 +12,7 @@ import pytest
 
 from afterglow.errors import ExtrapolationError, ProtocolError
 from afterglow.protocol import Arm, Assessment, Blinding, Dose, Group, Population, Practice, Protocol, Session
-from afterglow.protocol.studied import STUDIED_RANGE
+from afterglow.protocol.dose_limits import STUDIED_RANGE
 from afterglow.protocol.vocabulary import MEDICINES, MODELLED, ROUTES
 
 BASE: dict[str, Any] = {

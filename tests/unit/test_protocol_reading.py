@@ -12,7 +12,7 @@ import pytest
 
 from afterglow.errors import AfterglowError, FileError, ProtocolError
 from afterglow.protocol import Protocol, read_protocol, reading_of, starter
-from afterglow.protocol.yaml_text import plain_yaml
+from afterglow.protocol.files.yaml_text import plain_yaml
 
 GOOD = starter("psilocybin")
 BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(

@@ -11,10 +11,10 @@ import yaml
 from scipy.stats import norm
 from typer.testing import CliRunner
 
-from afterglow.calibrate.report import parameter_rows
+from afterglow.calibrate.diagnostics.parameter_table import parameter_rows
+from afterglow.calibrate.diagnostics.scoreboard import Row, left_out_rows, plain_baselines, summary
+from afterglow.calibrate.diagnostics.weigh import weigh
 from afterglow.calibrate.rivals import stack
-from afterglow.calibrate.scoreboard import Row, left_out_rows, plain_baselines, summary
-from afterglow.calibrate.weigh import weigh
 from afterglow.cli.main import app
 from afterglow.cohort import RIVALS
 from afterglow.errors import FileError

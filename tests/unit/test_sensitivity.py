@@ -9,7 +9,7 @@ import pytest
 from tests import protocols as plan
 
 from afterglow import Cohort, Protocol
-from afterglow.simulate.plain import sensitivities
+from afterglow.simulate.one_person.plain import sensitivities
 from afterglow.simulate.schedule import schedule
 from afterglow.simulate.solve import Accuracy, arm_values, solve_arm
 

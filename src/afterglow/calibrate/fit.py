@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve, solve_triangular
 from scipy.optimize import least_squares, minimize
 
-from afterglow.calibrate.free import Free
+from afterglow.calibrate.free_parameters import Free
 from afterglow.calibrate.likelihood import Heterogeneity, covariance
 from afterglow.calibrate.predict import PEOPLE, predict
 from afterglow.calibrate.targets import ACTIVE, Trial, values_of

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from afterglow.calibrate.fit import Mode, Problem, find_mode
-from afterglow.calibrate.free import UNSEEN, Free, free_of
+from afterglow.calibrate.free_parameters import UNSEEN, Free, free_of
 from afterglow.calibrate.likelihood import Heterogeneity
 from afterglow.calibrate.predict import PEOPLE
 from afterglow.calibrate.rivals import leave_one_out

@@ -51,7 +51,7 @@ def rivals(
     ] = None,
 ) -> None:
     """Weigh the rival explanations by how well each foretells studies that were left out of its fit."""
-    weigh = import_module("afterglow.calibrate.weigh").weigh
+    weigh = import_module("afterglow.calibrate.diagnostics.weigh").weigh
     found = weigh({name: _posterior(name, folder) for name in RIVALS})
     if as_json:
         typer.echo(json.dumps(found.as_json(), indent=2, allow_nan=False))
@@ -79,7 +79,7 @@ def validate(
 
     A file with a mistake is left out, the others are foretold, and the exit code is 2.
     """
-    board_of = import_module("afterglow.calibrate.scoreboard")
+    board_of = import_module("afterglow.calibrate.diagnostics.scoreboard")
     fitted = read_posterior(posterior) if posterior is not None else _posterior(rival, None)
     with _progress() as bar:
         task = bar.add_task("foretelling", total=1)
@@ -135,7 +135,7 @@ def _posterior(rival: str, folder: Path | None) -> Posterior:
 
 def _print_posterior(posterior: Posterior) -> None:
     console = Console()
-    told = import_module("afterglow.calibrate.report").parameter_rows(posterior)
+    told = import_module("afterglow.calibrate.diagnostics.parameter_table").parameter_rows(posterior)
     table = Table("parameter", "unit", "prior", "posterior, 5-95 %", "shrinkage", "")
     for row in told:
         table.add_row(row["name"], row["unit"], row["prior"], row["posterior"], f"{row['shrinkage']:.2f}", row["said"])

@@ -12,7 +12,7 @@ from afterglow.cohort import Cohort
 from afterglow.errors import ProtocolError, nearest
 from afterglow.files import write_text_atomically
 from afterglow.protocol import Arm, Protocol
-from afterglow.protocol.event_writing import event_table
+from afterglow.protocol.events.writing import event_table
 from afterglow.simulate.schedule import schedule
 from afterglow.simulate.solve import arm_values
 
@@ -55,7 +55,7 @@ def sbml(
     people = Cohort(population=protocol.population, participants=participant + 1, seed=seed).people()
     values = {n: float(v[participant]) for n, v in arm_values(people, chosen.adherence).items()}
     weight_kg = float(people.weight_kg[participant])
-    to_sbml = import_module("afterglow.simulate.sbml").to_sbml  # loads sympy, which no other command needs
+    to_sbml = import_module("afterglow.simulate.one_person.sbml").to_sbml  # loads sympy, which no other command needs
     _deliver(to_sbml(schedule(chosen, protocol), values, weight_kg=weight_kg), output)
 
 

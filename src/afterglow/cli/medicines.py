@@ -6,7 +6,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from afterglow.protocol.studied import studied_range
+from afterglow.protocol.dose_limits import studied_range
 from afterglow.protocol.vocabulary import COMPARATORS, MODELLED, ROUTES
 
 __all__ = ["medicines"]

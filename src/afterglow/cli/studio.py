@@ -43,7 +43,7 @@ def studio(
 
     Data lies in a file of yours, or in the database that AFTERGLOW_DATABASE_URL names. Stop it with Ctrl-C.
     """
-    settings = _module("afterglow.studio.settings").Settings.gather(
+    settings = _module("afterglow.studio.server.settings").Settings.gather(
         {
             "host": host,
             "port": port,
@@ -54,7 +54,7 @@ def studio(
             "tls_key": tls_key,
         }
     )
-    _module("afterglow.studio.server").serve(settings, open_browser=open_browser)
+    _module("afterglow.studio.server.server").serve(settings, open_browser=open_browser)
 
 
 @studio_user_app.command("add")
@@ -114,11 +114,11 @@ def _module(name: str) -> ModuleType:
 
 
 def _accounts() -> ModuleType:
-    return _module("afterglow.studio.security.accounts")
+    return _module("afterglow.studio.accounts.accounts")
 
 
 def _database() -> Any:
-    settings = _module("afterglow.studio.settings").Settings.gather()
+    settings = _module("afterglow.studio.server.settings").Settings.gather()
     database = _module("afterglow.studio.database.database").Database.opened(settings)
     _module("afterglow.studio.database.upgrade").upgrade(database)
     return database

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from afterglow.errors import AfterglowError, FileError, ProtocolError, nearest
-from afterglow.protocol.file_text import file_text
+from afterglow.protocol.files.file_text import file_text
+from afterglow.protocol.files.source import Source
+from afterglow.protocol.files.yaml_text import plain_yaml
 from afterglow.protocol.protocol import Protocol
-from afterglow.protocol.source import Source
 from afterglow.protocol.study import study_arms
-from afterglow.protocol.yaml_text import plain_yaml
 
 __all__ = ["LoadedArm", "load_arms", "load_report", "protocol_from_study", "study", "study_files", "study_names"]
 

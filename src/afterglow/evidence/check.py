@@ -14,8 +14,8 @@ from afterglow.evidence.arms import LoadedArm, load_arms, study_files, study_nam
 from afterglow.evidence.arms import study as study_data
 from afterglow.evidence.catalogue import PublishedRow, faults, first_day, people_faults, published_rows
 from afterglow.evidence.findings import KINDS, Finding, Unused, findings, left_out
-from afterglow.protocol.file_text import file_text
-from afterglow.protocol.yaml_text import YamlText, plain_yaml
+from afterglow.protocol.files.file_text import file_text
+from afterglow.protocol.files.yaml_text import YamlText, plain_yaml
 from afterglow.scales.instruments import SCALES
 
 __all__ = ["Row", "Summary", "check_folder", "check_study", "summaries"]

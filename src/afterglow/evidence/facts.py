@@ -13,8 +13,8 @@ from afterglow.errors import AfterglowError, ProtocolError, nearest
 from afterglow.evidence.fact import Fact
 from afterglow.evidence.fact_links import users
 from afterglow.evidence.fact_rows import NotUsableError, facts_of_row
-from afterglow.protocol.file_text import file_text
-from afterglow.protocol.yaml_text import YamlText, plain_yaml
+from afterglow.protocol.files.file_text import file_text
+from afterglow.protocol.files.yaml_text import YamlText, plain_yaml
 
 __all__ = ["TOPICS", "FactFile", "UnusedFact", "fact_file", "facts_of", "holds_facts", "read_facts", "shipped_facts"]
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from afterglow.errors import AfterglowError, FileError
 from afterglow.evidence.check import Row, check_folder, check_study
 from afterglow.evidence.facts import TOPICS, FactFile, holds_facts, read_facts, shipped_facts
-from afterglow.protocol.file_text import file_text
-from afterglow.protocol.yaml_text import plain_yaml
+from afterglow.protocol.files.file_text import file_text
+from afterglow.protocol.files.yaml_text import plain_yaml
 
 __all__ = ["Evidence", "check_evidence"]
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from afterglow.protocol.arm import Arm, Group
 from afterglow.protocol.dose import Dose
-from afterglow.protocol.event_reading import read_event_file, read_event_table
-from afterglow.protocol.event_writing import event_table, write_event_file
+from afterglow.protocol.events.reading import read_event_file, read_event_table
+from afterglow.protocol.events.writing import event_table, write_event_file
+from afterglow.protocol.files.reading import Mistake, Reading, read_protocol, reading_of
 from afterglow.protocol.population import Assessment, Blinding, Population
 from afterglow.protocol.protocol import Protocol
-from afterglow.protocol.reading import Mistake, Reading, read_protocol, reading_of
+from afterglow.protocol.sentences.steps import parse_step
 from afterglow.protocol.session import Practice, Session
 from afterglow.protocol.starter import STARTERS, starter
-from afterglow.protocol.steps import parse_step
 
 __all__ = [
     "STARTERS",

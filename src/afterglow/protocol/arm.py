@@ -8,12 +8,12 @@ from typing import Annotated, Any
 from pydantic import Field, StrictBool, field_validator, model_validator
 
 from afterglow.protocol.dose import Dose
-from afterglow.protocol.mistakes import ProblemsError
-from afterglow.protocol.quantity import Days, Plain, Whole
+from afterglow.protocol.files.mistakes import ProblemsError
+from afterglow.protocol.part import Part
+from afterglow.protocol.sentences.quantity import Days, Plain, Whole
+from afterglow.protocol.sentences.steps import laid_out
+from afterglow.protocol.sentences.text import Label
 from afterglow.protocol.session import Practice, Session
-from afterglow.protocol.steps import laid_out
-from afterglow.protocol.strict import Part
-from afterglow.protocol.text import Label
 
 __all__ = ["Arm", "Group"]
 

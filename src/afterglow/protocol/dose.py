@@ -7,10 +7,10 @@ from typing import Annotated, Any
 
 from pydantic import Field, StrictBool, field_validator, model_validator
 
-from afterglow.protocol.phrase import length, when
-from afterglow.protocol.quantity import Days, Hours, Milligrams, MilligramsPerKg
-from afterglow.protocol.strict import Part
-from afterglow.protocol.studied import studied_range
+from afterglow.protocol.dose_limits import studied_range
+from afterglow.protocol.part import Part
+from afterglow.protocol.sentences.phrase import length, when
+from afterglow.protocol.sentences.quantity import Days, Hours, Milligrams, MilligramsPerKg
 from afterglow.protocol.vocabulary import MEDICINES, ROUTE_WORDS, ROUTES, known_word
 from afterglow.units import number_text, split_amount, units_of
 

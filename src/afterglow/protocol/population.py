@@ -8,9 +8,9 @@ from typing import Annotated, Any
 from pydantic import Field, field_validator, model_validator
 
 from afterglow.errors import ProtocolError
-from afterglow.protocol.quantity import Days, Kilograms, Plain
-from afterglow.protocol.strict import Part
-from afterglow.protocol.text import Label, Words
+from afterglow.protocol.part import Part
+from afterglow.protocol.sentences.quantity import Days, Kilograms, Plain
+from afterglow.protocol.sentences.text import Label, Words
 from afterglow.protocol.vocabulary import known_word
 from afterglow.scales.instruments import scale as find_scale
 from afterglow.scales.links import family_of

@@ -10,17 +10,17 @@ from pydantic import Field, StrictBool, field_validator, model_validator
 
 from afterglow.errors import ProtocolError
 from afterglow.protocol.arm import Arm
-from afterglow.protocol.mistakes import ProblemsError
-from afterglow.protocol.origin import MOST_ARMS, laid_out_arms, originally
+from afterglow.protocol.files.mistakes import ProblemsError
+from afterglow.protocol.files.source import Source, protocol_source, study_source
+from afterglow.protocol.files.writing import protocol_yaml
+from afterglow.protocol.files.yaml_text import plain_yaml
+from afterglow.protocol.part import Part
 from afterglow.protocol.population import Assessment, Blinding, Population
-from afterglow.protocol.quantity import Days
 from afterglow.protocol.schema import with_sentences
-from afterglow.protocol.source import Source, protocol_source, study_source
-from afterglow.protocol.strict import Part
-from afterglow.protocol.text import Label
+from afterglow.protocol.sentences.quantity import Days
+from afterglow.protocol.sentences.step_places import MOST_ARMS, laid_out_arms, originally
+from afterglow.protocol.sentences.text import Label
 from afterglow.protocol.timeline import marked, timeline_problems
-from afterglow.protocol.writing import protocol_yaml
-from afterglow.protocol.yaml_text import plain_yaml
 
 __all__ = ["Protocol"]
 

@@ -7,10 +7,10 @@ from typing import Annotated, Any
 
 from pydantic import Field, field_validator, model_validator
 
-from afterglow.protocol.phrase import called, length, when
-from afterglow.protocol.quantity import Days, Hours, HoursPerWeek
-from afterglow.protocol.strict import Part
-from afterglow.protocol.text import Label
+from afterglow.protocol.part import Part
+from afterglow.protocol.sentences.phrase import called, length, when
+from afterglow.protocol.sentences.quantity import Days, Hours, HoursPerWeek
+from afterglow.protocol.sentences.text import Label
 from afterglow.protocol.vocabulary import FORMATS, SESSION_KINDS, TASKS, known_word
 from afterglow.units import number_text
 

@@ -9,9 +9,9 @@ from itertools import pairwise
 from afterglow.errors import ExtrapolationError, ProtocolError
 from afterglow.protocol.arm import Arm
 from afterglow.protocol.dose import Dose
+from afterglow.protocol.dose_limits import studied_range
 from afterglow.protocol.population import Assessment
 from afterglow.protocol.session import Session
-from afterglow.protocol.studied import studied_range
 
 __all__ = ["marked", "timeline_problems"]
 

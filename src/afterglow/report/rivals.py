@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from afterglow.calibrate.weigh import weigh
+from afterglow.calibrate.diagnostics.weigh import weigh
 from afterglow.cohort import RIVALS
 from afterglow.posterior import shipped
 from afterglow.report.markup import esc

@@ -1,0 +1,1 @@
+"""What a calibration is worth: left-out studies, weights of the rivals, parameters, and what would change our mind."""

@@ -1,0 +1,1 @@
+"""NONMEM event tables: columns, reading and writing."""

@@ -1,0 +1,1 @@
+"""Files that hold a protocol: read, checked and written."""

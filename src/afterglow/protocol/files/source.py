@@ -1,0 +1,121 @@
+"""What a protocol is read from: a protocol file, an evidence study, or a NONMEM event table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from afterglow.errors import ExtrapolationError, FileError, ProtocolError
+from afterglow.protocol.events.reading import read_event_table
+from afterglow.protocol.files.file_text import file_text, is_ordinary
+from afterglow.protocol.files.yaml_text import plain_yaml
+from afterglow.protocol.study import is_study, study_arms
+from afterglow.protocol.typical import typical_population
+
+__all__ = ["Source", "protocol_source", "study_source"]
+
+_YAML = (".yaml", ".yml", ".json")
+_STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
+_FOLLOWED_DAYS = 28.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """What a file holds, before it is a protocol.
+
+    Parameters
+    ----------
+    data : Any
+        Fields of a protocol.
+    lines : dict of tuple to int
+        Line of each entry, by its path; empty when there is none.
+    notes : tuple of str
+        What had to be assumed or left out.
+    """
+
+    data: Any
+    lines: Mapping[tuple[str | int, ...], int] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    def line_of(self, where: str) -> int | None:
+        """Return the line of a place such as ``arms[0].doses[1].route``, or of the nearest one above it."""
+        place: tuple[str | int, ...] = tuple(int(k) if k else word for word, k in _STEP.findall(where))
+        while place:
+            if place in self.lines:
+                return self.lines[place]
+            place = place[:-1]
+        return None
+
+    def placed(self, error: ProtocolError) -> ProtocolError:
+        """Return the mistake with its line at the end of the sentence, when that is known."""
+        line = self.line_of(error.where)
+        if line is None:
+            return error
+        kind = ExtrapolationError if isinstance(error, ExtrapolationError) else ProtocolError
+        return kind(f"{error.message} (line {line})", where=error.where)
+
+
+def protocol_source(path: str | Path) -> Source:
+    """Read what a file holds; its ending and its keys say what it is.
+
+    Raises
+    ------
+    FileError
+        If the file cannot be read, or its ending is not .yaml, .yml, .json or .csv.
+    ProtocolError
+        If the text is not YAML, or not a table of events, or the study has no usable arm.
+    """
+    name = Path(path)
+    ending = name.suffix.lower()
+    if ending not in (*_YAML, ".csv") and is_ordinary(name):
+        raise FileError(f"'{name}' does not end in .yaml, .yml, .json or .csv, so it is not taken for a protocol")
+    text = file_text(name)
+    if ending == ".csv":
+        return _table_source(text, name.stem)
+    read = plain_yaml(text)
+    if not isinstance(read.data, dict):
+        kind = "a list" if isinstance(read.data, list) else "a single value"
+        raise ProtocolError(f"a protocol is a mapping with population, arms and assessments, but the file holds {kind}")
+    if is_study(read.data):
+        return study_source(read.data)
+    return Source(data=read.data, lines=read.lines)
+
+
+def study_source(study: str | Path | Mapping[str, Any]) -> Source:
+    """Turn an evidence study, from its file or its data, into the fields of a protocol.
+
+    Raises
+    ------
+    FileError
+        If the file cannot be read.
+    ProtocolError
+        If no arm can be used, or the condition is not modelled.
+    """
+    data = study if isinstance(study, Mapping) else plain_yaml(file_text(study)).data
+    found = study_arms(data)
+    skipped = tuple(f"arm '{name}' is left out: {reason}" for name, reason in found.unusable.items())
+    if not found.data["arms"]:
+        reasons = "; ".join(f"'{name}' {reason}" for name, reason in found.unusable.items()) or "it lists none"
+        raise ProtocolError(f"the study has no arm that can be simulated: {reasons}")
+    return Source(data=found.data, notes=(*found.notes, *skipped))
+
+
+def _table_source(text: str, title: str) -> Source:
+    arms = read_event_table(text)
+    medicines = [dose.medicine for arm in arms for dose in arm.doses]
+    population, note = typical_population("ptsd" if "mdma" in medicines else "major_depression")
+    last = max((row.day for arm in arms for row in arm.timed), default=0.0)
+    horizon = max(365.0, last + _FOLLOWED_DAYS)
+    assessments = [{"scale": population["scale"], "days": [-1.0, 7.0, 28.0, 84.0, 182.0, horizon]}]
+    data = {
+        "title": title,
+        "horizon_days": horizon,
+        "population": population,
+        "arms": list(arms),
+        "assessments": assessments,
+        "blinding": {"design": "blinded" if "placebo" in medicines else "open"},
+    }
+    return Source(data=data, notes=("an event table says nothing of people or visits", note))

@@ -1,0 +1,1 @@
+"""Sentences and words of a protocol: quantities, phrases, steps, and where each step stands."""

@@ -1,0 +1,1 @@
+"""One participant's equations: impulses, a plain solver with sensitivities, and SBML."""

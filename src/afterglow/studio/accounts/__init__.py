@@ -1,0 +1,1 @@
+"""Who may use the studio: names, passwords, logins, sessions and roles."""

@@ -1,0 +1,77 @@
+"""Sessions: a random token in a cookie, and only its hash in the database."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import timedelta
+from typing import cast
+
+from sqlalchemy import delete, select, update
+
+from afterglow.studio.accounts.accounts import Account, Role
+from afterglow.studio.database.database import Database
+from afterglow.studio.database.tables import SessionRow, UserRow, now
+
+__all__ = ["IDLE", "LONGEST", "begin_session", "csrf_of", "end_session", "hash_of", "new_token", "session_account"]
+
+IDLE, LONGEST = timedelta(hours=12), timedelta(days=7)
+_SEEN_EVERY = timedelta(minutes=1)
+"""A session's last use is written at most this often."""
+_TOKEN_BYTES = 32
+
+
+def new_token() -> str:
+    """Return a token that nobody can guess."""
+    return secrets.token_urlsafe(_TOKEN_BYTES)
+
+
+def hash_of(token: str) -> str:
+    """Return what is kept of a token."""
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
+
+
+def csrf_of(token: str) -> str:
+    """Return the word that a page has to send along: bound to the token, and telling nothing about it."""
+    return hashlib.sha256(b"afterglow csrf " + token.encode("utf-8", "replace")).hexdigest()[:43]
+
+
+def begin_session(database: Database, user_id: str) -> str:
+    """Log somebody in and return the new token; ended sessions are cleared away."""
+    token, moment = new_token(), now()
+    with database.writing() as session:
+        session.execute(
+            delete(SessionRow).where((SessionRow.seen < moment - IDLE) | (SessionRow.created < moment - LONGEST))
+        )
+        session.add(SessionRow(token_hash=hash_of(token), user_id=user_id, created=moment, seen=moment))
+    return token
+
+
+def end_session(database: Database, token: str) -> None:
+    """Log out."""
+    with database.writing() as session:
+        session.execute(delete(SessionRow).where(SessionRow.token_hash == hash_of(token)))
+
+
+def session_account(database: Database, token: str) -> Account | None:
+    """Return who a token belongs to, or None if nobody or no longer."""
+    moment, key = now(), hash_of(token)
+    with database.reading() as session:
+        found = session.execute(
+            select(SessionRow, UserRow)
+            .join(UserRow, UserRow.id == SessionRow.user_id)
+            .where(
+                SessionRow.token_hash == key,
+                SessionRow.seen >= moment - IDLE,
+                SessionRow.created >= moment - LONGEST,
+            )
+        ).first()
+        if found is None:
+            return None
+        row, user = found
+        stale = moment - row.seen > _SEEN_EVERY
+        account = Account(id=user.id, name=user.name, role=cast("Role", user.role))
+    if stale:
+        with database.writing() as session:
+            session.execute(update(SessionRow).where(SessionRow.token_hash == key).values(seen=moment))
+    return account

@@ -1,0 +1,1 @@
+"""Compare: arms side by side."""

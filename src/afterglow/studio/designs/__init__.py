@@ -1,0 +1,1 @@
+"""What a page can ask for, and the choices it offers."""

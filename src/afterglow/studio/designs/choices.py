@@ -1,0 +1,227 @@
+"""What can be chosen on the pages: medicines, conditions, kinds of session, rivals, and a design to start from."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from pydantic import BaseModel
+
+from afterglow.calibrate.diagnostics.left_out import foretold
+from afterglow.cohort import RIVALS
+from afterglow.protocol.dose_limits import studied_range
+from afterglow.protocol.typical import typical_population
+from afterglow.scales.instruments import SCALES, scale
+from afterglow.scales.links import family_of
+from afterglow.studio.designs.design import ArmDesign, Design, PlannedPractice, PlannedSession
+from afterglow.studio.explore.course import ScaleFacts
+
+__all__ = ["Choices", "choices"]
+
+
+class MedicineChoice(BaseModel):
+    """A medicine and the doses that can be set; above `studied_high` a run is an extrapolation."""
+
+    id: str
+    label: str
+    unit: str
+    low: float
+    high: float
+    studied_high: float
+    step: float
+    usual_dose: float
+    usual_dosings: int
+    usual_every_days: float
+
+
+class ConditionChoice(BaseModel):
+    """A condition, its usual scale and the scales that can be drawn."""
+
+    id: str
+    label: str
+    scale: str
+    scales: list[ScaleFacts]
+    baseline_mean: float
+
+
+class KindChoice(BaseModel):
+    """A kind of session."""
+
+    id: str
+    label: str
+    usual_hours: float
+
+
+class WordChoice(BaseModel):
+    """A word with the sentence that explains it."""
+
+    id: str
+    label: str
+    sentence: str
+
+
+class RivalChoice(WordChoice):
+    """A rival explanation and its weight."""
+
+    weight: float
+
+
+class Limits(BaseModel):
+    """Largest numbers a design may hold."""
+
+    arms: int = 4
+    sessions: int = 60
+    practice: int = 6
+    dosings: int = 24
+    participants: int = 20_000
+    horizon_days: int = 1095
+
+
+class Choices(BaseModel):
+    """Everything a page offers."""
+
+    medicines: list[MedicineChoice]
+    conditions: list[ConditionChoice]
+    session_kinds: list[KindChoice]
+    formats: list[str]
+    tasks: list[WordChoice]
+    rivals: list[RivalChoice]
+    starters: dict[str, Design]
+    limits: Limits
+
+
+# id, label, unit, route, low, step, usual dose, dosings, days between; usual ones as in singh2016-frequency,
+# popova2019-transform2, goodwin2022-comp001 and mitchell2021-mapp1
+_MEDICINES = (
+    ("ketamine", "Ketamine, infusion", "mg/kg", "iv", 0.1, 0.05, 0.5, 6, 3.5),
+    ("esketamine", "Esketamine, nasal spray", "mg", "intranasal", 14.0, 14.0, 84.0, 8, 3.5),
+    ("psilocybin", "Psilocybin, by mouth", "mg", "oral", 1.0, 1.0, 25.0, 1, 21.0),
+    ("mdma", "MDMA, by mouth with a half dose later", "mg", "oral", 20.0, 5.0, 80.0, 3, 28.0),
+)
+_CONDITIONS = {
+    "treatment_resistant_depression": "Depression that resisted treatment",
+    "major_depression": "Major depression",
+    "ptsd": "Post-traumatic stress",
+    "anxiety": "Anxiety",
+    "cancer_distress": "Distress with cancer",
+}
+_KINDS = (
+    ("preparation", "Preparation", 1.5),
+    ("integration", "Integration", 1.5),
+    ("psychotherapy", "Psychotherapy", 1.0),
+    ("training", "Training at a computer", 0.5),
+    ("education", "Education", 1.0),
+)
+_TASKS = (
+    ("insights", "Insights", "Work through what came up."),
+    ("steps", "Steps", "Turn it into concrete steps."),
+    ("practice", "Practice", "Strengthen the new pattern."),
+)
+_RIVALS = {
+    "window": ("The window", "The drug opens a window in which therapy and practice take hold faster."),
+    "additive": ("Drug plus therapy", "Drug and therapy both help, and simply add."),
+    "drug_only": ("The drug alone", "The drug does it; sessions change nothing."),
+    "expectancy_only": ("Hope alone", "Hope and care do it; plasticity plays no part."),
+}
+
+
+@cache
+def choices() -> Choices:
+    """Return what the pages offer."""
+    return Choices(
+        medicines=[_medicine(*row) for row in _MEDICINES]
+        + [
+            _inactive("placebo", "Placebo"),
+            _inactive("none", "No medicine"),
+        ],
+        conditions=[_condition(name, label) for name, label in _CONDITIONS.items()],
+        session_kinds=[KindChoice(id=i, label=label, usual_hours=h) for i, label, h in _KINDS],
+        formats=["individual", "group", "digital"],
+        tasks=[WordChoice(id=i, label=label, sentence=s) for i, label, s in _TASKS],
+        rivals=_rivals(),
+        starters={name: _starter(name) for name in ("ketamine", "esketamine", "psilocybin", "mdma")},
+        limits=Limits(),
+    )
+
+
+def _medicine(
+    name: str, label: str, unit: str, route: str, low: float, step: float, dose: float, dosings: int, every: float
+) -> MedicineChoice:
+    studied = studied_range(name, route)
+    assert studied is not None
+    high = studied.mg_per_kg if unit == "mg/kg" else studied.mg
+    return MedicineChoice(
+        id=name,
+        label=label,
+        unit=unit,
+        low=low,
+        high=round(1.5 * high, 2),
+        studied_high=round(high, 2),
+        step=step,
+        usual_dose=dose,
+        usual_dosings=dosings,
+        usual_every_days=every,
+    )
+
+
+def _inactive(name: str, label: str) -> MedicineChoice:
+    return MedicineChoice(
+        id=name,
+        label=label,
+        unit="",
+        low=0,
+        high=0,
+        studied_high=0,
+        step=1,
+        usual_dose=1,
+        usual_dosings=1,
+        usual_every_days=28,
+    )
+
+
+def _condition(name: str, label: str) -> ConditionChoice:
+    fields, _ = typical_population(name)
+    family = family_of(name)
+    own = [s for s in SCALES.values() if s.family in (family, "depression")]
+    own.sort(key=lambda s: (s.id != fields["scale"], s.family != family, s.id))
+    return ConditionChoice(
+        id=name,
+        label=label,
+        scale=scale(fields["scale"]).id,
+        scales=[ScaleFacts(id=s.id, label=s.id, low=s.low, high=s.high) for s in own],
+        baseline_mean=fields["baseline_mean"],
+    )
+
+
+def _rivals() -> list[RivalChoice]:
+    weights = {row["rival"]: row["weight"] for row in foretold().rivals["rivals"]}
+    return [
+        RivalChoice(id=name, label=_RIVALS[name][0], sentence=_RIVALS[name][1], weight=round(float(weights[name]), 3))
+        for name in RIVALS
+    ]
+
+
+def _starter(name: str) -> Design:
+    """Return a design to start from: the usual dosings with preparation, integration and practice."""
+    row = next(row for row in _MEDICINES if row[0] == name)
+    dose, dosings, every = row[6], row[7], row[8]
+    preparation = [PlannedSession(day=d, kind="preparation", hours=1.5) for d in (-7.0, -1.0)]
+    last = (dosings - 1) * every
+    if name == "mdma":
+        days = [k * every + d for k in range(dosings) for d in (1.0, 7.0, 14.0)]
+    elif name == "psilocybin":
+        days = [1.0, 7.0, 14.0, 28.0]
+    else:
+        days = [1.0, 4.0, 8.0, 11.0, 15.0, 18.0, 25.0, 32.0]
+    return Design(
+        condition="ptsd" if name == "mdma" else "treatment_resistant_depression",
+        arms=(
+            ArmDesign(
+                label="",
+                medicine=name,  # type: ignore[arg-type]
+                dose=dose,
+                dosing_days=tuple(k * every for k in range(dosings)),
+                sessions=(*preparation, *(PlannedSession(day=d, kind="integration", hours=1.5) for d in days)),
+                practice=(PlannedPractice(from_day=2.0, to_day=last + 60.0, hours_per_week=3.0),),
+            ),
+        ),
+    )

@@ -1,0 +1,1 @@
+"""Evidence: studies, facts and calibration as pages."""

@@ -1,0 +1,333 @@
+"""Tables of the page Evidence: how well the model foretells, the rivals, the parameters, and what all rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import numpy as np
+from pydantic import BaseModel
+from scipy.special import expit, logit
+
+from afterglow.calibrate.diagnostics.left_out import foretold
+from afterglow.calibrate.diagnostics.scoreboard import Row, summary
+from afterglow.parameters import PARAMETERS
+from afterglow.parameters.comparators import COMPARATORS
+from afterglow.parameters.conditions import EASING
+from afterglow.parameters.engagement import ENGAGEMENT
+from afterglow.parameters.esketamine import ESKETAMINE
+from afterglow.parameters.fluctuation import FLUCTUATION
+from afterglow.parameters.group import GROUP
+from afterglow.parameters.ketamine import KETAMINE
+from afterglow.parameters.mdma import MDMA
+from afterglow.parameters.parameter import Parameter
+from afterglow.parameters.patterns import PATTERNS
+from afterglow.parameters.plasticity import PLASTICITY
+from afterglow.parameters.psilocybin import PSILOCYBIN
+from afterglow.parameters.therapy import THERAPY
+from afterglow.simulate.bands import Z90
+from afterglow.studio.designs.choices import choices
+from afterglow.studio.evidence.pages import studies
+from afterglow.studio.explore.story import Source, source_of
+
+__all__ = [
+    "EvidenceFacts",
+    "ParameterRow",
+    "Rivals",
+    "Scoreboard",
+    "evidence_facts",
+    "parameters",
+    "rivals",
+    "scoreboard",
+]
+
+_PARTS: Mapping[str, tuple[Parameter, ...]] = {
+    "ketamine": KETAMINE,
+    "esketamine": ESKETAMINE,
+    "psilocybin": PSILOCYBIN,
+    "mdma": MDMA,
+    "comparators": COMPARATORS,
+    "receptors and experience": ENGAGEMENT,
+    "plasticity": PLASTICITY,
+    "therapy and hope": THERAPY,
+    "patterns": PATTERNS,
+    "group": GROUP,
+    "ups and downs": FLUCTUATION,
+    "natural course": tuple(EASING.values()),
+}
+
+
+class Measure(BaseModel):
+    """How well something foretells the published means.
+
+    Parameters
+    ----------
+    coverage90 : float
+        Share of published means inside their 90 % intervals.
+    mae_sd : float
+        Mean absolute error, in SDs between people.
+    crps : float
+        Continuous ranked probability score, in SDs between people.
+    """
+
+    id: str
+    label: str
+    rows: int
+    coverage90: float
+    mae_sd: float
+    crps: float
+
+
+class ScoreboardRow(BaseModel):
+    """One published mean and what was foretold of it."""
+
+    study: str
+    arm: str
+    scale: str
+    kind: str
+    day: float
+    n: int | None
+    published: float
+    predicted: float
+    low: float
+    high: float
+    inside: bool
+    sd: float
+
+
+class Scoreboard(BaseModel):
+    """Every fitted study foretold from the others, beside two plain baselines."""
+
+    sentence: str
+    units: dict[str, str]
+    measures: list[Measure]
+    studies: list[Measure]
+    rows: list[ScoreboardRow]
+
+
+class RivalRow(BaseModel):
+    """One rival explanation."""
+
+    id: str
+    label: str
+    sentence: str
+    weight: float
+    log_density: float
+    behind: float
+    behind_se: float
+
+
+class MovingStudy(BaseModel):
+    """A study, the rival that it favours, and how much."""
+
+    study: str
+    favours: str
+    over: str
+    log_ratio: float
+
+
+class Rivals(BaseModel):
+    """The rivals weighed against each other."""
+
+    sentence: str
+    verdict: str
+    rivals: list[RivalRow]
+    studies: list[MovingStudy]
+
+
+class Interval(BaseModel):
+    """A value and its 5 to 95 % range."""
+
+    value: float
+    low: float
+    high: float
+
+
+class ParameterRow(BaseModel):
+    """One constant of the model.
+
+    Parameters
+    ----------
+    part : str
+        The medicine or process that it belongs to.
+    value : float
+        As published or assumed, before calibration.
+    between_subject_sd : float
+        Between people, on `scale`.
+    prior, posterior : Interval or None
+        None where the constant is taken as it is, and where it was not calibrated.
+    shrinkage : float or None
+        One minus the posterior's SD over the prior's.
+    """
+
+    name: str
+    part: str
+    meaning: str
+    unit: str
+    scale: str
+    value: float
+    between_subject_sd: float
+    prior: Interval | None
+    posterior: Interval | None
+    shrinkage: float | None
+    rests_on_prior: bool
+    assumed: bool
+    verified: bool
+    where: str
+    sources: list[Source]
+
+
+class EvidenceFacts(BaseModel):
+    """What the calibration rests on."""
+
+    studies: int
+    studies_fitted: int
+    rows: int
+    people: int
+    draws: int
+    pareto_k: float
+    effective_draws: float
+    departures: dict[str, float]
+    parameters: int
+    parameters_assumed: int
+    sentences: list[str]
+
+
+@cache
+def scoreboard() -> Scoreboard:
+    """Return how well each study is foretold from the others, with the measures of the page on calibration."""
+    found = foretold()
+    names = {
+        "model": "the model",
+        "baseline_medicine": "mean of the medicine's arms",
+        "baseline_condition": "mean of the condition's arms",
+    }
+    by = {"model": found.summary, **{key: found.summary[key] for key in names if key != "model"}}
+    measures = [_measure(key, names[key], values) for key, values in by.items()]
+    told: dict[str, list[Row]] = {}
+    for row in found.rows:
+        told.setdefault(row.study, []).append(row)
+    model, medicine = measures[0], measures[1]
+    return Scoreboard(
+        sentence=(
+            f"Each of {len(told)} studies that report means was foretold from the others: {model.coverage90:.0%} of "
+            f"{model.rows} published means lie inside their 90 % intervals. The error is {model.mae_sd:.2f} SDs "
+            f"between people on average, against {medicine.mae_sd:.2f} for the mean of the medicine's other arms."
+        ),
+        units={
+            "coverage90": "share of published means inside their 90 % intervals",
+            "mae_sd": "mean absolute error, in SDs between people",
+            "crps": "continuous ranked probability score, in SDs between people; lower is better",
+        },
+        measures=measures,
+        studies=[_measure(name, name, summary(rows)) for name, rows in told.items()],
+        rows=[ScoreboardRow(**{key: getattr(row, key) for key in ScoreboardRow.model_fields}) for row in found.rows],
+    )
+
+
+def _measure(name: str, label: str, values: Mapping[str, Any]) -> Measure:
+    return Measure(id=name, label=label, **{key: values[key] for key in ("rows", "coverage90", "mae_sd", "crps")})
+
+
+@cache
+def rivals() -> Rivals:
+    """Return the rivals with their weights, the verdict, and the studies that move it."""
+    weighed = foretold().rivals
+    words = {choice.id: choice for choice in choices().rivals}
+    return Rivals(
+        sentence=(
+            "Weights by stacking on the log predictive density of each study, foretold from all others. A weight is "
+            "not a proof: all rivals share the same simplifications."
+        ),
+        verdict=weighed["verdict"],
+        rivals=[
+            RivalRow(
+                id=row["rival"],
+                label=words[row["rival"]].label,
+                sentence=words[row["rival"]].sentence,
+                **{key: row[key] for key in ("weight", "log_density", "behind", "behind_se")},
+            )
+            for row in weighed["rivals"]
+        ],
+        studies=[MovingStudy(**row) for row in weighed["studies"]],
+    )
+
+
+# Parameters
+
+
+@cache
+def parameters() -> tuple[ParameterRow, ...]:
+    """Return every constant of the model, calibrated or not."""
+    fitted = {row["name"]: row for row in foretold().parameters}
+    return tuple(_parameter(part, p, fitted.get(p.name)) for part, own in _PARTS.items() for p in own)
+
+
+def _parameter(part: str, p: Parameter, fitted: Mapping[str, Any] | None) -> ParameterRow:
+    switch = p.where.startswith("a switch")
+    prior = _prior(p) if p.prior_sd and not switch else None
+    return ParameterRow(
+        name=p.name,
+        part=part,
+        meaning=p.meaning,
+        unit=p.unit,
+        scale=p.scale,
+        value=p.value,
+        between_subject_sd=p.between_subject_sd,
+        prior=prior if fitted is None else Interval(**fitted["prior"]),
+        posterior=None if fitted is None else Interval(**fitted["posterior"]),
+        shrinkage=None if fitted is None else fitted["shrinkage"],
+        rests_on_prior=False if fitted is None else fitted["rests_on_prior"],
+        assumed=p.assumed,
+        verified=p.verified,
+        where=p.where,
+        sources=[source_of(key.strip()) for key in p.source.split(";") if key.strip()],
+    )
+
+
+def _prior(p: Parameter) -> Interval:
+    spread = Z90 * p.prior_sd
+    if p.scale == "log":
+        low, high = p.value * np.exp(-spread), p.value * np.exp(spread)
+    elif p.scale == "logit":
+        low, high = expit(logit(p.value) - spread), expit(logit(p.value) + spread)
+    else:
+        low, high = p.value - spread, p.value + spread
+    return Interval(value=p.value, low=float(low), high=float(high))
+
+
+@cache
+def evidence_facts() -> EvidenceFacts:
+    """Return what the calibration rests on, in numbers and sentences."""
+    facts = foretold().facts
+    every = studies()
+    assumed = [p for p in PARAMETERS.values() if p.assumed]
+    resting = [row for row in foretold().parameters if row["rests_on_prior"]]
+    apart = [one for one in every if not one.fitted]
+    return EvidenceFacts(
+        studies=len(every),
+        studies_fitted=len(facts["studies"]),
+        rows=int(facts["rows"]),
+        people=int(facts["people"]),
+        draws=int(facts["draws"]),
+        pareto_k=facts["pareto_k"],
+        effective_draws=facts["effective_draws"],
+        departures=dict(facts["spread"]),
+        parameters=len(PARAMETERS),
+        parameters_assumed=len(assumed),
+        sentences=[
+            (
+                f"The model was fitted to {facts['rows']} numbers of {len(facts['studies'])} studies; {len(apart)} "
+                "more are in the package and were kept apart, each with its reason."
+            ),
+            (
+                f"Pareto k is {facts['pareto_k']:.2f} (below 0.7 the weights of the draws can be trusted), with "
+                f"{facts['effective_draws']:.0f} effective draws."
+            ),
+            (
+                f"{len(resting)} of {len(foretold().parameters)} calibrated parameters rest on their prior: the trials "
+                "say little about them."
+            ),
+        ],
+    )

@@ -1,0 +1,1 @@
+"""Explore: a design's course, how sure it is, and its story."""

@@ -1,0 +1,82 @@
+"""Addresses of long calculations: start, look, watch, cancel. Any server process answers for any of them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from anyio import CapacityLimiter
+from fastapi import APIRouter, Path, Request
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, ConfigDict
+
+from afterglow.studio.accounts.access import Editor, Viewer
+from afterglow.studio.designs.design import Design, protocol_of
+from afterglow.studio.jobs.events import job_events
+from afterglow.studio.jobs.pool import JobPool
+from afterglow.studio.jobs.queue import Job, Queue
+
+__all__ = ["router"]
+
+router = APIRouter(prefix="/api/jobs", tags=["jobs"])
+
+JobId = Annotated[str, Path(pattern="^[0-9a-f]{32}$", min_length=32, max_length=32)]
+
+
+class JobRequest(BaseModel):
+    """What to calculate."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: Literal["compare"]
+    design: Design
+
+
+def _queue(request: Request) -> Queue:
+    found = request.app.state.queue
+    assert isinstance(found, Queue)
+    return found
+
+
+@router.post("", status_code=202)
+def post_job(request: Request, asked: JobRequest, editor: Editor) -> Job:
+    """Start a long calculation; 429 when too many wait."""
+    protocol_of(asked.design)  # what cannot be simulated is refused now, not later
+    job = _queue(request).add(editor.calculates_as, asked.kind, asked.design.model_dump_json())
+    pool = request.app.state.job_pool
+    assert isinstance(pool, JobPool)
+    pool.tell()
+    return job
+
+
+@router.get("/{job_id}")
+def get_job(request: Request, job_id: JobId, viewer: Viewer) -> Job:
+    """Return a calculation, with its result once it is done."""
+    return _queue(request).read(viewer.calculates_as, job_id)
+
+
+@router.get(
+    "/{job_id}/events",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"text/event-stream": {}}, "description": "Progress, until the calculation has ended"}},
+)
+def get_events(request: Request, job_id: JobId, viewer: Viewer) -> StreamingResponse:
+    """Watch a calculation."""
+    queue, state = _queue(request), request.app.state
+    limiter = state.watchers
+    assert isinstance(limiter, CapacityLimiter)
+
+    def read() -> Job:
+        return queue.read(viewer.calculates_as, job_id, with_result=False)
+
+    read()  # 404 now, not in the stream
+    return StreamingResponse(
+        job_events(read, limiter, lambda: bool(state.stopping.is_set())),
+        media_type="text/event-stream",
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )
+
+
+@router.delete("/{job_id}")
+def delete_job(request: Request, job_id: JobId, editor: Editor) -> Job:
+    """Cancel a calculation; a running one ends within a second."""
+    return _queue(request).cancel(editor.calculates_as, job_id)

@@ -1,0 +1,1 @@
+"""Plan: dates of meetings around dosing days, with reasons and a calendar file."""

@@ -1,0 +1,139 @@
+"""A plan as a calendar file (iCalendar, RFC 5545) that any calendar reads.
+
+Times are local and carry no zone. The file names no person and no medicine, and entries are marked private: calendars
+are often shared and kept on other people's machines. There are no alarms.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import uuid
+from collections import Counter
+from collections.abc import Sequence
+from typing import Annotated
+
+from icalendar import Calendar, Event
+from pydantic import BaseModel, ConfigDict, Field
+
+from afterglow.studio.plan.planning import PlanItem
+
+__all__ = ["CALENDAR_NAME", "PlanEdited", "calendar_of"]
+
+CALENDAR_NAME = "Integration plan"
+
+_PRODUCER = "-//Afterglow//Studio//EN"
+_WEEK = dt.timedelta(days=7)
+_TASKS = {
+    "insights": "work through what came up",
+    "steps": "turn it into concrete steps",
+    "practice": "strengthen the new pattern",
+}
+
+
+class PlanEdited(BaseModel):
+    """A plan as it was edited.
+
+    Parameters
+    ----------
+    items : tuple of PlanItem
+    dates : tuple of date
+        The dosing dates.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    items: Annotated[tuple[PlanItem, ...], Field(min_length=1, max_length=200)]
+    dates: Annotated[tuple[dt.date, ...], Field(min_length=1, max_length=12)]
+
+
+def calendar_of(plan: PlanEdited, *, stamp: dt.datetime | None = None) -> bytes:
+    """Write a plan as a calendar.
+
+    Parameters
+    ----------
+    plan : PlanEdited
+    stamp : datetime, optional
+        When it was written, in UTC; by default now.
+
+    Returns
+    -------
+    bytes
+        UTF-8, lines folded and ended as RFC 5545 asks.
+
+    Notes
+    -----
+    The UID of an entry follows from what it says, so that the same plan read in twice gives every entry once.
+    """
+    calendar = Calendar()
+    calendar.add("prodid", _PRODUCER)
+    calendar.add("version", "2.0")
+    calendar.add("calscale", "GREGORIAN")
+    calendar.add("method", "PUBLISH")
+    calendar.add("x-wr-calname", CALENDAR_NAME)
+    written = (stamp or dt.datetime.now(dt.UTC)).replace(microsecond=0)
+    seen: Counter[str] = Counter()
+    for item in sorted(plan.items, key=lambda one: (one.date, one.start or "", one.id)):
+        content = _content(item)
+        seen[content] += 1
+        event = Event()
+        event.add("uid", str(_uid(f"{content}|{seen[content]}")))
+        event.add("dtstamp", written)
+        event.add("summary", _plain(item.title))
+        event.add("description", _description(item, plan.dates))
+        event.add("categories", [item.kind.capitalize()])
+        event.add("class", "PRIVATE")
+        _add_times(event, item)
+        calendar.add_component(event)
+    return bytes(calendar.to_ical())
+
+
+def _content(item: PlanItem) -> str:
+    parts = (item.kind, item.date, item.until, item.start, item.hours, item.title, ",".join(item.tasks))
+    return "|".join(str(part) for part in parts)
+
+
+def _uid(text: str) -> uuid.UUID:
+    return uuid.UUID(bytes=hashlib.blake2b(text.encode(), digest_size=16).digest(), version=5)
+
+
+def _add_times(event: Event, item: PlanItem) -> None:
+    """Add when it is: at a local time, or all day; practice every week until its last day."""
+    if item.start is None:
+        event.add("dtstart", item.date)
+        event.add("dtend", item.date + dt.timedelta(days=1))
+    else:
+        hour, minute = (int(part) for part in item.start.split(":"))
+        begins = dt.datetime.combine(item.date, dt.time(hour, minute))
+        event.add("dtstart", begins)
+        hours = 1.0 if item.hours is None or item.kind == "practice" else item.hours
+        event.add("dtend", begins + dt.timedelta(minutes=max(1, round(60 * hours))))
+    event.add("transp", "TRANSPARENT" if item.start is None else "OPAQUE")
+    if item.until is not None and item.until >= item.date + _WEEK:
+        last: dt.date = item.until
+        if item.start is not None:
+            last = dt.datetime.combine(item.until, dt.time(23, 59, 59))
+        event.add("rrule", {"freq": "weekly", "until": last})
+
+
+def _description(item: PlanItem, dates: Sequence[dt.date]) -> str:
+    lines = []
+    if item.kind == "practice" and item.hours is not None:
+        until = "" if item.until is None else f", until {item.until.isoformat()}"
+        lines.append(f"{item.hours:g} h this week{until}.")
+    elif item.hours is not None:
+        lines.append(f"{item.hours:g} h." if item.start else f"{item.hours:g} h, at a time yet to be agreed.")
+    if item.tasks:
+        lines.append("Tasks: " + "; ".join(_TASKS[task] for task in item.tasks) + ".")
+    before = [date for date in dates if date <= item.date]
+    if before and item.kind not in ("dosing", "practice"):
+        days = (item.date - max(before)).days
+        lines.append(f"{days} day{'' if days == 1 else 's'} after the dosing of {max(before).isoformat()}.")
+    if item.in_window and item.kind not in ("dosing", "practice"):
+        lines.append("In the window by the model of Afterglow, whose length in people nobody has measured.")
+    return "\n".join(lines) or "Planned with Afterglow."
+
+
+def _plain(text: str) -> str:
+    """Drop line breaks and control characters."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split()) or "Meeting"

@@ -1,0 +1,532 @@
+"""From dosing dates to a plan: preparation, dosing, integration in the open window, practice and group meetings.
+
+Nothing of a request is kept: no name is asked for, and words on medications and history only call up cautions.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from afterglow.protocol import Protocol
+from afterglow.safety.purpose import CHECKED, PURPOSE
+from afterglow.studio.designs.design import ArmDesign, Condition, Design, PlannedPractice, PlannedSession, protocol_of
+from afterglow.studio.explore.course import summaries
+from afterglow.studio.explore.story import Source
+from afterglow.studio.plan import reasons
+from afterglow.studio.plan.cautions import Caution, cautions, names_ssri, unknown_word
+from afterglow.studio.plan.spacing import Laid, Room, community_days, group_days, integration_days, preparation_days
+
+__all__ = ["Plan", "PlanItem", "PlanRequest", "PlanWindow", "plan_of"]
+
+PlanMedicine = Literal["ketamine", "esketamine", "psilocybin", "mdma"]
+Kind = Literal["preparation", "dosing", "integration", "practice", "group"]
+Task = Literal["insights", "steps", "practice"]
+Word = Annotated[str, Field(max_length=80)]
+
+_EARLIEST, _LATEST = dt.date(1950, 1, 1), dt.date(2200, 1, 1)
+_LONGEST_GAP_DAYS = 180
+_LONGEST_DAYS = 730
+_BEYOND_DAYS = 100
+"""Days looked at after the last dosing: any window that closes has closed by then."""
+_PREPARATION_HOURS: Mapping[str, float] = {"ketamine": 1.0, "esketamine": 1.0, "psilocybin": 2.0, "mdma": 1.5}
+"""As in the starters: goodwin2022-comp001 and mitchell2021-mapp1; that of ketamine is assumed."""
+_GROUP_HOURS = 1.5
+"""As in the model's community meetings and anderson2020-group-aids."""
+_GROUP_SIZE = 4
+"""As in agrawal2023-group-cancer."""
+_PRACTICE_FROM = 2
+"""Days from a dosing to the first practice; assumed."""
+_COMMUNITY_DAYS = 84
+"""Shortest time of community meetings after the last dosing; assumed."""
+_SHORTEST_HORIZON, _LONGEST_HORIZON = 182, 1095
+_MARGIN_DAYS = 28
+
+_TIMEZONE_NOTE = (
+    "Days and times are local and carry no time zone: they stay as written wherever the calendar is opened."
+)
+_BLUNTED = ", with an SSRI,"
+_TASKS: Mapping[reasons.Stage, tuple[Task, ...]] = {
+    "insights": ("insights", "steps"),
+    "steps": ("steps", "practice"),
+    "practice": ("steps", "practice"),
+    "all": ("insights", "steps", "practice"),
+}
+_CENTRES: Mapping[reasons.Stage, str] = {
+    "insights": "work through the insights",
+    "steps": "turn insights into steps",
+    "practice": "strengthen the new pattern",
+    "all": "insights, steps and practice",
+}
+
+
+class _Said(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class PlanRequest(_Said):
+    """What is planned.
+
+    Parameters
+    ----------
+    medicine, dose, condition
+        The dose in mg; of ketamine in mg/kg.
+    dates : tuple of date
+        Dosing dates, rising.
+    preparation, integration : int
+        Meetings in all.
+    integration_hours : float
+        Of one meeting.
+    practice_hours_per_week : float
+        0: no practice.
+    practice_weeks : int
+        Counted from the last dosing; practice begins two days after the first.
+    group : str
+    weekday_only : bool
+        Whether meetings keep off weekends; dosing dates stay as they are.
+    ssri : bool
+        Whether an SSRI is taken.
+    history, medications : tuple of str
+        Words of `plan_words`; they call up cautions and are kept nowhere.
+    """
+
+    medicine: PlanMedicine
+    dose: Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False)]
+    condition: Condition = "treatment_resistant_depression"
+    dates: Annotated[tuple[dt.date, ...], Field(min_length=1, max_length=12)]
+    preparation: Annotated[int, Field(ge=0, le=6)] = 3
+    integration: Annotated[int, Field(ge=0, le=12)] = 6
+    integration_hours: Annotated[float, Field(ge=0.25, le=12, allow_inf_nan=False)] = 1.5
+    practice_hours_per_week: Annotated[float, Field(ge=0, le=40, allow_inf_nan=False)] = 3.0
+    practice_weeks: Annotated[int, Field(ge=0, le=26)] = 8
+    group: Literal["none", "integration", "community"] = "none"
+    weekday_only: bool = True
+    ssri: bool = False
+    history: Annotated[tuple[Word, ...], Field(max_length=40)] = ()
+    medications: Annotated[tuple[Word, ...], Field(max_length=40)] = ()
+
+    @field_validator("dates")
+    @classmethod
+    def _rising(cls, dates: tuple[dt.date, ...]) -> tuple[dt.date, ...]:
+        for earlier, later in itertools.pairwise(dates):
+            if later == earlier:
+                raise ValueError(f"the dosing date {later} is given twice")
+            if later < earlier:
+                raise ValueError(f"dosing dates must rise, but {later} comes after {earlier}")
+            if (later - earlier).days > _LONGEST_GAP_DAYS:
+                raise ValueError(
+                    f"{earlier} and {later} lie more than {_LONGEST_GAP_DAYS} days apart; plan them one by one"
+                )
+        if dates[0] < _EARLIEST or dates[-1] >= _LATEST:
+            raise ValueError(f"dosing dates must lie from {_EARLIEST} to before {_LATEST}")
+        if (dates[-1] - dates[0]).days > _LONGEST_DAYS:
+            raise ValueError(f"a plan holds at most {_LONGEST_DAYS} days from the first dosing to the last")
+        return dates
+
+    @field_validator("history", "medications")
+    @classmethod
+    def _known(cls, words: tuple[str, ...]) -> tuple[str, ...]:
+        if (said := unknown_word(words)) is not None:
+            raise ValueError(said)
+        return words
+
+    @property
+    def takes_ssri(self) -> bool:
+        """Whether an SSRI is taken, by the flag or by a word."""
+        return self.ssri or names_ssri(self.medications)
+
+    @property
+    def days(self) -> tuple[int, ...]:
+        """Dosing days, counted from the first."""
+        return tuple((date - self.dates[0]).days for date in self.dates)
+
+
+class PlanItem(_Said):
+    """One entry of a plan.
+
+    Parameters
+    ----------
+    id : str
+    kind : str
+    date : date
+    until : date or None
+        Last day of practice; None for everything else.
+    day : float
+        Days from the first dosing.
+    start : str or None
+        Local time as HH:MM; None: at an hour yet to be agreed.
+    hours : float or None
+        Of a meeting; of practice those of a week.
+    tasks : tuple of str
+    title, why : str
+    sources : tuple of Source
+    in_window : bool
+        Whether the window is open on that date in the median virtual person.
+    """
+
+    id: Annotated[str, Field(max_length=40)]
+    kind: Kind
+    date: dt.date
+    until: dt.date | None = None
+    day: Annotated[float, Field(ge=-400, le=1100, allow_inf_nan=False)] = 0.0
+    start: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] | None = None
+    hours: Annotated[float, Field(gt=0, le=40, allow_inf_nan=False)] | None = None
+    tasks: Annotated[tuple[Task, ...], Field(max_length=3)] = ()
+    title: Annotated[str, Field(min_length=1, max_length=120)]
+    why: Annotated[str, Field(max_length=1200)] = ""
+    sources: Annotated[tuple[Source, ...], Field(max_length=12)] = ()
+    in_window: bool = False
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        last = self.until or self.date
+        if self.date < _EARLIEST or max(self.date, last) >= _LATEST:
+            raise ValueError(f"dates must lie from {_EARLIEST} to before {_LATEST}")
+        if last < self.date:
+            raise ValueError(f"'{self.title}' ends on {last}, before it begins on {self.date}")
+        return self
+
+
+class PlanWindow(_Said):
+    """The days on which the window of one dosing is open in the median virtual person.
+
+    Parameters
+    ----------
+    date_from, date_to : date
+    date_to_low, date_to_high : date
+        When it closes in the 5th and the 95th percentile of people.
+    medicine : str
+    dose_date : date
+    """
+
+    date_from: dt.date
+    date_to: dt.date
+    date_to_low: dt.date
+    date_to_high: dt.date
+    medicine: str
+    dose_date: dt.date
+
+
+class Plan(_Said):
+    """A plan laid on dates, with its cautions, and the same plan in days for the other pages."""
+
+    timezone_note: str
+    items: tuple[PlanItem, ...]
+    windows: tuple[PlanWindow, ...]
+    cautions: tuple[Caution, ...]
+    notes: tuple[str, ...]
+    design: Design
+
+
+@dataclass
+class _Layout:
+    """What is laid where, while a plan is made."""
+
+    request: PlanRequest
+    rooms: tuple[Room, ...]
+    taken: set[int] = field(default_factory=set)
+    notes: list[str] = field(default_factory=list)
+
+    def date(self, day: int) -> dt.date:
+        return self.request.dates[0] + dt.timedelta(days=day)
+
+    def free(self, day: int) -> bool:
+        if day in self.taken or day in self.request.days:
+            return False
+        return not (self.request.weekday_only and _weekend(self.date(day)))
+
+    def in_window(self, day: int) -> bool:
+        return any(room.holds(day) for room in self.rooms)
+
+    def take(self, days: Iterable[int]) -> None:
+        self.taken.update(days)
+
+
+def plan_of(request: PlanRequest) -> Plan:
+    """Lay out a plan.
+
+    Raises
+    ------
+    ProtocolError
+        If it cannot be simulated.
+    """
+    bare = _bare(request)
+    protocol = protocol_of(bare)
+    rows = _windows(request, bare, protocol)
+    rooms = tuple(_rooms(request, rows))
+    layout = _Layout(request, rooms)
+    items = [*_preparation(layout), *_dosings(layout, protocol)]
+    group = _group(layout) if request.group == "integration" else []
+    meetings = integration_days(rooms, request.integration, layout.free)
+    layout.take(laid.day for laid in meetings)
+    items += [*group, *_integration(layout, meetings), *_practice(layout)]
+    items += _community(layout) if request.group == "community" else []
+    _note(layout, meetings)
+    return Plan(
+        timezone_note=_TIMEZONE_NOTE,
+        items=tuple(sorted(items, key=lambda item: (item.date, item.kind == "practice", item.id))),
+        windows=tuple(_dated(layout, room, rows[room.dosing]) for room in rooms if room.closes is not None),
+        cautions=tuple(cautions(protocol, ssri=request.ssri, medications=request.medications, history=request.history)),
+        notes=(*layout.notes, CHECKED, PURPOSE),
+        design=_design(request, items),
+    )
+
+
+def _weekend(date: dt.date) -> bool:
+    return date.weekday() >= 5
+
+
+# The protocol and its windows
+
+
+def _bare(request: PlanRequest) -> Design:
+    """Return the dosings alone."""
+    arm = ArmDesign(medicine=request.medicine, dose=request.dose, dosing_days=request.days)
+    horizon = max(_SHORTEST_HORIZON, request.days[-1] + _BEYOND_DAYS)
+    return Design(condition=request.condition, horizon_days=horizon, ssri=request.takes_ssri, arms=(arm,))
+
+
+def _windows(request: PlanRequest, design: Design, protocol: Protocol) -> dict[int, dict[str, Any]]:
+    """Return the row of the table of windows of each dosing day."""
+    alone, _ = summaries(protocol, protocol.arms[0], design)
+    return {round(row["dose_day"]): row for row in alone.windows if row["drug"] == request.medicine}
+
+
+def _rooms(request: PlanRequest, rows: Mapping[int, Mapping[str, Any]]) -> Iterator[Room]:
+    following = [*(day - 1 for day in request.days[1:]), None]
+    for day, until in zip(request.days, following, strict=True):
+        closes = rows[day]["closes_day_median"] if day in rows else math.nan
+        yield Room(day, math.floor(closes) if math.isfinite(closes) else None, until)
+
+
+def _dated(layout: _Layout, room: Room, row: Mapping[str, Any]) -> PlanWindow:
+    assert room.closes is not None
+    low, high = (row[f"closes_day_{q}"] for q in ("q05", "q95"))
+    return PlanWindow(
+        date_from=layout.date(room.dosing),
+        date_to=layout.date(room.closes),
+        date_to_low=layout.date(math.floor(low)),
+        date_to_high=layout.date(math.floor(high)),
+        medicine=layout.request.medicine,
+        dose_date=layout.date(room.dosing),
+    )
+
+
+# What is laid
+
+
+def _item(layout: _Layout, kind: Kind, place: int, day: int, reason: reasons.Reason, **more: Any) -> PlanItem:
+    why, sources = reason
+    return PlanItem(
+        id=f"{kind}-{place}",
+        kind=kind,
+        date=layout.date(day),
+        day=float(day),
+        why=why,
+        sources=tuple(sources),
+        in_window=layout.in_window(day),
+        **more,
+    )
+
+
+def _preparation(layout: _Layout) -> list[PlanItem]:
+    request = layout.request
+    days = preparation_days(request.preparation, layout.free)
+    layout.take(days)
+    found = []
+    for k, day in enumerate(days):
+        last = k + 1 == len(days)
+        found.append(
+            _item(
+                layout,
+                "preparation",
+                k + 1,
+                day,
+                reasons.preparation_reason(request.medicine, last=last),
+                hours=_PREPARATION_HOURS[request.medicine],
+                title=f"Preparation {k + 1} of {len(days)}",
+            )
+        )
+    return found
+
+
+def _dosings(layout: _Layout, protocol: Protocol) -> list[PlanItem]:
+    hours = {round(s.day): s.hours for s in protocol.arms[0].sessions if s.kind == "dosing"}
+    days = layout.request.days
+    reason = reasons.dosing_reason(layout.request.medicine)
+    return [
+        _item(
+            layout,
+            "dosing",
+            k + 1,
+            day,
+            reason,
+            hours=hours[day],
+            title=f"Dosing day {k + 1} of {len(days)}" if len(days) > 1 else "Dosing day",
+        )
+        for k, day in enumerate(days)
+    ]
+
+
+def _stage(place: int, count: int) -> reasons.Stage:
+    """Return the task at the centre of one of so many meetings after a dosing: the three in order."""
+    if count == 1:
+        return "all"
+    if count == 2:
+        return "practice" if place else "insights"
+    stages: tuple[reasons.Stage, ...] = ("insights", "steps", "practice")
+    return stages[3 * place // count]
+
+
+def _integration(layout: _Layout, meetings: Sequence[Laid]) -> list[PlanItem]:
+    found = []
+    for k, laid in enumerate(meetings):
+        own = [other for other in meetings if other.after == laid.after]
+        stage = _stage(own.index(laid), len(own))
+        reason = reasons.integration_reason(
+            layout.request.medicine, stage, first=own[0] == laid, in_window=layout.in_window(laid.day)
+        )
+        found.append(
+            _item(
+                layout,
+                "integration",
+                k + 1,
+                laid.day,
+                reason,
+                hours=layout.request.integration_hours,
+                tasks=_TASKS[stage],
+                title=f"Integration {k + 1} of {len(meetings)}: {_CENTRES[stage]}",
+            )
+        )
+    return found
+
+
+def _practice(layout: _Layout) -> list[PlanItem]:
+    request = layout.request
+    if not request.practice_hours_per_week or not request.practice_weeks:
+        return []
+    end = request.days[-1] + 7 * request.practice_weeks
+    return [
+        _item(
+            layout,
+            "practice",
+            1,
+            _PRACTICE_FROM,
+            reasons.practice_reason(),
+            until=layout.date(end),
+            hours=request.practice_hours_per_week,
+            tasks=("practice",),
+            title=f"Practice, {request.practice_hours_per_week:g} h a week",
+        )
+    ]
+
+
+def _group(layout: _Layout) -> list[PlanItem]:
+    days = [laid.day for laid in group_days(layout.rooms, layout.free)]
+    layout.take(days)
+    if not days:
+        layout.notes.append("No day was free for the integration group.")
+    found = []
+    for k, day in enumerate(days):
+        reason = reasons.group_reason(layout.request.medicine, in_window=layout.in_window(day))
+        title = f"Integration group {k + 1} of {len(days)}"
+        found.append(_item(layout, "group", k + 1, day, reason, hours=_GROUP_HOURS, tasks=_TASKS["all"], title=title))
+    return found
+
+
+def _community(layout: _Layout) -> list[PlanItem]:
+    request = layout.request
+    until = request.days[-1] + max(7 * request.practice_weeks, _COMMUNITY_DAYS)
+    days = community_days(max([*layout.taken, *request.days]), until, layout.free)
+    reason = reasons.community_reason()
+    return [
+        _item(
+            layout, "group", k + 1, day, reason, hours=_GROUP_HOURS, title=f"Community meeting {k + 1} of {len(days)}"
+        )
+        for k, day in enumerate(days)
+    ]
+
+
+def _note(layout: _Layout, meetings: Sequence[Laid]) -> None:
+    """Say what did not go as wished."""
+    request = layout.request
+    if any(room.closes is None for room in layout.rooms):
+        count = sum(room.closes is None for room in layout.rooms)
+        layout.notes.append(
+            f"At this dose{_BLUNTED if request.takes_ssri else ''} the model opens the window in fewer than half of "
+            f"the people after {count} of {len(layout.rooms)} dosings; meetings are laid weekly there."
+        )
+    outside = [
+        layout.date(room.dosing)
+        for k, room in enumerate(layout.rooms)
+        if room.closes is not None
+        and (own := [laid.day for laid in meetings if laid.after == k])
+        and not any(room.holds(day) for day in own)
+    ]
+    if outside:
+        layout.notes.append(
+            f"No integration falls in the open window after {_listed(outside)}: no day in it was free. Dosing on "
+            "another day of the week, or meeting on a weekend, would change that."
+        )
+    first = {laid.after: laid.day for laid in reversed(meetings)}
+    late = [layout.date(request.days[k]) for k, day in first.items() if day > request.days[k] + 1]
+    if late:
+        layout.notes.append(f"The day after {_listed(sorted(late))} was not free, so integration begins later.")
+    if request.weekday_only and (ends := [date for date in request.dates if _weekend(date)]):
+        layout.notes.append(f"Dosing on a weekend was left as it is: {_listed(ends)}.")
+
+
+def _listed(dates: Sequence[dt.date]) -> str:
+    shown = [date.isoformat() for date in dates]
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
+
+
+# The same plan in days
+
+
+def _design(request: PlanRequest, items: Sequence[PlanItem]) -> Design:
+    """Return the plan as a design, whose meetings work on all three tasks, whichever is at their centre.
+
+    An SSRI is left out: a design goes into an address, and what somebody takes does not.
+    """
+    sessions = [
+        PlannedSession(
+            day=item.day,
+            kind="preparation" if item.kind == "preparation" else "integration",
+            hours=item.hours or request.integration_hours,
+            format="group" if item.kind == "group" else "individual",
+        )
+        for item in items
+        if item.kind in ("preparation", "integration") or (item.kind == "group" and item.tasks)
+    ]
+    practice = [
+        PlannedPractice(
+            from_day=item.day,
+            to_day=float((item.until - request.dates[0]).days),
+            hours_per_week=item.hours or request.practice_hours_per_week,
+        )
+        for item in items
+        if item.kind == "practice" and item.until is not None
+    ]
+    last = max([*(p.to_day for p in practice), *(item.day for item in items)])
+    return Design(
+        condition=request.condition,
+        horizon_days=float(min(_LONGEST_HORIZON, max(_SHORTEST_HORIZON, math.ceil(last) + _MARGIN_DAYS))),
+        arms=(
+            ArmDesign(
+                medicine=request.medicine,
+                dose=request.dose,
+                dosing_days=tuple(float(day) for day in request.days),
+                sessions=tuple(sorted(sessions, key=lambda s: s.day)),
+                practice=tuple(practice),
+                group_size=1 if request.group == "none" else _GROUP_SIZE,
+                community=request.group == "community",
+            ),
+        ),
+    )

@@ -1,0 +1,1 @@
+"""Saved designs and plans."""

@@ -1,1 +1,0 @@
-"""Who may do what: accounts, sessions, lock-out, origin checks, headers and limits."""

@@ -1,0 +1,1 @@
+"""The server of the studio: settings, application, guards and errors."""

@@ -1,0 +1,169 @@
+"""Puts the studio together: routes, guards, database, gate and pool."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from types import FrameType
+
+from anyio import CapacityLimiter, to_thread
+from fastapi import Depends, FastAPI
+from pydantic import BaseModel
+
+from afterglow.studio.accounts import routes as account_routes
+from afterglow.studio.accounts.access import viewer
+from afterglow.studio.compare.comparison import compare
+from afterglow.studio.database.database import Database
+from afterglow.studio.database.upgrade import upgrade
+from afterglow.studio.designs.choices import choices
+from afterglow.studio.designs.design import Design
+from afterglow.studio.evidence import routes as evidence_routes
+from afterglow.studio.explore import routes as science_routes
+from afterglow.studio.explore.course import course_of
+from afterglow.studio.jobs import routes as job_routes
+from afterglow.studio.jobs.pool import JobKind, JobPool
+from afterglow.studio.jobs.queue import Queue
+from afterglow.studio.jobs.quick import QuickRuns
+from afterglow.studio.plan import routes as plan_routes
+from afterglow.studio.saved import routes as saved_routes
+from afterglow.studio.server import pages
+from afterglow.studio.server.body import BodyLimit
+from afterglow.studio.server.errors import ErrorAnswer, handle_refusals
+from afterglow.studio.server.headers import SafeHeaders
+from afterglow.studio.server.origin import SameOrigin
+from afterglow.studio.server.rate import RateLimit
+from afterglow.studio.server.settings import Settings
+from afterglow.version import __version__
+
+__all__ = ["KINDS", "create_app", "from_environment"]
+
+KINDS: Mapping[str, JobKind] = {"compare": JobKind(Design, compare)}
+_MORE_THREADS = 40
+"""Threads for answers that are not quick runs, so that those never wait behind them."""
+_WATCHER_THREADS = 4
+_LOGINS_AT_ONCE, _LOGINS_WAITING = 2, 16
+"""A password costs 64 MB for the time it is checked."""
+
+
+class Health(BaseModel):
+    """That the server answers."""
+
+    ok: bool
+
+
+def create_app(settings: Settings, *, kinds: Mapping[str, JobKind] = KINDS, warm: bool = False) -> FastAPI:
+    """Make the app.
+
+    Parameters
+    ----------
+    settings : Settings
+    kinds : mapping of str to JobKind
+        What long calculations there are.
+    warm : bool
+        Run each medicine once at the start, so that nobody waits for compiled code to be loaded.
+    """
+    app = FastAPI(
+        title="Afterglow studio",
+        version=__version__,
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_lifespan,
+        responses={"4XX": {"model": ErrorAnswer}, "5XX": {"model": ErrorAnswer}},
+        telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
+        redirect_slashes=False,
+    )
+    app.state.settings = settings
+    app.state.kinds = kinds
+    app.state.warm = warm
+    app.state.stopping = threading.Event()
+    handle_refusals(app)
+    for science in (science_routes, plan_routes, evidence_routes):
+        app.include_router(science.router, dependencies=[Depends(viewer)])
+    for own in (account_routes, saved_routes, job_routes, pages):
+        app.include_router(own.router)
+    app.add_api_route("/healthz", _health, name="health", methods=["GET"], tags=["health"])
+    app.mount("/static", pages.StaticPages(directory=pages.STATIC, check_dir=False))
+    # The last one added sees a request first.
+    app.add_middleware(BodyLimit, settings=settings)
+    app.add_middleware(SameOrigin, settings=settings)
+    app.add_middleware(RateLimit, settings=settings)
+    app.add_middleware(SafeHeaders)
+    return app
+
+
+def from_environment() -> FastAPI:
+    """Make the app in a server process, from the variables that the command left."""
+    settings = Settings.gather()
+    return create_app(settings, warm=settings.warm_up)
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    settings: Settings = app.state.settings
+    database = await to_thread.run_sync(_opened, settings)
+    app.state.database = database
+    app.state.queue = Queue(database, places=settings.waiting_jobs)
+    app.state.quick_runs = QuickRuns(at_once=settings.quick_at_once, waiting=settings.quick_waiting)
+    app.state.logins = QuickRuns(at_once=_LOGINS_AT_ONCE, waiting=_LOGINS_WAITING)
+    app.state.watchers = CapacityLimiter(_WATCHER_THREADS)
+    app.state.stopping.clear()
+    to_thread.current_default_thread_limiter().total_tokens = (
+        app.state.quick_runs.places + app.state.logins.places + _MORE_THREADS
+    )
+    pool = JobPool(
+        app.state.queue,
+        app.state.kinds,
+        processes=max(1, settings.processes // settings.workers),
+        minutes=settings.job_minutes,
+        silence_s=settings.silence_s,
+    )
+    app.state.job_pool = pool
+    pool.start()
+    _hear_signals(app.state.stopping)
+    if app.state.warm:
+        threading.Thread(target=_warm_up, args=(app,), name="afterglow-warm-up", daemon=True).start()
+    try:
+        yield
+    finally:
+        app.state.stopping.set()
+        app.state.quick_runs.close()
+        app.state.logins.close()
+        await to_thread.run_sync(pool.stop)
+        await to_thread.run_sync(database.close)
+
+
+def _hear_signals(stopping: threading.Event) -> None:
+    """End the watchers' streams when the server is told to stop; it waits for them otherwise."""
+    if threading.current_thread() is not threading.main_thread():
+        return
+    for number in (signal.SIGINT, signal.SIGTERM):
+        before = signal.getsignal(number)
+        if callable(before):
+
+            def heard(sent: int, frame: FrameType | None, before: Callable[..., object] = before) -> None:
+                stopping.set()
+                before(sent, frame)
+
+            signal.signal(number, heard)
+
+
+def _warm_up(app: FastAPI) -> None:
+    app.openapi()
+    stopping: threading.Event = app.state.stopping
+    for design in choices().starters.values():
+        if not stopping.is_set():
+            course_of(design)
+
+
+def _opened(settings: Settings) -> Database:
+    database = Database.opened(settings)
+    upgrade(database)
+    return database
+
+
+def _health() -> Health:
+    """Say that the server answers."""
+    return Health(ok=True)

@@ -1,0 +1,64 @@
+"""The pages: one file for every address a person may open, and the files it needs."""
+
+from __future__ import annotations
+
+import hashlib
+import mimetypes
+from functools import cache
+from pathlib import Path
+
+from fastapi import APIRouter
+from starlette.responses import HTMLResponse, Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from afterglow.studio.server.errors import Refused
+
+__all__ = ["STATIC", "StaticPages", "edition", "router"]
+
+STATIC = Path(__file__).parents[1] / "static"
+_PAGES = ("/", "/explore", "/compare", "/plan", "/evidence", "/about", "/login")
+
+# A machine's own table may say otherwise, and browsers run no module of another kind.
+mimetypes.add_type("text/javascript", ".js")
+mimetypes.add_type("text/javascript", ".mjs")
+mimetypes.add_type("text/css", ".css")
+mimetypes.add_type("image/svg+xml", ".svg")
+mimetypes.add_type("font/woff2", ".woff2")
+
+router = APIRouter(include_in_schema=False)
+
+
+@cache
+def edition() -> str:
+    """Return the fingerprint of all files; it stands in their addresses, so that browsers may keep them for good."""
+    digest = hashlib.blake2b(digest_size=8)
+    for file in sorted(path for path in STATIC.rglob("*") if path.is_file()):
+        digest.update(file.relative_to(STATIC).as_posix().encode() + b"\0" + file.read_bytes())
+    return digest.hexdigest()
+
+
+class StaticPages(StaticFiles):
+    """The files: kept for good under their edition's address, asked about each time under the plain one."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """Send a file; names that begin with a dot are not there."""
+        if any(part.startswith(".") for part in Path(path).parts if part != "."):
+            raise Refused(404, "There is nothing at this address.")
+        head, _, rest = path.partition("/")
+        dated = head == edition()
+        found = await super().get_response(rest if dated else path, scope)
+        found.headers["Cache-Control"] = "public, max-age=31536000, immutable" if dated else "no-cache"
+        return found
+
+
+def _index() -> HTMLResponse:
+    page = STATIC / "index.html"
+    if not page.is_file():
+        raise Refused(404, "The pages are missing from this installation; install Afterglow again.")
+    text = page.read_text(encoding="utf-8").replace('"/static/', f'"/static/{edition()}/')
+    return HTMLResponse(text, headers={"Cache-Control": "no-store"})
+
+
+for _address in _PAGES:
+    router.add_api_route(_address, _index, methods=["GET", "HEAD"], response_class=HTMLResponse)

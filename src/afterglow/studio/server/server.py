@@ -1,0 +1,169 @@
+"""Runs the studio: one line says where it is, Ctrl-C ends it."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+import webbrowser
+
+import uvicorn
+from uvicorn.supervisors import Multiprocess
+
+from afterglow.studio.accounts.accounts import accounts
+from afterglow.studio.database.database import Database
+from afterglow.studio.database.upgrade import upgrade
+from afterglow.studio.server.application import create_app
+from afterglow.studio.server.settings import Settings, StudioError
+
+__all__ = ["address_shown", "listen", "notices", "serve"]
+
+_BACKLOG = 2048
+_GRACE_S = 5
+_KEEP_ALIVE_S = 75
+"""Longer than people think between two clicks, so that no request meets a line that is just being closed."""
+_OPEN_WITHIN_S = 60
+
+
+def serve(settings: Settings, *, open_browser: bool = False) -> None:
+    """Serve until Ctrl-C or SIGTERM.
+
+    Parameters
+    ----------
+    settings : Settings
+    open_browser : bool
+        Show the first page in the person's browser once it answers.
+
+    Raises
+    ------
+    StudioError
+        If the port is taken, or the database cannot be used.
+    """
+    listening = listen(settings)
+    settings = settings.model_copy(update={"port": listening.getsockname()[1]})
+    database = Database.opened(settings)
+    try:
+        upgrade(database)
+        told = notices(settings, has_users=bool(accounts(database)))
+    finally:
+        database.close()
+    address = address_shown(settings)
+    print(f"Afterglow studio: {address}", flush=True)
+    for line in told:
+        print(line, file=sys.stderr, flush=True)
+    if open_browser:
+        threading.Thread(target=_open, args=(address, listening.family), daemon=True).start()
+    try:
+        if settings.workers == 1:
+            _run_one(settings, listening)
+        else:
+            _run_workers(settings, listening)
+    except KeyboardInterrupt:
+        pass
+
+
+def listen(settings: Settings) -> socket.socket:
+    """Take the port.
+
+    Raises
+    ------
+    StudioError
+        If it is taken, or the address is not this machine's.
+    """
+    try:
+        family, kind, number, _, place = socket.getaddrinfo(
+            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+    except OSError as error:
+        raise StudioError(f"The address '{settings.host}' is not known: {error.strerror}.") from error
+    found = socket.socket(family, kind, number)
+    try:
+        if os.name == "posix":
+            found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        found.bind(place)
+        found.listen(_BACKLOG)
+    except OSError as error:
+        found.close()
+        raise StudioError(
+            f"Port {settings.port} of {settings.host} cannot be used ({error.strerror}); "
+            "is the studio running already? Name another with --port."
+        ) from error
+    return found
+
+
+def address_shown(settings: Settings) -> str:
+    """Return the address that a person opens."""
+    host = {"0.0.0.0": socket.gethostname(), "::": socket.gethostname()}.get(settings.host, settings.host)
+    bracketed = f"[{host}]" if ":" in host else host
+    return f"{'https' if settings.has_tls else 'http'}://{bracketed}:{settings.port}"
+
+
+def notices(settings: Settings, *, has_users: bool) -> list[str]:
+    """Return what the person who starts it should know."""
+    found = []
+    if settings.login_required and not settings.is_local and not settings.has_tls:
+        found.append(
+            "TLS is missing: whoever sits on the way can read passwords and designs. "
+            "Give --tls-cert and --tls-key, or let only a proxy that speaks https reach this port."
+        )
+    if settings.login_required and not has_users:
+        found.append("Nobody can log in yet: add somebody with 'afterglow studio-user add NAME --role editor'.")
+    return found
+
+
+def _options(settings: Settings) -> dict[str, object]:
+    return {
+        "host": settings.host,
+        "port": settings.port,
+        "log_level": "warning",
+        "access_log": False,
+        "server_header": False,
+        "ws": "none",
+        "backlog": _BACKLOG,
+        "timeout_graceful_shutdown": _GRACE_S,
+        "timeout_keep_alive": _KEEP_ALIVE_S,
+        "ssl_certfile": str(settings.tls_cert) if settings.tls_cert else None,
+        "ssl_keyfile": str(settings.tls_key) if settings.tls_key else None,
+    }
+
+
+def _run_one(settings: Settings, listening: socket.socket) -> None:
+    server = uvicorn.Server(uvicorn.Config(create_app(settings, warm=settings.warm_up), **_options(settings)))  # type: ignore[arg-type]
+    server.run(sockets=[listening])
+    if not server.started:
+        raise StudioError("The studio could not start; the lines above say why.")
+
+
+def _run_workers(settings: Settings, listening: socket.socket) -> None:
+    """Let several processes accept from the one port; one that dies is replaced."""
+    os.environ.update(settings.environment())
+    config = uvicorn.Config(
+        "afterglow.studio.server.application:from_environment",
+        factory=True,
+        workers=settings.workers,
+        **_options(settings),  # type: ignore[arg-type]
+    )
+    Multiprocess(config, sockets=[listening]).run()
+
+
+def _open(address: str, family: int) -> None:
+    """Open the browser once the studio answers."""
+    until = time.monotonic() + _OPEN_WITHIN_S
+    while time.monotonic() < until:
+        try:
+            urllib.request.urlopen(f"{address}/healthz", timeout=5).close()
+        except urllib.error.HTTPError:
+            break
+        except urllib.error.URLError as error:
+            if "CERTIFICATE" in str(error.reason):
+                break
+            time.sleep(0.2)
+        except OSError:
+            time.sleep(0.2)
+        else:
+            break
+    webbrowser.open(address)
