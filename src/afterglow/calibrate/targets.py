@@ -15,10 +15,10 @@ from afterglow.evidence.arms import study
 from afterglow.evidence.findings import Finding, findings, usable_studies
 from afterglow.observation.dropout import share_seen
 from afterglow.protocol import Protocol
+from afterglow.results.mixture import SHARE_PER_SD
 from afterglow.scales.instruments import scale as find_scale
 from afterglow.scales.links import family_of
 from afterglow.scales.scale import Scale
-from afterglow.simulate.bands import SHARE_PER_SD
 
 __all__ = ["ACTIVE", "MEANS", "Target", "Trial", "calibration_trials", "trial_of"]
 

@@ -11,7 +11,7 @@ from afterglow.citations import bibtex as as_bibtex
 from afterglow.citations import cite as as_text
 from afterglow.citations import references
 from afterglow.protocol import Protocol
-from afterglow.simulate.sources import sources
+from afterglow.results.sources import sources
 
 __all__ = ["cite"]
 

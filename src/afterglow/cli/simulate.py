@@ -17,8 +17,9 @@ from rich.table import Column, Table
 from afterglow.errors import FileError
 from afterglow.posterior import read_posterior
 from afterglow.protocol import Protocol
-from afterglow.simulate import Result
-from afterglow.simulate import simulate as run_simulation
+from afterglow.runs import Result
+from afterglow.runs import simulate as run_simulation
+from afterglow.simulate.spec import PEOPLE
 
 __all__ = ["simulate"]
 
@@ -27,9 +28,15 @@ _LONG = 5000
 
 def simulate(
     file: Annotated[Path, typer.Argument(help="Protocol (YAML), evidence study or NONMEM table.")],
-    participants: Annotated[int, typer.Option("--participants", "-n", help="Virtual people per arm.")] = 500,
+    participants: Annotated[int, typer.Option("--participants", "-n", help="Virtual people per arm.")] = PEOPLE,
+    draws: Annotated[
+        int | None, typer.Option(min=1, help="Draws of the parameters; default: 64, fewer in a very large cohort.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Same seed, same numbers.")] = 1,
-    rival: Annotated[str, typer.Option(help="window, additive, drug_only or expectancy_only.")] = "window",
+    rival: Annotated[
+        str | None,
+        typer.Option(help="One explanation: window, additive, drug_only or expectancy_only; default: all, weighted."),
+    ] = None,
     uncalibrated: Annotated[
         bool, typer.Option("--uncalibrated", help="Facts and centres of priors only, not the calibration on trials.")
     ] = False,
@@ -39,7 +46,7 @@ def simulate(
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Folder for the report, tables and data.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     twins: Annotated[bool, typer.Option(help="Also run each arm without integration.")] = True,
-    threads: Annotated[int | None, typer.Option(min=1, help="Default: one per core.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Default: one per core.")] = None,
 ) -> None:
     """Simulate every arm of FILE on the same virtual people."""
     protocol = Protocol.from_file(file)
@@ -52,11 +59,12 @@ def simulate(
             protocol,
             participants=participants,
             seed=seed,
-            rival=own.rival if own is not None else rival,
+            draws=draws,
+            rival=rival,
             calibrated=not uncalibrated,
             posterior=own,
             twins=twins,
-            threads=threads,
+            workers=workers,
             progress=lambda done, total: bar.update(task, completed=done, total=total),
         )
     if as_json:
@@ -92,8 +100,7 @@ def _print(result: Result) -> None:
     console = Console()
     if not result.calibrated:
         console.print("[bold]Not calibrated yet[/bold]: sizes rest on pharmacology facts and priors, not on trials.")
-    scales = [scores.scale for scores in result.rated]
-    main = result.protocol.population.scale if result.protocol.population.scale in scales else scales[0]
+    main = result.scales[0]
     columns = ("day", "mean", "5-95 % of people", "change", "response", "remission")
     known = ("change, 90 % credible",) if result.calibrated else ()
     table = Table(Column("arm", overflow="fold"), *columns, *known, title=main)

@@ -5,24 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from afterglow.parameters import Parameter
 
 __all__ = ["individual_values", "shifted"]
 
 
-def shifted(parameter: Parameter, typical: float, deviation: NDArray[np.float64]) -> NDArray[np.float64]:
+def shifted(parameter: Parameter, typical: ArrayLike, deviation: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return `typical` moved by `deviation` on the parameter's own scale.
 
     Parameters
     ----------
     parameter : Parameter
-    typical : float
+    typical : array_like
         Typical value, in the parameter's unit.
     deviation : array
-        Departure on the log, logit or linear scale.
+        Departure on the log, logit or linear scale; broadcasts with `typical`.
     """
+    typical = np.asarray(typical, dtype=np.float64)
     if parameter.scale == "log":
         return np.asarray(typical * np.exp(deviation))
     if parameter.scale == "logit":

@@ -7,7 +7,7 @@ import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -73,6 +73,16 @@ class Posterior:
             else:
                 found[name] = float(draws.mean())
         return found
+
+    @cached_property
+    def digest(self) -> str:
+        """Fingerprint of the draws, of the departures of trials and of how they were found."""
+        found = hashlib.blake2b(self.rival.encode(), digest_size=8)
+        for name in sorted(self.draws):
+            found.update(name.encode())
+            found.update(np.ascontiguousarray(self.draws[name], dtype="<f8").tobytes())
+        found.update(json.dumps([dict(self.spread), dict(self.facts)], sort_keys=True).encode())
+        return found.hexdigest()
 
     def spaced(self, count: int) -> list[int]:
         """Return the places of at most `count` draws, evenly spaced."""

@@ -6,7 +6,6 @@ was made for other posteriors.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -18,19 +17,19 @@ from typing import Any
 import numpy as np
 
 from afterglow.calibrate.diagnostics.parameter_table import parameter_rows
-from afterglow.calibrate.diagnostics.scoreboard import Row, left_out_rows, summary
+from afterglow.calibrate.diagnostics.scoreboard import Predictions, Row, left_out_rows, summary
 from afterglow.calibrate.diagnostics.weigh import weigh
 from afterglow.calibrate.free_parameters import Free
 from afterglow.calibrate.targets import MEANS, Target, Trial, calibration_trials
-from afterglow.cohort import RIVALS
+from afterglow.cohort import RIVALS, Draw
 from afterglow.errors import FileError, ParameterError
 from afterglow.evidence.arms import study
 from afterglow.evidence.findings import Finding, read_rows
 from afterglow.files import write_bytes_atomically
-from afterglow.posterior import Posterior, fingerprint, shipped
-from afterglow.simulate.bands import Z90
+from afterglow.posterior import Posterior, Posteriors, fingerprint, shipped
+from afterglow.results.mixture import Z90
 
-__all__ = ["FORETOLD", "Foretold", "digest", "foretell_all", "foretold", "read_foretold", "write_foretold"]
+__all__ = ["FORETOLD", "Foretold", "foretell_all", "foretold", "read_foretold", "write_foretold"]
 
 FORETOLD = "foretold.json"
 """Name of the file, in the folder ``data`` of this part."""
@@ -77,18 +76,8 @@ class Foretold:
         return {name: _plain(value) for name, value in asdict(self).items()}
 
 
-def digest(posterior: Posterior) -> str:
-    """Return the fingerprint of one posterior: of its draws, its departures of trials and how it was made."""
-    found = hashlib.blake2b(posterior.rival.encode(), digest_size=8)
-    for name in sorted(posterior.draws):
-        found.update(name.encode())
-        found.update(np.ascontiguousarray(posterior.draws[name], dtype="<f8").tobytes())
-    found.update(json.dumps([dict(posterior.spread), dict(posterior.facts)], sort_keys=True).encode())
-    return found.hexdigest()
-
-
 def foretell_all(posteriors: Mapping[str, Posterior]) -> Foretold:
-    """Work out everything from the posteriors of all rivals; that of ``window`` is the one shown.
+    """Work out everything from the posteriors of all rivals; parameters and facts are those of ``window``.
 
     Raises
     ------
@@ -99,11 +88,12 @@ def foretell_all(posteriors: Mapping[str, Posterior]) -> Foretold:
     if missing:
         raise ParameterError(f"no posterior of {missing[0]}; run afterglow calibrate --rival {missing[0]}")
     window = posteriors["window"]
-    rows = left_out_rows(window)
+    every = Posteriors.weighed({rival: posteriors[rival] for rival in RIVALS})
+    rows = left_out_rows(every)
     told = ("rows", "people", "seed", "draws", "pareto_k", "effective_draws")
     return Foretold(
         fingerprint=fingerprint(),
-        posteriors={rival: digest(posteriors[rival]) for rival in RIVALS},
+        posteriors={rival: posteriors[rival].digest for rival in RIVALS},
         facts={
             "studies": list(window.facts["studies"]),
             **{name: window.facts[name] for name in told},
@@ -112,8 +102,8 @@ def foretell_all(posteriors: Mapping[str, Posterior]) -> Foretold:
         parameters=tuple(_parameters(window)),
         summary=summary(rows),
         rows=tuple(rows),
-        studies={trial.name: _by_place(trial, window) for trial in calibration_trials() if _fitted(trial, window)},
-        rivals=weigh({rival: posteriors[rival] for rival in RIVALS}).as_json(),
+        studies={trial.name: _by_place(trial, every) for trial in calibration_trials() if _fitted(trial, window)},
+        rivals=weigh(every).as_json(),
     )
 
 
@@ -140,21 +130,24 @@ def _parameters(posterior: Posterior) -> list[dict[str, Any]]:
     return found
 
 
-def _by_place(trial: Trial, posterior: Posterior) -> dict[str, dict[str, Any]]:
+def _by_place(trial: Trial, posteriors: Posteriors) -> dict[str, dict[str, Any]]:
     """Foretell every number of a study that was fitted, by the place of its row in the study's file."""
     places: dict[Finding, str] = {}
     for row, found in read_rows(study(trial.name), name=trial.name):
         if isinstance(found, Finding):
             places.setdefault(found, row.place)
-    means, sds = (posterior.facts[name][trial.name] for name in ("left_out_mean", "left_out_sd"))
+    draws = [Draw(rival=rival, weight=posteriors.weights[rival]) for rival in posteriors.by_rival]
+    held = [posterior.facts for posterior in posteriors.by_rival.values()]
+    means, sds = (np.array([facts[name][trial.name] for facts in held]) for name in ("left_out_mean", "left_out_sd"))
+    mixed = Predictions.of(draws, means, sds)
     return {
-        places[target.finding]: _interval(target, float(mean), float(sd))
-        for target, mean, sd in zip(trial.targets, means, sds, strict=True)
+        places[target.finding]: _interval(target, *(float(end[k]) for end in (mixed.mean, mixed.low, mixed.high)))
+        for k, target in enumerate(trial.targets)
         if target.kind != "log_sd" and target.finding in places
     }
 
 
-def _interval(target: Target, mean: float, sd: float) -> dict[str, Any]:
+def _interval(target: Target, *numbers: float) -> dict[str, Any]:
     """Return a number foretold and its 90 % interval, as the row has it, never beyond what is possible."""
     finding, scale = target.finding, target.scale
     span = scale.high - scale.low
@@ -166,7 +159,7 @@ def _interval(target: Target, mean: float, sd: float) -> dict[str, Any]:
         floor, ceiling = -span, span
     elif finding.kind in _SHARES:
         floor, ceiling = 0.0, 1.0
-    predicted, low, high = (float(np.clip(start + mean + z * sd, floor, ceiling)) for z in (0.0, -Z90, Z90))
+    predicted, low, high = (float(np.clip(start + number, floor, ceiling)) for number in numbers)
     return {"predicted": predicted, "low": low, "high": high, "inside": bool(low <= finding.value <= high)}
 
 
@@ -218,7 +211,7 @@ def _parsed(data: bytes, name: str, posteriors: Mapping[str, Posterior]) -> Fore
         raise FileError(f"'{name}' holds no predictions of studies ({error}); {_AGAIN}") from None
     if found.fingerprint != fingerprint():
         raise FileError(f"'{name}' was made for other equations or constants than those of this version; {_AGAIN}")
-    if dict(found.posteriors) != {rival: digest(posterior) for rival, posterior in posteriors.items()}:
+    if dict(found.posteriors) != {rival: posterior.digest for rival, posterior in posteriors.items()}:
         raise FileError(f"'{name}' was made for other posteriors than those of this version; {_AGAIN}")
     return found
 

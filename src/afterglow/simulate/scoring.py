@@ -1,0 +1,170 @@
+"""From severity to scores: the ups and downs of life, the scale, and the error of a rating.
+
+The one place where a severity becomes a score. All arrays are (draws, participants, days) unless said otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import ndtri
+
+from afterglow.cohort import Draw
+from afterglow.cohort.streams import normals
+from afterglow.observation.fluctuation import fluctuate, fluctuation_spread
+from afterglow.observation.noise import rate
+from afterglow.protocol import Population
+from afterglow.scales.instruments import scale
+from afterglow.scales.links import family_of, severity_to_score, tilt
+from afterglow.scales.scale import Scale
+from afterglow.simulate.ensemble import Latent
+
+__all__ = ["Scores", "expected_course", "expected_score", "inclusion_score", "lived_severity", "rated_scores"]
+
+_EVEN = ndtri((np.arange(7) + 0.5) / 7)
+"""Standard normal draws spread evenly, over which the ups and downs are averaged for a smooth line."""
+
+
+@dataclass(frozen=True, eq=False)
+class Scores:
+    """Scores on one scale, (draws, participants, days).
+
+    Parameters
+    ----------
+    predicted, observed : array
+        Without ups and downs or error; and as a rater writes them down.
+    """
+
+    predicted: NDArray[np.floating]
+    observed: NDArray[np.floating]
+
+
+def expected_score(
+    instrument: Scale, severity: ArrayLike, population: Population, shift: ArrayLike = 0.0
+) -> NDArray[np.float64]:
+    """Return the noise-free score at a severity of the population's condition, same shape.
+
+    Parameters
+    ----------
+    instrument : Scale
+    severity : array_like
+    population : Population
+    shift : array_like
+        Log-odds by which these people differ on the scale from what the crosswalk expects.
+    """
+    return severity_to_score(
+        instrument, tilt(np.asarray(severity, dtype=np.float64), shift), family=family_of(population.condition)
+    )
+
+
+def lived_severity(
+    severity: NDArray[np.float64], days: ArrayLike, draws: Sequence[Draw], seed: int, first: Sequence[int]
+) -> NDArray[np.float64]:
+    """Add the ups and downs that no treatment explains; the same ones in every arm and at every draw.
+
+    Parameters
+    ----------
+    severity : array (draws, participants, days)
+    days : array_like (days,)
+        The first is that of inclusion.
+    draws : sequence of Draw
+    seed : int
+    first : sequence of int
+        By draw, the number of the first participant.
+    """
+    z = _standard_normals("fluctuation", severity, seed, first)
+    sd = np.array([draw.value("fluctuation_sd") for draw in draws])
+    time_constant = np.array([draw.value("fluctuation_days") for draw in draws])
+    return fluctuate(severity, days, z, sd=sd, time_constant_days=time_constant)
+
+
+def inclusion_score(
+    instrument: Scale, latent: Latent, before: NDArray[np.float64], population: Population
+) -> NDArray[np.float64]:
+    """Return the first rating on the scale of inclusion, not rounded, (draws, participants).
+
+    It carries the rating error of inclusion, so that it regresses to the mean; what preparation has eased by then is
+    eased in it too.
+
+    Parameters
+    ----------
+    instrument : Scale
+    latent : Latent
+    before : array (draws, participants)
+        Noise-free score on the day of the first rating.
+    population : Population
+    """
+    start = expected_score(instrument, latent.baseline_severity, population)
+    return before + latent.baseline_score - start
+
+
+def rated_scores(
+    name: str,
+    latent: Latent,
+    severity: NDArray[np.float64],
+    lived: NDArray[np.float64],
+    population: Population,
+    seed: int,
+    first: Sequence[int],
+) -> Scores:
+    """Rate people on one scale, with the same errors in every arm and at every draw.
+
+    Parameters
+    ----------
+    name : str
+        Of the scale.
+    latent : Latent
+        Whose people are rated.
+    severity, lived : array (draws, participants, days)
+        On the days of rating, without and with ups and downs.
+    population : Population
+    seed : int
+    first : sequence of int
+        By draw, the number of the first participant.
+    """
+    instrument = scale(name)
+    predicted = expected_score(instrument, severity, population)
+    z = _standard_normals(f"rating {name}", severity, seed, first)
+    observed = rate(instrument, expected_score(instrument, lived, population), z)
+    if name == population.scale:
+        begun = inclusion_score(instrument, latent, predicted[..., 0], population)
+        observed[..., 0] = instrument.whole(np.clip(begun, instrument.low, instrument.high))
+    return Scores(predicted, observed)
+
+
+def expected_course(
+    instrument: Scale,
+    severity: NDArray[np.float64],
+    days: NDArray[np.float64],
+    population: Population,
+    draws: Sequence[Draw],
+) -> NDArray[np.float64]:
+    """Return the score expected over the ups and downs of life, so that a line of means runs through the ratings.
+
+    Parameters
+    ----------
+    instrument : Scale
+    severity : array (draws, participants, times)
+    days : array (times,)
+        The first is that of inclusion.
+    population : Population
+    draws : sequence of Draw
+
+    Returns
+    -------
+    array (draws, participants, times)
+    """
+    sd = np.array([draw.value("fluctuation_sd") for draw in draws])
+    constant = np.array([draw.value("fluctuation_days") for draw in draws])
+    spread = fluctuation_spread(days, sd=sd, time_constant_days=constant)[:, None]
+    return np.asarray(sum(expected_score(instrument, severity, population, z * spread) for z in _EVEN) / len(_EVEN))
+
+
+def _standard_normals(purpose: str, like: NDArray[np.float64], seed: int, first: Sequence[int]) -> NDArray[np.float64]:
+    """Return everybody's own standard normal draws for a purpose, (draws, participants, days)."""
+    _, count, each = like.shape
+    drawn = {start: normals(seed, purpose, start, count, each=each) for start in sorted(set(first))}
+    return np.stack([drawn[start] for start in first])
