@@ -170,7 +170,7 @@ class Mixture:
 
 
 def _nodes(dimensions: int) -> NDArray[np.float64]:
-    return _DEPARTURES.reshape(1, -1, *(1,) * (dimensions - 1))
+    return np.asarray(_DEPARTURES.reshape(1, -1, *(1,) * (dimensions - 1)))
 
 
 def mean_and_sd(counts: NDArray[np.int64], lowest: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -216,7 +216,7 @@ class Part:
             )
         return found
 
-    def _counts(self, name: str, observed: NDArray[np.float64]) -> Counts:
+    def _counts(self, name: str, observed: NDArray[np.floating]) -> Counts:
         instrument, days = scale(name), self.visits[name]
         points = int(instrument.high - instrument.low) + 1
         whole = (instrument.whole(observed) - instrument.low).astype(np.int64)

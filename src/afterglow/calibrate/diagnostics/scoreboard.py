@@ -218,7 +218,7 @@ class Predictions:
 
 
 def rows_of(
-    trials: Sequence[Trial], foretold: Predictions, baselines: Baselines | Mapping[str, Baselines]
+    trials: Sequence[Trial], predicted: Predictions, baselines: Baselines | Mapping[str, Baselines]
 ) -> list[Row]:
     """Set predictions beside what was published; `baselines` may differ by study."""
     found, at = [], 0
