@@ -30,6 +30,8 @@ LAYERS = (
     "cohort",
     "posterior",
     "simulate",
+    "results",
+    "runs",
     "calibrate",
     "report",
     "studio",

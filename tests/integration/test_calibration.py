@@ -18,7 +18,7 @@ from afterglow.calibrate.fit import Problem, find_mode
 from afterglow.calibrate.free_parameters import Free, free_of
 from afterglow.calibrate.likelihood import Heterogeneity, covariance
 from afterglow.calibrate.predict import predict
-from afterglow.calibrate.rivals import leave_one_out, stack
+from afterglow.calibrate.rivals import leave_one_out
 from afterglow.calibrate.run import calibrate
 from afterglow.calibrate.sample import importance
 from afterglow.calibrate.targets import Target, Trial, trial_of
@@ -26,6 +26,7 @@ from afterglow.cli.main import app
 from afterglow.cohort import RIVALS
 from afterglow.errors import FileError, ParameterError
 from afterglow.posterior import read_posterior
+from afterglow.posterior.weights import stack
 
 FEW = Free(("expectancy_weight", "spine_weight", "session_gain"))
 SMALL = Heterogeneity(0.05, 0.05, 0.05)

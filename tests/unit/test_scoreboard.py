@@ -14,11 +14,11 @@ from typer.testing import CliRunner
 from afterglow.calibrate.diagnostics.parameter_table import parameter_rows
 from afterglow.calibrate.diagnostics.scoreboard import Row, left_out_rows, plain_baselines, summary
 from afterglow.calibrate.diagnostics.weigh import weigh
-from afterglow.calibrate.rivals import stack
 from afterglow.cli.main import app
 from afterglow.cohort import RIVALS
 from afterglow.errors import FileError
-from afterglow.posterior import shipped
+from afterglow.posterior import shipped, shipped_posteriors
+from afterglow.posterior.weights import stack
 
 DATA = Path(__file__).parents[1] / "data"
 
@@ -78,11 +78,9 @@ def test_shipped_posteriors_are_of_these_equations_and_rows() -> None:
         assert posterior.facts["pareto_k"] < 0.7
         assert len(posterior) >= 100
         assert all(r["shrinkage"] < 1 for r in parameter_rows(posterior))
-    weighed = weigh({rival: p for rival, p in found.items() if p is not None})
+    weighed = weigh(shipped_posteriors())
     assert sum(r["weight"] for r in weighed.rivals) == pytest.approx(1)
-    window = found["window"]
-    assert window is not None
-    total = summary(left_out_rows(window))
+    total = summary(left_out_rows(shipped_posteriors()))
     assert 0.85 <= total["coverage90"] <= 0.97
     better = min(total["baseline_medicine"]["mae_sd"], total["baseline_condition"]["mae_sd"])
     assert total["mae_sd"] < 0.85 * better
