@@ -12,7 +12,7 @@ from tests import protocols as plan
 from afterglow import Protocol, Result, simulate
 from afterglow.cohort import Draw
 from afterglow.results.contrasts import _separation
-from afterglow.results.mixture import LOGIT_PER_SD, Z90, Mixture, mean_and_sd, weighted_quantiles
+from afterglow.results.mixture import LOGIT_PER_SD, Z90, Mixture, standard_deviation, weighted_quantiles
 from afterglow.simulate.run import Run
 
 
@@ -77,23 +77,21 @@ def test_parts_of_the_cohort_do_not_widen_an_interval() -> None:
     people = np.array([5.0, -5.0, 9.0, -9.0])[np.arange(64) % 4]
     plain, parted = (Mixture(mixed).interval(values) for values in (own, own + people))
     assert plain[1] - plain[0] == pytest.approx(2 * Z90, rel=0.1)
-    assert parted == pytest.approx(plain, abs=0.25)
+    np.testing.assert_allclose(parted, plain, atol=0.25)
     alone = Mixture(tuple(replace(d, replicate=0) for d in mixed)).interval(own + people)
     assert alone[1] - alone[0] > 15
 
 
 def test_a_difference_between_explanations_is_no_difference_between_parts() -> None:
     rivals = ("window", "drug_only")
-    mixed = tuple(Draw(rival=rivals[k % 2], weight=1 / 32, replicate=k % 4) for k in range(32))
+    mixed = tuple(Draw(rival=rivals[k % 2], weight=1 / 32, replicate=k // 2 % 4) for k in range(32))
     values = np.where([d.rival == "window" for d in mixed], -10.0, 0.0)
-    low, high = Mixture(mixed).interval(values)
-    assert (low, high) == pytest.approx((-10.0, 0.0), abs=1e-9)
+    np.testing.assert_allclose(Mixture(mixed).interval(values), (-10.0, 0.0), atol=1e-9)
 
 
-def test_counts_give_mean_and_spread() -> None:
+def test_counts_give_the_spread() -> None:
     scores = np.array([3, 3, 7, 20, 41, 60])
-    mean, sd = mean_and_sd(np.bincount(scores, minlength=61), 0.0)
-    assert (mean, sd) == pytest.approx((scores.mean(), scores.std(ddof=1)))
+    assert standard_deviation(np.bincount(scores, minlength=61)) == pytest.approx(scores.std(ddof=1))
 
 
 def test_quantiles_count_people_by_the_weight_of_their_draw() -> None:
@@ -127,10 +125,11 @@ def observed(run: Run, arm: int) -> np.ndarray:
 def test_scores_are_those_of_the_people(result: Result) -> None:
     run, row = result.run, score(result, "psilocybin_25", 21)
     day = list(run.visits["MADRS"][0]).index(21)
-    every = observed(run, 0)
+    every, expected = observed(run, 0), run.scores["MADRS"].expected[:, 0].astype(float)
     weights = np.array([d.weight for d in run.draws])
-    assert row["mean"] == pytest.approx(weights @ every[..., day].mean(axis=1), abs=1e-4)
-    assert row["change_mean"] == pytest.approx(weights @ (every[..., day] - every[..., 0]).mean(axis=1), abs=1e-4)
+    assert row["mean"] == pytest.approx(weights @ expected[..., day].mean(axis=1), abs=1e-4)
+    assert row["mean"] == pytest.approx(weights @ every[..., day].mean(axis=1), abs=2.5)
+    assert row["change_mean"] == pytest.approx(weights @ (expected[..., day] - expected[..., 0]).mean(axis=1), abs=1e-4)
     fell = (every[..., day] <= every[..., 0] / 2).mean(axis=1)
     assert row["response"] == pytest.approx(weights @ fell, abs=1e-6)
     assert row["remission"] == pytest.approx(weights @ (every[..., day] <= 10).mean(axis=1), abs=1e-6)
@@ -141,7 +140,7 @@ def test_scores_are_those_of_the_people(result: Result) -> None:
 def test_the_width_of_a_band_is_that_of_draws_and_departures(result: Result) -> None:
     row = score(result, "psilocybin_25", 84)
     day = list(result.run.visits["MADRS"][0]).index(84)
-    means = observed(result.run, 0)[..., day].mean(axis=1)
+    means = result.run.counts["MADRS"][0].mean[:, day]
     departed = np.mean([d.mean_apart for d in result.run.draws]) * row["sd"]
     parts = np.array([d.replicate for d in result.run.draws])
     within = np.array([means[k] - means[parts == parts[k]].mean() for k in range(len(means))])
@@ -153,7 +152,7 @@ def test_the_width_of_a_band_is_that_of_draws_and_departures(result: Result) -> 
 def test_the_first_rating_has_no_departure(result: Result) -> None:
     first = score(result, "psilocybin_25", float(result.run.visits["MADRS"][0, 0]))
     later = score(result, "psilocybin_25", 7)
-    assert first["mean_high"] - first["mean_low"] < 0.1 * (later["mean_high"] - later["mean_low"])
+    assert first["mean_high"] - first["mean_low"] < 0.25 * (later["mean_high"] - later["mean_low"])  # hope alone
     assert (first["response"], first["response_low"], first["response_high"]) == (0, 0, 0)
 
 
@@ -224,7 +223,7 @@ def test_lines_run_through_the_ratings(result: Result) -> None:
     for day in (7.0, 21.0, 84.0):
         row = score(result, "psilocybin_25", day)
         at = int(np.argmin(np.abs(course.days - day)))
-        assert course.mean[at] == pytest.approx(row["mean"], abs=0.35)
+        assert course.mean[at] == pytest.approx(row["mean"], abs=1e-4)
         assert course.low[at] < course.median[at] < course.high[at]
     assert result.course("window", "psilocybin_25").mean.max() > 0.3
     assert result.course("nothing", "psilocybin_25") is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import fields, replace
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -61,7 +62,7 @@ def test_a_specification_comes_back_from_its_json() -> None:
         {"twins": False},
         {"kept": 32},
         {"accuracy": Accuracy(relative=1e-4)},
-        {"protocol": protocol(horizon_days=200.0)},
+        {"protocol": protocol(horizon_days=380.0)},
         {"version": "9"},
         {"model": "other"},
     ],
@@ -148,7 +149,7 @@ def test_the_order_of_the_pieces_changes_nothing(run: Run) -> None:
 
 
 def test_the_cutting_changes_nothing(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("afterglow.simulate.run._COURSES_PER_PART", 64)
+    monkeypatch.setattr(import_module("afterglow.simulate.run"), "_COURSES_PER_PART", 64)
     finer = parts_of(run.spec, run.draws, ANALYTES, OPENING)
     monkeypatch.undo()
     assert len(finer) > len(parts_of(run.spec, run.draws, ANALYTES, OPENING))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from afterglow.results.mixture import Mixture
 from afterglow.scales.instruments import scale
 from afterglow.simulate.run import Run
-from afterglow.simulate.scoring import expected_course
+from afterglow.simulate.scoring import expected_rating, ups_and_downs
 
 __all__ = ["Course", "curve_course", "score_course"]
 
@@ -56,7 +56,7 @@ def score_course(run: Run, mixture: Mixture, name: str, arm: int) -> Course:
     own = [run.draws[k] for k in places]
     first = float(run.visits[name][arm, 0]) if name in run.visits else float(run.times[0])
     days = np.maximum(run.times, first)
-    scores = expected_course(scale(name), severity, days, run.spec.protocol.population, own)
+    scores = expected_rating(scale(name), severity, ups_and_downs(days, own), run.spec.protocol.population)
     return _summed(run.times, scores, mixture.weights)
 
 

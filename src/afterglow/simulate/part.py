@@ -20,10 +20,23 @@ from afterglow.scales.instruments import scale
 from afterglow.simulate.ensemble import Latent, ensemble
 from afterglow.simulate.grid import exposure_days
 from afterglow.simulate.schedule import dosing_days
-from afterglow.simulate.scoring import Scores, lived_severity, rated_scores
+from afterglow.simulate.scoring import Scores, lived_severity, rated_scores, ups_and_downs
 from afterglow.simulate.solve import Accuracy
 
-__all__ = ["Counts", "Doses", "ExposurePart", "Part", "Piece", "WindowDays", "landmark_day", "lasting_from"]
+__all__ = [
+    "STEPS_PER_POINT",
+    "Counts",
+    "Doses",
+    "ExposurePart",
+    "Part",
+    "Piece",
+    "WindowDays",
+    "landmark_day",
+    "lasting_from",
+]
+
+STEPS_PER_POINT = 2**20
+"""Steps to a point of a score in sums over people: whole numbers add up to the same in any order."""
 
 _CONFIRMED_WITHIN_DAYS = 10.0
 """Days between visits up to which a relapse has to be seen at two visits running; assumed: weekly visits."""
@@ -38,6 +51,8 @@ class Counts:
     Parameters
     ----------
     people : array (draws,)
+    expected : array (draws, days)
+        Sum over people of the expected score, in steps of which there are `STEPS_PER_POINT` to a point.
     scores : array (draws, days, points)
         People with each whole score, from the lowest of the scale up.
     responders, remitters : array (draws, days)
@@ -48,11 +63,17 @@ class Counts:
     """
 
     people: NDArray[np.int64]
+    expected: NDArray[np.int64]
     scores: NDArray[np.int64]
     responders: NDArray[np.int64]
     remitters: NDArray[np.int64]
     lasting: NDArray[np.int64]
     relapse: NDArray[np.int64]
+
+    @property
+    def mean(self) -> NDArray[np.float64]:
+        """Mean score of endlessly many ratings of the people, (draws, days)."""
+        return np.asarray(self.expected / STEPS_PER_POINT / self.people[:, None])
 
     def __add__(self, other: Counts) -> Counts:
         return Counts(**{name: value + getattr(other, name) for name, value in vars(self).items()})
@@ -188,7 +209,7 @@ class Part:
         severity = latent.severity
         on_visits = severity[..., np.searchsorted(days, rated)]
         scores = self._scores(latent, on_visits, rated)
-        counts = {name: self._counts(name, found.observed) for name, found in scores.items()}
+        counts = {name: self._counts(name, found) for name, found in scores.items()}
         if self.times is None:
             return Piece(self.place, self.places, counts)
         kept = np.searchsorted(days, self.times)
@@ -208,16 +229,24 @@ class Part:
 
     def _scores(self, latent: Latent, severity: NDArray[np.float64], rated: NDArray[np.float64]) -> dict[str, Scores]:
         lived = lived_severity(severity, rated, self.draws, self.seed, self.first)
+        spread = ups_and_downs(rated, self.draws)
         found = {}
         for name, own in self.visits.items():
             on = np.searchsorted(rated, own)
             found[name] = rated_scores(
-                name, latent, severity[..., on], lived[..., on], self.protocol.population, self.seed, self.first
+                name,
+                latent,
+                severity[..., on],
+                lived[..., on],
+                spread[:, on],
+                self.protocol.population,
+                self.seed,
+                self.first,
             )
         return found
 
-    def _counts(self, name: str, observed: NDArray[np.floating]) -> Counts:
-        instrument, days = scale(name), self.visits[name]
+    def _counts(self, name: str, scores: Scores) -> Counts:
+        instrument, days, observed = scale(name), self.visits[name], scores.observed
         points = int(instrument.high - instrument.low) + 1
         whole = (instrument.whole(observed) - instrument.low).astype(np.int64)
         draws, _, visits = observed.shape
@@ -233,6 +262,7 @@ class Part:
         rule = replace(relapse_definition(instrument), visits=2 if close else 1)
         return Counts(
             np.full(draws, self.count, np.int64),
+            np.rint(scores.expected * STEPS_PER_POINT).astype(np.int64).sum(axis=1),
             np.bincount(place.ravel(), minlength=draws * visits * points).reshape(draws, visits, points),
             responding.sum(axis=1),
             remitting.sum(axis=1),

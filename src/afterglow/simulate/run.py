@@ -188,7 +188,7 @@ class _Assembly:
         self.curves = np.empty((len(self.curve_draws), arms, kept, len(self.names), len(self.times)), np.float32)
         shape = (len(draws), arms, kept)
         self.scores = {
-            name: Scores(*(np.empty((*shape, days.shape[1]), np.float32) for _ in range(2)))
+            name: Scores(*(np.empty((*shape, days.shape[1]), np.float32) for _ in range(3)))
             for name, days in self.visits.items()
         }
         self.counts: list[dict[str, dict[int, Counts]]] = [{name: {} for name in self.visits} for _ in spec.arms]
@@ -238,8 +238,8 @@ class _Assembly:
         at = list(piece.draws)
         self.severity[at, piece.arm] = piece.severity
         for name, scores in piece.scores.items():
-            self.scores[name].predicted[at, piece.arm] = scores.predicted
-            self.scores[name].observed[at, piece.arm] = scores.observed
+            for what, values in vars(scores).items():
+                getattr(self.scores[name], what)[at, piece.arm] = values
         if piece.curves is not None:
             self.curves[[self.curve_draws.index(k) for k in at], piece.arm] = piece.curves
         for window in piece.windows:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from afterglow.errors import ProtocolError
 from afterglow.protocol import Arm, Dose, Protocol, Session
 
-__all__ = ["Happening", "Schedule", "dosing_days", "schedule", "without_integration"]
+__all__ = ["Happening", "Schedule", "dosing_days", "same_until", "schedule", "without_integration"]
 
 _HOURS = 24.0
 _INTEGRATING = ("integration", "psychotherapy", "training", "education")
@@ -111,6 +113,16 @@ def schedule(arm: Arm, protocol: Protocol) -> Schedule:
         group_size=arm.group.size,
         adherence=arm.adherence,
     )
+
+
+def same_until(one: Schedule, other: Schedule) -> float:
+    """Return the day up to which nothing differs between two arms: that of the first happening of one alone."""
+    if one.begin != other.begin or one.group_size != other.group_size or one.adherence != other.adherence:
+        return -math.inf
+    for mine, theirs in zip_longest(one.happenings, other.happenings):
+        if mine != theirs:
+            return min(happening.day for happening in (mine, theirs) if happening is not None)
+    return math.inf
 
 
 def _session_arguments(session: Session) -> dict[str, float]:
