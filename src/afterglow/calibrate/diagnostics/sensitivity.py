@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -132,4 +133,4 @@ def _information(normals: Sequence[tuple[float, float]]) -> float:
     density = norm.pdf(grid[None, :], means[:, None], sds[:, None])
     mixed = density.mean(axis=0)
     entropy = float(-np.trapezoid(mixed * np.log(np.maximum(mixed, 1e-300)), grid))
-    return entropy - float(np.mean(0.5 * np.log(2 * np.pi * np.e * sds**2)))
+    return entropy - float(np.mean(0.5 * np.log(2 * np.pi * math.e * sds**2)))
