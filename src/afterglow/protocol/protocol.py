@@ -145,7 +145,7 @@ class Protocol(Part):
         sentences : bool
             Write each arm's doses, sessions and practice as sentences under ``steps`` instead of fields.
         """
-        return protocol_yaml(self, sentences=sentences)
+        return protocol_yaml(self, self.arms, sentences=sentences)
 
     @classmethod
     def json_schema(cls) -> dict[str, Any]:
