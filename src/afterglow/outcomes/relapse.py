@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -21,9 +20,6 @@ from afterglow.scales.instruments import SCALES
 from afterglow.scales.links import LINKS, score_to_severity, severity_to_score
 from afterglow.scales.scale import Scale
 
-if TYPE_CHECKING:
-    import pandas
-
 __all__ = [
     "RelapseDefinition",
     "RelapseTimes",
@@ -31,7 +27,6 @@ __all__ = [
     "kaplan_meier",
     "relapse_definition",
     "relapse_times",
-    "survival_table",
 ]
 
 
@@ -231,17 +226,6 @@ class SurvivalCurve:
     high: NDArray[np.float64]
     at_risk: NDArray[np.int64]
 
-    def relapsed_by(self, day: ArrayLike) -> NDArray[np.float64]:
-        """Share relapsed by each day since first response."""
-        step = np.searchsorted(self.days, np.asarray(day, dtype=np.float64), side="right") - 1
-        return np.asarray(1.0 - self.survival[np.maximum(step, 0)])
-
-    @property
-    def median_day(self) -> float:
-        """First day on which half or fewer are free of relapse; NaN when it is never reached."""
-        reached = np.flatnonzero(self.survival <= 0.5 + 1e-12)
-        return float(self.days[reached[0]]) if reached.size else float("nan")
-
 
 def kaplan_meier(days: ArrayLike, relapsed: ArrayLike) -> SurvivalCurve:
     """Kaplan-Meier curve with a 95 % band.
@@ -292,19 +276,3 @@ def _estimate(
             for first, values in ((0.0, place), (1.0, survival), (1.0, low), (1.0, high))
         )
     return place, survival, low, high
-
-
-def survival_table(curve: SurvivalCurve, *, arm: str) -> pandas.DataFrame:
-    """Tidy table of a curve, one row a step."""
-    import pandas
-
-    return pandas.DataFrame(
-        {
-            "arm": arm,
-            "days_since_response": curve.days,
-            "relapse_free": curve.survival,
-            "low": curve.low,
-            "high": curve.high,
-            "at_risk": curve.at_risk,
-        }
-    )
