@@ -63,16 +63,7 @@ class Posterior:
     @property
     def centre(self) -> dict[str, float]:
         """The typical draw of each parameter: its mean on the scale on which it varies."""
-        found = {}
-        for name, draws in self.draws.items():
-            if PARAMETERS[name].scale == "log":
-                found[name] = float(np.exp(np.log(draws).mean()))
-            elif PARAMETERS[name].scale == "logit":
-                odds = np.exp(np.log(draws / (1 - draws)).mean())
-                found[name] = float(odds / (1 + odds))
-            else:
-                found[name] = float(draws.mean())
-        return found
+        return {name: PARAMETERS[name].mean(draws) for name, draws in self.draws.items()}
 
     def spaced(self, count: int) -> list[int]:
         """Return the places of at most `count` draws, evenly spaced."""

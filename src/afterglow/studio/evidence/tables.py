@@ -6,9 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-import numpy as np
 from pydantic import BaseModel
-from scipy.special import expit, logit
 
 from afterglow.calibrate.diagnostics.left_out import foretold
 from afterglow.calibrate.diagnostics.scoreboard import Row, summary
@@ -287,13 +285,7 @@ def _parameter(part: str, p: Parameter, fitted: Mapping[str, Any] | None) -> Par
 
 
 def _prior(p: Parameter) -> Interval:
-    spread = Z90 * p.prior_sd
-    if p.scale == "log":
-        low, high = p.value * np.exp(-spread), p.value * np.exp(spread)
-    elif p.scale == "logit":
-        low, high = expit(logit(p.value) - spread), expit(logit(p.value) + spread)
-    else:
-        low, high = p.value - spread, p.value + spread
+    low, high = p.moved(p.value, [-Z90 * p.prior_sd, Z90 * p.prior_sd])
     return Interval(value=p.value, low=float(low), high=float(high))
 
 
