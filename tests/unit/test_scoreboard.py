@@ -102,7 +102,9 @@ def test_validate_prints_the_published_beside_the_foretold() -> None:
     assert told["summary"]["rows"] == len(told["rows"]) > 20
     assert set(told["summary"]) == {"rows", "coverage90", "mae_sd", "crps", "baseline_medicine", "baseline_condition"}
     first = told["rows"][0]
-    assert first["low"] < first["predicted"] < first["high"]
+    for end, sign in (("low", -1), ("high", 1)):
+        assert first[end] == pytest.approx(first["predicted"] + sign * 1.6448536 * first["spread"], rel=1e-5)
+    assert 2 < first["spread"] < 12
     assert any(left["what"].startswith("kuyken2016") for left in told["left_out"])
     shown = CliRunner().invoke(app, ["validate", str(DATA)])
     assert "mean of the medicine's arms" in shown.stdout
