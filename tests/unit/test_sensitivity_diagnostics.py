@@ -38,20 +38,20 @@ def test_two_normals_two_sds_apart_tell_a_third_of_a_nat() -> None:
     assert _information([(-1.0, 1.0), (1.0, 1.0)]) == pytest.approx(0.486 * np.log(2), abs=1e-3)
 
 
-def test_the_parameter_that_durability_rests_on_comes_first() -> None:
+def test_how_long_a_new_pattern_lasts_drives_durability() -> None:
     rng = np.random.default_rng(2)
     driving = np.geomspace(0.3, 3.0, DRAWS)
     made = posterior(
-        reassert_rate=0.02 * rng.permutation(driving),
+        new_pattern_days=180 * rng.permutation(driving),
         insight_weight=0.05 + 1e-4 * rng.standard_normal(DRAWS),
         signal_gain_ketamine=rng.permutation(driving),
     )
     left, ranked = durability(protocol(days=[-1.0, 21.0, 180.0]), made, early=21.0, late=180.0, draws=DRAWS)
     assert left.shape == (DRAWS,)
-    assert [name for name, _ in ranked] == ["reassert_rate", "insight_weight"], "no ketamine is given"
+    assert [name for name, _ in ranked] == ["new_pattern_days", "insight_weight"], "no ketamine is given"
     assert ranked[0][1] > 0.9
     assert abs(ranked[1][1]) < 0.6
-    assert left[np.argmax(made.draws["reassert_rate"])] > left[np.argmin(made.draws["reassert_rate"])] + 0.1
+    assert left[np.argmax(made.draws["new_pattern_days"])] > left[np.argmin(made.draws["new_pattern_days"])] + 0.2
 
 
 def test_a_trial_of_something_tells_more_than_one_of_nothing() -> None:
