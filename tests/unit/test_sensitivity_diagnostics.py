@@ -48,6 +48,7 @@ def test_how_long_a_new_pattern_lasts_drives_durability() -> None:
     )
     left, ranked = durability(protocol(days=[-1.0, 21.0, 180.0]), made, early=21.0, late=180.0, draws=DRAWS)
     assert left.shape == (DRAWS,)
+    assert np.all((left > 0.1) & (left < 0.9))
     assert [name for name, _ in ranked] == ["new_pattern_days", "insight_weight"], "no ketamine is given"
     assert ranked[0][1] > 0.9
     assert abs(ranked[1][1]) < 0.6
