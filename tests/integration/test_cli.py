@@ -68,7 +68,7 @@ def test_json_has_the_promised_shape(file: Path) -> None:
     score = {"scale", "day", "mean", "sd", "q05", "q50", "q95", "change_mean", "response", "remission"}
     assert all(score <= set(row) for row in arm["scores"])
     # A band is at least as wide as trials of one thing lie apart, and not much wider: parameters add little to that.
-    apart = 1.645 * shipped().apart
+    apart = 1.645 * shipped().between_trial_sd
     for row in arm["scores"][1:]:
         for name, spread in (("mean", row["sd"]), ("change_mean", row["sd"]), ("response", 0.35)):
             below, above = row[name] - row[f"{name}_low"], row[f"{name}_high"] - row[name]

@@ -144,12 +144,13 @@ def test_certainty_gives_bands_a_contrast_and_every_rival() -> None:
     found = certainty_of(small())
     own = [b for b in found.bands if b.arm == "arm1" and b.scale == "MADRS"]
     # At least as wide as trials lie apart, in SDs between people (6 to 13 points here); parameters add to that.
+    apart = 2 * 1.645 * shipped().between_trial_sd
     for band in own:
-        assert 0.6 < (band.mean_high - band.mean_low) / (2 * 1.645 * shipped().apart * 9.5) < 2.5, band.day
-        assert 0.6 < (band.response_high - band.response_low) / (2 * 1.645 * shipped().apart * 0.35) < 2.5, band.day
+        assert 0.6 < (band.mean_high - band.mean_low) / (apart * 9.5) < 2.5, band.day
+        assert 0.6 < (band.response_high - band.response_low) / (apart * 0.35) < 2.5, band.day
     last = found.contrasts[-1]
     for away in (last.difference - last.low, last.high - last.difference):
-        assert 0.6 < away / (1.645 * shipped().arms_apart * 9.5) < 2.5
+        assert 0.6 < away / (1.645 * shipped().between_trial_sd_of_difference * 9.5) < 2.5
     assert sum(r.weight for r in found.rivals) == pytest.approx(1, abs=0.01)
     by_name = {r.id: r for r in found.rivals}
     assert by_name["drug_only"].difference == pytest.approx(0, abs=1.5)

@@ -13,14 +13,14 @@ from scipy.stats import multivariate_normal
 from tests import protocols as plan
 
 from afterglow.calibrate.fit import Mode, Problem, departures, find_mode, jacobian, may_touch, whitener
-from afterglow.calibrate.free_parameters import Free
+from afterglow.calibrate.free_parameters import FreeParameters
 from afterglow.calibrate.likelihood import Heterogeneity, covariance
 from afterglow.calibrate.rivals import leave_one_out
 from afterglow.calibrate.sample import Sample, importance, resample
 from afterglow.calibrate.targets import Target, Trial
 from afterglow.protocol import Protocol
 
-FREE = Free(("session_gain", "spine_weight", "expectancy_weight"))
+FREE = FreeParameters(("session_gain", "spine_weight", "expectancy_weight"))
 PSILOCYBIN = Protocol.made(plan.comp001())
 SPREAD = Heterogeneity(0.3, 0.2, 0.1)
 
@@ -55,7 +55,7 @@ class Straight(Problem):
         return at, np.concatenate([self.slope[t.name] for t in self.trials]), self.published - at
 
 
-def straight(truth: NDArray[np.float64], *, studies: int = 4, free: Free = FREE, seed: int = 1) -> Straight:
+def straight(truth: NDArray[np.float64], *, studies: int = 4, free: FreeParameters = FREE, seed: int = 1) -> Straight:
     """Made-up trials of two arms with two visits each, their departures drawn."""
     rng = np.random.default_rng(seed)
     trials, at, slope = [], {}, {}
@@ -120,7 +120,7 @@ def test_slopes_are_those_of_the_line() -> None:
 
 
 def test_a_parameter_moves_only_the_trials_that_it_may_touch() -> None:
-    problem = straight(np.zeros(2), free=Free(("session_gain", "signal_gain_ketamine")))
+    problem = straight(np.zeros(2), free=FreeParameters(("session_gain", "signal_gain_ketamine")))
     slope = jacobian(problem, np.zeros(2), problem.predicted(np.zeros(2)))
     np.testing.assert_allclose(slope[:, 0], problem.line()[1][:, 0], atol=1e-9)
     np.testing.assert_array_equal(slope[:, 1], 0.0)
@@ -154,7 +154,7 @@ def test_the_mode_is_that_of_bayesian_regression() -> None:
 
 
 def test_a_parameter_stays_where_it_is_possible() -> None:
-    free = Free(("window_learning", "session_gain"))
+    free = FreeParameters(("window_learning", "session_gain"))
     problem = straight(np.array([-1.5, 0.0]), free=free)
     mode = find_mode(problem, rounds=3)
     assert mode.z[0] == pytest.approx(free.lower[0], abs=1e-3)

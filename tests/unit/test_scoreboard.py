@@ -75,7 +75,7 @@ def test_shipped_posteriors_are_of_these_equations_and_rows() -> None:
     for rival, posterior in found.items():
         assert posterior is not None, f"run afterglow calibrate --rival {rival}"
         assert posterior.rival == rival
-        assert posterior.facts["pareto_k"] < 0.7
+        assert posterior.diagnostics["pareto_k"] < 0.7
         assert len(posterior) >= 100
         assert all(r["shrinkage"] < 1 for r in parameter_rows(posterior))
     weighed = weigh({rival: p for rival, p in found.items() if p is not None})

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from afterglow.cohort import known_rival
 from afterglow.parameters import PARAMETERS
 
-__all__ = ["FREE", "UNSEEN", "Free", "free_of"]
+__all__ = ["FREE", "UNSEEN", "FreeParameters", "free_parameters"]
 
 FREE = (
     "fluctuation_sd",
@@ -64,7 +64,7 @@ _AT_LEAST_ZERO = ("window_learning", "guess_half")
 
 
 @dataclass(frozen=True)
-class Free:
+class FreeParameters:
     """Free parameters on a plane on which the prior is a standard normal for each.
 
     Parameters
@@ -96,7 +96,7 @@ class Free:
         )
 
 
-def free_of(rival: str) -> Free:
+def free_parameters(rival: str) -> FreeParameters:
     """Return the parameters that are free under a rival explanation: those that it does not fix.
 
     Raises
@@ -105,4 +105,4 @@ def free_of(rival: str) -> Free:
         If the rival is unknown.
     """
     fixed = known_rival(rival)
-    return Free(tuple(name for name in FREE if name not in fixed))
+    return FreeParameters(tuple(name for name in FREE if name not in fixed))

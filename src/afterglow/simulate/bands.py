@@ -114,14 +114,14 @@ def credible_bands(result: Result) -> Bands:
         result.again({**posterior.draw(place), **chosen}, min(PEOPLE, result.participants))
         for place in posterior.spaced(DRAWS)
     ]
-    scores, sds = _scores([score_rows(run) for run in runs], posterior.apart)
+    scores, sds = _scores([score_rows(run) for run in runs], posterior.between_trial_sd)
     contrasts = {}
     for rows in zip(*(contrast_rows(run) for run in runs), strict=True):
         key = tuple(rows[0][k] for k in ("arm", "versus", "scale", "day"))
-        departed = posterior.arms_apart * sds.get(key[1:], np.nan)
+        departed = posterior.between_trial_sd_of_difference * sds.get(key[1:], np.nan)
         contrasts[key] = float(np.hypot(_sd([r["mean_difference"] for r in rows]), departed))
-    relapse = _shares([relapse_rows(run) for run in runs], ("arm", "day"), posterior.apart)
-    lasting = _shares([lasting_rows(run) for run in runs], ("arm", "scale"), posterior.apart)
+    relapse = _shares([relapse_rows(run) for run in runs], ("arm", "day"), posterior.between_trial_sd)
+    lasting = _shares([lasting_rows(run) for run in runs], ("arm", "scale"), posterior.between_trial_sd)
     return Bands(scores, _windows([window_rows(run) for run in runs]), contrasts, relapse, lasting)
 
 

@@ -20,7 +20,7 @@ import numpy as np
 from afterglow.calibrate.diagnostics.parameter_table import parameter_rows
 from afterglow.calibrate.diagnostics.scoreboard import Row, left_out_rows, summary
 from afterglow.calibrate.diagnostics.weigh import weigh
-from afterglow.calibrate.free_parameters import Free
+from afterglow.calibrate.free_parameters import FreeParameters
 from afterglow.calibrate.targets import MEANS, Target, Trial, calibration_trials
 from afterglow.cohort import RIVALS
 from afterglow.errors import FileError, ParameterError
@@ -30,9 +30,17 @@ from afterglow.files import write_bytes_atomically
 from afterglow.posterior import Posterior, fingerprint, shipped
 from afterglow.simulate.bands import Z90
 
-__all__ = ["FORETOLD", "Foretold", "digest", "foretell_all", "foretold", "read_foretold", "write_foretold"]
+__all__ = [
+    "LEFT_OUT_FILE",
+    "LeftOutPredictions",
+    "digest",
+    "left_out_predictions",
+    "predict_left_out",
+    "read_left_out",
+    "write_left_out",
+]
 
-FORETOLD = "foretold.json"
+LEFT_OUT_FILE = "foretold.json"
 """Name of the file, in the folder ``data`` of this part."""
 
 _SHARES = ("response", "remission", "no_longer_meets_diagnosis", "sustained_response", "relapse")
@@ -40,7 +48,7 @@ _AGAIN = "run docs/reference/generate_calibration.py again"
 
 
 @dataclass(frozen=True)
-class Foretold:
+class LeftOutPredictions:
     """What the posteriors of the package say, in plain numbers.
 
     Parameters
@@ -83,11 +91,11 @@ def digest(posterior: Posterior) -> str:
     for name in sorted(posterior.draws):
         found.update(name.encode())
         found.update(np.ascontiguousarray(posterior.draws[name], dtype="<f8").tobytes())
-    found.update(json.dumps([dict(posterior.spread), dict(posterior.facts)], sort_keys=True).encode())
+    found.update(json.dumps([dict(posterior.spread), dict(posterior.diagnostics)], sort_keys=True).encode())
     return found.hexdigest()
 
 
-def foretell_all(posteriors: Mapping[str, Posterior]) -> Foretold:
+def predict_left_out(posteriors: Mapping[str, Posterior]) -> LeftOutPredictions:
     """Work out everything from the posteriors of all rivals; that of ``window`` is the one shown.
 
     Raises
@@ -101,12 +109,12 @@ def foretell_all(posteriors: Mapping[str, Posterior]) -> Foretold:
     window = posteriors["window"]
     rows = left_out_rows(window)
     told = ("rows", "people", "seed", "draws", "pareto_k", "effective_draws")
-    return Foretold(
+    return LeftOutPredictions(
         fingerprint=fingerprint(),
         posteriors={rival: digest(posteriors[rival]) for rival in RIVALS},
         facts={
-            "studies": list(window.facts["studies"]),
-            **{name: window.facts[name] for name in told},
+            "studies": list(window.diagnostics["studies"]),
+            **{name: window.diagnostics[name] for name in told},
             "spread": dict(window.spread),
         },
         parameters=tuple(_parameters(window)),
@@ -118,11 +126,11 @@ def foretell_all(posteriors: Mapping[str, Posterior]) -> Foretold:
 
 
 def _fitted(trial: Trial, posterior: Posterior) -> bool:
-    return trial.name in posterior.facts["left_out_mean"]
+    return trial.name in posterior.diagnostics["left_out_mean"]
 
 
 def _parameters(posterior: Posterior) -> list[dict[str, Any]]:
-    free = Free(tuple(posterior.draws))
+    free = FreeParameters(tuple(posterior.draws))
     low, middle, high = (free.values(np.full(len(free.names), z)) for z in (-Z90, 0.0, Z90))
     found = []
     for row in parameter_rows(posterior):
@@ -146,7 +154,7 @@ def _by_place(trial: Trial, posterior: Posterior) -> dict[str, dict[str, Any]]:
     for row, found in read_rows(study(trial.name), name=trial.name):
         if isinstance(found, Finding):
             places.setdefault(found, row.place)
-    means, sds = (posterior.facts[name][trial.name] for name in ("left_out_mean", "left_out_sd"))
+    means, sds = (posterior.diagnostics[name][trial.name] for name in ("left_out_mean", "left_out_sd"))
     return {
         places[target.finding]: _interval(target, float(mean), float(sd))
         for target, mean, sd in zip(trial.targets, means, sds, strict=True)
@@ -181,7 +189,7 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def write_foretold(found: Foretold, path: str | Path) -> Path:
+def write_left_out(found: LeftOutPredictions, path: str | Path) -> Path:
     """Write the file, whole or not at all.
 
     Raises
@@ -193,7 +201,7 @@ def write_foretold(found: Foretold, path: str | Path) -> Path:
     return write_bytes_atomically(path, (text + "\n").encode())
 
 
-def read_foretold(path: str | Path, posteriors: Mapping[str, Posterior]) -> Foretold:
+def read_left_out(path: str | Path, posteriors: Mapping[str, Posterior]) -> LeftOutPredictions:
     """Read the file and hold it against the posteriors that it should have been made for.
 
     Raises
@@ -209,11 +217,11 @@ def read_foretold(path: str | Path, posteriors: Mapping[str, Posterior]) -> Fore
     return _parsed(data, place.name, posteriors)
 
 
-def _parsed(data: bytes, name: str, posteriors: Mapping[str, Posterior]) -> Foretold:
+def _parsed(data: bytes, name: str, posteriors: Mapping[str, Posterior]) -> LeftOutPredictions:
     try:
         held = json.loads(data)
         rows = tuple(_row(row) for row in held.pop("rows"))
-        found = Foretold(rows=rows, parameters=tuple(held.pop("parameters")), **held)
+        found = LeftOutPredictions(rows=rows, parameters=tuple(held.pop("parameters")), **held)
     except (TypeError, ValueError, KeyError, AttributeError) as error:
         raise FileError(f"'{name}' holds no predictions of studies ({error}); {_AGAIN}") from None
     if found.fingerprint != fingerprint():
@@ -228,7 +236,7 @@ def _row(row: dict[str, Any]) -> Row:
 
 
 @cache
-def foretold() -> Foretold:
+def left_out_predictions() -> LeftOutPredictions:
     """Return what comes with the package.
 
     Raises
@@ -236,7 +244,7 @@ def foretold() -> Foretold:
     FileError
         If it is missing, or was made for other posteriors than those of the package.
     """
-    item = files("afterglow.calibrate").joinpath("data", FORETOLD)
+    item = files("afterglow.calibrate").joinpath("data", LEFT_OUT_FILE)
     if not item.is_file():
-        raise FileError(f"the package holds no '{FORETOLD}'; {_AGAIN}")
-    return _parsed(item.read_bytes(), FORETOLD, {rival: shipped(rival) for rival in RIVALS})
+        raise FileError(f"the package holds no '{LEFT_OUT_FILE}'; {_AGAIN}")
+    return _parsed(item.read_bytes(), LEFT_OUT_FILE, {rival: shipped(rival) for rival in RIVALS})

@@ -171,7 +171,7 @@ def left_out_rows(posterior: Posterior) -> list[Row]:
     ParameterError
         If the posterior was fitted to other rows than those of the package.
     """
-    means, sds = posterior.facts["left_out_mean"], posterior.facts["left_out_sd"]
+    means, sds = posterior.diagnostics["left_out_mean"], posterior.diagnostics["left_out_sd"]
     every = [trial for trial in calibration_trials() if trial.name in means]
     trials, mean, sd, plain = [], [], [], {}
     for trial in every:

@@ -42,7 +42,7 @@ def weigh(posteriors: Mapping[str, Posterior]) -> Weighing:
     ParameterError
         If they were not fitted to the same studies.
     """
-    tables = {name: dict(p.facts["left_out_log_density"]) for name, p in posteriors.items()}
+    tables = {name: dict(p.diagnostics["left_out_log_density"]) for name, p in posteriors.items()}
     studies = list(next(iter(tables.values())))
     if any(set(table) != set(studies) for table in tables.values()):
         raise ParameterError("the rivals were fitted to different studies and cannot be weighed against each other")

@@ -216,7 +216,7 @@ def _clock(time_h: float) -> dict[str, float]:
 
 
 def _made(kind: type[_Made], fields: Mapping[str, object], row: _Row) -> _Made:
-    part, wrong = kind.tried(fields)
+    part, wrong = kind.parse(fields)
     if part is None:
         raise row.wrong(str(wrong[0]))
     return part
