@@ -20,6 +20,7 @@ import yaml
 from tests import protocols as plan
 
 from afterglow.cli.main import run
+from afterglow.posterior import shipped
 
 ROOT = Path(__file__).parents[2]
 
@@ -61,18 +62,25 @@ def test_json_has_the_promised_shape(file: Path) -> None:
     exposure = arm["exposure"][0]
     assert {"drug", "analyte", "dose_day"} <= set(exposure)
     for quantity in ("cmax_ng_per_ml", "tmax_h", "auc_ng_h_per_ml", "half_life_h"):
-        assert exposure[quantity]["q05"] <= exposure[quantity]["median"] <= exposure[quantity]["q95"]
+        assert exposure[quantity]["q05"] < exposure[quantity]["median"] < exposure[quantity]["q95"]
     window = arm["windows"][0]
     assert window["open_from_day"]["median"] < 0.5 < window["closes_day"]["median"]
     score = {"scale", "day", "mean", "sd", "q05", "q50", "q95", "change_mean", "response", "remission"}
     assert all(score <= set(row) for row in arm["scores"])
+    # A band is at least as wide as trials of one thing lie apart, and not much wider: parameters add little to that.
+    apart = 1.645 * shipped().between_trial_sd
     for row in arm["scores"][1:]:
-        for name in ("mean", "change_mean", "response"):
-            assert row[f"{name}_low"] <= row[name] <= row[f"{name}_high"]
-    assert window["closes_day"]["median_low"] < window["closes_day"]["median"] < window["closes_day"]["median_high"]
-    assert all(0 <= row["share"] <= 1 for row in arm["relapse"])
+        for name, spread in (("mean", row["sd"]), ("change_mean", row["sd"]), ("response", 0.35)):
+            below, above = row[name] - row[f"{name}_low"], row[f"{name}_high"] - row[name]
+            assert 0.6 < max(below, above) / (apart * spread) < 2.5, (row["day"], name)
+    closes = window["closes_day"]
+    assert 5 < closes["median"] - closes["median_low"] < 60
+    assert 5 < closes["median_high"] - closes["median"] < 60
+    shares = [row["share"] for row in arm["relapse"]]
+    assert shares == sorted(shares)
+    assert 0 == shares[0] < shares[-1] < 1
     for row in arm["lasting"]:
-        assert row["credible_low"] <= row["share"] <= row["credible_high"]
+        assert 0.6 < (row["credible_high"] - row["share"]) / (apart * 0.35) < 2.5
         assert row["share"] <= min(s["response"] for s in arm["scores"] if s["day"] >= row["from_day"])
         assert row["therapy_hours"] == pytest.approx(row["hours_per_lasting_response"] * row["share"])
         assert row["hours_credible_low"] < row["hours_per_lasting_response"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from afterglow.posterior import shipped
 from afterglow.simulate import simulate
 from afterglow.studio.compare.comparison import Comparison, compare
 from afterglow.studio.designs.choices import choices
@@ -45,6 +46,8 @@ def test_curves_share_their_days_and_lie_inside_their_bands() -> None:
             assert np.all(np.array(curve.low) <= np.array(curve.high) + 1e-9), name
     assert max(arm.curves["concentration"].mean) > 5
     assert max(arm.curves["window"].mean) > 0.9
+    people = arm.curves["severity_score"]
+    assert 15 < people.high[-1] - people.low[-1] < 45  # nine in ten people, about 3.3 SDs of 10 points
 
 
 def test_the_line_runs_through_the_mean_ratings() -> None:
@@ -140,9 +143,14 @@ def test_a_dose_above_the_studied_range_is_marked() -> None:
 def test_certainty_gives_bands_a_contrast_and_every_rival() -> None:
     found = certainty_of(small())
     own = [b for b in found.bands if b.arm == "arm1" and b.scale == "MADRS"]
-    assert all(b.mean_low <= b.mean_high for b in own)
+    # At least as wide as trials lie apart, in SDs between people (6 to 13 points here); parameters add to that.
+    apart = 2 * 1.645 * shipped().between_trial_sd
+    for band in own:
+        assert 0.6 < (band.mean_high - band.mean_low) / (apart * 9.5) < 2.5, band.day
+        assert 0.6 < (band.response_high - band.response_low) / (apart * 0.35) < 2.5, band.day
     last = found.contrasts[-1]
-    assert last.low < last.difference < last.high
+    for away in (last.difference - last.low, last.high - last.difference):
+        assert 0.6 < away / (1.645 * shipped().between_trial_sd_of_difference * 9.5) < 2.5
     assert sum(r.weight for r in found.rivals) == pytest.approx(1, abs=0.01)
     by_name = {r.id: r for r in found.rivals}
     assert by_name["drug_only"].difference == pytest.approx(0, abs=1.5)

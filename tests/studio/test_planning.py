@@ -244,11 +244,11 @@ def test_a_dose_that_opens_no_window_is_told() -> None:
 
 def test_cautions_come_from_the_facts_with_sources() -> None:
     plan = plan_of(asked("mdma", condition="ptsd", ssri=True, history=["hypertension"], medications=["phenelzine"]))
-    levels = [caution.level for caution in plan.cautions]
-    assert "contraindication" in levels or "interaction" in levels
+    assert plan.cautions[0].level == "contraindication"
+    assert "phenelzine" in plan.cautions[0].sentence
     said = " ".join(caution.sentence for caution in plan.cautions)
     assert all(word in said for word in ("SSRI", "phenelzine", "hypertension"))
-    assert all(caution.source for caution in plan.cautions if caution.level != "note" and "recalled" not in said)
+    assert all(caution.source for caution in plan.cautions if caution.level != "note")
     assert len(plan_of(asked("mdma", condition="ptsd")).cautions) < len(plan.cautions)
 
 

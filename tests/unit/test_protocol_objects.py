@@ -140,7 +140,7 @@ def test_all_mistakes_are_found_together() -> None:
     data["arms"][0]["adherence"] = 3
     data["population"]["scale"] = "CAPS-6"
     data["arms"][0]["steps"] = ["integration 90 min on day 5", "integraton 90 min on day 6"]
-    _, wrong = Protocol.tried(data)
+    _, wrong = Protocol.parse(data)
     assert {error.where for error in wrong} == {
         "arms[0].doses[1].route",
         "arms[0].adherence",
@@ -153,7 +153,7 @@ def test_all_clashes_in_time_are_found_together() -> None:
     data = changed("arms.0.doses.1.day", 500)
     data["arms"][0]["sessions"][2]["day"] = 0
     data["arms"].append({"id": "mdma"})
-    _, wrong = Protocol.tried(data)
+    _, wrong = Protocol.parse(data)
     assert [error.where for error in wrong] == ["arms[0].doses[1]", "arms[0].sessions[2]", "arms[1].id"]
 
 
@@ -215,7 +215,7 @@ def test_the_mark_is_the_protocols_and_not_the_writers() -> None:
 )
 def test_the_doses_of_one_day_count_together(second: Any, refused: bool) -> None:
     row = {"day": 0, "medicine": "mdma", "route": "oral"}
-    _, wrong = Protocol.tried(changed("arms.0.doses", [{**row, "dose_mg": 125}, {**row, **second}]))
+    _, wrong = Protocol.parse(changed("arms.0.doses", [{**row, "dose_mg": 125}, {**row, **second}]))
     assert bool(wrong) is refused
     if refused:
         assert isinstance(wrong[0], ExtrapolationError)

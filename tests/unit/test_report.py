@@ -178,6 +178,7 @@ def test_relapse_curve_shows_who_is_still_well(result):
     drawn = np.asarray(figure.axes[0].lines[0].get_ydata())
     assert drawn[0] == pytest.approx(1.0)
     assert np.all(np.diff(drawn) <= 0)
+    assert 0 < drawn[-1] < 1
 
 
 def test_figures_stay_small(figures, text):

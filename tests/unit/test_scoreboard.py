@@ -75,7 +75,7 @@ def test_shipped_posteriors_are_of_these_equations_and_rows() -> None:
     for rival, posterior in found.items():
         assert posterior is not None, f"run afterglow calibrate --rival {rival}"
         assert posterior.rival == rival
-        assert posterior.facts["pareto_k"] < 0.7
+        assert posterior.diagnostics["pareto_k"] < 0.7
         assert len(posterior) >= 100
         assert all(r["shrinkage"] < 1 for r in parameter_rows(posterior))
     weighed = weigh(shipped_posteriors())
@@ -100,7 +100,9 @@ def test_validate_prints_the_published_beside_the_foretold() -> None:
     assert told["summary"]["rows"] == len(told["rows"]) > 20
     assert set(told["summary"]) == {"rows", "coverage90", "mae_sd", "crps", "baseline_medicine", "baseline_condition"}
     first = told["rows"][0]
-    assert first["low"] < first["predicted"] < first["high"]
+    for end, sign in (("low", -1), ("high", 1)):
+        assert first[end] == pytest.approx(first["predicted"] + sign * 1.6448536 * first["spread"], rel=1e-5)
+    assert 2 < first["spread"] < 12
     assert any(left["what"].startswith("kuyken2016") for left in told["left_out"])
     shown = CliRunner().invoke(app, ["validate", str(DATA)])
     assert "mean of the medicine's arms" in shown.stdout

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve, solve_triangular
 from scipy.optimize import least_squares, minimize
 
-from afterglow.calibrate.free_parameters import Free
+from afterglow.calibrate.free_parameters import FreeParameters
 from afterglow.calibrate.likelihood import Heterogeneity, covariance
 from afterglow.calibrate.predict import PEOPLE, predict
 from afterglow.calibrate.targets import ACTIVE, Trial, values_of
@@ -38,7 +38,7 @@ class Problem:
     ----------
     trials : tuple of Trial
     rival : str
-    free : Free
+    free : FreeParameters
     people : int
         Per arm.
     seed : int
@@ -46,7 +46,7 @@ class Problem:
 
     trials: tuple[Trial, ...]
     rival: str
-    free: Free
+    free: FreeParameters
     people: int = PEOPLE
     seed: int = 1
 
@@ -112,7 +112,7 @@ def jacobian(problem: Problem, z: NDArray[np.float64], at: NDArray[np.float64]) 
 
 
 def may_touch(name: str, protocol: Protocol) -> bool:
-    """Say whether a parameter can matter to a protocol: a medicine's constant needs the medicine, and so on."""
+    """Return False if the protocol lacks what the parameter acts on: its medicine, or its kind of session."""
     medicines = {d.medicine for arm in protocol.arms for d in arm.doses}
     kinds = {s.kind for arm in protocol.arms for s in arm.sessions}
     needs = _NEEDS_MEDICINE.get(name) or next((m for m in ACTIVE if name.endswith(f"_{m}")), "")

@@ -55,7 +55,7 @@ class Target:
     se : float
         Sampling error of the value.
     unit : float
-        What one SD of difference between people makes of the value.
+        Change of the value when scores shift by one SD between people.
     baseline : Finding or None
         The arm's first score on the scale.
     visits : tuple of float

@@ -383,7 +383,7 @@ def _interpolate(b: Any, y: Any, y1: Any, k: Any, h: float, theta: float, d: Any
 
 @njit(inline="always", **FAST)
 def _accept_rows(b: Any, y: Any, y1: Any, k: Any, near: Any, lo: int, hi: int) -> None:
-    """Move on to the end of a step. States that rest at zero and have fallen to within `near` of it are there.
+    """Move on to the end of a step. States that rest at zero and lie closer to it than `near` are set to it.
 
     So are those within a millionth of that: a fast state that only follows a vanished drive would hold the steps
     short.

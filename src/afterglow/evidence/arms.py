@@ -159,7 +159,7 @@ def load_arms(path: Path) -> list[LoadedArm]:
     try:
         found = study_arms(plain_yaml(file_text(path)).data)
         arms = found.data["arms"]
-        wrong = Protocol.tried(Source(data=found.data).data)[1] if arms else []
+        wrong = Protocol.parse(Source(data=found.data).data)[1] if arms else []
     except AfterglowError as error:
         return [LoadedArm(study=path.stem, arm="", loads=False, reason=str(error))]
     if not arms and not found.unusable:

@@ -45,7 +45,7 @@ def left_out(name: str) -> str:
 
 
 def _stands_in(pool: str) -> bool:
-    """Whether no number of a pool's members was read on a page."""
+    """Return True if only the pooled report has verified numbers."""
     rows = [f for f in all_findings()[0] if f.verified and not f.baseline]
     return not any(f.study in POOLED[pool] for f in rows) and any(f.study == pool for f in rows)
 

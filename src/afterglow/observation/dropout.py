@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
 from afterglow.errors import ParameterError
 
-__all__ = ["DROPOUT_RATES", "DropoutRate", "hazard_per_week", "last_observed_day", "observed_on", "share_seen"]
+__all__ = ["DROPOUT_RATES", "DropoutRate", "hazard_per_week", "share_seen"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,40 +98,3 @@ def hazard_per_week(fraction: float, by_day: float) -> float:
     if not (np.isfinite(by_day) and by_day > 0):
         raise ParameterError(f"dropout is given by day {by_day} but that day must lie after the start")
     return float(-np.log1p(-fraction) / (by_day / 7.0))
-
-
-def last_observed_day(
-    uniform: ArrayLike, *, fraction: float, by_day: float, horizon_days: float
-) -> NDArray[np.float64]:
-    """Draw the last day on which each participant is seen.
-
-    Nobody is removed: the true course goes on, only its observation stops.
-
-    Parameters
-    ----------
-    uniform : array_like
-        One uniform draw in (0, 1] per participant.
-    fraction : float
-        Published share lost.
-    by_day : float
-        Day by which they were lost; the hazard stays the same afterwards.
-    horizon_days : float
-        Last day of the study, given to everybody who stays.
-
-    Returns
-    -------
-    ndarray
-        Days, same shape as `uniform`.
-    """
-    draws = np.asarray(uniform, dtype=np.float64)
-    if np.any((draws <= 0) | (draws > 1)):
-        raise ParameterError("dropout draws must lie above 0 and not above 1")
-    hazard = hazard_per_week(fraction, by_day) / 7.0
-    if hazard == 0.0:
-        return np.full(draws.shape, float(horizon_days))
-    return np.minimum(-np.log(draws) / hazard, horizon_days)
-
-
-def observed_on(days: ArrayLike, last_day: ArrayLike) -> NDArray[np.bool_]:
-    """Say which visits took place: shape of `last_day` plus one axis of `days`."""
-    return np.asarray(np.asarray(days, dtype=np.float64) <= np.asarray(last_day, dtype=np.float64)[..., None])

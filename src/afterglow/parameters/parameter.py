@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
 from afterglow.errors import ParameterError
 
 __all__ = ["Parameter"]
@@ -75,3 +78,43 @@ class Parameter:
     def assumed(self) -> bool:
         """True when no source supports the value."""
         return not self.source
+
+    def moved(self, typical: ArrayLike, deviation: ArrayLike) -> NDArray[np.float64]:
+        """Return a typical value moved by deviations on `scale`.
+
+        Parameters
+        ----------
+        typical : array_like
+            In `unit`.
+        deviation : array_like
+            Departures on the log, logit or linear scale; broadcasts with `typical`.
+
+        Returns
+        -------
+        ndarray
+            In `unit`.
+        """
+        typical = np.asarray(typical, dtype=np.float64)
+        if self.scale == "log":
+            return np.asarray(typical * np.exp(deviation))
+        if self.scale == "logit":
+            return np.asarray(1 / (1 + np.exp(-(np.log(typical / (1 - typical)) + deviation))))
+        return np.asarray(typical + np.asarray(deviation))
+
+    def deviation(self, typical: float, values: ArrayLike) -> NDArray[np.float64]:
+        """Return how far values, any shape and in `unit`, lie from a typical one on `scale`; inverse of `moved`."""
+        at = np.asarray(values, dtype=np.float64)
+        if self.scale == "log":
+            return np.asarray(np.log(at / typical))
+        if self.scale == "logit":
+            return np.asarray(np.log(at / (1 - at)) - np.log(typical / (1 - typical)))
+        return at - typical
+
+    def mean(self, values: NDArray[np.float64]) -> float:
+        """Return the mean of values, any shape, taken on `scale` and given in `unit`."""
+        if self.scale == "log":
+            return float(np.exp(np.log(values).mean()))
+        if self.scale == "logit":
+            odds = np.exp(np.log(values / (1 - values)).mean())
+            return float(odds / (1 + odds))
+        return float(values.mean())

@@ -18,7 +18,7 @@ from afterglow.protocol.part import Part
 from afterglow.protocol.population import Assessment, Blinding, Population
 from afterglow.protocol.schema import with_sentences
 from afterglow.protocol.sentences.quantity import Days
-from afterglow.protocol.sentences.step_places import MOST_ARMS, laid_out_arms, originally
+from afterglow.protocol.sentences.step_places import MOST_ARMS, expand_arms, originally
 from afterglow.protocol.sentences.text import Label
 from afterglow.protocol.timeline import marked, timeline_problems
 
@@ -43,7 +43,7 @@ class Protocol(Part):
     Raises
     ------
     ProtocolError
-        With the first mistake; `tried` gives them all.
+        With the first mistake; `parse` gives them all.
     ExtrapolationError
         If a dose lies above the studied range and that was not allowed.
     """
@@ -76,14 +76,14 @@ class Protocol(Part):
         return self
 
     @classmethod
-    def tried(cls, data: Any) -> tuple[Self | None, list[ProtocolError]]:
+    def parse(cls, data: Any) -> tuple[Self | None, list[ProtocolError]]:
         """Make a protocol from plain data; return it, or None and everything that is wrong with it."""
-        laid, problems, origins = laid_out_arms(data)
+        expanded, problems, origins = expand_arms(data)
         if problems:
             # With steps left out, the order of an arm in time says nothing; its other fields still do.
-            _, wrong = super().tried(_without_rows(laid))
+            _, wrong = super().parse(_without_rows(expanded))
             return None, [*problems, *wrong]
-        protocol, wrong = super().tried(laid)
+        protocol, wrong = super().parse(expanded)
         return protocol, [originally(error, origins) for error in wrong]
 
     @classmethod
@@ -132,7 +132,7 @@ class Protocol(Part):
         ProtocolError
             With the first mistake.
         """
-        protocol, wrong = cls.tried(source.data)
+        protocol, wrong = cls.parse(source.data)
         if protocol is None:
             raise source.placed(wrong[0])
         return protocol
@@ -145,7 +145,7 @@ class Protocol(Part):
         sentences : bool
             Write each arm's doses, sessions and practice as sentences under ``steps`` instead of fields.
         """
-        return protocol_yaml(self, sentences=sentences)
+        return protocol_yaml(self, self.arms, sentences=sentences)
 
     @classmethod
     def json_schema(cls) -> dict[str, Any]:

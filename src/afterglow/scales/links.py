@@ -6,7 +6,7 @@ pairs of a crosswalk, with the floor tied to the floor and the ceiling to the ce
 
 A scale of another family (a depression scale in PTSD) has no published link. Two people of equal
 standing are then taken as equally ill: the log-odds of severity are shifted so that the typical
-baseline of one family meets the typical baseline of the other. `crosses_family` marks such links.
+baseline of one family meets the typical baseline of the other.
 """
 
 from __future__ import annotations
@@ -29,7 +29,6 @@ __all__ = [
     "TYPICAL_BASELINE",
     "Link",
     "TypicalBaseline",
-    "crosses_family",
     "family_of",
     "score_to_severity",
     "severity_to_score",
@@ -243,11 +242,6 @@ def family_of(condition: str) -> Family:
     if condition not in _CONDITIONS:
         raise ProtocolError(f"unknown condition '{condition}'; {nearest(condition, _CONDITIONS)}")
     return _CONDITIONS[condition]
-
-
-def crosses_family(scale: Scale, family: Family) -> bool:
-    """Say whether a score of `scale` in people of `family` rests on an assumed link between families."""
-    return scale.family != family
 
 
 @cache

@@ -212,10 +212,8 @@ def _adherence(people: People, typical: float) -> NDArray[np.float64]:
     """Each participant's adherence around the arm's, on the logit scale of their own spread."""
     if typical in (0.0, 1.0):
         return np.full(len(people.weight_kg), typical)
-    centre = DEFINITIONS["adherence"].value
-    own = np.log(people.values["adherence"] / (1 - people.values["adherence"]))
-    moved = own - math.log(centre / (1 - centre)) + math.log(typical / (1 - typical))
-    return np.asarray(1 / (1 + np.exp(-moved)))
+    rule = DEFINITIONS["adherence"]
+    return rule.moved(typical, rule.deviation(rule.value, people.values["adherence"]))
 
 
 def _linear(systems: dict[str, Modes], n: int) -> solver.Linear:

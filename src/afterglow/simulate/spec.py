@@ -277,8 +277,8 @@ def mixed_draws(
                 typical={**_typical(posterior, k, own), **(overrides or {})},
                 weight=explanation.weight / own,
                 replicate=(k + order) % replicates,
-                mean_apart=posterior.apart if posterior is not None else 0.0,
-                difference_apart=posterior.arms_apart if posterior is not None else 0.0,
+                mean_apart=posterior.between_trial_sd if posterior is not None else 0.0,
+                difference_apart=posterior.between_trial_sd_of_difference if posterior is not None else 0.0,
             )
             rows.append(((k + 0.5) / own, order, draw))
     rows.sort(key=lambda row: row[:2])

@@ -172,7 +172,7 @@ def left_out_rows(posteriors: Posteriors) -> list[Row]:
         If a posterior was fitted to other rows than those of the package.
     """
     draws = [Draw(rival=rival, weight=posteriors.weights[rival]) for rival in posteriors.by_rival]
-    held = [posterior.facts for posterior in posteriors.by_rival.values()]
+    held = [posterior.diagnostics for posterior in posteriors.by_rival.values()]
     every = [trial for trial in calibration_trials() if trial.name in held[0]["left_out_mean"]]
     trials, plain = [], {}
     means: list[list[float]] = [[] for _ in held]

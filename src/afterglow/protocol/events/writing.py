@@ -6,20 +6,18 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from afterglow.errors import ProtocolError
-from afterglow.files import write_text_atomically
 from afterglow.protocol.arm import Arm
 from afterglow.protocol.dose import Dose
 from afterglow.protocol.events.columns import COLUMNS, PRACTICE, SESSION
 from afterglow.protocol.session import Practice, Session
 from afterglow.units import DAY_H, number_text
 
-__all__ = ["event_table", "write_event_file"]
+__all__ = ["event_table"]
 
 
 def event_table(arms: Sequence[Arm], *, weight_kg: ArrayLike | None = None, ids: Sequence[int] | None = None) -> str:
@@ -57,31 +55,6 @@ def event_table(arms: Sequence[Arm], *, weight_kg: ArrayLike | None = None, ids:
         for time, row in _rows(arm, index, weight):
             writer.writerow({"ID": str(number), "TIME": number_text(time), **row, "ARM": arm.id, **extra})
     return stream.getvalue()
-
-
-def write_event_file(
-    arms: Sequence[Arm],
-    path: str | Path,
-    *,
-    weight_kg: ArrayLike | None = None,
-    ids: Sequence[int] | None = None,
-) -> Path:
-    """Write arms as a NONMEM event table to a CSV file.
-
-    Parameters
-    ----------
-    arms, weight_kg, ids
-        As for `event_table`.
-    path : str or Path
-
-    Raises
-    ------
-    ProtocolError
-        As for `event_table`.
-    FileError
-        If the file cannot be written.
-    """
-    return write_text_atomically(path, event_table(arms, weight_kg=weight_kg, ids=ids))
 
 
 def _weights(weight_kg: ArrayLike | None) -> list[float | None]:

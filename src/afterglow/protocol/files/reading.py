@@ -80,7 +80,7 @@ def reading_of(path: str | Path) -> Reading:
         source = protocol_source(path)
     except ProtocolError as error:
         return Reading(mistakes=(Mistake(where=error.where, message=error.message),))
-    protocol, wrong = Protocol.tried(source.data)
+    protocol, wrong = Protocol.parse(source.data)
     found = [Mistake(where=e.where, message=e.message, line=source.line_of(e.where)) for e in wrong]
     found.sort(key=lambda mistake: mistake.line or 0)
     return Reading(protocol=protocol, mistakes=tuple(dict.fromkeys(found)), notes=source.notes)

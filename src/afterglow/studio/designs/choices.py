@@ -6,7 +6,7 @@ from functools import cache
 
 from pydantic import BaseModel
 
-from afterglow.calibrate.diagnostics.left_out import foretold
+from afterglow.calibrate.diagnostics.left_out import left_out_predictions
 from afterglow.cohort import RIVALS
 from afterglow.protocol.dose_limits import studied_range
 from afterglow.protocol.typical import typical_population
@@ -193,7 +193,7 @@ def _condition(name: str, label: str) -> ConditionChoice:
 
 
 def _rivals() -> list[RivalChoice]:
-    weights = {row["rival"]: row["weight"] for row in foretold().rivals["rivals"]}
+    weights = {row["rival"]: row["weight"] for row in left_out_predictions().rivals["rivals"]}
     return [
         RivalChoice(id=name, label=_RIVALS[name][0], sentence=_RIVALS[name][1], weight=round(float(weights[name]), 3))
         for name in RIVALS

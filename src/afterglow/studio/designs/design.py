@@ -153,7 +153,7 @@ def protocol_of(design: Design) -> Protocol:
         "blinding": {"design": "blinded" if design.blinded else "open"},
         "allow_extrapolation": True,
     }
-    protocol, problems = Protocol.tried(asked)
+    protocol, problems = Protocol.parse(asked)
     if protocol is None:
         raise problems[0]
     return protocol

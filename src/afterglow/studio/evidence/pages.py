@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from afterglow.calibrate.diagnostics.left_out import foretold
+from afterglow.calibrate.diagnostics.left_out import left_out_predictions
 from afterglow.calibrate.targets import trial_of
 from afterglow.errors import AfterglowError
 from afterglow.evidence.arms import LoadedArm, load_report, study, study_names
@@ -181,12 +181,12 @@ def _summary(name: str, loaded: Sequence[LoadedArm]) -> StudySummary:
         why=why,
         rows=len(read),
         rows_read=sum(row.data.get("verified") is True for row, _ in read),
-        rows_fitted=len(foretold().studies.get(name, {})),
+        rows_fitted=len(left_out_predictions().studies.get(name, {})),
     )
 
 
 def _standing(name: str) -> tuple[Standing, str]:
-    if name in shipped().facts["studies"]:
+    if name in shipped().diagnostics["studies"]:
         return "fitted", ""
     why = left_out(name)
     if name in RETRACTED:
@@ -240,7 +240,7 @@ def study_detail(name: str) -> StudyDetail:
     found = next(one for one in studies() if one.name == name.strip().lower())
     sources = _sources(data)
     reasons = _reasons(found, data)
-    predictions = foretold().studies.get(found.name, {})
+    predictions = left_out_predictions().studies.get(found.name, {})
     read = read_rows(data, name=found.name)
     fitted = [one for row, one in read if isinstance(one, Finding) and row.place in predictions]
     rows = []

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel
 
-from afterglow.calibrate.diagnostics.left_out import foretold
+from afterglow.calibrate.diagnostics.left_out import left_out_predictions
 from afterglow.cohort import RIVALS, Cohort
 from afterglow.observation.noise import probability_at_most
 from afterglow.outcomes.response import response_cut
@@ -108,7 +108,8 @@ def certainty_of(design: Design) -> Certainty:
     for k, twin in twins.items():
         gap = drawn[k].mean(axis=1) - drawn[twin].mean(axis=1)
         middle = _difference(protocol, protocol.arms[k], design, shown.id)
-        half = Z90 * np.hypot(gap.std(axis=0, ddof=1), posterior.arms_apart * drawn[k].std(axis=1).mean(axis=0))
+        departed = posterior.between_trial_sd_of_difference * drawn[k].std(axis=1).mean(axis=0)
+        half = Z90 * np.hypot(gap.std(axis=0, ddof=1), departed)
         for j in range(1, len(days)):
             low, high = middle[j] - half[j], middle[j] + half[j]
             contrasts.append(
@@ -135,10 +136,10 @@ def certainty_of(design: Design) -> Certainty:
         rivals=rivals,
         sentences=_sentences(contrasts, rivals, posterior, shown.id),
         facts=Facts(
-            studies=len(posterior.facts["studies"]),
-            rows=int(posterior.facts["rows"]),
-            pareto_k=round(float(posterior.facts["pareto_k"]), 2),
-            effective_draws=round(float(posterior.facts["effective_draws"])),
+            studies=len(posterior.diagnostics["studies"]),
+            rows=int(posterior.diagnostics["rows"]),
+            pareto_k=round(float(posterior.diagnostics["pareto_k"]), 2),
+            effective_draws=round(float(posterior.diagnostics["effective_draws"])),
         ),
     )
 
@@ -183,9 +184,10 @@ def _bands(
     own, _ = summaries(protocol, arm, design)
     shown = protocol.assessments[0]
     scale = find_scale(shown.scale)
-    mean_sd = np.hypot(drawn.mean(axis=1).std(axis=0, ddof=1), posterior.apart * drawn.std(axis=1).mean(axis=0))
+    departed = posterior.between_trial_sd * drawn.std(axis=1).mean(axis=0)
+    mean_sd = np.hypot(drawn.mean(axis=1).std(axis=0, ddof=1), departed)
     responds = probability_at_most(scale, response_cut(scale, drawn[..., :1]), drawn).mean(axis=1)
-    share_sd = np.hypot(responds.std(axis=0, ddof=1), posterior.apart * SHARE_PER_SD)
+    share_sd = np.hypot(responds.std(axis=0, ddof=1), posterior.between_trial_sd * SHARE_PER_SD)
     rows = {row["day"]: row for row in own.scores if row["scale"] == shown.scale}
     found = []
     for j, day in enumerate(shown.days):
@@ -218,13 +220,14 @@ def _sentences(contrasts: list[Contrast], rivals: list[RivalView], posterior: Po
         said = [r.difference for r in rivals if r.difference is not None]
         if said:
             found.append(f"Asked one by one, the rival explanations say {_signed(max(said))} to {_signed(min(said))}.")
-    verdict = str(foretold().rivals["verdict"])
+    verdict = str(left_out_predictions().rivals["verdict"])
     for rival in rivals:
         verdict = verdict.replace(rival.id, f"“{rival.label.lower()}”")
     found.append(verdict)
+    studies, rows = posterior.diagnostics["studies"], posterior.diagnostics["rows"]
     found.append(
-        f"The sizes come from {len(posterior.facts['studies'])} published studies with {posterior.facts['rows']} "
-        "numbers. Most constants rest on their priors as much as on trials."
+        f"The sizes come from {len(studies)} published studies with {rows} numbers. "
+        "Most constants rest on their priors as much as on trials."
     )
     return found
 

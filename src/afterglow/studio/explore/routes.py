@@ -52,17 +52,17 @@ def get_choices() -> Choices:
 @router.get("/about")
 def get_about() -> About:
     """Return version, purpose, citation and what the calibration rests on."""
-    facts = shipped("window").facts
+    made = shipped("window").diagnostics
     return About(
         version=__version__,
         purpose=PURPOSE,
         licence="Apache-2.0",
         citation=_CITATION,
         calibrated=Facts(
-            studies=len(facts["studies"]),
-            rows=int(facts["rows"]),
-            pareto_k=round(float(facts["pareto_k"]), 2),
-            effective_draws=round(float(facts["effective_draws"])),
+            studies=len(made["studies"]),
+            rows=int(made["rows"]),
+            pareto_k=round(float(made["pareto_k"]), 2),
+            effective_draws=round(float(made["effective_draws"])),
         ),
     )
 
