@@ -18,6 +18,8 @@ LAYERS = (
     "files",
     "units",
     "citations",
+    "parameter",
+    "medicines",
     "parameters",
     "scales",
     "protocol",
@@ -35,7 +37,7 @@ LAYERS = (
     "studio",
     "cli",
 )
-MODEL_PARTS = {"pharmacokinetics", "engagement", "plasticity", "therapy", "patterns", "group"}
+MODEL_PARTS = {"medicines", "felt", "plasticity", "therapy", "patterns", "group"}
 
 modules = pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
 
@@ -134,9 +136,10 @@ def names_of(node: ast.stmt) -> Iterator[str]:
 
 
 def test_the_parts_of_the_model_do_not_know_each_other() -> None:
-    for path in sorted((PACKAGE / "model").glob("*.py")):
-        if path.stem in MODEL_PARTS:
-            others = {f"afterglow.model.{name}" for name in MODEL_PARTS - {path.stem}} | {"afterglow.model.course"}
+    for path in sorted((PACKAGE / "model").rglob("*.py")):
+        part = path.relative_to(PACKAGE / "model").parts[0].removesuffix(".py")
+        if part in MODEL_PARTS:
+            others = {f"afterglow.model.{name}" for name in MODEL_PARTS - {part}} | {"afterglow.model.course"}
             found = {name for name, _ in imports(tree_of(path))}
             assert not found & others, f"{path.stem} imports {sorted(found & others)}"
 

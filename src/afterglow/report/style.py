@@ -9,6 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from afterglow.medicines import MEDICINES
+from afterglow.medicines.medicine import GREY
+
 __all__ = [
     "BODY_FONTS",
     "DARK",
@@ -67,16 +70,6 @@ DARK = {
     "figure": "#f7f7f5",
 }
 
-_MEDICINES = {
-    "ketamine": ("ketamine", BLUE),
-    "esketamine": ("esketamine", SKY),
-    "psilocybin": ("psilocybin", PURPLE),
-    "mdma": ("MDMA", VERMILLION),
-    "placebo": ("placebo", "#7a828b"),
-    "midazolam": ("midazolam", ORANGE),
-    "niacin": ("niacin", YELLOW),
-}
-
 
 @dataclass(frozen=True, kw_only=True)
 class ArmStyle:
@@ -126,12 +119,12 @@ def arm_style(index: int) -> ArmStyle:
 
 def medicine_colour(medicine: str) -> str:
     """Colour of a medicine; grey for one that has none of its own."""
-    return _MEDICINES.get(medicine, ("", "#7a828b"))[1]
+    return MEDICINES[medicine].colour if medicine in MEDICINES else GREY
 
 
 def medicine_name(medicine: str) -> str:
     """Write a medicine as a reader expects it (``mdma`` becomes ``MDMA``)."""
-    return _MEDICINES.get(medicine, (medicine, ""))[0]
+    return MEDICINES[medicine].display_name if medicine in MEDICINES else medicine
 
 
 def session_style(kind: str) -> SessionStyle:

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from afterglow.cohort import Cohort
 from afterglow.cohort.streams import BLOCK, normals
 from afterglow.errors import ParameterError, SolverError
+from afterglow.medicines import WINDOW_MEDICINES
 from afterglow.observation.fluctuation import fluctuate
 from afterglow.observation.noise import observe
 from afterglow.posterior import Posterior, shipped
@@ -44,7 +45,6 @@ _CURVES = (
     "old_pattern",
     "symptom",
 )
-_WITH_WINDOW = ("ketamine", "esketamine", "psilocybin", "mdma")
 
 
 def simulate(
@@ -130,7 +130,7 @@ def simulate(
     names = (
         *_CURVES,
         *(f"concentration_{m}" for m in medicines),
-        *(f"window_{m}" for m in medicines if m in _WITH_WINDOW),
+        *(f"window_{m}" for m in medicines if m in WINDOW_MEDICINES),
     )
     rated = np.unique(np.concatenate([np.asarray(d) for d in days.values()]))
     curves_on = np.union1d(curve_days(begin, protocol.horizon_days, dosing, hours), rated)

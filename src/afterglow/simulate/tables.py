@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from afterglow.errors import ParameterError
+from afterglow.medicines import MEDICINES
 from afterglow.outcomes.effect_size import cohen_d
 from afterglow.outcomes.exposure import noncompartmental
 from afterglow.outcomes.relapse import kaplan_meier, relapse_definition, relapse_times
@@ -42,25 +43,6 @@ _CONFIRMED_WITHIN_DAYS = 28.0
 
 _LASTING_FROM_DAYS = 14.0
 """Days from the last dosing day to the first visit at which a response has to last; assumed."""
-
-_ANALYTES = {
-    "ketamine": ("ketamine", "norketamine"),
-    "esketamine": ("esketamine", "noresketamine"),
-    "psilocybin": ("psilocybin",),
-    "mdma": ("mdma", "mda", "hmma"),
-    "midazolam": ("midazolam",),
-    "niacin": ("niacin",),
-}
-_CALLED = {"psilocybin": "psilocin"}
-_TERMINAL_H = {
-    "ketamine": (6.0, 24.0),
-    "esketamine": (8.0, 24.0),
-    "psilocybin": (3.0, 12.0),
-    "mdma": (6.0, 24.0),
-    "midazolam": (2.0, 12.0),
-    "niacin": (1.0, 4.0),
-}
-"""Hours after the dose over which half-life is read: assumed, about where trials sampled above their assay's limit."""
 
 
 def _quantiles(values: NDArray[np.float64]) -> dict[str, float]:
@@ -273,12 +255,12 @@ def exposure_rows(result: Result) -> Rows:
     rows: Rows = []
     for k, arm in enumerate(result.protocol.arms):
         plan = result.plans[k]
-        drugs = [m for m in dict.fromkeys(d.medicine for d in arm.doses) if m in _ANALYTES]
+        drugs = [m for m in dict.fromkeys(d.medicine for d in arm.doses) if MEDICINES[m].analytes]
         dosing = sorted({d.day for d in arm.doses if d.medicine in drugs})
         if not dosing:
             continue
         days, slices = exposure_days(dosing, plan.end)
-        names = tuple(f"concentration_{a}" for m in drugs for a in _ANALYTES[m])
+        names = tuple(f"concentration_{a.id}" for m in drugs for a in MEDICINES[m].analytes)
         count = min(result.participants, _EXPOSED)
         people = result.cohort.people(0, padded(count, plan.group_size))
         short = replace(plan, end=min(plan.end, float(days[-1]) + 1e-6))
@@ -287,13 +269,13 @@ def exposure_rows(result: Result) -> Rows:
             for medicine in drugs:
                 if not any(d.medicine == medicine and d.day == day for d in arm.doses):
                     continue
-                for analyte in _ANALYTES[medicine]:
-                    values = seen[:, names.index(f"concentration_{analyte}"), part]
-                    found = noncompartmental((days[part] - day) * 24, values, window_h=_TERMINAL_H[medicine])
+                for analyte in MEDICINES[medicine].analytes:
+                    values = seen[:, names.index(f"concentration_{analyte.id}"), part]
+                    found = noncompartmental((days[part] - day) * 24, values, window_h=MEDICINES[medicine].terminal_h)
                     row: dict[str, Any] = {
                         "arm": arm.id,
                         "drug": medicine,
-                        "analyte": _CALLED.get(analyte, analyte),
+                        "analyte": analyte.name,
                         "dose_day": float(day),
                     }
                     for quantity in ("cmax_ng_per_ml", "tmax_h", "auc_ng_h_per_ml", "half_life_h"):

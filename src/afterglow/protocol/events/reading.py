@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import TypeVar
 
 from afterglow.errors import ProtocolError, nearest
+from afterglow.medicines import MEDICINES
 from afterglow.protocol.arm import Arm
 from afterglow.protocol.dose import Dose
 from afterglow.protocol.events.columns import COLUMNS, PRACTICE, SESSION
 from afterglow.protocol.files.file_text import file_text
 from afterglow.protocol.sentences.step_places import MOST_ARMS
 from afterglow.protocol.session import Practice, Session
-from afterglow.protocol.vocabulary import MEDICINES, ROUTES
 from afterglow.units import DAY_H
 
 __all__ = ["read_event_file", "read_event_table"]
@@ -281,7 +281,7 @@ def _compartment(row: _Row) -> tuple[str, str]:
     name = row.text("CMT").lower()
     if name.replace(".", "").isdigit():
         raise row.wrong(f"CMT {name[:20]} is a number; write medicine and route instead, such as ketamine_iv")
-    known = {f"{medicine}_{route}": (medicine, route) for medicine in MEDICINES for route in ROUTES[medicine]}
+    known = {f"{medicine}_{route}": (medicine, route) for medicine, m in MEDICINES.items() for route in m.routes}
     if name not in known:
         raise row.wrong(f"unknown CMT '{name[:40]}': {nearest(name[:40], (*known, SESSION))}")
     return known[name]
