@@ -169,6 +169,11 @@ class Medicine:
         return self.kind in ("comparator, felt", "comparator, not felt")
 
     @property
+    def is_inert(self) -> bool:
+        """Whether there is nothing in it, so that a dose has no amount."""
+        return self.kind == "comparator, not felt"
+
+    @property
     def is_modelled(self) -> bool:
         """Whether an arm that gives it can be simulated."""
         return self.kind != "read, not modelled"

@@ -11,7 +11,7 @@ from importlib import import_module
 import sympy
 
 from afterglow.errors import ParameterError
-from afterglow.medicines import FELT_MEDICINES, WINDOW_MEDICINES
+from afterglow.medicines import FELT_MEDICINES, MEDICINES, WINDOW_MEDICINES
 from afterglow.model import felt, group, medicines, patterns, plasticity, therapy
 from afterglow.model.compartments import Entry
 from afterglow.model.medicine_equations import MedicineEquations
@@ -131,12 +131,25 @@ def medicine_equations() -> Mapping[str, MedicineEquations]:
     Raises
     ------
     ParameterError
-        If a medicine has a record but no equations, or equations but no record.
+        If a medicine has a record but no equations, or equations but no record, or they lack a quantity.
     """
     files = {found.name for found in pkgutil.iter_modules(medicines.__path__)}
     if files != set(FELT_MEDICINES):
         raise ParameterError(f"equations and records do not fit together for {sorted(files ^ set(FELT_MEDICINES))}")
-    return {name: import_module(f"{medicines.__name__}.{name}").EQUATIONS for name in FELT_MEDICINES}
+    found = {name: import_module(f"{medicines.__name__}.{name}").EQUATIONS for name in FELT_MEDICINES}
+    for name, equations in found.items():
+        given = {q.name for layer in (equations.kinetics, equations.engagement) for q in layer.quantities}
+        missing = _read_by_others(name) - given
+        if missing:
+            raise ParameterError(f"the equations of '{name}' lack the quantities {sorted(missing)}")
+    return found
+
+
+def _read_by_others(name: str) -> set[str]:
+    """Return the quantities of a medicine that tables or other parts of the model read."""
+    record = MEDICINES[name]
+    drive = {f"drive_{name}"} if record.opens_window else set()
+    return {f"felt_{name}", *drive, *(f"concentration_{analyte.id}" for analyte in record.analytes)}
 
 
 @cache

@@ -97,9 +97,9 @@ class Dose(Part):
 
     def _check_amount(self) -> None:
         given = [amount for amount in (self.dose_mg, self.dose_mg_per_kg) if amount is not None]
-        if self.medicine == "placebo":
+        if MEDICINES[self.medicine].is_inert:
             if len(given) == 2 or any(given):
-                raise ValueError(f"placebo holds no medicine, got {self.amount}; leave the dose out")
+                raise ValueError(f"{self.medicine} holds no medicine, got {self.amount}; leave the dose out")
             return
         if len(given) != 1:
             got = "both" if given else "neither"

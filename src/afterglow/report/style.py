@@ -1,6 +1,6 @@
 """The one place for fonts, sizes and colours: figures, report and web studio take them from here.
 
-Colours are the eight of Okabe and Ito, told apart by people with any common colour vision. Nothing is
+A medicine's own colour stands in its record. Colours are the eight of Okabe and Ito, told apart by people with any common colour vision. Nothing is
 told by colour alone: arms also differ in line and marker, session kinds in shape and label.
 """
 
@@ -34,8 +34,7 @@ __all__ = [
     "session_style",
 ]
 
-BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
-YELLOW, BLUE, VERMILLION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
+BLACK, ORANGE, GREEN, BLUE, VERMILLION = "#000000", "#E69F00", "#009E73", "#0072B2", "#D55E00"
 
 GREEN_DARK, VERMILLION_DARK = "#00795a", "#b34d00"
 INK, MUTED, GRID, PAPER = "#1b1f24", "#565d66", "#dfe3e8", "#ffffff"

@@ -96,7 +96,7 @@ def schedule(arm: Arm, protocol: Protocol) -> Schedule:
             raise ProtocolError(
                 f"arm '{arm.id}' gives {dose.medicine}, which Afterglow does not model; remove its doses"
             )
-        if dose.medicine != "placebo":
+        if not MEDICINES[dose.medicine].is_inert:
             happenings.append(Happening(day=dose.day + dose.hour / _HOURS, kind="dose", dose=dose))
     for session in arm.sessions:
         happenings += _session(session, arm)

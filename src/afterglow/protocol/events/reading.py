@@ -249,7 +249,7 @@ def _session(row: _Row, time: float) -> Session:
 def _doses(row: _Row, time: float, hours: float, amount: float) -> Iterator[Dose]:
     medicine, route = _compartment(row)
     fields: dict[str, object] = {"medicine": medicine, "route": route}
-    if medicine == "placebo":
+    if MEDICINES[medicine].is_inert:
         fields["duration_h"] = row.value("HOURS", 0.0) or None
     else:
         fields["dose_mg"] = amount
