@@ -1,7 +1,8 @@
 """The one place for fonts, sizes and colours: figures, report and web studio take them from here.
 
-A medicine's own colour stands in its record. Colours are the eight of Okabe and Ito, told apart by people with any common colour vision. Nothing is
-told by colour alone: arms also differ in line and marker, session kinds in shape and label.
+A medicine's own colour stands in its record. Colours are the eight of Okabe and Ito, told apart by people with any
+common colour vision. Nothing is told by colour alone: arms also differ in line and marker, session kinds in shape and
+label.
 """
 
 from __future__ import annotations
