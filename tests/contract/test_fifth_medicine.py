@@ -167,6 +167,22 @@ def test_a_medicine_may_have_states_of_its_own(package: Path, out: Path, tmp_pat
     assert full < dulled < 0
 
 
+def test_calibration_and_citations_know_whose_its_constants_are(package: Path) -> None:
+    done = run(
+        package,
+        "-c",
+        "from afterglow.calibrate.fit import may_touch\n"
+        "from afterglow.calibrate.free_parameters import FREE\n"
+        "from afterglow.medicines import users_of\n"
+        "from afterglow.protocol import Protocol, starter\n"
+        "name = 'signal_gain_dreamine'\n"
+        "touched = [m for m in ('mdma', 'dreamine') if may_touch(name, Protocol.from_yaml(starter(m)))]\n"
+        "print(name in FREE, sorted(users_of(name)), touched)",
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "True ['dreamine'] ['dreamine']"
+
+
 def test_the_studio_offers_it(package: Path) -> None:
     done = run(
         package,

@@ -101,6 +101,10 @@ class Medicine:
     also_uses : tuple of str
         Names of constants kept elsewhere, with another medicine or with a process that it acts on, that its equations
         read.
+    free : tuple of str
+        Names of its own constants that calibration moves: no pharmacology measures them and some trial can see them.
+    unseen : tuple of str
+        Names of its own constants that are uncertain but that no trial sees: calibration draws them from their priors.
     condition : str
         Condition that its trials treat, where that is not depression.
     dropout_rates : tuple of DropoutRate
@@ -132,6 +136,8 @@ class Medicine:
     engagement: tuple[Parameter, ...] = ()
     window: tuple[Parameter, ...] = ()
     also_uses: tuple[str, ...] = ()
+    free: tuple[str, ...] = ()
+    unseen: tuple[str, ...] = ()
     condition: str = ""
     dropout_rates: tuple[DropoutRate, ...] = ()
     dropout: tuple[str, str] | None = None
@@ -147,6 +153,7 @@ class Medicine:
             (set(self.dose_limits) == limited, "each route of a medicine that is felt, and no other, has a dose limit"),
             (bool(self.window) == self.opens_window, "constants of a window belong to one that opens it"),
             (measured == [self.is_felt] * 3, "one that is felt, and no other, has kinetics, engagement and analytes"),
+            ({*self.free, *self.unseen} <= {p.name for p in self.parameters}, "what calibration moves is not its own"),
             (not self.is_felt or 0 < self.terminal_h[0] < self.terminal_h[1], "its terminal hours must rise"),
             (self.usual is None or self.usual.route in self.routes, "it is not given by its usual route"),
         ):

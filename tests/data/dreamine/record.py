@@ -27,6 +27,7 @@ MEDICINE = Medicine(
     kinetics=KINETICS,
     engagement=ENGAGEMENT,
     window=WINDOW,
+    free=("signal_gain_dreamine",),
     usual=UsualCourse(
         label="DreaMine, by mouth",
         route="oral",

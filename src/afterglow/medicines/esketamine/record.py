@@ -32,6 +32,8 @@ MEDICINE = Medicine(
     engagement=ENGAGEMENT,
     window=WINDOW,
     also_uses=("norketamine_potency",),
+    free=("signal_gain_esketamine",),
+    unseen=("closing_days_esketamine",),
     dropout_rates=(
         DropoutRate(id="esketamine_active", fraction=0.12, by_day=28, source=_CONTROL_ARMS, verified=True),
         DropoutRate(id="esketamine_control", fraction=0.08, by_day=28, source=_CONTROL_ARMS, verified=True),

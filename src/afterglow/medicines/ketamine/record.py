@@ -42,6 +42,14 @@ MEDICINE = Medicine(
     engagement=ENGAGEMENT,
     window=WINDOW,
     also_uses=("liver_flow_fall_per_year",),
+    free=(
+        "interneuron_half_ketamine",
+        "signal_gain_ketamine",
+    ),
+    unseen=(
+        "closing_days_ketamine",
+        "opening_rate_ketamine",
+    ),
     # no pooled rate was read for ketamine, which takes esketamine's
     dropout=("esketamine_active", "esketamine_control"),
     usual=UsualCourse(
