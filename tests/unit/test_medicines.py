@@ -87,6 +87,7 @@ def test_a_constant_matters_to_the_medicines_whose_equations_read_it() -> None:
     read = {name: readers for name, readers in read.items() if name in PARAMETERS and name not in everybodys}
     assert {name: set(users_of(name)) for name in read} == read
     beside = {"prosocial_rate", "reconsolidation_rate", "relaxation"}  # of processes that a medicine acts on
+    beside |= {f"signal_gain_{name}" for name in WINDOW_MEDICINES}  # read where the signals are added up
     assert {name for name in PARAMETERS if users_of(name)} == set(read) | beside
 
 
