@@ -27,12 +27,13 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
+from afterglow.medicines import WINDOW_MEDICINES
+
 _CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 _THINK_S = (2.0, 5.0)
 _WARM = 5
 _SETTLE_MS = 3000
-_MEDICINES = ("psilocybin", "mdma", "ketamine", "esketamine")
 
 
 @contextmanager
@@ -162,7 +163,7 @@ def in_browser(url: str, moves: int) -> tuple[float, dict[str, list[float]], str
             first = 1e3 * (time.perf_counter() - start)
         page.wait_for_timeout(_SETTLE_MS)
         took = {}
-        for medicine in _MEDICINES:
+        for medicine in WINDOW_MEDICINES:
             page.get_by_label("Medicine", exact=True).select_option(medicine)
             page.wait_for_timeout(_SETTLE_MS)
             took[medicine] = _slid(page, moves)

@@ -20,12 +20,12 @@ from afterglow.calibrate.diagnostics.left_out import (
 )
 from afterglow.calibrate.diagnostics.sensitivity import Candidate, discrimination, durability
 from afterglow.cohort import RIVALS
+from afterglow.medicines import MEDICINES, WINDOW_MEDICINES
 from afterglow.parameters import PARAMETERS
 from afterglow.posterior import Posterior, shipped
 from afterglow.protocol import Protocol, starter
 
 DOCS = Path(__file__).resolve().parents[1]
-MEDICINES = ("ketamine", "esketamine", "psilocybin", "mdma")
 DATA = DOCS.parent / "src" / "afterglow" / "calibrate" / "data" / LEFT_OUT_FILE
 HEAD = "<!-- written by docs/reference/generate_calibration.py; do not edit -->\n\n"
 
@@ -130,7 +130,7 @@ def candidates() -> list[Candidate]:
     """Trials yet to be run that differ in what the rivals say of them."""
     found = []
     for medicine, doses in DOSES.items():
-        people = TRAUMATISED if medicine == "mdma" else DEPRESSED
+        people = TRAUMATISED if MEDICINES[medicine].condition == "ptsd" else DEPRESSED
         early = [f"integration 90 min individual on day {d}" for d in (1, 4, 8, 11, 15, 18)]
         late = [f"integration 90 min individual on day {d}" for d in (57, 60, 64, 67, 71, 74)]
         pairs = {
@@ -161,7 +161,7 @@ def explanation(found: dict[str, Posterior]) -> str:
         "| medicine | left on day 180: median, 5-95 % | hangs most on (rank correlation) |",
         "|---|---|---|",
     ]
-    for medicine in MEDICINES:
+    for medicine in WINDOW_MEDICINES:
         protocol = Protocol.from_yaml(starter(medicine))
         first = protocol.model_copy(update={"arms": protocol.arms[:1]})
         scale = protocol.population.scale

@@ -15,7 +15,6 @@ from afterglow import Protocol, simulate
 from afterglow.errors import FileError, ParameterError
 from afterglow.posterior import shipped_posteriors
 from afterglow.runs.simulate import run_of, spec_of
-from afterglow.simulate.exposures import ANALYTES, OPENING
 from afterglow.simulate.run import Run, assembled, parts_of
 from afterglow.simulate.solve import Accuracy
 from afterglow.simulate.spec import RunSpec, draws_of, usual_draws
@@ -143,17 +142,17 @@ def run() -> Run:
 
 
 def test_the_order_of_the_pieces_changes_nothing(run: Run) -> None:
-    parts = parts_of(run.spec, run.draws, ANALYTES, OPENING)
+    parts = parts_of(run.spec, run.draws)
     pieces = [part.calculate() for part in np.random.default_rng(1).permutation(np.array(parts, dtype=object))]
-    assert same(assembled(run.spec, run.draws, pieces, OPENING), run)
+    assert same(assembled(run.spec, run.draws, pieces), run)
 
 
 def test_the_cutting_changes_nothing(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(import_module("afterglow.simulate.run"), "_COURSES_PER_PART", 64)
-    finer = parts_of(run.spec, run.draws, ANALYTES, OPENING)
+    finer = parts_of(run.spec, run.draws)
     monkeypatch.undo()
-    assert len(finer) > len(parts_of(run.spec, run.draws, ANALYTES, OPENING))
-    assert same(assembled(run.spec, run.draws, [part.calculate() for part in finer], OPENING), run)
+    assert len(finer) > len(parts_of(run.spec, run.draws))
+    assert same(assembled(run.spec, run.draws, [part.calculate() for part in finer]), run)
 
 
 def test_people_who_are_not_kept_are_counted(run: Run) -> None:

@@ -13,7 +13,8 @@ from scipy.optimize import least_squares, minimize
 from afterglow.calibrate.free_parameters import FreeParameters
 from afterglow.calibrate.likelihood import Heterogeneity, covariance
 from afterglow.calibrate.predict import PEOPLE, predict
-from afterglow.calibrate.targets import ACTIVE, Trial, values_of
+from afterglow.calibrate.targets import Trial, values_of
+from afterglow.medicines import users_of
 from afterglow.protocol import Protocol
 
 __all__ = ["Mode", "Problem", "find_mode", "jacobian", "may_touch"]
@@ -22,7 +23,6 @@ _STEP = 0.15
 """Step of a difference quotient, in SDs of the prior: wide enough to pass over kinks."""
 
 
-_NEEDS_MEDICINE = {"excitation_half": "psilocybin", "release_half": "mdma", "reconsolidation_rate": "mdma"}
 _NEEDS_KIND = {
     "psychotherapy_gain": "psychotherapy",
     "training_gain": "training",
@@ -115,8 +115,8 @@ def may_touch(name: str, protocol: Protocol) -> bool:
     """Return False if the protocol lacks what the parameter acts on: its medicine, or its kind of session."""
     medicines = {d.medicine for arm in protocol.arms for d in arm.doses}
     kinds = {s.kind for arm in protocol.arms for s in arm.sessions}
-    needs = _NEEDS_MEDICINE.get(name) or next((m for m in ACTIVE if name.endswith(f"_{m}")), "")
-    return (not needs or needs in medicines) and (name not in _NEEDS_KIND or _NEEDS_KIND[name] in kinds)
+    users = users_of(name)
+    return (not users or bool(users & medicines)) and (name not in _NEEDS_KIND or _NEEDS_KIND[name] in kinds)
 
 
 def find_mode(

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from afterglow.cohort import known_rival
+from afterglow.medicines import MEDICINES
 from afterglow.parameters import PARAMETERS
 
 __all__ = ["FREE", "UNSEEN", "FreeParameters", "free_parameters"]
@@ -35,28 +36,16 @@ FREE = (
     "insight_weight",
     "spine_weight",
     "signal_weight",
-    "closing_days_psilocybin",
-    "closing_days_mdma",
-    "signal_gain_ketamine",
-    "signal_gain_esketamine",
-    "signal_gain_psilocybin",
-    "excitation_half",
-    "interneuron_half_ketamine",
-    "release_half",
-    "opening_rate_mdma",
-    "opening_rate_psilocybin",
+    *(name for m in MEDICINES.values() for name in m.free),
 )
 """Free in every calibration: what no pharmacology measures and some trial can see."""
 
 UNSEEN = (
     "guess_slope",
     "training_gain",
-    "closing_days_ketamine",
-    "closing_days_esketamine",
     "labile_days",
     "stable_days",
-    "signal_gain_mdma",
-    "opening_rate_ketamine",
+    *(name for m in MEDICINES.values() for name in m.unseen),
 )
 """Uncertain, but no trial sees them: a fit with them free left each at its prior. They are drawn from it."""
 

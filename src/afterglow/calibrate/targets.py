@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from afterglow.errors import AfterglowError
 from afterglow.evidence.arms import study
 from afterglow.evidence.findings import Finding, findings, usable_studies
+from afterglow.medicines import MEDICINES, WINDOW_MEDICINES
 from afterglow.observation.dropout import share_seen
 from afterglow.protocol import Protocol
 from afterglow.results.mixture import SHARE_PER_SD
@@ -20,9 +21,8 @@ from afterglow.scales.instruments import scale as find_scale
 from afterglow.scales.links import family_of
 from afterglow.scales.scale import Scale
 
-__all__ = ["ACTIVE", "MEANS", "Target", "Trial", "calibration_trials", "trial_of"]
+__all__ = ["MEANS", "Target", "Trial", "calibration_trials", "trial_of"]
 
-ACTIVE = ("ketamine", "esketamine", "psilocybin", "mdma")
 MEANS = ("mean", "change")
 _SHARES = ("response", "remission", "no_longer_meets_diagnosis")
 _CONTRASTS = ("difference", "effect_size")
@@ -31,7 +31,6 @@ _LASTING = {"sustained_response": 21.0, "relapse": 1.0}
 counts. Three weeks as in goodwin2022-comp001; the day after as in wilkinson2017-cbt and feder2021-ptsd."""
 _VISIT_EVERY_DAYS = 28.0
 """Days between visits at which a response is lost or kept; assumed where a trial rates seldom."""
-_MODELLED = (*ACTIVE, "placebo", "midazolam", "niacin")
 _TYPICAL_SD = 0.16
 """SD of a change as a share of the scale's range, where a study gives none: the middle of those that do."""
 _SETTLED_DAYS = 0.5
@@ -112,7 +111,7 @@ class Trial:
 def main_medicine(protocol: Protocol, arm: int) -> str:
     """Return the medicine that an arm gives, "none" where it gives none or an inactive comparator only."""
     given = [d.medicine for d in protocol.arms[arm].doses]
-    active = [m for m in given if m in ACTIVE]
+    active = [m for m in given if m in WINDOW_MEDICINES]
     return active[0] if active else "none"
 
 
@@ -149,7 +148,9 @@ def trial_of(data: Mapping[str, Any], *, name: str, verified_only: bool = True, 
         If no arm of the study can be simulated.
     """
     protocol = Protocol.from_evidence(data)
-    places = {arm.id: k for k, arm in enumerate(protocol.arms) if all(d.medicine in _MODELLED for d in arm.doses)}
+    places = {
+        arm.id: k for k, arm in enumerate(protocol.arms) if all(MEDICINES[d.medicine].is_modelled for d in arm.doses)
+    }
     rows, _ = findings(data, name=name)
     family = family_of(protocol.population.condition)
     baselines = {(f.arm, f.scale): f for f in rows if f.baseline and f.kind == "mean"}

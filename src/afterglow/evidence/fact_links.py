@@ -15,9 +15,9 @@ from functools import cache
 
 from afterglow.citations import references
 from afterglow.evidence.fact import Fact
+from afterglow.parameter import Parameter
 from afterglow.parameters import PARAMETERS
 from afterglow.parameters.conditions import EASING
-from afterglow.parameters.parameter import Parameter
 from afterglow.scales.instruments import SCALES
 from afterglow.scales.links import LINKS
 from afterglow.scales.scale import Scale

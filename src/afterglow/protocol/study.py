@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from afterglow.errors import ProtocolError
+from afterglow.medicines import COMPARATORS
 from afterglow.protocol.arm import Arm
 from afterglow.protocol.timeline import timeline_problems
 from afterglow.protocol.typical import typical_population, typical_spread
-from afterglow.protocol.vocabulary import COMPARATORS
 from afterglow.scales.instruments import scale as find_scale
 from afterglow.scales.links import family_of
 from afterglow.scales.scale import Family

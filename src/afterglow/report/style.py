@@ -1,13 +1,17 @@
 """The one place for fonts, sizes and colours: figures, report and web studio take them from here.
 
-Colours are the eight of Okabe and Ito, told apart by people with any common colour vision. Nothing is
-told by colour alone: arms also differ in line and marker, session kinds in shape and label.
+A medicine's own colour stands in its record. Colours are the eight of Okabe and Ito, told apart by people with any
+common colour vision. Nothing is told by colour alone: arms also differ in line and marker, session kinds in shape and
+label.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+
+from afterglow.medicines import MEDICINES
+from afterglow.medicines.medicine import GREY
 
 __all__ = [
     "BODY_FONTS",
@@ -31,8 +35,7 @@ __all__ = [
     "session_style",
 ]
 
-BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
-YELLOW, BLUE, VERMILLION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
+BLACK, ORANGE, GREEN, BLUE, VERMILLION = "#000000", "#E69F00", "#009E73", "#0072B2", "#D55E00"
 
 GREEN_DARK, VERMILLION_DARK = "#00795a", "#b34d00"
 INK, MUTED, GRID, PAPER = "#1b1f24", "#565d66", "#dfe3e8", "#ffffff"
@@ -65,16 +68,6 @@ DARK = {
     "warn-line": ORANGE,
     "note-surface": "#1d2a33",
     "figure": "#f7f7f5",
-}
-
-_MEDICINES = {
-    "ketamine": ("ketamine", BLUE),
-    "esketamine": ("esketamine", SKY),
-    "psilocybin": ("psilocybin", PURPLE),
-    "mdma": ("MDMA", VERMILLION),
-    "placebo": ("placebo", "#7a828b"),
-    "midazolam": ("midazolam", ORANGE),
-    "niacin": ("niacin", YELLOW),
 }
 
 
@@ -126,12 +119,12 @@ def arm_style(index: int) -> ArmStyle:
 
 def medicine_colour(medicine: str) -> str:
     """Colour of a medicine; grey for one that has none of its own."""
-    return _MEDICINES.get(medicine, ("", "#7a828b"))[1]
+    return MEDICINES[medicine].colour if medicine in MEDICINES else GREY
 
 
 def medicine_name(medicine: str) -> str:
     """Write a medicine as a reader expects it (``mdma`` becomes ``MDMA``)."""
-    return _MEDICINES.get(medicine, (medicine, ""))[0]
+    return MEDICINES[medicine].display_name if medicine in MEDICINES else medicine
 
 
 def session_style(kind: str) -> SessionStyle:

@@ -9,7 +9,6 @@ from afterglow.posterior import Posterior, Posteriors, shipped_posteriors
 from afterglow.protocol import Protocol
 from afterglow.runs.execute import results_of
 from afterglow.runs.result import Result
-from afterglow.simulate.exposures import ANALYTES, OPENING
 from afterglow.simulate.run import Run, assembled, parts_of
 from afterglow.simulate.spec import PEOPLE, Explanation, RunSpec, draws_of, explanations_of, usual_draws
 
@@ -125,8 +124,8 @@ def run_of(
 ) -> Run:
     """Execute a run."""
     chosen = draws_of(spec, posteriors)
-    parts = parts_of(spec, chosen, ANALYTES, OPENING)
-    return assembled(spec, chosen, results_of(parts, workers=workers, progress=progress), OPENING)
+    parts = parts_of(spec, chosen)
+    return assembled(spec, chosen, results_of(parts, workers=workers, progress=progress))
 
 
 def _posteriors(rival: str | None, given: Posterior | None) -> Posteriors:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 from typing import Protocol as Structural
 
+from afterglow.medicines import MEDICINES
 from afterglow.safety.fact import LEVELS, Fact, Level, facts
 from afterglow.safety.words import NOTHING, label, normalise, recognise, suggestion
 
@@ -155,7 +156,7 @@ def _met(arm: _Arm, named: Mapping[str, frozenset[str]]) -> list[tuple[Fact, lis
 def _warning(fact: Fact, *, given: set[str], why: list[str], arms: list[str]) -> SafetyWarning:
     cause = "".join(f" with '{word}'{_called(word, fact)}" if word != _SSRI else f" with {_SSRI}" for word in why[:1])
     more = f" and {len(why) - 1} more" if len(why) > 1 else ""
-    about = " or ".join(name.upper() if name == "mdma" else name for name in fact.medicines if name in given)
+    about = " or ".join(MEDICINES[name].display_name for name in fact.medicines if name in given)
     level = fact.level.replace("_", " ")
     return SafetyWarning(
         id=fact.id,

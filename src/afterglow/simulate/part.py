@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from afterglow.cohort import Draw
+from afterglow.medicines import medicine
 from afterglow.outcomes.exposure import Exposure, noncompartmental
 from afterglow.outcomes.relapse import relapse_counts, relapse_definition
 from afterglow.outcomes.response import remits, responds
@@ -38,8 +39,8 @@ __all__ = [
 STEPS_PER_POINT = 2**20
 """Steps to a point of a score in sums over people: whole numbers add up to the same in any order."""
 
-_CONFIRMED_WITHIN_DAYS = 10.0
-"""Days between visits up to which a relapse has to be seen at two visits running; assumed: weekly visits."""
+_CONFIRMED_WITHIN_DAYS = 28.0
+"""Median gap between visits up to which a relapse has to be seen twice; assumed."""
 _LASTING_FROM_DAYS = 14.0
 """Days from the last dosing day to the first visit at which a response has to last; assumed."""
 
@@ -194,7 +195,7 @@ class Part:
         """Solve, rate and count."""
         rated = np.unique(np.concatenate(list(self.visits.values())))
         days = rated if self.times is None else np.union1d(self.times, rated)
-        opening = tuple(f"opening_{medicine}" for medicine in self.windows) if self.times is not None else ()
+        opening = tuple(f"opening_{name}" for name in self.windows) if self.times is not None else ()
         latent = ensemble(
             self.arm,
             self.protocol,
@@ -272,9 +273,9 @@ class Part:
 
     def _windows(self, latent: Latent, days: NDArray[np.float64]) -> list[WindowDays]:
         found = []
-        for medicine in self.windows:
-            opening = latent.of(f"opening_{medicine}")
-            dosed = sorted({dose.day for dose in self.arm.doses if dose.medicine == medicine})
+        for name in self.windows:
+            opening = latent.of(f"opening_{name}")
+            dosed = sorted({dose.day for dose in self.arm.doses if dose.medicine == name})
             for day, until in zip(dosed, [*dosed[1:], np.inf], strict=True):
                 part, after = (days >= day) & (days <= until), days >= day
                 if part.sum() < 2:
@@ -283,7 +284,7 @@ class Part:
                 opens = np.where(opening[..., part][..., 0] >= 0.5, day, opens)
                 closes = _crossing(days[after], opening[..., after], rising=False)
                 closes = np.where(np.isnan(opens), np.nan, closes)
-                found.append(WindowDays(medicine, day, opens.astype(np.float32), closes.astype(np.float32)))
+                found.append(WindowDays(name, day, opens.astype(np.float32), closes.astype(np.float32)))
         return found
 
 
@@ -301,9 +302,8 @@ class ExposurePart:
     accuracy : Accuracy
     draw : Draw
     count : int
-    analytes : mapping of str to (tuple of (str, str), (float, float))
-        By medicine: name in the equations and name for readers of each analyte, and the hours after a dose over which
-        half-life is read.
+    medicines : tuple of str
+        Those of the arm that have analytes.
     """
 
     place: int
@@ -313,7 +313,7 @@ class ExposurePart:
     accuracy: Accuracy
     draw: Draw
     count: int
-    analytes: Mapping[str, tuple[tuple[tuple[str, str], ...], tuple[float, float]]]
+    medicines: tuple[str, ...]
 
     @property
     def courses(self) -> int:
@@ -322,9 +322,9 @@ class ExposurePart:
 
     def calculate(self) -> Piece:
         """Solve until the last dose has faded, and read exposure off after each dosing day."""
-        dosing = sorted({dose.day for dose in self.arm.doses if dose.medicine in self.analytes})
+        dosing = sorted({dose.day for dose in self.arm.doses if dose.medicine in self.medicines})
         days, slices = exposure_days(dosing, self.protocol.horizon_days)
-        names = tuple(f"concentration_{name}" for own, _ in self.analytes.values() for name, _ in own)
+        names = tuple(f"concentration_{a.id}" for name in self.medicines for a in medicine(name).analytes)
         latent = ensemble(
             self.arm,
             self.protocol,
@@ -339,12 +339,13 @@ class ExposurePart:
         found = []
         for day, part in zip(dosing, slices, strict=True):
             given = {dose.medicine for dose in self.arm.doses if dose.day == day}
-            for medicine, (own, window_h) in self.analytes.items():
-                if medicine in given:
-                    for name, called in own:
-                        values = latent.of(f"concentration_{name}")[0][:, part]
-                        read = noncompartmental((days[part] - day) * 24, values, window_h=window_h)
-                        found.append(Doses(medicine, called, day, read))
+            for name in self.medicines:
+                if name not in given:
+                    continue
+                for analyte in medicine(name).analytes:
+                    values = latent.of(f"concentration_{analyte.id}")[0][:, part]
+                    read = noncompartmental((days[part] - day) * 24, values, window_h=medicine(name).terminal_h)
+                    found.append(Doses(name, analyte.name, day, read))
         return Piece(self.place, (), exposure=tuple(found))
 
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 from afterglow.errors import ProtocolError
+from afterglow.medicines import MEDICINES
 from afterglow.protocol import Arm, Dose, Protocol, Session
 
 __all__ = ["Happening", "Schedule", "dosing_days", "same_until", "schedule", "without_integration"]
 
 _HOURS = 24.0
 _INTEGRATING = ("integration", "psychotherapy", "training", "education")
-_INERT = ("placebo", "midazolam", "niacin")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,9 +94,11 @@ def schedule(arm: Arm, protocol: Protocol) -> Schedule:
     """
     happenings: list[Happening] = []
     for dose in arm.doses:
-        if dose.medicine == "escitalopram":
-            raise ProtocolError(f"arm '{arm.id}' gives escitalopram, which Afterglow does not model; remove its doses")
-        if dose.medicine != "placebo":
+        if not MEDICINES[dose.medicine].is_modelled:
+            raise ProtocolError(
+                f"arm '{arm.id}' gives {dose.medicine}, which Afterglow does not model; remove its doses"
+            )
+        if not MEDICINES[dose.medicine].is_inert:
             happenings.append(Happening(day=dose.day + dose.hour / _HOURS, kind="dose", dose=dose))
     for session in arm.sessions:
         happenings += _session(session, arm)
@@ -190,7 +192,7 @@ def _community(arm: Arm, horizon_days: float) -> list[Happening]:
 def _guesses(arm: Arm, protocol: Protocol) -> list[Happening]:
     """Return the dosings, which raise hope, and the mornings after, when people know or guess what they were given."""
     blinded = protocol.blinding.design == "blinded"
-    real = {d.day for d in arm.doses if d.medicine not in _INERT}
+    real = {d.day for d in arm.doses if not MEDICINES[d.medicine].is_comparator}
     found = []
     for day in dosing_days(arm):
         hour = min((d.hour for d in arm.doses if d.day == day), default=0.0)

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from afterglow.errors import ProtocolError, nearest
+from afterglow.medicines import MEDICINES
 from afterglow.protocol.arm import Arm
 from afterglow.protocol.dose import Dose
 from afterglow.protocol.events.columns import COLUMNS, PRACTICE, SESSION
 from afterglow.protocol.sentences.step_places import MOST_ARMS
 from afterglow.protocol.session import Practice, Session
-from afterglow.protocol.vocabulary import MEDICINES, ROUTES
 from afterglow.units import DAY_H
 
 __all__ = ["read_event_table"]
@@ -234,7 +234,7 @@ def _session(row: _Row, time: float) -> Session:
 def _doses(row: _Row, time: float, hours: float, amount: float) -> Iterator[Dose]:
     medicine, route = _compartment(row)
     fields: dict[str, object] = {"medicine": medicine, "route": route}
-    if medicine == "placebo":
+    if MEDICINES[medicine].is_inert:
         fields["duration_h"] = row.value("HOURS", 0.0) or None
     else:
         fields["dose_mg"] = amount
@@ -266,7 +266,7 @@ def _compartment(row: _Row) -> tuple[str, str]:
     name = row.text("CMT").lower()
     if name.replace(".", "").isdigit():
         raise row.wrong(f"CMT {name[:20]} is a number; write medicine and route instead, such as ketamine_iv")
-    known = {f"{medicine}_{route}": (medicine, route) for medicine in MEDICINES for route in ROUTES[medicine]}
+    known = {f"{medicine}_{route}": (medicine, route) for medicine, m in MEDICINES.items() for route in m.routes}
     if name not in known:
         raise row.wrong(f"unknown CMT '{name[:40]}': {nearest(name[:40], (*known, SESSION))}")
     return known[name]

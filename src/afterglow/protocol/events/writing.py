@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from afterglow.errors import ProtocolError
+from afterglow.medicines import MEDICINES
 from afterglow.protocol.arm import Arm
 from afterglow.protocol.dose import Dose
 from afterglow.protocol.events.columns import COLUMNS, PRACTICE, SESSION
@@ -114,13 +115,14 @@ def _run(times: Sequence[float]) -> tuple[int, float]:
 
 
 def _written(dose: Dose, where: str, weight_kg: float | None) -> tuple[tuple[str, str], ...]:
+    inert = MEDICINES[dose.medicine].is_inert
     amount = dose.dose_mg or 0.0
-    if dose.dose_mg_per_kg is not None and dose.medicine != "placebo":
+    if dose.dose_mg_per_kg is not None and not inert:
         if weight_kg is None:
             raise ProtocolError(f"{dose.amount} needs a weight to be written in mg; give weight_kg", where=where)
         amount = dose.dose_mg_per_kg * weight_kg
     fields = {"AMT": number_text(amount), "EVID": "1", "CMT": f"{dose.medicine}_{dose.route}", "RATE": "0"}
-    if dose.medicine == "placebo":  # NONMEM refuses a dose of nothing, so it travels as a mark
+    if inert:  # NONMEM refuses a dose of nothing, so it travels as a mark
         fields |= {"EVID": "2", "KIND": "dose", "HOURS": number_text(dose.duration_h or 0.0)}
     elif dose.duration_h:
         fields["RATE"] = repr(amount / dose.duration_h)

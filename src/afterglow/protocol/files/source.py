@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from afterglow.errors import ExtrapolationError, FileError, ProtocolError
+from afterglow.medicines import MEDICINES
 from afterglow.protocol.events.reading import read_event_table
 from afterglow.protocol.files.file_text import file_text, is_ordinary
 from afterglow.protocol.files.yaml_text import plain_yaml
@@ -106,7 +107,8 @@ def study_source(study: str | Path | Mapping[str, Any]) -> Source:
 def _table_source(text: str, title: str) -> Source:
     arms = read_event_table(text)
     medicines = [dose.medicine for arm in arms for dose in arm.doses]
-    population, note = typical_population("ptsd" if "mdma" in medicines else "major_depression")
+    conditions = [MEDICINES[name].condition for name in medicines if MEDICINES[name].condition]
+    population, note = typical_population(conditions[0] if conditions else "major_depression")
     last = max((row.day for arm in arms for row in arm.timed), default=0.0)
     horizon = max(365.0, last + _FOLLOWED_DAYS)
     assessments = [{"scale": population["scale"], "days": [-1.0, 7.0, 28.0, 84.0, 182.0, horizon]}]

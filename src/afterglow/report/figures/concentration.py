@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from afterglow.medicines import MEDICINES
 from afterglow.report import style
 from afterglow.report.figures.panels import new_figure, wrap
 from afterglow.report.reading import (
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 __all__ = ["draw_concentration", "hours_shown"]
 
-_ANALYTE = {"psilocybin": "psilocin"}
 _FEWEST_POINTS = 8
 
 
@@ -88,7 +88,8 @@ def _draw_panel(axes: Axes, result: ResultLike, view: ArmView, drug: str) -> flo
     axes.set_xlim(0, hours)
     axes.set_xlabel("Hours from the day's first dose")
     axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
-    axes.set_ylabel(f"{_ANALYTE.get(drug, style.medicine_name(drug))} (ng/mL)")
+    analyte = MEDICINES[drug].analytes[0]
+    axes.set_ylabel(f"{analyte.label or analyte.name} (ng/mL)")
     if not drawn:
         axes.annotate("time points too far apart\nto draw hours", (0.5, 0.5), xycoords="axes fraction", ha="center",
                       color=style.MUTED, fontsize=8)  # fmt: skip

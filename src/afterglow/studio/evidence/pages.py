@@ -14,9 +14,10 @@ from afterglow.errors import AfterglowError
 from afterglow.evidence.arms import LoadedArm, load_report, study, study_names
 from afterglow.evidence.catalogue import RETRACTED, PublishedRow, arm_in_words
 from afterglow.evidence.findings import POOLED, Finding, Unused, left_out, read_rows
+from afterglow.medicines import MEDICINES
 from afterglow.posterior import shipped
 from afterglow.protocol.study import arm_id
-from afterglow.protocol.vocabulary import MEDICINES, SPELLINGS
+from afterglow.protocol.vocabulary import SPELLINGS
 
 __all__ = ["Prediction", "StudyArm", "StudyDetail", "StudyRow", "StudySummary", "studies", "study_detail"]
 

@@ -10,20 +10,8 @@ from pydantic import BaseModel
 
 from afterglow.calibrate.diagnostics.left_out import left_out_predictions
 from afterglow.calibrate.diagnostics.scoreboard import Row, summary
-from afterglow.parameters import PARAMETERS
-from afterglow.parameters.comparators import COMPARATORS
+from afterglow.parameters import PARAMETERS, PARTS, Parameter
 from afterglow.parameters.conditions import EASING
-from afterglow.parameters.engagement import ENGAGEMENT
-from afterglow.parameters.esketamine import ESKETAMINE
-from afterglow.parameters.fluctuation import FLUCTUATION
-from afterglow.parameters.group import GROUP
-from afterglow.parameters.ketamine import KETAMINE
-from afterglow.parameters.mdma import MDMA
-from afterglow.parameters.parameter import Parameter
-from afterglow.parameters.patterns import PATTERNS
-from afterglow.parameters.plasticity import PLASTICITY
-from afterglow.parameters.psilocybin import PSILOCYBIN
-from afterglow.parameters.therapy import THERAPY
 from afterglow.simulate.bands import Z90
 from afterglow.studio.designs.choices import choices
 from afterglow.studio.evidence.pages import studies
@@ -40,20 +28,7 @@ __all__ = [
     "scoreboard",
 ]
 
-_PARTS: Mapping[str, tuple[Parameter, ...]] = {
-    "ketamine": KETAMINE,
-    "esketamine": ESKETAMINE,
-    "psilocybin": PSILOCYBIN,
-    "mdma": MDMA,
-    "comparators": COMPARATORS,
-    "receptors and experience": ENGAGEMENT,
-    "plasticity": PLASTICITY,
-    "therapy and hope": THERAPY,
-    "patterns": PATTERNS,
-    "group": GROUP,
-    "ups and downs": FLUCTUATION,
-    "natural course": tuple(EASING.values()),
-}
+_PARTS: Mapping[str, tuple[Parameter, ...]] = {**PARTS, "natural course": tuple(EASING.values())}
 
 
 class Measure(BaseModel):

@@ -14,9 +14,19 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from afterglow.medicines import MEDICINES
 from afterglow.protocol import Protocol
 from afterglow.safety.purpose import CHECKED, PURPOSE
-from afterglow.studio.designs.design import ArmDesign, Condition, Design, PlannedPractice, PlannedSession, protocol_of
+from afterglow.studio.designs.design import (
+    OFFERED,
+    ArmDesign,
+    Condition,
+    Design,
+    PlannedPractice,
+    PlannedSession,
+    protocol_of,
+)
+from afterglow.studio.designs.one_of import OneOf
 from afterglow.studio.explore.course import summaries
 from afterglow.studio.explore.story import Source
 from afterglow.studio.plan import reasons
@@ -25,7 +35,7 @@ from afterglow.studio.plan.spacing import Laid, Room, community_days, group_days
 
 __all__ = ["Plan", "PlanItem", "PlanRequest", "PlanWindow", "plan_of"]
 
-PlanMedicine = Literal["ketamine", "esketamine", "psilocybin", "mdma"]
+PlanMedicine = Annotated[str, OneOf(tuple(name for name in OFFERED if MEDICINES[name].opens_window))]
 Kind = Literal["preparation", "dosing", "integration", "practice", "group"]
 Task = Literal["insights", "steps", "practice"]
 Word = Annotated[str, Field(max_length=80)]
@@ -35,8 +45,6 @@ _LONGEST_GAP_DAYS = 180
 _LONGEST_DAYS = 730
 _BEYOND_DAYS = 100
 """Days looked at after the last dosing: any window that closes has closed by then."""
-_PREPARATION_HOURS: Mapping[str, float] = {"ketamine": 1.0, "esketamine": 1.0, "psilocybin": 2.0, "mdma": 1.5}
-"""As in the starters: goodwin2022-comp001 and mitchell2021-mapp1; that of ketamine is assumed."""
 _GROUP_HOURS = 1.5
 """As in the model's community meetings and anderson2020-group-aids."""
 _GROUP_SIZE = 4
@@ -76,7 +84,7 @@ class PlanRequest(_Said):
     Parameters
     ----------
     medicine, dose, condition
-        The dose in mg; of ketamine in mg/kg.
+        The dose in the unit of the medicine's usual course.
     dates : tuple of date
         Dosing dates, rising.
     preparation, integration : int
@@ -337,6 +345,7 @@ def _item(layout: _Layout, kind: Kind, place: int, day: int, reason: reasons.Rea
 
 def _preparation(layout: _Layout) -> list[PlanItem]:
     request = layout.request
+    usual = MEDICINES[request.medicine].usual
     days = preparation_days(request.preparation, layout.free)
     layout.take(days)
     found = []
@@ -349,7 +358,7 @@ def _preparation(layout: _Layout) -> list[PlanItem]:
                 k + 1,
                 day,
                 reasons.preparation_reason(request.medicine, last=last),
-                hours=_PREPARATION_HOURS[request.medicine],
+                hours=usual.preparation_h if usual else None,
                 title=f"Preparation {k + 1} of {len(days)}",
             )
         )

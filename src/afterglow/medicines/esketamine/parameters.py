@@ -1,12 +1,12 @@
-"""Kinetics of esketamine and noresketamine."""
+"""Constants of esketamine: kinetics, what is felt of it, and the window it opens."""
 
 from __future__ import annotations
 
-from afterglow.parameters.parameter import Parameter
+from afterglow.parameter import Parameter
 
-__all__ = ["ESKETAMINE"]
+__all__ = ["ENGAGEMENT", "KINETICS", "WINDOW"]
 
-ESKETAMINE = (
+KINETICS = (
     Parameter(
         name="esketamine_nasal_fraction",
         value=0.54,
@@ -257,5 +257,71 @@ ESKETAMINE = (
             "by an open model library; taken over for racemic ketamine"
         ),
         verified=True,
+    ),
+)
+
+ENGAGEMENT = (
+    Parameter(
+        name="interneuron_half_esketamine",
+        value=57.0,
+        unit="ng/mL",
+        meaning="Level at which half the interneuron receptors are blocked",
+        between_subject_sd=0.3,
+        prior_sd=0.4,
+        where=("assumed: the racemic value times the ratio of Ki, 0.3 over 0.53 (rows ki_S_ketamine, ki_RS_ketamine)"),
+    ),
+    Parameter(
+        name="pyramidal_half_esketamine",
+        value=340.0,
+        unit="ng/mL",
+        meaning="Level at which half the pyramidal receptors are blocked",
+        between_subject_sd=0.3,
+        prior_sd=0.4,
+        where="assumed: the racemic value times the same ratio",
+    ),
+    Parameter(
+        name="felt_half_esketamine",
+        value=85.0,
+        unit="ng/mL",
+        meaning="Level of half the greatest acute intensity",
+        between_subject_sd=0.3,
+        prior_sd=0.25,
+        source="hartvig1995",
+        where="row hartvig_plasma_threshold: effects consistent above 70 ng/mL; half placed a little above",
+    ),
+)
+
+WINDOW = (
+    Parameter(
+        name="opening_rate_esketamine",
+        value=150.0,
+        unit="1/day",
+        meaning="Speed at which the drive of esketamine opens the window",
+        between_subject_sd=0.2,
+        prior_sd=0.7,
+        where="assumed: a usual dose opens it nearly fully within hours",
+    ),
+    Parameter(
+        name="closing_days_esketamine",
+        value=2.0,
+        unit="days",
+        meaning="Days from full opening by esketamine to half",
+        between_subject_sd=0.25,
+        prior_sd=0.4,
+        source="nardou2023",
+        where=("row nardou_ketamine, same medicine class: mouse, social reward learning; the human value is unknown"),
+        verified=True,
+    ),
+    Parameter(
+        name="signal_gain_esketamine",
+        value=14.0,
+        unit="ratio",
+        meaning="Plasticity signal per drive of esketamine",
+        between_subject_sd=0.3,
+        prior_sd=0.5,
+        where=(
+            "assumed: sized so that a usual dose grows spines by the order seen in mice (rows "
+            "shao_spine_density, phoum_duration)"
+        ),
     ),
 )

@@ -1,12 +1,12 @@
-"""Kinetics of racemic ketamine and norketamine."""
+"""Constants of racemic ketamine: kinetics, what is felt of it, and the window it opens."""
 
 from __future__ import annotations
 
-from afterglow.parameters.parameter import Parameter
+from afterglow.parameter import Parameter
 
-__all__ = ["KETAMINE"]
+__all__ = ["ENGAGEMENT", "KINETICS", "WINDOW"]
 
-KETAMINE = (
+KINETICS = (
     Parameter(
         name="ketamine_nasal_fraction",
         value=0.33,
@@ -319,5 +319,87 @@ KETAMINE = (
         source="perezruixo2021",
         where="row perezruixo_nor_Vp, taken over from noresketamine; no racemic row",
         weight_exponent=1.0,
+    ),
+)
+
+ENGAGEMENT = (
+    Parameter(
+        name="norketamine_potency",
+        value=0.035,
+        unit="ratio",
+        meaning="Potency of norketamine relative to its parent in plasma",
+        prior_sd=0.5,
+        source="medluna-ketamine-ki",
+        where=(
+            "Ki_S-norketamine 1.7 uM against S-ketamine 0.3 uM (row ki_S_norketamine), over a brain-to- "
+            "plasma ratio 4 to 6 times lower (row brain_plasma_nor_vs_esk)"
+        ),
+        verified=True,
+    ),
+    Parameter(
+        name="interneuron_half_ketamine",
+        value=100.0,
+        unit="ng/mL",
+        meaning="Level at which half the interneuron receptors are blocked",
+        between_subject_sd=0.3,
+        prior_sd=0.4,
+        where=("assumed: near the racemic Ki of 0.5 uM (row ki_RS_ketamine, about 126 ng/mL), lower for interneurons"),
+    ),
+    Parameter(
+        name="pyramidal_half_ketamine",
+        value=600.0,
+        unit="ng/mL",
+        meaning="Level at which half the pyramidal receptors are blocked",
+        between_subject_sd=0.3,
+        prior_sd=0.4,
+        where=(
+            "assumed: puts the peak of the surge between antidepressant and anaesthetic levels (rows "
+            "moghaddam_*, cmax_iv_anaesthesia)"
+        ),
+    ),
+    Parameter(
+        name="felt_half_ketamine",
+        value=150.0,
+        unit="ng/mL",
+        meaning="Level of half the greatest acute intensity",
+        between_subject_sd=0.3,
+        prior_sd=0.25,
+        source="bowdle1998",
+        where="row bowdle_linear: effects rise over 50 to 200 ng/mL; half placed inside",
+    ),
+)
+
+WINDOW = (
+    Parameter(
+        name="opening_rate_ketamine",
+        value=150.0,
+        unit="1/day",
+        meaning="Speed at which the drive of ketamine opens the window",
+        between_subject_sd=0.2,
+        prior_sd=0.7,
+        where="assumed: a usual dose opens it nearly fully within hours",
+    ),
+    Parameter(
+        name="closing_days_ketamine",
+        value=2.0,
+        unit="days",
+        meaning="Days from full opening by ketamine to half",
+        between_subject_sd=0.25,
+        prior_sd=0.4,
+        source="nardou2023",
+        where="row nardou_ketamine: mouse, social reward learning; the human value is unknown",
+        verified=True,
+    ),
+    Parameter(
+        name="signal_gain_ketamine",
+        value=14.0,
+        unit="ratio",
+        meaning="Plasticity signal per drive of ketamine",
+        between_subject_sd=0.3,
+        prior_sd=0.5,
+        where=(
+            "assumed: sized so that a usual dose grows spines by the order seen in mice (rows "
+            "shao_spine_density, phoum_duration)"
+        ),
     ),
 )

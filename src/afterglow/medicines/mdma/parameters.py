@@ -1,12 +1,12 @@
-"""Kinetics of MDMA, of MDA and HMMA, and of the CYP2D6 that MDMA inactivates."""
+"""Constants of MDMA: kinetics, what is felt of it, and the window it opens."""
 
 from __future__ import annotations
 
-from afterglow.parameters.parameter import Parameter
+from afterglow.parameter import Parameter
 
-__all__ = ["MDMA"]
+__all__ = ["ENGAGEMENT", "KINETICS", "WINDOW"]
 
-MDMA = (
+KINETICS = (
     Parameter(
         name="mdma_lag_h",
         value=0.322,
@@ -191,5 +191,135 @@ MDMA = (
         source="kolbrich2008",
         where="fitted here to row cmax_hmma_1.0mgkg (171.9, SD 79.5 ng/mL); spread from its SD",
         weight_exponent=1.0,
+    ),
+)
+
+ENGAGEMENT = (
+    Parameter(
+        name="release_half",
+        value=150.0,
+        unit="ng/mL",
+        meaning="MDMA level at half the greatest release",
+        between_subject_sd=0.25,
+        prior_sd=0.3,
+        source="kirkpatrick2014",
+        where="rows oxytocin_0.75mgkg (none) and oxytocin_peak_1.5mgkg (fourfold) bracket it",
+        verified=True,
+    ),
+    Parameter(
+        name="ssri_block",
+        value=0.7,
+        unit="fraction",
+        meaning="Share of serotonin release an SSRI prevents",
+        prior_sd=0.5,
+        scale="logit",
+        source="liechti2000",
+        where="row serotonin_share_of_effect: 60 to 80 % (recalled)",
+    ),
+    Parameter(
+        name="serotonin_spend_rate",
+        value=9.0,
+        unit="1/day",
+        meaning="Rate at which full release empties serotonin stores",
+        between_subject_sd=0.2,
+        prior_sd=0.3,
+        source="baggott2019",
+        where="row effects_resolved_time: over by 6 h while the half-life is about 8 h",
+        verified=True,
+    ),
+    Parameter(
+        name="serotonin_refill_days",
+        value=0.5,
+        unit="days",
+        meaning="Time constant of refilling serotonin stores",
+        between_subject_sd=0.2,
+        prior_sd=0.4,
+        source="farre2004",
+        where="row second_dose_24h_effects: a dose a day later is felt about as much",
+        verified=True,
+    ),
+    Parameter(
+        name="catecholamine_spend_rate",
+        value=6.0,
+        unit="1/day",
+        meaning="Rate at which full release empties catecholamine stores",
+        between_subject_sd=0.2,
+        prior_sd=0.4,
+        where=("assumed: a little slower than serotonin, release is largest for 5-HT (row human_transporter_rank)"),
+    ),
+    Parameter(
+        name="catecholamine_refill_days",
+        value=0.4,
+        unit="days",
+        meaning="Time constant of refilling catecholamine stores",
+        between_subject_sd=0.2,
+        prior_sd=0.4,
+        where="assumed: as serotonin",
+    ),
+    Parameter(
+        name="oxytocin_rate",
+        value=24.0,
+        unit="1/day",
+        meaning="Rate at which oxytocin follows serotonin",
+        prior_sd=0.4,
+        source="kirkpatrick2014",
+        where="row oxytocin_peak_1.5mgkg: peak at 1.5 to 2 h",
+        verified=True,
+    ),
+    Parameter(
+        name="oxytocin_half",
+        value=0.35,
+        unit="fraction",
+        meaning="Serotonin release at half the greatest rise of oxytocin",
+        between_subject_sd=0.15,
+        prior_sd=0.3,
+        source="kirkpatrick2014",
+        where="threshold-like: none at 0.75 mg/kg, fourfold at 1.5 mg/kg",
+        verified=True,
+    ),
+    Parameter(
+        name="serotonin_share",
+        value=0.7,
+        unit="fraction",
+        meaning="Share of what is felt of MDMA that serotonin carries",
+        prior_sd=0.4,
+        scale="logit",
+        source="liechti2000",
+        where="row serotonin_share_of_effect: 60 to 80 % (recalled)",
+    ),
+)
+
+WINDOW = (
+    Parameter(
+        name="opening_rate_mdma",
+        value=40.0,
+        unit="1/day",
+        meaning="Speed at which the drive of mdma opens the window",
+        between_subject_sd=0.2,
+        prior_sd=0.7,
+        where="assumed: a usual dose opens it nearly fully within hours",
+    ),
+    Parameter(
+        name="closing_days_mdma",
+        value=14.0,
+        unit="days",
+        meaning="Days from full opening by mdma to half",
+        between_subject_sd=0.25,
+        prior_sd=0.4,
+        source="nardou2023",
+        where=("row critical_period_open_days_mdma: mouse, social reward learning; the human value is unknown"),
+        verified=True,
+    ),
+    Parameter(
+        name="signal_gain_mdma",
+        value=0.7,
+        unit="ratio",
+        meaning="Plasticity signal per drive of mdma",
+        between_subject_sd=0.3,
+        prior_sd=0.5,
+        where=(
+            "assumed: sized so that a usual dose grows spines by the order seen in mice (rows "
+            "shao_spine_density, phoum_duration)"
+        ),
     ),
 )

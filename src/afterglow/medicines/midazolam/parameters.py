@@ -1,12 +1,12 @@
-"""Kinetics of the comparators that are felt: midazolam and niacin."""
+"""Constants of midazolam: kinetics, what is felt of it."""
 
 from __future__ import annotations
 
-from afterglow.parameters.parameter import Parameter
+from afterglow.parameter import Parameter
 
-__all__ = ["COMPARATORS"]
+__all__ = ["ENGAGEMENT", "KINETICS"]
 
-COMPARATORS = (
+KINETICS = (
     Parameter(
         name="midazolam_oral_fraction",
         value=0.44,
@@ -57,41 +57,16 @@ COMPARATORS = (
         verified=True,
         weight_exponent=1.0,
     ),
+)
+
+ENGAGEMENT = (
     Parameter(
-        name="niacin_absorption",
-        value=1.6,
-        unit="1/h",
-        meaning="Rate constant of absorption by mouth",
-        between_subject_sd=0.4,
-        prior_sd=0.4,
-        source="niacin-page",
-        where=(
-            "chosen here with niacin_clearance for a peak at 30 to 60 min after immediate-release niacin; "
-            "spread assumed"
-        ),
-    ),
-    Parameter(
-        name="niacin_clearance",
-        value=24.0,
-        unit="L/h",
-        meaning="Apparent clearance; first pass saturates, so it holds near 1 g and is higher at low doses",
-        between_subject_sd=0.4,
-        prior_sd=0.4,
-        source="niacin-page",
-        where=(
-            "half-life 20 to 48 min, 35 min between; sized with the volume; spread assumed, exposure is highly variable"
-        ),
-        weight_exponent=0.75,
-    ),
-    Parameter(
-        name="niacin_volume",
-        value=20.0,
-        unit="L",
-        meaning="Apparent volume of distribution",
+        name="felt_half_midazolam",
+        value=40.0,
+        unit="ng/mL",
+        meaning="Midazolam level of half the greatest acute intensity",
         between_subject_sd=0.3,
-        prior_sd=0.4,
-        source="niacin-page",
-        where="chosen here for a peak of 15 to 30 ug/mL after 1 g; spread assumed",
-        weight_exponent=1.0,
+        prior_sd=0.5,
+        where="assumed: a sedative infusion of 0.045 mg/kg must be clearly felt",
     ),
 )
