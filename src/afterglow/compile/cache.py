@@ -14,7 +14,18 @@ import numba
 
 __all__ = ["keep_compiled"]
 
-_SOURCES = ("arithmetic.py", "equations.py", "rows.py", "solver.py")
+_SOURCES = (
+    "arithmetic.py",
+    "equations.py",
+    "events.py",
+    "exponentials.py",
+    "lanes.py",
+    "rest.py",
+    "rows.py",
+    "solver.py",
+    "steps.py",
+    "tableau.py",
+)
 
 
 def _folder() -> Path:
