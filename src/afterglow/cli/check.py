@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from afterglow.protocol import Arm, Protocol, reading_of
+from afterglow.evidence import reading_of
+from afterglow.protocol import Arm, Protocol
 from afterglow.protocol.vocabulary import COMPARATORS, MODELLED
 from afterglow.safety.check import check_protocol
 

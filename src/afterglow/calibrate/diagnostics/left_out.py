@@ -24,8 +24,9 @@ from afterglow.calibrate.free_parameters import Free
 from afterglow.calibrate.targets import MEANS, Target, Trial, calibration_trials
 from afterglow.cohort import RIVALS
 from afterglow.errors import FileError, ParameterError
-from afterglow.evidence.arms import study
-from afterglow.evidence.findings import Finding, read_rows
+from afterglow.evidence.findings.finding import Finding
+from afterglow.evidence.findings.rows import read_rows
+from afterglow.evidence.studies.library import study
 from afterglow.files import write_bytes_atomically
 from afterglow.posterior import Posterior, fingerprint, shipped
 from afterglow.simulate.bands import Z90
@@ -143,7 +144,7 @@ def _parameters(posterior: Posterior) -> list[dict[str, Any]]:
 def _by_place(trial: Trial, posterior: Posterior) -> dict[str, dict[str, Any]]:
     """Foretell every number of a study that was fitted, by the place of its row in the study's file."""
     places: dict[Finding, str] = {}
-    for row, found in read_rows(study(trial.name), name=trial.name):
+    for row, found in read_rows(study(trial.name)):
         if isinstance(found, Finding):
             places.setdefault(found, row.place)
     means, sds = (posterior.facts[name][trial.name] for name in ("left_out_mean", "left_out_sd"))
