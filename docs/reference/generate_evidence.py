@@ -7,7 +7,7 @@ from pathlib import Path
 
 from afterglow.evidence.check import summaries
 from afterglow.evidence.findings.finding import Finding
-from afterglow.evidence.findings.rows import read_rows
+from afterglow.evidence.findings.of_study import read_rows
 from afterglow.evidence.findings.selection import left_out
 from afterglow.evidence.studies.library import study, study_names
 from afterglow.evidence.studies.study import StudyArm

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from afterglow.evidence.facts.fact import Fact
-from afterglow.evidence.facts.files import FactFile, shipped_facts
+from afterglow.evidence.facts.fact_file import FactFile, shipped_facts
 
 PAGE = Path(__file__).with_name("facts.md")
 

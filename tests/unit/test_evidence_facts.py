@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from afterglow.cli.main import app
 from afterglow.errors import ProtocolError
 from afterglow.evidence.facts.fact import FORMS, Fact
-from afterglow.evidence.facts.files import TOPICS, fact_file, facts_of, shipped_facts
+from afterglow.evidence.facts.fact_file import TOPICS, fact_file, facts_of, shipped_facts
 from afterglow.evidence.facts.forms import formed, spread_of
 from afterglow.evidence.facts.links import named_rows
 from afterglow.evidence.folder import check_evidence

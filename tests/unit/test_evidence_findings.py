@@ -17,9 +17,9 @@ from afterglow.evidence import (
     study_names,
     usable_studies,
 )
-from afterglow.evidence.findings.rows import read_rows
+from afterglow.evidence.findings.of_study import read_rows
 from afterglow.evidence.findings.selection import left_out
-from afterglow.evidence.studies.protocol import study_arms
+from afterglow.evidence.studies.as_protocol import study_arms
 from afterglow.evidence.studies.study import Study
 from afterglow.scales.instruments import SCALES
 

@@ -12,7 +12,7 @@ import yaml
 
 from afterglow.errors import FileError, ProtocolError
 from afterglow.evidence import load_report, protocol_from_study, read_protocol, read_study, reading_of
-from afterglow.evidence.studies.protocol import study_arms
+from afterglow.evidence.studies.as_protocol import study_arms
 from afterglow.protocol import Protocol
 
 DATA = Path(__file__).parents[1] / "data"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from afterglow.citations import reference
 from afterglow.errors import AfterglowError, ProtocolError
 from afterglow.evidence.facts.fact import LEVELS
-from afterglow.evidence.facts.rows import facts_of_row
+from afterglow.evidence.facts.layouts import facts_of_row
 from afterglow.safety.check import SafetyWarning, check_protocol
 from afterglow.safety.fact import fact, facts, number_of, sentence_of
 from afterglow.safety.purpose import PURPOSE

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from afterglow.errors import AfterglowError
 from afterglow.evidence.findings.finding import Finding
-from afterglow.evidence.findings.rows import findings_of
+from afterglow.evidence.findings.of_study import findings_of
 from afterglow.evidence.findings.selection import usable_studies
+from afterglow.evidence.studies.as_protocol import protocol_from_study
 from afterglow.evidence.studies.library import study
-from afterglow.evidence.studies.protocol import protocol_from_study
 from afterglow.evidence.studies.study import Study
 from afterglow.observation.dropout import share_seen
 from afterglow.protocol import Protocol

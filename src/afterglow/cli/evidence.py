@@ -17,9 +17,9 @@ from rich.table import Table
 from afterglow.errors import ProtocolError, nearest
 from afterglow.evidence.check import CheckedStudy, Summary, summaries
 from afterglow.evidence.facts.fact import FORMS, Fact
-from afterglow.evidence.facts.files import TOPICS, FactFile, UnusedFact, fact_file, facts_of, shipped_facts
+from afterglow.evidence.facts.fact_file import TOPICS, FactFile, UnusedFact, fact_file, facts_of, shipped_facts
 from afterglow.evidence.findings.finding import Finding
-from afterglow.evidence.findings.rows import read_rows
+from afterglow.evidence.findings.of_study import read_rows
 from afterglow.evidence.folder import check_evidence
 from afterglow.evidence.studies.library import study, study_names
 from afterglow.evidence.studies.study import Study

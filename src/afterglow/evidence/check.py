@@ -10,10 +10,10 @@ from pathlib import Path
 
 from afterglow.errors import AfterglowError, FileError
 from afterglow.evidence.findings.finding import KINDS, Finding, Unused
-from afterglow.evidence.findings.rows import findings_of
+from afterglow.evidence.findings.of_study import findings_of
 from afterglow.evidence.findings.selection import left_out
+from afterglow.evidence.studies.as_protocol import LoadedArm, load_arms
 from afterglow.evidence.studies.library import study, study_files, study_names
-from afterglow.evidence.studies.protocol import LoadedArm, load_arms
 from afterglow.evidence.studies.reading import study_from
 from afterglow.evidence.studies.study import Place, Row, Study, placed
 from afterglow.protocol.files.file_text import file_text

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from afterglow.errors import AfterglowError, FileError
 from afterglow.evidence.check import CheckedStudy, check_folder, check_text, unreadable
-from afterglow.evidence.facts.files import TOPICS, FactFile, facts_in, holds_facts, shipped_facts, unreadable_facts
+from afterglow.evidence.facts.fact_file import TOPICS, FactFile, facts_in, holds_facts, shipped_facts, unreadable_facts
 from afterglow.evidence.studies.library import YAML_ENDINGS
 from afterglow.protocol.files.file_text import file_text
 from afterglow.protocol.files.yaml_text import plain_yaml

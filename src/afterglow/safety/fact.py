@@ -7,7 +7,7 @@ from functools import cache
 
 from afterglow.errors import AfterglowError, nearest
 from afterglow.evidence.facts.fact import LEVELS, SafetyFact
-from afterglow.evidence.facts.files import fact_file
+from afterglow.evidence.facts.fact_file import fact_file
 
 __all__ = ["fact", "facts", "number_of", "sentence_of"]
 

@@ -25,7 +25,7 @@ from afterglow.calibrate.targets import MEANS, Target, Trial, calibration_trials
 from afterglow.cohort import RIVALS
 from afterglow.errors import FileError, ParameterError
 from afterglow.evidence.findings.finding import Finding
-from afterglow.evidence.findings.rows import read_rows
+from afterglow.evidence.findings.of_study import read_rows
 from afterglow.evidence.studies.library import study
 from afterglow.files import write_bytes_atomically
 from afterglow.posterior import Posterior, fingerprint, shipped

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import cache
 
 from afterglow.errors import AfterglowError
-from afterglow.evidence.findings.rows import all_findings, findings_of
+from afterglow.evidence.findings.of_study import all_findings, findings_of
+from afterglow.evidence.studies.as_protocol import study_arms
 from afterglow.evidence.studies.library import study, study_names
-from afterglow.evidence.studies.protocol import study_arms
 
 __all__ = ["left_out", "usable_studies"]
 

@@ -19,7 +19,7 @@ from afterglow.evidence.studies.mistakes import (
     people_mistakes,
     shown,
 )
-from afterglow.evidence.studies.rows import row_of
+from afterglow.evidence.studies.row import row_of
 from afterglow.evidence.studies.study import (
     BLINDINGS,
     COMPARATORS,

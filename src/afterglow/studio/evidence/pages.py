@@ -12,10 +12,10 @@ from afterglow.calibrate.diagnostics.left_out import foretold
 from afterglow.calibrate.targets import trial_of
 from afterglow.errors import AfterglowError
 from afterglow.evidence.findings.finding import Finding, Unused
-from afterglow.evidence.findings.rows import read_rows
+from afterglow.evidence.findings.of_study import read_rows
 from afterglow.evidence.findings.selection import left_out
+from afterglow.evidence.studies.as_protocol import LoadedArm, load_arms
 from afterglow.evidence.studies.library import study, study_names
-from afterglow.evidence.studies.protocol import LoadedArm, load_arms
 from afterglow.evidence.studies.study import Row, Study
 from afterglow.evidence.studies.study import StudyArm as PublishedArm
 from afterglow.evidence.values import as_line

@@ -11,8 +11,8 @@ from typing import Any
 
 from afterglow.errors import AfterglowError, ProtocolError, nearest
 from afterglow.evidence.facts.fact import Fact
+from afterglow.evidence.facts.layouts import NotUsableError, facts_of_row
 from afterglow.evidence.facts.links import users
-from afterglow.evidence.facts.rows import NotUsableError, facts_of_row
 from afterglow.protocol.files.yaml_text import YamlText, plain_yaml
 
 __all__ = [

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from afterglow.errors import ProtocolError
-from afterglow.evidence.studies.protocol import study_source
+from afterglow.evidence.studies.as_protocol import study_source
 from afterglow.evidence.studies.reading import study_from
 from afterglow.protocol.files.source import Source, file_source, is_study
 from afterglow.protocol.files.yaml_text import YamlText
