@@ -12,7 +12,7 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-from afterglow import Protocol, Result, simulate
+from afterglow import Protocol, Result, read_protocol, simulate
 from afterglow.protocol import starter
 from afterglow.report.figures.catalogue import figure_cards, render
 
@@ -50,7 +50,7 @@ def files_of(page: str) -> dict[str, str]:
 @cache
 def run(source: str, rival: str) -> Result:
     """Simulate a protocol given as text, or as the path of a file."""
-    protocol = Protocol.from_yaml(source) if "\n" in source else Protocol.from_file(source)
+    protocol = Protocol.from_yaml(source) if "\n" in source else read_protocol(source)
     return simulate(protocol, participants=PARTICIPANTS, seed=SEED, rival=rival)
 
 
@@ -84,7 +84,7 @@ def filled(page: str) -> str:
 
 def picture(protocol: Path, target: Path) -> None:
     """Draw the README's picture: the score of every arm beside the same people without integration."""
-    result = simulate(Protocol.from_file(protocol), participants=PARTICIPANTS, seed=SEED)
+    result = simulate(read_protocol(protocol), participants=PARTICIPANTS, seed=SEED)
     card = next(c for c in figure_cards(result) if c.key.startswith("score-"))
     drawn = render(result, card)
     if drawn is None:

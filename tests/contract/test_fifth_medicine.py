@@ -138,9 +138,6 @@ TOLERANCE = """\
 """
 
 
-@pytest.mark.xfail(
-    reason="compile/solver.py names the blocks that hold states, and raises ImportError for another one", strict=True
-)
 def test_a_medicine_may_have_states_of_its_own(package: Path, out: Path, tmp_path: Path) -> None:
     copy = tmp_path / "afterglow"
     shutil.copytree(package, copy, ignore=shutil.ignore_patterns("__pycache__"))

@@ -20,9 +20,7 @@ from afterglow.calibrate.diagnostics.left_out import (
 from afterglow.calibrate.diagnostics.scoreboard import summary
 from afterglow.cohort import RIVALS
 from afterglow.errors import FileError
-from afterglow.evidence.arms import study_names
-from afterglow.evidence.catalogue import RETRACTED
-from afterglow.evidence.findings import usable_studies
+from afterglow.evidence import study, study_names, usable_studies
 from afterglow.parameters import PARAMETERS
 from afterglow.parameters.conditions import EASING
 from afterglow.posterior import Posterior, shipped
@@ -103,7 +101,9 @@ def test_every_study_is_listed_with_its_standing() -> None:
     assert {name for name, one in found.items() if one.fitted} == set(shipped().diagnostics["studies"])
     assert {one.name for one in fitted()} <= set(usable_studies())
     assert all(bool(one.why) != one.fitted for one in found.values())
-    assert {one.name for one in found.values() if one.standing == "retracted"} == set(RETRACTED)
+    assert {one.name for one in found.values() if one.standing == "retracted"} == {
+        name for name in study_names() if study(name).retracted
+    }
     assert found["gukasyan2022-followup"].standing == "pooled"
     assert "davis2021-mdd" in found["gukasyan2022-followup"].why
     assert all(one.citation and one.url and one.rows >= one.rows_read for one in found.values())

@@ -10,7 +10,8 @@ import pytest
 from tests.protocols import DEPRESSION
 
 from afterglow.errors import FileError, ProtocolError
-from afterglow.protocol import Protocol, parse_step, reading_of, starter
+from afterglow.evidence import reading_of
+from afterglow.protocol import Protocol, parse_step, starter
 from afterglow.protocol.files.yaml_text import plain_yaml
 
 HOURLY = "training 1 min digital on day 1, every 1 h x 2000"

@@ -11,8 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from afterglow.errors import AfterglowError
-from afterglow.evidence.arms import study
-from afterglow.evidence.findings import Finding, findings, usable_studies
+from afterglow.evidence.findings.finding import Finding
+from afterglow.evidence.findings.of_study import findings_of
+from afterglow.evidence.findings.selection import usable_studies
+from afterglow.evidence.studies.as_protocol import protocol_from_study
+from afterglow.evidence.studies.library import study
+from afterglow.evidence.studies.study import Study
 from afterglow.medicines import MEDICINES, WINDOW_MEDICINES
 from afterglow.observation.dropout import share_seen
 from afterglow.protocol import Protocol
@@ -120,7 +124,7 @@ def calibration_trials(*, verified_only: bool = True) -> tuple[Trial, ...]:
     found = []
     for name in usable_studies():
         try:
-            trial = trial_of(study(name), name=name, verified_only=verified_only)
+            trial = trial_of(study(name), verified_only=verified_only)
         except AfterglowError:
             continue
         if trial.targets:
@@ -128,14 +132,12 @@ def calibration_trials(*, verified_only: bool = True) -> tuple[Trial, ...]:
     return tuple(found)
 
 
-def trial_of(data: Mapping[str, Any], *, name: str, verified_only: bool = True, to_fit: bool = True) -> Trial:
-    """Turn a study's data into a trial.
+def trial_of(held: Study, *, verified_only: bool = True, to_fit: bool = True) -> Trial:
+    """Turn a study into a trial.
 
     Parameters
     ----------
-    data : mapping
-        As in the evidence format.
-    name : str
+    held : Study
     verified_only : bool
         Whether numbers that were recalled, not read, are left out.
     to_fit : bool
@@ -147,11 +149,11 @@ def trial_of(data: Mapping[str, Any], *, name: str, verified_only: bool = True, 
     ProtocolError
         If no arm of the study can be simulated.
     """
-    protocol = Protocol.from_evidence(data)
+    protocol = protocol_from_study(held)
     places = {
         arm.id: k for k, arm in enumerate(protocol.arms) if all(MEDICINES[d.medicine].is_modelled for d in arm.doses)
     }
-    rows, _ = findings(data, name=name)
+    rows, _ = findings_of(held)
     family = family_of(protocol.population.condition)
     baselines = {(f.arm, f.scale): f for f in rows if f.baseline and f.kind == "mean"}
     told = {(f.arm, f.scale, f.day) for f in rows if f.kind in MEANS and not f.baseline}
@@ -165,7 +167,7 @@ def trial_of(data: Mapping[str, Any], *, name: str, verified_only: bool = True, 
             unused.append((f, reason))
         else:
             targets += _targets(f, protocol, places, baselines.get((f.arm, f.scale)), rows)
-    return Trial(name, protocol, tuple(_once(targets)), tuple(unused))
+    return Trial(held.name, protocol, tuple(_once(targets)), tuple(unused))
 
 
 def _why_not_fitted(f: Finding, family: str) -> str:

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
+from afterglow.evidence import reading_of
 from afterglow.medicines import MEDICINES
-from afterglow.protocol import Arm, Protocol, reading_of
+from afterglow.protocol import Arm, Protocol
 from afterglow.safety.check import check_protocol
 
 __all__ = ["check"]

@@ -15,8 +15,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Column, Table
 
 from afterglow.errors import FileError
+from afterglow.evidence import read_protocol
 from afterglow.posterior import read_posterior
-from afterglow.protocol import Protocol
 from afterglow.runs import Result
 from afterglow.runs import simulate as run_simulation
 from afterglow.simulate.spec import PEOPLE
@@ -49,7 +49,7 @@ def simulate(
     workers: Annotated[int | None, typer.Option(min=1, help="Default: one per core.")] = None,
 ) -> None:
     """Simulate every arm of FILE on the same virtual people."""
-    protocol = Protocol.from_file(file)
+    protocol = read_protocol(file)
     own = read_posterior(posterior) if posterior is not None else None
     if out is not None:
         _prepare(out)

@@ -11,7 +11,7 @@ from pydantic import Field, StrictBool, field_validator, model_validator
 from afterglow.errors import ProtocolError
 from afterglow.protocol.arm import Arm
 from afterglow.protocol.files.mistakes import ProblemsError
-from afterglow.protocol.files.source import Source, protocol_source, study_source
+from afterglow.protocol.files.source import Source, protocol_source
 from afterglow.protocol.files.writing import protocol_yaml
 from afterglow.protocol.files.yaml_text import plain_yaml
 from afterglow.protocol.part import Part
@@ -99,29 +99,16 @@ class Protocol(Part):
 
     @classmethod
     def from_file(cls, path: str | Path) -> Self:
-        """Read a protocol, an evidence study or a NONMEM event table, told apart by what the file holds.
+        """Read a protocol or a NONMEM event table, told apart by the ending of the file's name.
 
         Raises
         ------
         FileError
             If the file cannot be read.
         ProtocolError
-            If it says something impossible; the sentence ends with the line when that is known.
+            If it says something impossible, with the line when that is known, or is a published study.
         """
         return cls.from_source(protocol_source(path))
-
-    @classmethod
-    def from_evidence(cls, study: str | Path | Mapping[str, Any]) -> Self:
-        """Read the arms of an evidence study, from its file or its data.
-
-        Raises
-        ------
-        FileError
-            If the file cannot be read.
-        ProtocolError
-            If an arm, the condition or the baseline cannot be turned into a protocol; the sentence says why.
-        """
-        return cls.from_source(study_source(study))
 
     @classmethod
     def from_source(cls, source: Source) -> Self:

@@ -23,8 +23,9 @@ from afterglow.calibrate.free_parameters import FreeParameters
 from afterglow.calibrate.targets import MEANS, Target, Trial, calibration_trials
 from afterglow.cohort import RIVALS, Draw
 from afterglow.errors import FileError, ParameterError
-from afterglow.evidence.arms import study
-from afterglow.evidence.findings import Finding, read_rows
+from afterglow.evidence.findings.finding import Finding
+from afterglow.evidence.findings.of_study import read_rows
+from afterglow.evidence.studies.library import study
 from afterglow.files import write_bytes_atomically
 from afterglow.posterior import Posterior, Posteriors, fingerprint, shipped
 from afterglow.results.mixture import Z90
@@ -140,7 +141,7 @@ def _parameters(posterior: Posterior) -> list[dict[str, Any]]:
 def _by_place(trial: Trial, posteriors: Posteriors) -> dict[str, dict[str, Any]]:
     """Foretell every number of a study that was fitted, by the place of its row in the study's file."""
     places: dict[Finding, str] = {}
-    for row, found in read_rows(study(trial.name), name=trial.name):
+    for row, found in read_rows(study(trial.name)):
         if isinstance(found, Finding):
             places.setdefault(found, row.place)
     draws = [Draw(rival=rival, weight=posteriors.weights[rival]) for rival in posteriors.by_rival]

@@ -10,13 +10,22 @@ from pathlib import Path
 from typing import Any
 
 from afterglow.errors import AfterglowError, ProtocolError, nearest
-from afterglow.evidence.fact import Fact
-from afterglow.evidence.fact_links import users
-from afterglow.evidence.fact_rows import NotUsableError, facts_of_row
-from afterglow.protocol.files.file_text import file_text
+from afterglow.evidence.facts.fact import Fact
+from afterglow.evidence.facts.layouts import NotUsableError, facts_of_row
+from afterglow.evidence.facts.links import users
 from afterglow.protocol.files.yaml_text import YamlText, plain_yaml
 
-__all__ = ["TOPICS", "FactFile", "UnusedFact", "fact_file", "facts_of", "holds_facts", "read_facts", "shipped_facts"]
+__all__ = [
+    "TOPICS",
+    "FactFile",
+    "UnusedFact",
+    "fact_file",
+    "facts_in",
+    "facts_of",
+    "holds_facts",
+    "shipped_facts",
+    "unreadable_facts",
+]
 
 TOPICS = ("ketamine", "mdma", "psilocybin", "safety", "scales", "therapy")
 """Files of facts that come with the package."""
@@ -98,7 +107,7 @@ def fact_file(topic: str) -> FactFile:
     if name not in TOPICS:
         raise ProtocolError(f"no facts are called '{topic[:60]}'; {nearest(name, TOPICS)}")
     text = files("afterglow.evidence").joinpath("facts_data", f"{name}.yaml").read_text(encoding="utf-8")
-    found = _read(plain_yaml(text), name, f"{name}.yaml")
+    found = facts_in(plain_yaml(text), name, f"{name}.yaml")
     linked = (replace(fact, used_by=tuple(dict.fromkeys((*fact.used_by, *users(fact))))) for fact in found.facts)
     return replace(found, facts=tuple(linked))
 
@@ -130,23 +139,21 @@ def facts_of(word: str) -> tuple[Fact, ...]:
     return tuple(named or [fact for fact in every if wanted == fact.topic.lower()])
 
 
-def read_facts(path: Path) -> FactFile:
-    """Read one file of facts.
+def unreadable_facts(path: Path, error: AfterglowError) -> FactFile:
+    """Return what is said of a file of facts that cannot be read."""
+    told = str(error).replace(str(path), path.name)
+    return FactFile(name=path.stem, file=path.name, errors=(f"{path.name}: {told}",))
 
-    Returns
-    -------
-    FactFile
-        One with mistakes has them in `errors`.
+
+def facts_in(read: YamlText, name: str, file: str) -> FactFile:
+    """Read the facts that a file holds; one with mistakes has them in `errors`.
+
+    Parameters
+    ----------
+    read : YamlText
+    name, file : str
+        File name without and with its ending.
     """
-    try:
-        read = plain_yaml(file_text(path))
-    except AfterglowError as error:
-        told = str(error).replace(str(path), path.name)
-        return FactFile(name=path.stem, file=path.name, errors=(f"{path.name}: {told}",))
-    return _read(read, path.stem, path.name)
-
-
-def _read(read: YamlText, name: str, file: str) -> FactFile:
     facts: list[Fact] = []
     unused: list[UnusedFact] = []
     errors: list[str] = []

@@ -12,8 +12,9 @@ from typing import Any
 
 from afterglow.citations import references
 from afterglow.errors import ProtocolError, nearest
-from afterglow.evidence.fact import Fact
-from afterglow.evidence.fact_values import as_line, formed, spread_of
+from afterglow.evidence.facts.fact import LEVELS, Fact, SafetyFact
+from afterglow.evidence.facts.forms import formed, spread_of
+from afterglow.evidence.values import as_line
 
 __all__ = ["NotUsableError", "facts_of_row"]
 
@@ -25,6 +26,7 @@ _KEYS = (
     *_CONDITIONS,
     *_CALLS_UP,
 )
+_SHORTEST_FACT = 10
 _POINTS = "points"
 _SCALE_UNITS = {
     "items": "items",
@@ -104,7 +106,7 @@ def facts_of_row(row: Mapping[str, Any], *, topic: str, file: str) -> list[Fact]
 
 def _of_plain_row(row: Mapping[str, Any], topic: str, file: str) -> Fact:
     _known(row, _KEYS)
-    own = as_line(row["id"])
+    own, screened = as_line(row["id"]), _screened(row)
     study = as_line(row.get("study") or row.get("citation") or row.get("reference"))
     source = _Source(row, "citation", "study", "reference")
     told = as_line(row.get("quantity") or row.get("fact"))
@@ -117,30 +119,63 @@ def _of_plain_row(row: Mapping[str, Any], topic: str, file: str) -> Fact:
     form, typed = formed(value, words=told, units=units, form=as_line(row.get("form")))
     if form != "words" and not units:
         raise ProtocolError("a number needs its units")
-    if form != "words" and not source.text:
+    if form != "words" and not source.text and screened is None:  # a warning is better recalled than left out
         raise NotUsableError("a number with neither a page nor a publication")
     spread, uncertainty = spread_of(row.get("uncertainty") or row.get("ci95"), typed)
-    return Fact(
-        id=own,
-        file=file,
-        topic=as_line(row.get("topic") or row.get("level") or topic),
-        what=what,
-        form=form,
-        value=typed,
-        units="" if form == "words" and _NO_UNIT.match(units) else units,
-        labels=_labels(row.get("labels"), typed),
-        spread=spread,
-        uncertainty=uncertainty,
-        population=as_line(row.get("population")),
-        study=study,
-        note=as_line(row.get("note")),
-        conditions={key: as_line(row[key]) for key in _CONDITIONS if row.get(key) is not None},
-        source=source.text or "recalled, no page",
-        pages=source.pages,
-        verified=source.verified,
-        computed=source.computed,
-        used_by=_warning(row),
-    )
+    fields: dict[str, Any] = {
+        "id": own,
+        "file": file,
+        "topic": as_line(row.get("topic") or row.get("level") or topic),
+        "what": what,
+        "form": form,
+        "value": typed,
+        "units": "" if form == "words" and _NO_UNIT.match(units) else units,
+        "labels": _labels(row.get("labels"), typed),
+        "spread": spread,
+        "uncertainty": uncertainty,
+        "population": as_line(row.get("population")),
+        "study": study,
+        "note": as_line(row.get("note")),
+        "conditions": {key: as_line(row[key]) for key in _CONDITIONS if row.get(key) is not None},
+        "source": source.text or "recalled, no page",
+        "pages": source.pages,
+        "verified": source.verified,
+        "computed": source.computed,
+        "used_by": _warning(row),
+    }
+    return Fact(**fields) if screened is None else SafetyFact(**fields, **screened)
+
+
+def _screened(row: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return what makes a row a safety fact; None for one that does not name its medicines and its level."""
+    if "medicines" not in row or "level" not in row:
+        return None
+    level, medicines, repeated = row["level"], _words(row, "medicines"), row.get("when_repeated", False)
+    reference = as_line(row.get("reference"))
+    if level not in LEVELS:
+        raise ProtocolError(f"unknown level '{as_line(level)[:40]}'; {nearest(as_line(level), LEVELS)}")
+    if not medicines:
+        raise ProtocolError("'medicines' must name at least one")
+    if len(as_line(row.get("fact"))) < _SHORTEST_FACT:
+        raise ProtocolError(f"'fact' must say what was found, in at least {_SHORTEST_FACT} characters")
+    if not isinstance(repeated, bool):
+        raise ProtocolError("'when_repeated' must be true or false")
+    if row.get("verified") is True and not reference:
+        raise ProtocolError("it is called verified, so it needs a source and a reference")
+    return {
+        "level": level,
+        "medicines": medicines,
+        "when": _words(row, "when"),
+        "when_repeated": repeated,
+        "reference": reference,
+    }
+
+
+def _words(row: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    told = row.get(key, [])
+    if not isinstance(told, list) or not all(isinstance(word, str) for word in told):
+        raise ProtocolError(f"'{key}' must be a list of words")
+    return tuple(told)
 
 
 def _warning(row: Mapping[str, Any]) -> tuple[str, ...]:

@@ -11,9 +11,9 @@ import pytest
 import yaml
 
 from afterglow.errors import FileError, ProtocolError
-from afterglow.evidence.arms import load_report, protocol_from_study
-from afterglow.protocol import Protocol, read_protocol, reading_of
-from afterglow.protocol.study import study_arms
+from afterglow.evidence import load_report, protocol_from_study, read_protocol, read_study, reading_of
+from afterglow.evidence.studies.as_protocol import study_arms
+from afterglow.protocol import Protocol
 
 DATA = Path(__file__).parents[1] / "data"
 
@@ -60,7 +60,7 @@ def test_asat_puts_two_trainings_of_a_day_apart() -> None:
 
 
 def test_comp001() -> None:
-    protocol = Protocol.from_evidence(study("goodwin2022-comp001"))
+    protocol = protocol_from_study(study("goodwin2022-comp001"))
     assert [arm.doses[0].dose_mg for arm in protocol.arms] == [25, 10, 1]
     assert protocol.population.baseline_mean == pytest.approx(32.53, abs=0.02)
     assert 5.4 < protocol.population.baseline_sd < 6.4
@@ -197,7 +197,7 @@ def test_a_score_and_its_change_leave_the_baseline() -> None:
     data["arms"][0]["observations"].append(row)
     people = protocol_from_study(data).population
     assert people.baseline_mean == pytest.approx(19.6 + 24.4)
-    assert any("spread of the baseline is assumed" in note for note in study_arms(data).notes)
+    assert any("spread of the baseline is assumed" in note for note in study_arms(read_study(data)).notes)
 
 
 @pytest.mark.parametrize(
@@ -212,7 +212,7 @@ def test_a_design_that_waits_for_relapse_needs_a_baseline(design: str) -> None:
 
 
 def test_a_study_that_rates_nothing_but_relapse_needs_a_baseline() -> None:
-    found = study_arms(study("kuyken2016-mbct-relapse"))
+    found = study_arms(read_study(study("kuyken2016-mbct-relapse")))
     assert found.data["arms"] == []
     assert set(found.unusable) == {"mbct", "no_mbct"}
     assert all("well at the start" in reason for reason in found.unusable.values())
@@ -256,7 +256,7 @@ def test_the_report_lists_every_study(tmp_path: Path) -> None:
 
 
 def test_sham_training_is_not_training() -> None:
-    protocol = Protocol.from_evidence(Path(__file__).parents[1] / "data" / "price2022-asat.yaml")
+    protocol = protocol_from_study(Path(__file__).parents[1] / "data" / "price2022-asat.yaml")
     kinds = {arm.id: {s.kind for s in arm.sessions} for arm in protocol.arms}
     assert kinds["ket_asat"] == {"training"}
     assert kinds["ket_sham"] == {"education"}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
-__all__ = ["FORMS", "Fact", "Form", "Value"]
+__all__ = ["FORMS", "LEVELS", "Fact", "Form", "Level", "SafetyFact", "Value"]
 
 Form = Literal["number", "interval", "series", "counts", "named", "summaries", "pairs", "formulas", "words"]
 
@@ -22,6 +22,11 @@ FORMS: Mapping[Form, str] = {
     "words": "a finding without a number that could be used alone",
 }
 """Every form of a value, and what it holds."""
+
+Level = Literal["contraindication", "interaction", "caution", "monitoring", "risk_figure"]
+
+LEVELS: tuple[Level, ...] = get_args(Level)
+"""Every level of a safety fact, the gravest first."""
 
 Value = float | str | tuple[float, ...] | tuple[tuple[float, ...], ...] | Mapping[str, float | str | tuple[float, ...]]
 
@@ -108,6 +113,36 @@ class Fact:
         if isinstance(self.value, Mapping):
             return tuple(number for part in self.value.values() for number in _flat(part))
         return _flat(self.value)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SafetyFact(Fact):
+    """A fact that a protocol is screened against.
+
+    Parameters
+    ----------
+    level : {"contraindication", "interaction", "caution", "monitoring", "risk_figure"}
+        How it is meant.
+    medicines : tuple of str
+        The medicines it is about.
+    when : tuple of str
+        Classes of the safety room's ``words.yaml`` that call it up.
+    when_repeated : bool
+        True when giving the medicine on more than one day calls it up as well.
+    reference : str
+        Key of the source in ``references.bib``; empty when recalled.
+    """
+
+    level: Level
+    medicines: tuple[str, ...]
+    when: tuple[str, ...] = ()
+    when_repeated: bool = False
+    reference: str = ""
+
+    @property
+    def always_shown(self) -> bool:
+        """True for what is watched whenever one of the medicines is given."""
+        return self.level == "monitoring" and not self.when
 
 
 def _flat(part: object) -> tuple[float, ...]:

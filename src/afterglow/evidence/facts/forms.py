@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
 from typing import Any, cast
 
 from afterglow.errors import ProtocolError
-from afterglow.evidence.fact import FORMS, Form, Value
+from afterglow.evidence.facts.fact import FORMS, Form, Value
+from afterglow.evidence.values import as_line, finite
 
-__all__ = ["as_line", "finite", "formed", "spread_of"]
+__all__ = ["formed", "spread_of"]
 
 _TWO_THINGS = re.compile(r" / | v |;")
 """In the words of two numbers: they are two quantities, not the ends of one."""
@@ -36,32 +36,6 @@ _TOLD = {"ci95": "ci95", "range": "range", "n": "n", "p": "p", "k": "studies", "
 
 _AROUND = ("ci95", "ci90", "range", "iqr")
 _EVERY_NAME = ("number", "interval", "series")
-
-
-def as_line(value: object) -> str:
-    """Return a value in words on one line; empty for nothing."""
-    if value is None:
-        return ""
-    if isinstance(value, Mapping):
-        return "; ".join(f"{key} {as_line(part)}" for key, part in value.items())
-    if isinstance(value, list | tuple):
-        return ", ".join(as_line(part) for part in value)
-    return " ".join(str(value).split())
-
-
-def finite(value: object) -> float:
-    """Return a number.
-
-    Raises
-    ------
-    ProtocolError
-        If it is none, or not finite.
-    """
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ProtocolError(f"a number was expected, not '{as_line(value)[:40]}'")
-    if not math.isfinite(value):
-        raise ProtocolError(f"a number must be finite, not {value}")
-    return float(value)
 
 
 def formed(value: Any, *, words: str = "", units: str = "", form: str = "") -> tuple[Form, Value]:

@@ -14,7 +14,7 @@ from fnmatch import fnmatchcase
 from functools import cache
 
 from afterglow.citations import references
-from afterglow.evidence.fact import Fact
+from afterglow.evidence.facts.fact import Fact
 from afterglow.parameter import Parameter
 from afterglow.parameters import PARAMETERS
 from afterglow.parameters.conditions import EASING

@@ -1,4 +1,4 @@
-"""Read a protocol file, and list everything that is wrong with one."""
+"""Read a file that holds a protocol, whatever it is: a protocol, a published study, or a NONMEM event table."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from afterglow.errors import ProtocolError
-from afterglow.protocol.files.source import protocol_source
+from afterglow.evidence.studies.as_protocol import study_source
+from afterglow.evidence.studies.reading import study_from
+from afterglow.protocol.files.source import Source, file_source, is_study
+from afterglow.protocol.files.yaml_text import YamlText
 from afterglow.protocol.protocol import Protocol
 
 __all__ = ["Mistake", "Reading", "read_protocol", "reading_of"]
@@ -56,16 +59,16 @@ class Reading:
 
 
 def read_protocol(path: str | Path) -> Protocol:
-    """Read a protocol, an evidence study or a NONMEM event table.
+    """Read a protocol, a published study or a NONMEM event table, told apart by what the file holds.
 
     Raises
     ------
     FileError
         If the file cannot be read.
     ProtocolError
-        With the first mistake; `reading_of` lists them all.
+        If it says something impossible, with the first mistake; `reading_of` lists them all.
     """
-    return Protocol.from_file(path)
+    return Protocol.from_source(_source(Path(path)))
 
 
 def reading_of(path: str | Path) -> Reading:
@@ -77,10 +80,17 @@ def reading_of(path: str | Path) -> Reading:
         If the file cannot be read.
     """
     try:
-        source = protocol_source(path)
+        source = _source(Path(path))
     except ProtocolError as error:
         return Reading(mistakes=(Mistake(where=error.where, message=error.message),))
     protocol, wrong = Protocol.parse(source.data)
     found = [Mistake(where=e.where, message=e.message, line=source.line_of(e.where)) for e in wrong]
     found.sort(key=lambda mistake: mistake.line or 0)
     return Reading(protocol=protocol, mistakes=tuple(dict.fromkeys(found)), notes=source.notes)
+
+
+def _source(path: Path) -> Source:
+    held = file_source(path)
+    if not is_study(held.data):
+        return held
+    return study_source(study_from(YamlText(held.data, held.lines), name=path.stem, file=path.name))
