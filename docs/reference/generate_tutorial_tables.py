@@ -14,7 +14,7 @@ from pathlib import Path
 
 from afterglow import Protocol, Result, simulate
 from afterglow.protocol import starter
-from afterglow.report.figures.catalogue import figure_cards, render
+from afterglow.figures.catalogue import figure_cards, render
 
 PARTICIPANTS, SEED = 500, 1
 DOCS = Path(__file__).resolve().parents[1]

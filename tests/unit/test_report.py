@@ -14,14 +14,14 @@ import pytest
 
 from afterglow import files
 from afterglow.errors import FileError
-from afterglow.report import style
-from afterglow.report.figures.catalogue import RenderedFigure, figure_cards, render
-from afterglow.report.figures.scores import response_score
-from afterglow.report.figures.timeline import open_spans
+from afterglow.figures import style
+from afterglow.figures.catalogue import RenderedFigure, figure_cards, render
+from afterglow.figures.scores import response_score
+from afterglow.figures.timeline import open_spans
 from afterglow.report.html import render_html, write_report
 from afterglow.report.markup import esc, link, number
 from afterglow.report.provenance import protocol_hash
-from afterglow.report.reading import arms_of, curve, thin
+from afterglow.figures.reading import arms_of, curve, thin
 from afterglow.report.tables import TABLES, write_tables
 from afterglow.report.words import arm_summaries
 
