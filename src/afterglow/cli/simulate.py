@@ -134,7 +134,7 @@ def _table(result: Result) -> Table:
         for row in own:
             table.add_row(name if row is own[0] else "", *_cells(row, calibrated=result.calibrated))
         if view.twin:
-            table.add_row("  without integration", *_cells(last[view.twin], calibrated=result.calibrated))
+            table.add_row("  no integration", *_cells(last[view.twin], calibrated=result.calibrated))
         table.add_section()
     return table
 
