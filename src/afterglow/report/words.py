@@ -30,8 +30,8 @@ NOT_CALIBRATED = (
 )
 _PEOPLE = "Bands show how simulated people differ from each other."
 _INTERVALS = (
-    "Intervals of 90 % are those of a trial yet to be run, with endlessly many people: {held}. They do not hold what "
-    "all explanations leave out."
+    "Intervals of 90 % say where the mean of a trial yet to be run would lie, with endlessly many people. They hold "
+    "{held}. They do not hold what all explanations leave out."
 )
 _CAVEATS = (
     ("The open window of plasticity, and the idea that sessions do more inside it, are hypotheses. {weighed}"),
@@ -78,17 +78,15 @@ def plain(word: str) -> str:
 
 def _explained(tables: Tables) -> str:
     """Say which explanations counted, and how many draws there were."""
-    spec = tables.run.spec
-    rivals = [tables.only] if tables.only else [e.rival for e in sorted(spec.explanations, key=lambda e: -e.weight)]
-    draws = f"{len(tables.mixture.places)} draws" if len(tables.mixture.places) > 1 else "one draw"
-    if len(rivals) == 1:
-        return f"The run used {draws} of the parameters under one explanation: {_RIVALS[rivals[0]]}."
-    named = "; ".join(
-        f"{rival_name(e.rival)}, weight {e.weight:.2f}: {_RIVALS[e.rival]}"
-        for e in sorted(spec.explanations, key=lambda e: -e.weight)
-    )
+    count = len(tables.mixture.places)
+    draws = f"{count} draws" if count > 1 else "one draw"
+    if not mixes(tables):
+        alone = tables.only or tables.run.spec.rival
+        return f"The run used {draws} of the parameters under one explanation: {_RIVALS[alone]}."
+    found = sorted(tables.run.spec.explanations, key=lambda e: -e.weight)
+    named = "; ".join(f"{rival_name(e.rival)}, weight {e.weight:.2f}: {_RIVALS[e.rival]}" for e in found)
     return (
-        f"The run used {draws} of the parameters, shared among {len(rivals)} explanations of what medicine and therapy "
+        f"The run used {draws} of the parameters, shared among {len(found)} explanations of what medicine and therapy "
         f"do by how well each foretells published trials ({named}). Numbers without a name are the weighted answer."
     )
 
@@ -104,9 +102,9 @@ def what_was_simulated(tables: Tables) -> list[str]:
             f"{tables.participants:,} simulated people with {plain(population.condition)} went through {arms} "
             f"and were followed for {protocol.horizon_days:g} days."
         ),
-        f"Given were {_listed(medicines)}." if medicines else "No medicine was given.",
+        f"Medicines given: {_listed(medicines)}." if medicines else "No medicine was given.",
         (
-            f"Their {population.scale} score at the start was {population.baseline_mean:g} on average "
+            f"They were included with a {population.scale} score of {population.baseline_mean:g} on average "
             f"(standard deviation {population.baseline_sd:g} before anybody was screened out)."
         ),
         (

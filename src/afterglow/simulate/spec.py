@@ -222,7 +222,7 @@ class RunSpec:
 
 def usual_draws(participants: int) -> int:
     """Return how many draws a run has where nobody says: fewer in a very large cohort, whose cost grows with both."""
-    return int(np.clip(_MOST_COURSES // participants // REPLICATES * REPLICATES, _FEWEST_DRAWS, DRAWS))
+    return int(np.clip(_MOST_COURSES // max(participants, 1) // REPLICATES * REPLICATES, _FEWEST_DRAWS, DRAWS))
 
 
 def draws_of(spec: RunSpec, posteriors: Posteriors) -> tuple[Draw, ...]:
