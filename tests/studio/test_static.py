@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from afterglow.report.style import DARK, GREEN_DARK, LIGHT, VERMILLION_DARK, arm_style, session_style
+from afterglow.figures.style import DARK, GREEN_DARK, LIGHT, VERMILLION_DARK, arm_style, session_style
 from afterglow.studio.accounts import routes as account_routes
 from afterglow.studio.compare import comparison
 from afterglow.studio.designs import choices, design

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from afterglow.medicines import MEDICINES
-from afterglow.report import style
-from afterglow.report.figures.panels import new_figure, wrap
-from afterglow.report.reading import (
+from afterglow.figures import style
+from afterglow.figures.panels import new_figure, wrap
+from afterglow.figures.reading import (
     ArmView,
-    Curve,
-    ResultLike,
     arms_of,
-    curve,
+    between,
     dose_days,
     dose_text,
     drugs_with_concentration,
 )
+from afterglow.medicines import MEDICINES
+from afterglow.results.courses import Course
+from afterglow.results.tables import Tables
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,26 +27,22 @@ if TYPE_CHECKING:
 
 __all__ = ["draw_concentration", "hours_shown"]
 
-_FEWEST_POINTS = 8
 
-
-def hours_shown(result: ResultLike, view: ArmView, drug: str) -> float:
+def hours_shown(tables: Tables, view: ArmView, drug: str) -> float:
     """Choose how many hours to show: until nearly all of it is gone, 6 to 48 h."""
-    table = result.exposure
-    half_life = 6.0
-    if not table.empty:
-        chosen = table[(table["arm"] == view.id) & (table["drug"] == drug)]
-        if not chosen.empty and np.isfinite(chosen["half_life_h_median"]).any():
-            half_life = float(np.nanmax(chosen["half_life_h_median"]))
+    known = [
+        float(row["half_life_h_median"])
+        for row in tables.rows["exposure"]
+        if (row["arm"], row["drug"]) == (view.id, drug) and np.isfinite(row["half_life_h_median"])
+    ]
+    half_life = max(known, default=6.0)
     last = max((float(d.hour) + float(d.duration_h or 0) for d in view.arm.doses if d.medicine == drug), default=0.0)
     return float(np.clip(np.ceil((last + 4 * half_life) / 6) * 6, 6, 48))
 
 
-def draw_concentration(result: ResultLike) -> Figure | None:
-    """Draw one panel for each arm and medicine, dosing days laid over each other; None when no medicine is modelled."""
-    pairs = [(view, drug) for view in arms_of(result) for drug in drugs_with_concentration(result, view)]
-    if not pairs:
-        return None
+def draw_concentration(tables: Tables) -> Figure:
+    """Draw one panel for each arm and medicine, dosing days laid over each other."""
+    pairs = [(view, drug) for view in arms_of(tables) for drug in drugs_with_concentration(tables, view)]
     columns = min(3, len(pairs)) if len(pairs) != 4 else 2
     lines = -(-len(pairs) // columns)
     figure = new_figure(height_in=lines * 2.55 + 0.2, width_in=style.FIGURE_WIDTH_IN if columns > 1 else 6.5)
@@ -54,20 +51,19 @@ def draw_concentration(result: ResultLike) -> Figure | None:
         axes.set_visible(False)
     tops: dict[str, float] = {}
     for (view, drug), axes in zip(pairs, grid.flat, strict=False):
-        tops[drug] = max(tops.get(drug, 0.0), _draw_panel(axes, result, view, drug))
+        tops[drug] = max(tops.get(drug, 0.0), _draw_panel(axes, tables, view, drug))
     for (_, drug), axes in zip(pairs, grid.flat, strict=False):
         axes.set_ylim(0, tops[drug] * 1.22 or 1.0)
     return figure
 
 
-def _draw_panel(axes: Axes, result: ResultLike, view: ArmView, drug: str) -> float:
+def _draw_panel(axes: Axes, tables: Tables, view: ArmView, drug: str) -> float:
     from matplotlib.ticker import MaxNLocator
 
-    hours = hours_shown(result, view, drug)
-    days = dose_days(view, drug)
+    hours = hours_shown(tables, view, drug)
     colour = style.medicine_colour(drug)
-    courses = [(day, _after(result, view, drug, day, hours)) for day in days]
-    drawn = [(day, course) for day, course in courses if course is not None]
+    whole = tables.course(f"concentration_{drug}", view.id)
+    drawn = [] if whole is None else [(day, _after(whole, view, drug, day, hours)) for day in dose_days(view, drug)]
     ends = (drawn[0], drawn[-1]) if len(drawn) > 1 else tuple(drawn)
     top = 0.0
     for day, course in drawn:
@@ -90,23 +86,17 @@ def _draw_panel(axes: Axes, result: ResultLike, view: ArmView, drug: str) -> flo
     axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
     analyte = MEDICINES[drug].analytes[0]
     axes.set_ylabel(f"{analyte.label or analyte.name} (ng/mL)")
-    if not drawn:
-        axes.annotate("time points too far apart\nto draw hours", (0.5, 0.5), xycoords="axes fraction", ha="center",
-                      color=style.MUTED, fontsize=8)  # fmt: skip
     return top
 
 
-def _after(result: ResultLike, view: ArmView, drug: str, day: float, hours: float) -> Curve | None:
-    course = curve(result, f"concentration_{drug}", view.id, start=day - 1e-9, end=day + hours / 24 + 1e-9, limit=150)
-    if course is None or course.days.size < _FEWEST_POINTS:
-        return None
+def _after(whole: Course, view: ArmView, drug: str, day: float, hours: float) -> Course:
+    """Return the hours after a dosing day, counted from its first dose."""
+    part = between(whole, day - 1e-9, day + hours / 24 + 1e-9)
     first = min(float(d.hour) for d in view.arm.doses if d.medicine == drug and float(d.day) == day)
-    return Curve(
-        days=(course.days - day) * 24 - first, mean=course.mean, median=course.median, low=course.low, high=course.high
-    )
+    return replace(part, days=(part.days - day) * 24 - first)
 
 
-def _label_days(axes: Axes, view: ArmView, drug: str, drawn: list[tuple[float, Curve]]) -> None:
+def _label_days(axes: Axes, view: ArmView, drug: str, drawn: list[tuple[float, Course]]) -> None:
     amounts = {
         day: dose_text(d for d in view.arm.doses if d.medicine == drug and float(d.day) == day) for day, _ in drawn
     }

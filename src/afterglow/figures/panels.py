@@ -9,20 +9,24 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from afterglow.report import style
-from afterglow.report.reading import ArmView, Curve
+from afterglow.figures import style
+from afterglow.figures.reading import ArmView, column
+from afterglow.results.courses import Course
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 __all__ = [
+    "BAR",
     "TWIN_LINE",
     "add_key",
     "arm_grid",
     "assessment_axis",
     "day_axis",
     "draw_band",
+    "draw_bars",
     "fraction_axis",
     "label_ends",
     "new_figure",
@@ -32,6 +36,11 @@ __all__ = [
 
 TWIN_LINE: dict[str, Any] = {"color": "#3d434a", "linestyle": (0, (4, 2.2)), "linewidth": 1.4, "zorder": 1.6}
 """How the same people without integration are drawn, everywhere."""
+
+BAR: dict[str, Any] = {
+    "color": style.INK, "marker": "|", "markersize": 10, "markeredgewidth": 2.2, "linestyle": "none", "alpha": 0.55
+}  # fmt: skip
+"""How the key shows an interval of a mean."""
 
 _STEPS = (1, 2, 7, 14, 28, 60, 90, 120, 180, 365, 730, 1825, 3650)
 
@@ -128,11 +137,36 @@ def percent_axis(axes: Axes, label: str) -> None:
 
 
 def draw_band(
-    axes: Axes, course: Curve, *, colour: str, middle: str = "mean", alpha: float = 0.17, **line: Any
+    axes: Axes, course: Course, *, colour: str, middle: str = "mean", alpha: float = 0.17, **line: Any
 ) -> None:
     """Draw a curve with the band that holds the middle 90 % of people."""
     axes.fill_between(course.days, course.low, course.high, color=colour, alpha=alpha, linewidth=0)
     axes.plot(course.days, getattr(course, middle), color=colour, **line)
+
+
+def draw_bars(axes: Axes, table: pd.DataFrame, name: str, *, colour: str, aside_points: float = 0.0) -> None:
+    """Draw the 90 % interval of a column as upright bars, a little aside where two share a day."""
+    from matplotlib.transforms import ScaledTranslation
+
+    aside = ScaledTranslation(aside_points / 72, 0, axes.get_figure(root=True).dpi_scale_trans)  # type: ignore[union-attr]
+    axes.vlines(
+        column(table, "day"),
+        column(table, f"{name}_low"),
+        column(table, f"{name}_high"),
+        color=colour,
+        linewidth=2.2,
+        alpha=0.55,
+        transform=axes.transData + aside,
+    )
+
+
+def _key_columns(texts: Sequence[str], width_in: float) -> int:
+    """Return how many entries of a key fit side by side."""
+    for count in range(len(texts), 1, -1):
+        widest = [max(len(text) for text in texts[k::count]) for k in range(count)]
+        if sum(0.075 * letters + 0.62 for letters in widest) <= width_in:
+            return count
+    return 1
 
 
 def add_key(figure: Figure, entries: Sequence[tuple[dict[str, Any], str]]) -> None:
@@ -148,7 +182,7 @@ def add_key(figure: Figure, entries: Sequence[tuple[dict[str, Any], str]]) -> No
         handles,
         [text for _, text in entries],
         loc="outside upper left",
-        ncols=min(4, len(entries)),
+        ncols=_key_columns([text for _, text in entries], figure.get_figwidth()),
         frameon=False,
         fontsize=8.5,
         handlelength=2.6,

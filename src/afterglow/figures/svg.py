@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
+
+from afterglow.figures.style import figure_settings
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -26,12 +28,14 @@ def settle(figure: Figure) -> None:
 
 def figure_svg(figure: Figure) -> str:
     """Write a figure as an SVG document with text as text and coordinates to a hundredth of a point."""
+    import matplotlib as mpl
     from matplotlib.backends.backend_svg import FigureCanvasSVG
 
     buffer = io.StringIO()
-    FigureCanvasSVG(figure).print_svg(  # type: ignore[no-untyped-call]
-        buffer, metadata={"Date": None, "Creator": None, "Format": None, "Type": None}
-    )
+    with mpl.rc_context(cast("Any", figure_settings())):
+        FigureCanvasSVG(figure).print_svg(  # type: ignore[no-untyped-call]
+            buffer, metadata={"Date": None, "Creator": None, "Format": None, "Type": None}
+        )
     text = _NOT_XML.sub("", buffer.getvalue())
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
     text = re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL)
@@ -50,7 +54,7 @@ def inline_svg(svg: str, *, name: str, alt: str) -> str:
     name : str
         Letters, digits and hyphens; put before every id, so that no two figures share one.
     alt : str
-        Description for those who do not see the figure; must be escaped for HTML.
+        Description for those who do not see the figure; must be esc for HTML.
 
     Returns
     -------

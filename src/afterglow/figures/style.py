@@ -143,8 +143,8 @@ def css_variables(theme: dict[str, str]) -> str:
     return " ".join(f"--{name}: {colour};" for name, colour in theme.items())
 
 
-def figure_settings(salt: str) -> dict[str, Any]:
-    """Matplotlib settings for one figure; `salt` makes the ids inside its SVG repeatable and its own."""
+def figure_settings() -> dict[str, Any]:
+    """Matplotlib settings for a figure, while it is drawn and while it is written."""
     return {
         "font.family": [FIGURE_FONTS[0]],
         "font.size": 9.0,
@@ -176,7 +176,7 @@ def figure_settings(salt: str) -> dict[str, Any]:
         "figure.facecolor": PAPER,
         "savefig.facecolor": PAPER,
         "svg.fonttype": "none",
-        "svg.hashsalt": salt,
+        "svg.hashsalt": "afterglow",
         "path.simplify": True,
         "path.simplify_threshold": 0.3,
     }

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from afterglow.report import style
-from afterglow.report.figures.panels import add_key, day_axis, new_figure, wrap
-from afterglow.report.reading import ArmView, ResultLike, arms_of, dose_text, focus_end, rows
+from afterglow.figures import style
+from afterglow.figures.panels import add_key, day_axis, new_figure, wrap
+from afterglow.figures.reading import ArmView, arms_of, dose_text, focus_end, mixes
+from afterglow.results.scores import Rows
+from afterglow.results.tables import Tables
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,7 +23,7 @@ _LANE_IN = 0.31
 _KINDS = ("preparation", "dosing", "psychotherapy", "training", "education", "integration")
 
 
-def open_spans(result: ResultLike, arm_id: str, drug: str) -> list[tuple[float, float, float]]:
+def open_spans(tables: Tables, arm_id: str, drug: str) -> list[tuple[float, float, float]]:
     """Join the windows of one medicine that follow each other.
 
     Returns
@@ -29,11 +31,8 @@ def open_spans(result: ResultLike, arm_id: str, drug: str) -> list[tuple[float, 
     list of (opens, closes, late)
         Median day of opening, median day of closing, and the day by which 95 % have closed.
     """
-    table = rows(result.windows, arm=arm_id, drug=drug)
     spans: list[tuple[float, float, float]] = []
-    if table.empty:
-        return spans
-    for row in table.sort_values("dose_day").to_dict("records"):
+    for row in sorted(_windows_of(tables, arm_id, drug), key=lambda row: float(row["dose_day"])):
         opens, closes, late = (float(row[k]) for k in ("open_from_day_median", "closes_day_median", "closes_day_q95"))
         if not np.isfinite([opens, closes]).all():
             continue
@@ -45,22 +44,24 @@ def open_spans(result: ResultLike, arm_id: str, drug: str) -> list[tuple[float, 
     return spans
 
 
-def draw_timeline(result: ResultLike) -> Figure:
+def _windows_of(tables: Tables, arm_id: str, drug: str) -> Rows:
+    return [row for row in tables.rows["windows"] if row["arm"] == arm_id and row["drug"] == drug]
+
+
+def draw_timeline(tables: Tables) -> Figure:
     """Draw doses, sessions and practice of every arm over the open window, one lane a kind."""
-    views = arms_of(result)
+    views = arms_of(tables)
     lanes = [_lanes(view) for view in views]
     heights = [max(2, len(lane)) * _LANE_IN + 0.55 for lane in lanes]
     figure = new_figure(height_in=sum(heights) + 0.75)
     grid = figure.subplots(len(views), 1, squeeze=False, gridspec_kw={"height_ratios": heights})
-    start, end = _first_day(views), focus_end(result)
+    start, end = _first_day(views), focus_end(tables)
     for view, lane, axes in zip(views, lanes, grid[:, 0], strict=True):
-        _draw_arm(axes, result, view, lane, start, end)
+        _draw_arm(axes, tables, view, lane, start, end)
     day_axis(grid[-1, 0], start, end, ticks=14)
-    horizon = float(result.protocol.horizon_days)
+    horizon = float(tables.protocol.horizon_days)
     if end < horizon:
-        meetings = (
-            ", support groups go on" if any(getattr(view.arm.group, "community", False) for view in views) else ""
-        )
+        meetings = ", support groups go on" if any(view.arm.group.community for view in views) else ""
         grid[-1, 0].set_xlabel(
             f"Days from first dose (nothing else is scheduled later{meetings}; followed to day {horizon:g})"
         )
@@ -72,8 +73,8 @@ def _key(views: tuple[ArmView, ...]) -> list[tuple[dict[str, Any], str]]:
     formats = {session.format for view in views for session in view.arm.sessions}
     shade = {"patch": True, "color": "#8b929a"}
     entries: list[tuple[dict[str, Any], str]] = [
-        ({**shade, "alpha": 0.4}, "window open (half of people or more)"),
-        ({**shade, "alpha": 0.16}, "still open in some people"),
+        ({**shade, "alpha": 0.4}, "window open (median person)"),
+        ({**shade, "alpha": 0.16}, "still open in some"),
     ]
     dot = {"linestyle": "none", "color": style.MUTED, "markersize": 8}
     if "group" in formats:
@@ -84,7 +85,8 @@ def _key(views: tuple[ArmView, ...]) -> list[tuple[dict[str, Any], str]]:
 
 
 def _first_day(views: tuple[ArmView, ...]) -> float:
-    days = [float(item.day) for view in views for item in (*view.arm.doses, *view.arm.sessions)]
+    days = [session.day for view in views for session in view.arm.sessions]
+    days += [dose.day for view in views for dose in view.arm.doses]
     return min([*days, 0.0]) - 2.0
 
 
@@ -100,7 +102,7 @@ def _lanes(view: ArmView) -> list[tuple[str, str, Any]]:
     if view.arm.practice:
         weekly = sorted({float(block.hours_per_week) for block in view.arm.practice})
         lanes.append(("practice", f"practice, {' and '.join(f'{h:g}' for h in weekly)} h a week", view.arm.practice))
-    if getattr(view.arm.group, "community", False):
+    if view.arm.group.community:
         every = float(view.arm.group.community_every_days)
         lanes.append(("group", f"support group every {every:g} days", every))
     return lanes
@@ -129,7 +131,7 @@ def _hours(sessions: list[Any]) -> str:
 
 
 def _draw_arm(
-    axes: Axes, result: ResultLike, view: ArmView, lanes: list[tuple[str, str, Any]], start: float, end: float
+    axes: Axes, tables: Tables, view: ArmView, lanes: list[tuple[str, str, Any]], start: float, end: float
 ) -> None:
     count = max(2, len(lanes))
     for row, (kind, _, items) in enumerate(lanes):
@@ -150,15 +152,16 @@ def _draw_arm(
     axes.set_ylim(-0.6, count + 0.05)
     axes.set_title(wrap(view.label, 90, lines=1))
     day_axis(axes, start, end, ticks=14, label="")
-    _draw_windows(axes, result, view, count)
+    _draw_windows(axes, tables, view, count)
 
 
-def _draw_windows(axes: Axes, result: ResultLike, view: ArmView, count: int) -> None:
-    drugs = [] if result.windows.empty else list(dict.fromkeys(rows(result.windows, arm=view.id)["drug"]))
-    texts = []
+def _draw_windows(axes: Axes, tables: Tables, view: ArmView, count: int) -> None:
+    drugs = dict.fromkeys(row["drug"] for row in tables.rows["windows"] if row["arm"] == view.id)
+    words: list[str] = []
+    left = 0.0
     for drug in drugs:
-        spans = open_spans(result, view.id, str(drug))
-        colour = style.medicine_colour(str(drug))
+        spans = open_spans(tables, view.id, drug)
+        colour = style.medicine_colour(drug)
         for opens, closes, late in spans:
             axes.axvspan(opens, closes, color=colour, alpha=0.20, linewidth=0, zorder=0)
             axes.axvspan(closes, late, color=colour, alpha=0.08, linewidth=0, zorder=0)
@@ -171,37 +174,30 @@ def _draw_windows(axes: Axes, result: ResultLike, view: ArmView, count: int) -> 
                     linestyle=(0, (2, 2)),
                     zorder=0.6,
                 )
-        if spans:
-            texts.append((spans[0][0], spans, drug))
-    if not texts:
-        axes.annotate(
-            "no window opens",
-            (0, count - 0.28),
-            xytext=(3, 0),
-            textcoords="offset points",
-            fontsize=8,
-            va="center",
-            color=style.MUTED,
-        )
-        return
-    words = []
-    for _, spans, drug in texts:
-        days = (
-            ", ".join(f"{a:.0f}–{b:.0f}" for a, b, _ in spans)
-            if len(spans) <= 4
-            else f"{spans[0][0]:.0f}–{spans[-1][1]:.0f}"
-        )
-        often = f" {len(spans)} times within" if len(spans) > 4 else ","
-        words.append(f"{style.medicine_name(str(drug))} window open{often} day {days}")
+        if spans and not words:
+            left = max(spans[0][0], 0.0)
+        words.append(_window_words(tables, view, drug, spans))
     axes.annotate(
-        "; ".join(words),
-        (max(texts[0][0], 0), count - 0.28),
+        "; ".join(words) or "no window opens",
+        (left, count - 0.28),
         xytext=(3, 0),
         textcoords="offset points",
         fontsize=8,
         va="center",
-        color=style.INK,
+        color=style.INK if words else style.MUTED,
     )
+
+
+def _window_words(tables: Tables, view: ArmView, drug: str, spans: list[tuple[float, float, float]]) -> str:
+    """Say when a medicine's window is open, and in how many people it opens at its best."""
+    name = f"{style.medicine_name(drug)} window"
+    share = max(float(row["open_share"]) for row in _windows_of(tables, view.id, drug))
+    whom = f"in {share:.0%} of people" + (" over all explanations" if mixes(tables) else "")
+    if not spans:
+        return f"{name} opens {whom}"
+    if len(spans) > 4:
+        return f"{name} open {len(spans)} times within day {spans[0][0]:.0f}–{spans[-1][1]:.0f} {whom}"
+    return f"{name} open {whom}, day {', '.join(f'{a:.0f}–{b:.0f}' for a, b, _ in spans)}"
 
 
 def _draw_doses(axes: Axes, medicine: str, items: Any, height: float) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from afterglow.report import style
-from afterglow.report.figures.panels import (
+from afterglow.figures import style
+from afterglow.figures.panels import (
     TWIN_LINE,
     add_key,
     arm_grid,
@@ -18,7 +19,9 @@ from afterglow.report.figures.panels import (
     new_figure,
     wrap,
 )
-from afterglow.report.reading import ArmView, ResultLike, arms_of, curve, focus_end
+from afterglow.figures.reading import ArmView, arms_of, curve, first_time, focus_end, people_words
+from afterglow.results.courses import Course
+from afterglow.results.tables import Tables
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -41,73 +44,75 @@ INTEGRATION = {
 OLD_COLOUR, NEW_COLOUR = style.VERMILLION_DARK, style.GREEN_DARK
 
 
-def draw_plasticity(result: ResultLike) -> Figure:
+def draw_plasticity(tables: Tables) -> Figure:
     """Draw signal, window and synapses, one row an arm."""
-    return _draw_rows(result, PLASTICITY, end=focus_end(result))
+    return _draw_rows(tables, PLASTICITY, end=focus_end(tables))
 
 
-def draw_integration(result: ResultLike) -> Figure:
+def draw_integration(tables: Tables) -> Figure:
     """Draw the three tasks of integration, with alliance and group support, one row an arm."""
-    return _draw_rows(result, INTEGRATION, end=float(result.protocol.horizon_days))
+    return _draw_rows(tables, INTEGRATION, end=float(tables.protocol.horizon_days))
 
 
-def _draw_rows(result: ResultLike, variables: dict[str, str], *, end: float) -> Figure:
-    views = arms_of(result)
+def _draw_rows(tables: Tables, variables: dict[str, str], *, end: float) -> Figure:
+    views = arms_of(tables)
     figure = new_figure(height_in=len(views) * 1.95 + 0.45)
     with_twin = any(view.twin for view in views)
-    entries = [({"color": style.INK, "linewidth": 1.8}, "as in the protocol, mean of people (band: 5–95 % of people)")]
+    entries = [({"color": style.INK, "linewidth": 1.8}, f"mean, as in the protocol (band: {people_words(tables)})")]
     if with_twin:
         entries.append((TWIN_LINE, "the same people without integration"))
     add_key(figure, entries)
-    start = min(-1.0, float(result.dataset["time"].values.min()))
-    tops = {name: _top(result, name, start, end) for name in variables}
+    start = first_time(tables)
+    courses = {
+        (arm.id, name): curve(tables, name, arm.id, start=start, end=end, limit=140)
+        for arm in tables.arms
+        for name in (*variables, "group_support")
+    }
+    tops = {name: _top([courses[arm.id, name] for arm in tables.arms]) for name in variables}
     for view, row in zip(views, np.atleast_1d(np.asarray(figure.subfigures(len(views), 1), dtype=object)), strict=True):
         row.suptitle(wrap(view.label, 90, lines=1), x=0.008, ha="left", fontsize=9.5, fontweight="bold")
         panels = row.subplots(1, len(variables), squeeze=False)[0]
         for axes, (name, title) in zip(panels, variables.items(), strict=True):
-            _draw_state(axes, result, view, name, start=start, end=end)
+            _draw_state(axes, courses, view, name)
             axes.set_title(title, fontsize=8.5, fontweight="normal", pad=4)
-            fraction_axis(axes, "Fraction of full" if axes is panels[0] else "", top=tops[name])
+            fraction_axis(
+                axes, ("Fraction of full" if tops[name] <= 1 else "Level") if axes is panels[0] else "", top=tops[name]
+            )
             day_axis(axes, start, end, ticks=5, label="Days from first dose" if axes is panels[0] else "Days")
     return figure
 
 
-def _top(result: ResultLike, name: str, start: float, end: float) -> float:
+def _top(courses: Sequence[Course | None]) -> float:
     """Give a column one top for all arms: 1, or less when everything is small."""
-    highest = 0.0
-    for arm_id in map(str, result.dataset["arm"].values):
-        course = curve(result, name, arm_id, start=start, end=end, limit=60)
-        highest = max(highest, float(course.high.max()) if course is not None else 0.0)
-    return (
-        next((top for top in (0.1, 0.2, 0.4) if highest <= top * 0.95), 1.0)
-        if highest <= 1.0
-        else float(np.ceil(highest))
-    )
+    highest = max((float(course.high.max()) for course in courses if course is not None), default=0.0)
+    if highest > 1.0:
+        return float(np.ceil(highest))
+    return next((top for top in (0.1, 0.2, 0.4) if highest <= top * 0.95), 1.0)
 
 
-def _draw_state(axes: Axes, result: ResultLike, view: ArmView, name: str, *, start: float, end: float) -> None:
+def _draw_state(axes: Axes, courses: Mapping[tuple[str, str], Course | None], view: ArmView, name: str) -> None:
     colour = style.arm_style(view.index).colour
-    course = curve(result, name, view.id, start=start, end=end, limit=140)
+    course = courses[view.id, name]
     if course is not None:
         draw_band(axes, course, colour=colour)
-    if view.twin and (other := curve(result, name, view.twin, start=start, end=end, limit=140)) is not None:
+    if view.twin and (other := courses[view.twin, name]) is not None:
         axes.plot(other.days, other.mean, **TWIN_LINE)
     if name != "alliance":
         return
-    support = curve(result, "group_support", view.id, start=start, end=end, limit=140)
+    support = courses[view.id, "group_support"]
     if support is not None and float(support.high.max()) > 0.01:
         axes.plot(support.days, support.mean, color=colour, linestyle=(0, (1, 1.3)), linewidth=1.6)
         axes.annotate("group support", (support.days[-1], support.mean[-1]), xytext=(-2, 5), textcoords="offset points",
                       ha="right", fontsize=7.5, color=style.INK)  # fmt: skip
 
 
-def draw_patterns(result: ResultLike) -> Figure:
+def draw_patterns(tables: Tables) -> Figure:
     """Draw the old pattern against the new one, one panel an arm."""
-    views = arms_of(result)
+    views = arms_of(tables)
     figure, panels = arm_grid(views)
-    end = float(result.protocol.horizon_days)
-    start = min(-1.0, float(result.dataset["time"].values.min()))
-    entries = [({"color": style.INK, "linewidth": 1.8}, "as in the protocol, mean (band: 5–95 % of people)")]
+    end = float(tables.protocol.horizon_days)
+    start = first_time(tables)
+    entries = [({"color": style.INK, "linewidth": 1.8}, f"mean, as in the protocol (band: {people_words(tables)})")]
     if any(view.twin for view in views):
         entries.append((TWIN_LINE, "the same people without integration"))
     add_key(figure, entries)
@@ -117,12 +122,12 @@ def draw_patterns(result: ResultLike) -> Figure:
             ("old_pattern", "old\npattern", OLD_COLOUR, "-"),
             ("new_pattern", "new\npattern", NEW_COLOUR, "-"),
         ):
-            course = curve(result, name, view.id, start=start, end=end, limit=180)
+            course = curve(tables, name, view.id, start=start, end=end, limit=180)
             if course is None:
                 continue
             draw_band(axes, course, colour=colour, linestyle=line, alpha=0.14)
             labels.append((float(course.mean[-1]), text, colour))
-            if view.twin and (other := curve(result, name, view.twin, start=start, end=end, limit=180)) is not None:
+            if view.twin and (other := curve(tables, name, view.twin, start=start, end=end, limit=180)) is not None:
                 axes.plot(other.days, other.mean, **{**TWIN_LINE, "color": colour})
         fraction_axis(axes, "Strength, fraction of full")
         day_axis(axes, start, end, ticks=5)
