@@ -312,7 +312,7 @@ class ExposurePart:
             for medicine, (own, window_h) in self.analytes.items():
                 if medicine in given:
                     for name, called in own:
-                        values = latent.of(f"concentration_{name}")[0][:, part]
+                        values = np.maximum(latent.of(f"concentration_{name}")[0][:, part], 0.0)  # the solver's error
                         read = noncompartmental((days[part] - day) * 24, values, window_h=window_h)
                         found.append(Doses(medicine, called, day, read))
         return Piece(self.place, (), exposure=tuple(found))
