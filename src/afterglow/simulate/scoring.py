@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtri
 
 from afterglow.cohort import Draw
 from afterglow.cohort.streams import normals
@@ -24,8 +23,9 @@ from afterglow.simulate.ensemble import Latent
 
 __all__ = ["Scores", "expected_course", "expected_score", "inclusion_score", "lived_severity", "rated_scores"]
 
-_EVEN = ndtri((np.arange(7) + 0.5) / 7)
-"""Standard normal draws spread evenly, over which the ups and downs are averaged for a smooth line."""
+_GAUSS = ((-np.sqrt(3), 1 / 6), (0.0, 2 / 3), (np.sqrt(3), 1 / 6))
+"""Standard normal points and their weights, over which the ups and downs are averaged: exact for a course that bends
+like a polynomial of the fifth degree."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,7 +160,9 @@ def expected_course(
     sd = np.array([draw.value("fluctuation_sd") for draw in draws])
     constant = np.array([draw.value("fluctuation_days") for draw in draws])
     spread = fluctuation_spread(days, sd=sd, time_constant_days=constant)[:, None]
-    return np.asarray(sum(expected_score(instrument, severity, population, z * spread) for z in _EVEN) / len(_EVEN))
+    return np.asarray(
+        sum(weight * expected_score(instrument, severity, population, z * spread) for z, weight in _GAUSS)
+    )
 
 
 def _standard_normals(purpose: str, like: NDArray[np.float64], seed: int, first: Sequence[int]) -> NDArray[np.float64]:
