@@ -39,22 +39,22 @@ class Course:
     @cached_property
     def mean(self) -> NDArray[np.float64]:
         """Mean, (times,)."""
-        return np.tensordot(self.weights, self.values.mean(axis=1, dtype=np.float64), axes=1)
+        return np.asarray(np.tensordot(self.weights, self.values.mean(axis=1, dtype=np.float64), axes=1))
 
     @property
     def median(self) -> NDArray[np.float64]:
         """Median, (times,)."""
-        return self._quantiles[1]
+        return np.asarray(self._quantiles[1])
 
     @property
     def low(self) -> NDArray[np.float64]:
         """Value that one in twenty lie below, (times,)."""
-        return self._quantiles[0]
+        return np.asarray(self._quantiles[0])
 
     @property
     def high(self) -> NDArray[np.float64]:
         """Value that one in twenty lie above, (times,)."""
-        return self._quantiles[2]
+        return np.asarray(self._quantiles[2])
 
     @cached_property
     def _quantiles(self) -> NDArray[np.float64]:

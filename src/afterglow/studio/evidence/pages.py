@@ -14,7 +14,6 @@ from afterglow.errors import AfterglowError
 from afterglow.evidence.arms import LoadedArm, load_report, study, study_names
 from afterglow.evidence.catalogue import RETRACTED, PublishedRow, arm_in_words
 from afterglow.evidence.findings import POOLED, Finding, Unused, left_out, read_rows
-from afterglow.posterior import shipped
 from afterglow.protocol.study import arm_id
 from afterglow.protocol.vocabulary import MEDICINES, SPELLINGS
 
@@ -186,7 +185,7 @@ def _summary(name: str, loaded: Sequence[LoadedArm]) -> StudySummary:
 
 
 def _standing(name: str) -> tuple[Standing, str]:
-    if name in shipped().facts["studies"]:
+    if name in foretold().facts["studies"]:
         return "fitted", ""
     why = left_out(name)
     if name in RETRACTED:

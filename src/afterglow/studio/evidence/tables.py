@@ -26,10 +26,10 @@ from afterglow.parameters.patterns import PATTERNS
 from afterglow.parameters.plasticity import PLASTICITY
 from afterglow.parameters.psilocybin import PSILOCYBIN
 from afterglow.parameters.therapy import THERAPY
-from afterglow.simulate.bands import Z90
+from afterglow.results.mixture import Z90
 from afterglow.studio.designs.choices import choices
+from afterglow.studio.designs.source import Source, source_of
 from afterglow.studio.evidence.pages import studies
-from afterglow.studio.explore.story import Source, source_of
 
 __all__ = [
     "EvidenceFacts",

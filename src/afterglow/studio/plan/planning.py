@@ -17,8 +17,8 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from afterglow.protocol import Protocol
 from afterglow.safety.purpose import CHECKED, PURPOSE
 from afterglow.studio.designs.design import ArmDesign, Condition, Design, PlannedPractice, PlannedSession, protocol_of
-from afterglow.studio.explore.course import summaries
-from afterglow.studio.explore.story import Source
+from afterglow.studio.designs.result import result_of
+from afterglow.studio.designs.source import Source
 from afterglow.studio.plan import reasons
 from afterglow.studio.plan.cautions import Caution, cautions, names_ssri, unknown_word
 from afterglow.studio.plan.spacing import Laid, Room, community_days, group_days, integration_days, preparation_days
@@ -258,7 +258,7 @@ def plan_of(request: PlanRequest) -> Plan:
     """
     bare = _bare(request)
     protocol = protocol_of(bare)
-    rows = _windows(request, bare, protocol)
+    rows = _windows(request, bare)
     rooms = tuple(_rooms(request, rows))
     layout = _Layout(request, rooms)
     items = [*_preparation(layout), *_dosings(layout, protocol)]
@@ -292,10 +292,10 @@ def _bare(request: PlanRequest) -> Design:
     return Design(condition=request.condition, horizon_days=horizon, ssri=request.takes_ssri, arms=(arm,))
 
 
-def _windows(request: PlanRequest, design: Design, protocol: Protocol) -> dict[int, dict[str, Any]]:
+def _windows(request: PlanRequest, design: Design) -> dict[int, dict[str, Any]]:
     """Return the row of the table of windows of each dosing day."""
-    alone, _ = summaries(protocol, protocol.arms[0], design)
-    return {round(row["dose_day"]): row for row in alone.windows if row["drug"] == request.medicine}
+    rows = result_of(design).rows["windows"]
+    return {round(row["dose_day"]): row for row in rows if row["drug"] == request.medicine}
 
 
 def _rooms(request: PlanRequest, rows: Mapping[int, Mapping[str, Any]]) -> Iterator[Room]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from afterglow.studio.explore.story import Source, source_of
+from afterglow.studio.designs.source import Source, source_of
 
 __all__ = [
     "Reason",
