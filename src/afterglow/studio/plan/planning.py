@@ -288,7 +288,7 @@ def _weekend(date: dt.date) -> bool:
 def _bare(request: PlanRequest) -> Design:
     """Return the dosings alone."""
     arm = ArmDesign(medicine=request.medicine, dose=request.dose, dosing_days=request.days)
-    horizon = max(_SHORTEST_HORIZON, request.days[-1] + _BEYOND_DAYS)
+    horizon = request.days[-1] + _BEYOND_DAYS
     return Design(condition=request.condition, horizon_days=horizon, ssri=request.takes_ssri, arms=(arm,))
 
 
