@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from afterglow.citations import reference
 from afterglow.safety.words import word_classes
 from afterglow.studio.designs.design import protocol_of
-from afterglow.studio.explore.course import course_of
+from afterglow.studio.explore.certainty import certainty_of
 from afterglow.studio.plan.cautions import plan_words
 from afterglow.studio.plan.planning import Plan, PlanRequest, plan_of
 from afterglow.studio.plan.spacing import Room, community_days, group_days, integration_days, preparation_days, shared
@@ -190,7 +190,7 @@ def test_a_plan_opens_as_a_design(request: PlanRequest) -> None:
 def test_explore_shows_the_window_of_the_plan(medicine: str) -> None:
     dates = [FRIDAY, FRIDAY + dt.timedelta(days=25), FRIDAY + dt.timedelta(days=66)]
     plan = plan_of(asked(medicine, dates=dates))
-    [arm] = course_of(plan.design).arms
+    [arm] = certainty_of(plan.design).course.arms
     assert arm.dosing_days == [0, 25, 66]
     assert [(w.date_to - FRIDAY).days for w in plan.windows] == [math.floor(w.closes or 0) for w in arm.windows]
     assert all(set(s.tasks) == {"insights", "steps", "practice"} for s in plan.design.arms[0].sessions)

@@ -269,7 +269,7 @@ def _shift(scale: Scale, family: Family | None) -> float:
 def tilt(severity: NDArray[np.float64], shift: ArrayLike) -> NDArray[np.float64]:
     """Add `shift`, which broadcasts, to the log-odds of `severity`, exactly at 0 and 1 too."""
     weight = np.exp(shift)
-    return np.asarray(weight * severity / (1 + (weight - 1) * severity))
+    return np.minimum(weight * severity / (1 + (weight - 1) * severity), 1.0)
 
 
 def _inside(values: NDArray[np.float64], low: float, high: float, what: str) -> None:

@@ -343,7 +343,8 @@ class ExposurePart:
                 if name not in given:
                     continue
                 for analyte in medicine(name).analytes:
-                    values = latent.of(f"concentration_{analyte.id}")[0][:, part]
+                    level = latent.of(f"concentration_{analyte.id}")[0][:, part]
+                    values = np.maximum(level, 0.0)  # the solver's error may leave less than none
                     read = noncompartmental((days[part] - day) * 24, values, window_h=medicine(name).terminal_h)
                     found.append(Doses(name, analyte.name, day, read))
         return Piece(self.place, (), exposure=tuple(found))

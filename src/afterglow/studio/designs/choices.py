@@ -6,17 +6,25 @@ from functools import cache
 
 from pydantic import BaseModel
 
-from afterglow.calibrate.diagnostics.left_out import left_out_predictions
-from afterglow.cohort import RIVALS
 from afterglow.medicines import MEDICINES, Medicine
 from afterglow.medicines.usual_course import UsualCourse
+from afterglow.posterior import shipped_posteriors
 from afterglow.protocol.typical import typical_population
 from afterglow.scales.instruments import SCALES, scale
 from afterglow.scales.links import family_of
 from afterglow.studio.designs.design import ArmDesign, Design, PlannedPractice, PlannedSession
-from afterglow.studio.explore.course import ScaleFacts
 
-__all__ = ["Choices", "choices"]
+__all__ = ["Choices", "ScaleFacts", "choices"]
+
+
+class ScaleFacts(BaseModel):
+    """A scale that can be drawn."""
+
+    id: str
+    label: str
+    low: float
+    high: float
+    higher_is_worse: bool = True
 
 
 class MedicineChoice(BaseModel):
@@ -178,10 +186,9 @@ def _condition(name: str, label: str) -> ConditionChoice:
 
 
 def _rivals() -> list[RivalChoice]:
-    weights = {row["rival"]: row["weight"] for row in left_out_predictions().rivals["rivals"]}
     return [
-        RivalChoice(id=name, label=_RIVALS[name][0], sentence=_RIVALS[name][1], weight=round(float(weights[name]), 3))
-        for name in RIVALS
+        RivalChoice(id=name, label=_RIVALS[name][0], sentence=_RIVALS[name][1], weight=round(weight, 3))
+        for name, weight in shipped_posteriors().weights.items()
     ]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -12,17 +12,21 @@ from afterglow.medicines.usual_course import UsualCourse
 from afterglow.protocol import Protocol
 from afterglow.protocol.typical import typical_population
 from afterglow.scales.instruments import scale as find_scale
+from afterglow.simulate.spec import PEOPLE
 from afterglow.studio.designs.one_of import OneOf
 
-__all__ = ["OFFERED", "ArmDesign", "Design", "PlannedPractice", "PlannedSession", "protocol_of"]
+__all__ = ["OFFERED", "WEIGHTED", "ArmDesign", "Design", "PlannedPractice", "PlannedSession", "protocol_of"]
 
 OFFERED: tuple[str, ...] = tuple(m.id for m in MEDICINES.values() if m.usual)
 """Medicines that a design may give."""
 
 Medicine = Annotated[str, OneOf((*OFFERED, "none"))]
 Condition = Literal["treatment_resistant_depression", "major_depression", "ptsd", "anxiety", "cancer_distress"]
+Rival = Literal["weighted", "window", "additive", "drug_only", "expectancy_only"]
 Day = Annotated[float, Field(ge=-180, le=1095, allow_inf_nan=False)]
 
+WEIGHTED: Final = "weighted"
+"""All explanations by their weights."""
 _RATED_AFTER = (1, 3, 7, 14, 21, 28, 42, 56, 84, 112, 140, 182, 238, 300, 364, 546, 728, 910, 1094)
 
 
@@ -110,7 +114,9 @@ class Design(_Asked):
     ssri : bool
         Whether everybody takes an SSRI; else nobody does.
     rival : str
+        All explanations by their weights, or one alone.
     participants : int
+        Virtual people in each arm.
     seed : int
     arms : tuple of ArmDesign
     """
@@ -121,14 +127,16 @@ class Design(_Asked):
     horizon_days: Annotated[float, Field(ge=14, le=1095)] = 182.0
     blinded: bool = False
     ssri: bool = False
-    rival: Literal["window", "additive", "drug_only", "expectancy_only"] = "window"
-    participants: Annotated[int, Field(ge=10, le=20_000)] = 500
+    rival: Rival = WEIGHTED
+    participants: Annotated[int, Field(ge=10, le=20_000)] = PEOPLE
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 1
     arms: Annotated[tuple[ArmDesign, ...], Field(min_length=1, max_length=4)]
 
 
 def protocol_of(design: Design) -> Protocol:
     """Write a design out as a protocol.
+
+    Visits are named after day 0 alone: each arm is first rated on its own first day, whatever the other arms do.
 
     Raises
     ------
@@ -140,9 +148,7 @@ def protocol_of(design: Design) -> Protocol:
     if design.baseline_mean is not None:
         population["baseline_mean"] = design.baseline_mean
     population["ssri_fraction"] = float(design.ssri)
-    days = [-1.0, *(float(d) for d in _RATED_AFTER if d < design.horizon_days), design.horizon_days]
-    first = min([-1.0, *(s.day for arm in design.arms for s in arm.sessions)])
-    days[0] = min(-1.0, first)
+    days = [*(float(d) for d in _RATED_AFTER if d < design.horizon_days), design.horizon_days]
     scales = dict.fromkeys((shown, population["scale"]))
     asked = {
         "title": "Designed in the studio",

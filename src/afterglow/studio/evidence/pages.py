@@ -20,7 +20,6 @@ from afterglow.evidence.studies.study import Row, Study
 from afterglow.evidence.studies.study import StudyArm as PublishedArm
 from afterglow.evidence.values import as_line
 from afterglow.medicines import MEDICINES
-from afterglow.posterior import shipped
 from afterglow.protocol.vocabulary import SPELLINGS
 
 __all__ = ["Prediction", "StudyArm", "StudyDetail", "StudyRow", "StudySummary", "studies", "study_detail"]
@@ -183,7 +182,7 @@ def _summary(held: Study) -> StudySummary:
 
 
 def _standing(held: Study) -> tuple[Standing, str]:
-    if held.name in shipped().diagnostics["studies"]:
+    if held.name in left_out_predictions().facts["studies"]:
         return "fitted", ""
     why = left_out(held.name)
     if held.retracted:

@@ -12,10 +12,10 @@ from afterglow.calibrate.diagnostics.left_out import left_out_predictions
 from afterglow.calibrate.diagnostics.scoreboard import Row, summary
 from afterglow.parameters import PARAMETERS, PARTS, Parameter
 from afterglow.parameters.conditions import EASING
-from afterglow.simulate.bands import Z90
+from afterglow.results.mixture import Z90
 from afterglow.studio.designs.choices import choices
+from afterglow.studio.designs.source import Source, source_of
 from afterglow.studio.evidence.pages import studies
-from afterglow.studio.explore.story import Source, source_of
 
 __all__ = [
     "EvidenceFacts",

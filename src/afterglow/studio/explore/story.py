@@ -6,28 +6,19 @@ Each passage says whose finding it is: mice are called mice, and what the model 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 from typing import Literal
 
 from pydantic import BaseModel
 
-from afterglow.citations import reference
 from afterglow.medicines import MEDICINES
 from afterglow.medicines.words import Words
 from afterglow.studio.designs.design import ArmDesign, PlannedSession
+from afterglow.studio.designs.source import Source, source_of
 
-__all__ = ["Passage", "Source", "source_of", "story_of"]
+__all__ = ["Passage", "story_of"]
 
 Topic = Literal["brain", "work", "pattern", "caution"]
 Window = tuple[float, float | None, float | None]
-
-
-class Source(BaseModel):
-    """Where a sentence comes from."""
-
-    key: str
-    citation: str
-    url: str | None
 
 
 class Passage(BaseModel):
@@ -70,14 +61,6 @@ _SESSIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "education": ("Education: information and care, without the three tasks of integration.", ()),
 }
-
-
-@cache
-def source_of(key: str) -> Source:
-    """Return a source of the package by its key."""
-    found = reference(key)
-    url = f"https://doi.org/{found.doi}" if found.doi else (found.url or None)
-    return Source(key=key, citation=found.formatted(), url=url)
 
 
 def story_of(arm: ArmDesign, windows: Sequence[Window], last_day: float) -> list[Passage]:

@@ -27,8 +27,8 @@ from afterglow.studio.designs.design import (
     protocol_of,
 )
 from afterglow.studio.designs.one_of import OneOf
-from afterglow.studio.explore.course import summaries
-from afterglow.studio.explore.story import Source
+from afterglow.studio.designs.result import result_of
+from afterglow.studio.designs.source import Source
 from afterglow.studio.plan import reasons
 from afterglow.studio.plan.cautions import Caution, cautions, names_ssri, unknown_word
 from afterglow.studio.plan.spacing import Laid, Room, community_days, group_days, integration_days, preparation_days
@@ -266,7 +266,7 @@ def plan_of(request: PlanRequest) -> Plan:
     """
     bare = _bare(request)
     protocol = protocol_of(bare)
-    rows = _windows(request, bare, protocol)
+    rows = _windows(request, bare)
     rooms = tuple(_rooms(request, rows))
     layout = _Layout(request, rooms)
     items = [*_preparation(layout), *_dosings(layout, protocol)]
@@ -296,14 +296,14 @@ def _weekend(date: dt.date) -> bool:
 def _bare(request: PlanRequest) -> Design:
     """Return the dosings alone."""
     arm = ArmDesign(medicine=request.medicine, dose=request.dose, dosing_days=request.days)
-    horizon = max(_SHORTEST_HORIZON, request.days[-1] + _BEYOND_DAYS)
+    horizon = request.days[-1] + _BEYOND_DAYS
     return Design(condition=request.condition, horizon_days=horizon, ssri=request.takes_ssri, arms=(arm,))
 
 
-def _windows(request: PlanRequest, design: Design, protocol: Protocol) -> dict[int, dict[str, Any]]:
+def _windows(request: PlanRequest, design: Design) -> dict[int, dict[str, Any]]:
     """Return the row of the table of windows of each dosing day."""
-    alone, _ = summaries(protocol, protocol.arms[0], design)
-    return {round(row["dose_day"]): row for row in alone.windows if row["drug"] == request.medicine}
+    rows = result_of(design).rows["windows"]
+    return {round(row["dose_day"]): row for row in rows if row["drug"] == request.medicine}
 
 
 def _rooms(request: PlanRequest, rows: Mapping[int, Mapping[str, Any]]) -> Iterator[Room]:

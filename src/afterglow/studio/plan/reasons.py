@@ -10,7 +10,7 @@ from typing import Literal
 
 from afterglow.medicines import MEDICINES
 from afterglow.medicines.words import Cited
-from afterglow.studio.explore.story import Source, source_of
+from afterglow.studio.designs.source import Source, source_of
 
 __all__ = [
     "Reason",
