@@ -62,7 +62,7 @@ def reference(found: LeftOutPredictions) -> str:
         *rivals_table(found.rivals),
         "\n## Each study foretold from the others\n",
         (
-            "Leave-one-study-out, along the straight line through the mode. `mae_sd` is the mean absolute error in SDs "
+            "Leave-one-study-out, along the straight line through the mode, all explanations by their weights. `mae_sd` is the mean absolute error in SDs "
             "between people. The baselines are means over the arms of the other studies.\n"
         ),
         "| | rows | coverage of 90 % intervals | mae_sd | crps |",
@@ -70,7 +70,7 @@ def reference(found: LeftOutPredictions) -> str:
         *(
             f"| {name} | {s['rows']} | {s['coverage90']:.2f} | {s['mae_sd']:.2f} | {s['crps']:.2f} |"
             for name, s in (
-                ("model", total),
+                ("weighted explanations", total),
                 ("mean of the medicine's arms", total["baseline_medicine"]),
                 ("mean of the condition's arms", total["baseline_condition"]),
             )
