@@ -119,7 +119,7 @@ def test_a_first_answer_has_few_draws_and_the_same_people(sure: Certainty) -> No
     first = course_of(small())
     assert (first.draws, sure.course.draws, first.participants) == (QUICK_DRAWS, 64, sure.course.participants)
     assert str(first.draws) in first.note
-    assert "first answer" in first.note
+    assert "quick answer" in first.note
     assert "command line" in sure.course.note
     last, full = first.arms[0].scores[-1], sure.course.arms[0].scores[-1]
     assert last.mean == pytest.approx(full.mean, abs=1.5)  # draws differ by several points from each other
@@ -323,7 +323,7 @@ def test_the_headline_says_when_the_model_cannot_tell(sure: Certainty) -> None:
     assert "the model cannot tell" in sure.headline
     for rival in sure.rivals:
         assert f"{rival.label.lower()} " in sure.headline
-        assert f"({rival.weight:.0%})" in sure.headline
+        assert f"({100 * rival.weight:.0f} %)" in sure.headline
     said = " ".join([sure.headline, *sure.sentences])
     assert "90 % sure" not in said
 

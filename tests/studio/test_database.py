@@ -23,13 +23,13 @@ from afterglow.studio.database.database import Database
 from afterglow.studio.database.tables import SavedRow, SessionRow, Table, UserRow, now
 from afterglow.studio.database.upgrade import newest_revision, upgrade
 from afterglow.studio.saved.saved import make_saved, read_saved, replace
-from afterglow.studio.server.settings import StudioError
+from afterglow.studio.settings import StudioError
 
 HALF_SAVED = """
 import sys, time
 from afterglow.studio.database.database import Database
 from afterglow.studio.database.tables import SavedRow
-from afterglow.studio.server.settings import Settings
+from afterglow.studio.settings import Settings
 from sqlalchemy import update
 database = Database.opened(Settings.gather({"database_url": sys.argv[1]}, {}))
 with database.writing() as session:
@@ -42,7 +42,7 @@ UPGRADE = """
 import sys
 from afterglow.studio.database.database import Database
 from afterglow.studio.database.upgrade import upgrade
-from afterglow.studio.server.settings import Settings
+from afterglow.studio.settings import Settings
 database = Database.opened(Settings.gather({"database_url": sys.argv[1]}, {}))
 upgrade(database)
 print("ready")

@@ -27,8 +27,8 @@ from afterglow.posterior import Posterior, shipped
 from afterglow.studio.evidence.pages import StudySummary, studies, study_detail
 from afterglow.studio.evidence.routes import router
 from afterglow.studio.evidence.tables import evidence_facts, parameters, rivals, scoreboard
-from afterglow.studio.jobs.quick import QuickRuns
-from afterglow.studio.server.errors import handle_refusals
+from afterglow.studio.quick_runs import QuickRuns
+from afterglow.studio.refusals import handle_refusals
 
 CALIBRATION_PAGE = Path(__file__).parents[2] / "docs" / "reference" / "calibration.md"
 

@@ -98,7 +98,7 @@ def certainty_of(design: Design, *, draws: int | None = None) -> Certainty:
         contrasts=contrasts,
         rivals=rivals,
         headline=_headline(result, last, rivals, shown),
-        sentences=_sentences(last, rivals, facts),
+        sentences=_sentences(result, last, rivals, facts),
         facts=facts,
     )
 
@@ -168,20 +168,23 @@ def _headline(result: Result, last: Contrast | None, rivals: list[RivalView], sc
     )
     if result.rival != WEIGHTED:
         one = next(rival for rival in rivals if rival.id == result.rival)
-        told = f"If the explanation “{one.label}” holds, whose weight is {one.weight:.0%}: {told[0].lower()}{told[1:]}"
+        held = f"If the explanation “{one.label}” holds, whose weight is {_percent(one.weight)}"
+        told = f"{held}: {told[0].lower()}{told[1:]}"
     if last.low <= 0 <= last.high:
         told += ": the model cannot tell whether it adds anything"
-    alone = [f"{r.label.lower()} {_signed(r.difference)} ({r.weight:.0%})" for r in rivals if r.difference is not None]
+    said = [rival for rival in rivals if rival.difference is not None]
+    alone = [f"{r.label.lower()} {_signed(r.difference or 0.0)} ({_percent(r.weight)})" for r in said]
     return f"{told}." + (f" Each explanation alone (its weight): {', '.join(alone)}." if len(alone) > 1 else "")
 
 
-def _sentences(last: Contrast | None, rivals: list[RivalView], facts: Facts) -> list[str]:
+def _sentences(result: Result, last: Contrast | None, rivals: list[RivalView], facts: Facts) -> list[str]:
     found = []
+    which = "which explanation holds, " if result.rival == WEIGHTED else ""
     if last is not None:
         found.append(
             f"Below 0, these people score lower on day {last.day:g} than the same people without integration. The "
             "interval holds nine in ten of the differences that the model expects in a new trial with many people: "
-            "it counts how unsure the parameters are, which explanation holds, and how trials depart from the model."
+            f"it counts how unsure the parameters are, {which}and how trials depart from the model."
         )
     verdict = str(left_out_predictions().rivals["verdict"])
     for rival in rivals:
@@ -195,4 +198,8 @@ def _sentences(last: Contrast | None, rivals: list[RivalView], facts: Facts) -> 
 
 
 def _signed(value: float) -> str:
-    return f"{value:+.1f}".replace("-", "−")
+    return f"{round(value, 1) + 0.0:+.1f}".replace("-", "−")
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"

@@ -161,8 +161,9 @@ def course_shown(result: Result, design: Design) -> Course:
 def _note(result: Result) -> str:
     spec = result.run.spec
     whose = "all explanations by their weights" if result.rival == WEIGHTED else "one explanation alone"
-    if spec.draws < usual_draws(spec.participants):
-        standing = "A first answer: the full one, with its intervals, has more draws."
+    full = usual_draws(spec.participants)
+    if spec.draws < full:
+        standing = f"A quick answer: the full run, that of the command line, has {full} draws."
     else:
         standing = "The command line and the report give the same numbers."
     return (

@@ -16,7 +16,7 @@ from afterglow.studio.designs.design import Design, protocol_of
 from afterglow.studio.designs.result import QUICK_DRAWS, result_of
 from afterglow.studio.explore.certainty import Certainty, Facts, calibration_facts, certainty_of
 from afterglow.studio.explore.course import Course, course_of
-from afterglow.studio.jobs.quick import QuickRuns, quick_runs
+from afterglow.studio.quick_runs import QuickRuns, quick_runs
 from afterglow.version import __version__
 
 __all__ = ["router"]

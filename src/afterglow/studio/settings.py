@@ -15,7 +15,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from afterglow.errors import AfterglowError
-from afterglow.studio.server.errors import sentence_of
+from afterglow.studio.refusals import sentence_of
 
 __all__ = ["Settings", "StudioError"]
 

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from fastapi import Request
 
-from afterglow.studio.server.errors import Refused
+from afterglow.studio.refusals import Refused
 
 __all__ = ["GONE", "Busy", "QuickRuns", "quick_runs"]
 
