@@ -14,6 +14,7 @@ from afterglow.compile import steps
 from afterglow.compile.arithmetic import exponential
 from afterglow.compile.equations import BLOCK_STATES, STATES
 from afterglow.errors import SolverError
+from afterglow.runs.simulate import run_of, spec_of
 from afterglow.simulate.schedule import Schedule, schedule
 from afterglow.simulate.solve import Accuracy, padded, solve_arm
 
@@ -154,8 +155,9 @@ def test_one_bad_participant_is_named_and_spares_the_neighbours() -> None:
 
 
 def test_simulate_refuses_to_hide_a_failure() -> None:
+    spec, posteriors = spec_of(Protocol.made(plan.comp001()), participants=8, draws=4)
     with pytest.raises(SolverError, match="participants could not be integrated") as caught:
-        simulate(Protocol.made(plan.comp001()), participants=8, accuracy=Accuracy(max_steps=2))
+        run_of(replace(spec, accuracy=Accuracy(max_steps=2)), posteriors)
     assert caught.value.participants
 
 
@@ -167,7 +169,7 @@ def test_shifting_all_times_shifts_the_answer() -> None:
         arm["sessions"] = [{**s, "day": s["day"] + 10} for s in arm["sessions"]]
     moved["assessments"][0]["days"] = [-4, *(d + 10 for d in spec["assessments"][0]["days"][1:-1])]
     moved["population"] = {**plan.RESISTANT}
-    a = simulate(Protocol.made(spec), participants=40, twins=False, typical={"easing_days": 1e7})
-    b = simulate(Protocol.made(moved), participants=40, twins=False, typical={"easing_days": 1e7})
-    first, second = a.rated[0].predicted[0, :, 1:8], b.rated[0].predicted[0, :, 1:8]
+    given = {"participants": 40, "twins": False, "typical": {"easing_days": 1e7}, "rival": "window", "draws": 1}
+    a, b = (simulate(Protocol.made(one), **given).run.scores["MADRS"] for one in (spec, moved))
+    first, second = a.predicted[0, 0, :, 1:8], b.predicted[0, 0, :, 1:8]
     assert np.allclose(first, second, atol=0.02)

@@ -1,20 +1,17 @@
-"""Weighing the rival explanations by how well each foretells a study that it has not seen."""
+"""Each study foretold from the others, under one explanation."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve
-from scipy.optimize import minimize
-from scipy.special import logsumexp
 
 from afterglow.calibrate.fit import Mode, Problem
 from afterglow.calibrate.likelihood import covariance
 
-__all__ = ["LeftOut", "leave_one_out", "stack"]
+__all__ = ["LeftOut", "leave_one_out"]
 
 
 @dataclass(frozen=True)
@@ -69,26 +66,3 @@ def leave_one_out(problem: Problem, mode: Mode) -> list[LeftOut]:
         density = -0.5 * float(gap @ np.linalg.solve(spread, gap)) - 0.5 * float(log_det)
         found.append(LeftOut(trial.name, mean, spread, density))
     return found
-
-
-def stack(log_densities: Mapping[str, Sequence[float]]) -> dict[str, float]:
-    """Return the weights of the rivals whose mixture foretells left-out studies best (yao2018).
-
-    Parameters
-    ----------
-    log_densities : mapping of str to sequence of float
-        By rival, one per study, in the same order.
-    """
-    names = list(log_densities)
-    table = np.array([log_densities[name] for name in names], dtype=np.float64)
-
-    def weights(free: NDArray[np.float64]) -> NDArray[np.float64]:
-        raw = np.append(free, 0.0)
-        return np.asarray(np.exp(raw - logsumexp(raw)))
-
-    def minus(free: NDArray[np.float64]) -> float:
-        return -float(logsumexp(table.T, axis=1, b=weights(free)[None, :]).sum())
-
-    starts = [np.zeros(len(names) - 1), *(3 * np.eye(len(names))[k, :-1] for k in range(len(names)))]
-    best = min((minimize(minus, start, method="Nelder-Mead") for start in starts), key=lambda found: found.fun)
-    return dict(zip(names, (float(w) for w in weights(best.x)), strict=True))

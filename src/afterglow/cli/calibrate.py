@@ -14,7 +14,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from afterglow.cohort import RIVALS, known_rival
-from afterglow.posterior import Posterior, read_posterior, shipped
+from afterglow.posterior import Posterior, Posteriors, read_posterior, shipped_posteriors
 
 __all__ = ["calibrate", "rivals", "validate"]
 
@@ -52,7 +52,7 @@ def rivals(
 ) -> None:
     """Weigh the rival explanations by how well each foretells studies that were left out of its fit."""
     weigh = import_module("afterglow.calibrate.diagnostics.weigh").weigh
-    found = weigh({name: _posterior(name, folder) for name in RIVALS})
+    found = weigh(_posteriors(None, folder))
     if as_json:
         typer.echo(json.dumps(found.as_json(), indent=2, allow_nan=False))
         return
@@ -72,7 +72,10 @@ def rivals(
 def validate(
     folder: Annotated[Path, typer.Argument(help="Folder of studies in the evidence format.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
-    rival: Annotated[str, typer.Option(help="window, additive, drug_only or expectancy_only.")] = "window",
+    rival: Annotated[
+        str | None,
+        typer.Option(help="One explanation: window, additive, drug_only or expectancy_only; default: all, weighted."),
+    ] = None,
     posterior: Annotated[Path | None, typer.Option(help="A posterior in place of the package's.")] = None,
 ) -> None:
     """Foretell every study of FOLDER, beside what it published. Nothing is fitted to it.
@@ -80,7 +83,7 @@ def validate(
     A file with a mistake is left out, the others are foretold, and the exit code is 2.
     """
     board_of = import_module("afterglow.calibrate.diagnostics.scoreboard")
-    fitted = read_posterior(posterior) if posterior is not None else _posterior(rival, None)
+    fitted = Posteriors.alone(read_posterior(posterior)) if posterior is not None else _posteriors(rival, None)
     with _progress() as bar:
         task = bar.add_task("foretelling", total=1)
         board = board_of.scoreboard(folder, fitted, told=lambda done, of: bar.update(task, completed=done, total=of))
@@ -126,11 +129,12 @@ def _print_summary(console: Console, summary: dict[str, Any]) -> None:
     console.print(table)
 
 
-def _posterior(rival: str, folder: Path | None) -> Posterior:
-    known_rival(rival)
+def _posteriors(rival: str | None, folder: Path | None) -> Posteriors:
     if folder is not None:
-        return read_posterior(folder / f"{rival}.nc")
-    return shipped(rival)
+        return Posteriors.weighed({name: read_posterior(folder / f"{name}.nc") for name in RIVALS})
+    if rival is not None:
+        known_rival(rival)
+    return shipped_posteriors(rival)
 
 
 def _print_posterior(posterior: Posterior) -> None:
@@ -140,10 +144,10 @@ def _print_posterior(posterior: Posterior) -> None:
     for row in told:
         table.add_row(row["name"], row["unit"], row["prior"], row["posterior"], f"{row['shrinkage']:.2f}", row["said"])
     console.print(table)
-    facts = posterior.facts
+    made = posterior.diagnostics
     console.print(
-        f"{len(facts['studies'])} studies, {facts['rows']} rows; Pareto k {facts['pareto_k']:.2f}, "
-        f"{facts['effective_draws']:.0f} effective of {facts['draws']} draws"
+        f"{len(made['studies'])} studies, {made['rows']} rows; Pareto k {made['pareto_k']:.2f}, "
+        f"{made['effective_draws']:.0f} effective of {made['draws']} draws"
     )
 
 

@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from afterglow.cohort.cohort import RIVALS, Cohort, People, known_rival
+from afterglow.cohort.draws import Draw, people_at_draws
 
-__all__ = ["RIVALS", "Cohort", "People", "known_rival"]
+__all__ = ["RIVALS", "Cohort", "Draw", "People", "known_rival", "people_at_draws"]

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from afterglow.cohort.streams import normals, uniforms
-from afterglow.cohort.variability import individual_values, shifted
+from afterglow.cohort.variability import individual_values
 from afterglow.errors import ParameterError, nearest
 from afterglow.observation.baseline import baseline
 from afterglow.parameters import PARAMETERS
@@ -19,7 +19,7 @@ from afterglow.protocol import Population
 from afterglow.scales.instruments import scale
 from afterglow.scales.links import family_of
 
-__all__ = ["CYP2D6_ACTIVITY", "RIVALS", "Cohort", "People", "known_rival"]
+__all__ = ["CYP2D6_ACTIVITY", "RIVALS", "Cohort", "People", "known_rival", "offset_of"]
 
 _CANDIDATES = 128
 """Candidates per place in a trial; a threshold that none of them passes is refused."""
@@ -49,6 +49,11 @@ def known_rival(name: str) -> Mapping[str, float]:
     if name not in RIVALS:
         raise ParameterError(f"unknown rival '{name}': {nearest(name, RIVALS)}")
     return RIVALS[name]
+
+
+def offset_of(severity: NDArray[np.float64], values: Mapping[str, NDArray[np.float64]]) -> NDArray[np.float64]:
+    """Return everybody's pull towards the symptom that gives them their severity at the start, (participants,)."""
+    return np.asarray(np.log(severity / (1 - severity)) / values["rigidity"] - values["trait_start"])
 
 
 @dataclass(frozen=True)
@@ -139,7 +144,7 @@ class Cohort:
         return float({**RIVALS[self.rival], **self.typical}.get(name, PARAMETERS[name].value))
 
     def people(self, first: int = 0, count: int | None = None) -> People:
-        """Draw participants `first` to ``first + count``; `first` is a multiple of the streams' block.
+        """Draw participants `first` to ``first + count``.
 
         Returns
         -------
@@ -156,14 +161,14 @@ class Cohort:
         deviations = {name: normals(self.seed, name, first, n)[:, 0] for name in varying}
         values = individual_values(PARAMETERS, typical, deviations, weight_kg)
         rule = easing(self.population.condition)
-        values["easing_days"] = shifted(
-            rule, typical.get("easing_days", rule.value), rule.between_subject_sd * deviations["easing_days"]
+        values["easing_days"] = rule.moved(
+            typical.get("easing_days", rule.value), rule.between_subject_sd * deviations["easing_days"]
         )
         values["cyp2d6_activity"] = self._cyp2d6(first, n)
         values["ssri"] = (uniforms(self.seed, "ssri", first, n) < self.population.ssri_fraction).astype(float)
         values["years_over_60"] = np.maximum(age - 60.0, 0.0)
         severity, score = self._baseline(first, n)
-        values["offset"] = np.log(severity / (1 - severity)) / values["rigidity"] - values["trait_start"]
+        values["offset"] = offset_of(severity, values)
         return People(first, weight_kg, age, female, values, severity, score)
 
     def _bodies(self, first: int, n: int) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:

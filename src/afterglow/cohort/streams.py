@@ -14,7 +14,7 @@ _KEPT_DRAWS = 300_000
 """Largest array of draws that is kept for the next run with the same seed."""
 
 BLOCK = 4096
-"""Participants per block of a stream; every block has its own key, so a cohort can start at any block."""
+"""Participants per block of a stream; every block has its own key, so that a range need not draw all before it."""
 
 
 def _generator(seed: int, name: str, block: int) -> np.random.Generator:
@@ -22,11 +22,12 @@ def _generator(seed: int, name: str, block: int) -> np.random.Generator:
     return np.random.Generator(np.random.Philox(key=int.from_bytes(digest, "little")))
 
 
-def _blocks(first: int, count: int) -> list[tuple[int, int]]:
-    """Return (block, participants wanted from its start) for a range that starts at a block's start."""
-    if first % BLOCK:
-        raise ValueError(f"a range of participants starts at a multiple of {BLOCK}, not at {first}")
-    return [(at // BLOCK, min(BLOCK, first + count - at)) for at in range(first, first + count, BLOCK)]
+def _blocks(first: int, count: int) -> list[tuple[int, int, int]]:
+    """Return (block, participants to leave out at its start, participants to draw from its start) for a range."""
+    begin = first // BLOCK * BLOCK
+    return [
+        (at // BLOCK, max(first - at, 0), min(BLOCK, first + count - at)) for at in range(begin, first + count, BLOCK)
+    ]
 
 
 def normals(seed: int, name: str, first: int, count: int, *, each: int = 1) -> NDArray[np.float64]:
@@ -38,7 +39,7 @@ def normals(seed: int, name: str, first: int, count: int, *, each: int = 1) -> N
     name : str
         Purpose of the draw.
     first, count : int
-        Range of participants; `first` is a multiple of `BLOCK`.
+        Range of participants. A range that starts inside a block draws the block from its start.
     each : int
         Draws per participant.
 
@@ -53,7 +54,9 @@ def normals(seed: int, name: str, first: int, count: int, *, each: int = 1) -> N
 
 @lru_cache(maxsize=512)
 def _kept_normals(seed: int, name: str, first: int, count: int, each: int) -> NDArray[np.float64]:
-    parts = [_generator(seed, name, block).standard_normal((n, each)) for block, n in _blocks(first, count)]
+    parts = [
+        _generator(seed, name, block).standard_normal((n, each))[skip:] for block, skip, n in _blocks(first, count)
+    ]
     draws = np.concatenate(parts)
     draws.flags.writeable = False
     return draws
@@ -61,4 +64,4 @@ def _kept_normals(seed: int, name: str, first: int, count: int, each: int) -> ND
 
 def uniforms(seed: int, name: str, first: int, count: int) -> NDArray[np.float64]:
     """Draw uniforms on [0, 1) for a range of participants, (count,); see `normals`."""
-    return np.concatenate([_generator(seed, name, block).random(n) for block, n in _blocks(first, count)])
+    return np.concatenate([_generator(seed, name, block).random(n)[skip:] for block, skip, n in _blocks(first, count)])

@@ -8,9 +8,7 @@ observed visit.
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -21,17 +19,13 @@ from afterglow.scales.instruments import SCALES
 from afterglow.scales.links import LINKS, score_to_severity, severity_to_score
 from afterglow.scales.scale import Scale
 
-if TYPE_CHECKING:
-    import pandas
-
 __all__ = [
     "RelapseDefinition",
     "RelapseTimes",
-    "SurvivalCurve",
-    "kaplan_meier",
+    "relapse_counts",
     "relapse_definition",
     "relapse_times",
-    "survival_table",
+    "share_relapsed",
 ]
 
 
@@ -158,27 +152,107 @@ def relapse_times(
         If the days do not increase or their number differs from the scores'.
     """
     when = np.asarray(days, dtype=np.float64)
+    course = _courses(scale, baseline, scores, when, landmark_day, definition or relapse_definition(scale))
+    response_day = np.where(course.responder, when[course.first], np.nan)
+    return RelapseTimes(
+        responder=course.responder,
+        response_day=response_day,
+        days=np.where(course.responder, when[course.end] - response_day, np.nan),
+        relapsed=course.relapsed,
+    )
+
+
+def relapse_counts(
+    scale: Scale,
+    baseline: ArrayLike,
+    scores: ArrayLike,
+    days: ArrayLike,
+    *,
+    landmark_day: float = 0.0,
+    definition: RelapseDefinition | None = None,
+) -> NDArray[np.int64]:
+    """Count responders by the visit of their first response, the last visit followed, and whether they relapsed then.
+
+    See `relapse_times` for the parameters and what is raised.
+
+    Returns
+    -------
+    ndarray of int, shape (..., day, day, 2)
+        The last axis holds those who had not and those who had relapsed.
+    """
+    when = np.asarray(days, dtype=np.float64)
+    course = _courses(scale, baseline, scores, when, landmark_day, definition or relapse_definition(scale))
+    visits = when.size
+    place = (course.first * visits + course.end) * 2 + course.relapsed
+    shape = place.shape[:-1]
+    groups = np.arange(int(np.prod(shape, dtype=np.intp))).reshape(*shape, 1) * visits * visits * 2
+    counted = np.bincount((groups + place)[course.responder], minlength=groups.size * visits * visits * 2)
+    return counted.reshape(*shape, visits, visits, 2)
+
+
+def share_relapsed(counts: ArrayLike, days: ArrayLike, after_days: ArrayLike) -> NDArray[np.float64]:
+    """Share of responders that have relapsed so many days after their response, by Kaplan and Meier.
+
+    Parameters
+    ----------
+    counts : array_like, shape (..., day, day, 2)
+        From `relapse_counts`.
+    days : array_like, shape (day,)
+        Days of the visits.
+    after_days : array_like, shape (time,)
+
+    Returns
+    -------
+    ndarray, shape (..., time)
+        NaN where nobody responded.
+
+    References
+    ----------
+    Kaplan EL, Meier P. J Am Stat Assoc 1958;53:457-481.
+    """
+    when, found = np.asarray(days, dtype=np.float64), np.asarray(counts, dtype=np.float64)
+    first, end = np.triu_indices(when.size)
+    lasted, place = np.unique(np.round(when[end] - when[first], 6), return_inverse=True)
+    same = (place[:, None] == np.arange(lasted.size)).astype(np.float64)
+    ended = np.swapaxes(np.swapaxes(found[..., first, end, :], -1, -2) @ same, -1, -2)
+    left = ended.sum(axis=-1)
+    at_risk = np.flip(np.cumsum(np.flip(left, axis=-1), axis=-1), axis=-1)
+    free = np.cumprod(1 - ended[..., 1] / np.maximum(at_risk, 1), axis=-1)
+    at = np.searchsorted(lasted, np.round(np.asarray(after_days, dtype=np.float64), 6), side="right") - 1
+    return np.where(at_risk[..., :1] > 0, 1 - free[..., np.maximum(at, 0)], np.nan)
+
+
+@dataclass(frozen=True)
+class _Courses:
+    """Who responded, at which visit first, at which visit they relapsed or were last seen, and whether they had."""
+
+    responder: NDArray[np.bool_]
+    first: NDArray[np.intp]
+    end: NDArray[np.intp]
+    relapsed: NDArray[np.bool_]
+
+
+def _courses(
+    scale: Scale,
+    baseline: ArrayLike,
+    scores: ArrayLike,
+    when: NDArray[np.float64],
+    landmark_day: float,
+    rule: RelapseDefinition,
+) -> _Courses:
     values = np.asarray(scores, dtype=np.float64)
     if when.ndim != 1 or values.shape[-1] != when.size or np.any(np.diff(when) <= 0):
         raise ParameterError(f"scores of {values.shape[-1]} days need as many increasing days but got {when.size}")
-    rule = definition or relapse_definition(scale)
     responding = responds(scale, baseline, values)
     eligible = responding & (when >= landmark_day)
-    responder = np.asarray(eligible.any(axis=-1))
     first = eligible.argmax(axis=-1)
     later = np.arange(when.size) > first[..., None]
     bad = later & ~responding & _back(scale, rule, baseline, values, first)
     start = _run_start(bad, ~np.isnan(values), rule.visits)
+    responder = np.asarray(eligible.any(axis=-1))
     relapsed = responder & (start >= 0)
-    seen = np.where(~np.isnan(values), when, -np.inf).max(axis=-1)
-    end = np.where(relapsed, when[np.maximum(start, 0)], seen)
-    response_day = np.where(responder, when[first], np.nan)
-    return RelapseTimes(
-        responder=responder,
-        response_day=response_day,
-        days=np.where(responder, end - response_day, np.nan),
-        relapsed=relapsed,
-    )
+    last_seen = when.size - 1 - np.argmax(~np.isnan(values)[..., ::-1], axis=-1)
+    return _Courses(responder, first, np.where(relapsed, start, last_seen), relapsed)
 
 
 def _back(
@@ -208,103 +282,3 @@ def _run_start(bad: NDArray[np.bool_], observed: NDArray[np.bool_], visits: int)
         length = np.where(bad[..., visit], length + 1, np.where(observed[..., visit], 0, length))
         start = np.where((start < 0) & (length >= visits), begun, start)
     return start
-
-
-@dataclass(frozen=True, kw_only=True)
-class SurvivalCurve:
-    """Kaplan-Meier estimate of staying free of relapse, a step at each day of the arrays.
-
-    Parameters
-    ----------
-    days : ndarray
-        Days since first response, from 0.
-    survival, low, high : ndarray
-        Share free of relapse and its 95 % band (log-log). Where nobody has relapsed yet the band is 1;
-        where nobody is left it is unknown below the last bound and runs from 0.
-    at_risk : ndarray
-        Participants still followed just before each day.
-    """
-
-    days: NDArray[np.float64]
-    survival: NDArray[np.float64]
-    low: NDArray[np.float64]
-    high: NDArray[np.float64]
-    at_risk: NDArray[np.int64]
-
-    def relapsed_by(self, day: ArrayLike) -> NDArray[np.float64]:
-        """Share relapsed by each day since first response."""
-        step = np.searchsorted(self.days, np.asarray(day, dtype=np.float64), side="right") - 1
-        return np.asarray(1.0 - self.survival[np.maximum(step, 0)])
-
-    @property
-    def median_day(self) -> float:
-        """First day on which half or fewer are free of relapse; NaN when it is never reached."""
-        reached = np.flatnonzero(self.survival <= 0.5 + 1e-12)
-        return float(self.days[reached[0]]) if reached.size else float("nan")
-
-
-def kaplan_meier(days: ArrayLike, relapsed: ArrayLike) -> SurvivalCurve:
-    """Kaplan-Meier curve with a 95 % band.
-
-    Parameters
-    ----------
-    days : array_like
-        Days to relapse or to the last observed visit; NaN (no responder) is left out.
-    relapsed : array_like of bool
-        True for a relapse, False for a censored time.
-
-    Raises
-    ------
-    ParameterError
-        If nobody is left to follow, or a time is negative.
-    """
-    times = np.asarray(days, dtype=np.float64).ravel()
-    event = np.asarray(relapsed, dtype=np.bool_).ravel()
-    event, times = event[~np.isnan(times)], times[~np.isnan(times)]
-    if times.size == 0:
-        raise ParameterError("relapse needs at least one responder but nobody responded")
-    if np.any(times < 0):
-        raise ParameterError(f"time to relapse is {times.min():g} days but must not be negative")
-    place, survival, low, high = _estimate(times, event)
-    at_risk = times.size - np.searchsorted(np.sort(times), place, side="left")
-    return SurvivalCurve(days=place, survival=survival, low=low, high=high, at_risk=np.asarray(at_risk))
-
-
-def _estimate(
-    times: NDArray[np.float64], event: NDArray[np.bool_]
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Take the steps of the curve and its band from scipy and put a first step at day 0."""
-    from scipy.stats import CensoredData, ecdf
-
-    curve = ecdf(CensoredData(uncensored=times[event], right=times[~event])).sf
-    with np.errstate(all="ignore"), warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)
-        band = curve.confidence_interval(confidence_level=0.95, method="log-log") if event.any() else None
-    place, survival = np.asarray(curve.quantiles, dtype=np.float64), np.asarray(curve.probabilities, dtype=np.float64)
-    low = np.asarray(band.low.probabilities) if band is not None else np.ones_like(survival)
-    high = np.asarray(band.high.probabilities) if band is not None else np.ones_like(survival)
-    low = np.where(np.isnan(low), np.where(survival > 0.5, 1.0, 0.0), low)
-    previous = np.fmin.accumulate(np.concatenate(([1.0], high)))[1:]
-    high = np.where(np.isnan(high), previous, high)
-    if place[0] > 0:
-        place, survival, low, high = (
-            np.concatenate(([first], values))
-            for first, values in ((0.0, place), (1.0, survival), (1.0, low), (1.0, high))
-        )
-    return place, survival, low, high
-
-
-def survival_table(curve: SurvivalCurve, *, arm: str) -> pandas.DataFrame:
-    """Tidy table of a curve, one row a step."""
-    import pandas
-
-    return pandas.DataFrame(
-        {
-            "arm": arm,
-            "days_since_response": curve.days,
-            "relapse_free": curve.survival,
-            "low": curve.low,
-            "high": curve.high,
-            "at_risk": curve.at_risk,
-        }
-    )

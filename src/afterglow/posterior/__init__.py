@@ -1,7 +1,16 @@
-"""What calibration left of the parameters: draws, departures of trials, and how they were found."""
+"""Posterior draws of the parameters, between-trial SDs, and diagnostics of the calibration."""
 
 from __future__ import annotations
 
 from afterglow.posterior.store import Posterior, fingerprint, read_posterior, shipped, write_posterior
+from afterglow.posterior.weights import Posteriors, shipped_posteriors
 
-__all__ = ["Posterior", "fingerprint", "read_posterior", "shipped", "write_posterior"]
+__all__ = [
+    "Posterior",
+    "Posteriors",
+    "fingerprint",
+    "read_posterior",
+    "shipped",
+    "shipped_posteriors",
+    "write_posterior",
+]

@@ -1,8 +1,1 @@
-"""Run a protocol on virtual people: schedule, solve, and the result."""
-
-from __future__ import annotations
-
-from afterglow.simulate.result import Result
-from afterglow.simulate.run import simulate
-
-__all__ = ["Result", "simulate"]
+"""From a protocol to the arrays of a run: schedule, solve, ensemble, scoring."""

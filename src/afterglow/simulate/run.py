@@ -1,34 +1,27 @@
-"""Run a protocol: draw the people, solve every arm and its twin, rate the scores."""
+"""A run is data: arrays over draws, arms and participants, and the specification that names them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, reduce
+from operator import add
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from afterglow.cohort import Cohort
-from afterglow.cohort.streams import BLOCK, normals
-from afterglow.errors import ParameterError, SolverError
-from afterglow.observation.fluctuation import fluctuate
-from afterglow.observation.noise import observe
-from afterglow.posterior import Posterior, shipped
-from afterglow.protocol import Arm, Protocol
-from afterglow.safety.check import check_protocol
-from afterglow.scales.instruments import scale
-from afterglow.scales.links import family_of, severity_to_score
-from afterglow.simulate.grid import AFTER_DOSE_HOURS, curve_days
-from afterglow.simulate.result import Result, ScaleScores
-from afterglow.simulate.schedule import schedule, without_integration
-from afterglow.simulate.solve import Accuracy, padded, solve_arm
+from afterglow.cohort import Draw
+from afterglow.medicines import WINDOW_MEDICINES, medicine
+from afterglow.protocol import Arm
+from afterglow.simulate.grid import curve_days
+from afterglow.simulate.part import Counts, Doses, ExposurePart, Part, Piece, WindowDays
+from afterglow.simulate.schedule import dosing_days, schedule
+from afterglow.simulate.scoring import Scores
+from afterglow.simulate.spec import RunSpec
 
-__all__ = ["simulate"]
+__all__ = ["CURVES", "CURVE_DRAWS", "Run", "assembled", "parts_of"]
 
-CHUNK = 2 * BLOCK
-"""Participants solved together; memory grows with it, results do not depend on it."""
-
-_CURVES = (
+CURVES = (
     "felt",
     "window",
     "signal",
@@ -42,224 +35,242 @@ _CURVES = (
     "group_support",
     "new_pattern",
     "old_pattern",
-    "symptom",
 )
-_WITH_WINDOW = ("ketamine", "esketamine", "psilocybin", "mdma")
+"""States and quantities kept over time, beside the severity, the concentrations and each medicine's window."""
+
+CURVE_DRAWS = 8
+"""Draws at which they are kept."""
+
+_Key = tuple[str, float]
+"""Medicine and dosing day."""
+
+_EXPOSED = 64
+"""Participants whose exposure is read."""
+_COURSES_PER_PART = 1024
+"""Participants times draws of a part, about: enough to fill vectors, few enough to share among workers."""
+_PEOPLE_PER_PART = 4096
 
 
-def simulate(
-    protocol: Protocol,
-    *,
-    participants: int = 500,
-    seed: int = 1,
-    rival: str = "window",
-    typical: Mapping[str, float] | None = None,
-    calibrated: bool = True,
-    posterior: Posterior | None = None,
-    twins: bool = True,
-    keep: int = 4096,
-    threads: int | None = None,
-    accuracy: Accuracy | None = None,
-    hours: ArrayLike = AFTER_DOSE_HOURS,
-    followed_from: float | None = None,
-    progress: Callable[[int, int], None] | None = None,
-) -> Result:
-    """Simulate every arm of a protocol on the same virtual people.
+@dataclass(frozen=True, eq=False)
+class Run:
+    """Arrays of one run, and nothing else.
 
     Parameters
     ----------
-    protocol : Protocol
-    participants : int
-        People per arm; the arms are counterfactual twins.
-    seed : int
-        Same seed, same numbers, whatever the number of threads.
-    rival : str
-        Explanation to simulate: window, additive, drug_only or expectancy_only.
-    typical : mapping of str to float, optional
-        Typical parameter values that replace the calibrated, published or assumed ones.
-    calibrated : bool
-        Whether parameters come from the calibration on published trials; else from facts and the centres of priors.
-    posterior : Posterior, optional
-        A calibration of your own; by default the rival's that comes with the package.
-    twins : bool
-        Whether each arm also runs without integration.
-    keep : int
-        Most participants whose curves are kept; scores are kept for all.
-    threads : int, optional
-        Default: one per core.
-    accuracy : Accuracy, optional
-        Error allowed per step.
-    hours : array_like
-        Hours after each dosing at which curves are kept, beside every day of a month, every week and every visit.
-    followed_from : float, optional
-        Day from which relapse and lasting responses count; by default the last dosing day of any arm.
-    progress : callable, optional
-        Told how many participant-arms are done, and of how many.
-
-    Returns
-    -------
-    Result
-
-    Raises
-    ------
-    ProtocolError
-        If the protocol cannot be simulated.
-    ParameterError
-        If the cohort is impossible.
-    SolverError
-        If a participant could not be integrated; names the participants.
+    spec : RunSpec
+    draws : tuple of Draw
+    times : array (times,)
+        Days on which courses are kept.
+    visits : mapping of str to array (arms, days)
+        Days of rating by scale. The first is before any dose, and may differ between arms.
+    counts : mapping of str to tuple of Counts
+        By scale, one for each arm: all people.
+    scores : mapping of str to Scores
+        By scale, (draws, arms, participants, days), of the people kept.
+    severity : array (draws, arms, participants, times)
+        Of the people kept.
+    curve_names : tuple of str
+    curve_draws : tuple of int
+        Places of the draws at which curves are kept.
+    curves : array (curve draws, arms, participants, names, times)
+    windows : tuple of tuple of WindowDays
+        For each arm.
+    exposure : tuple of tuple of Doses
+        For each arm; none for twins, whose doses are the same.
     """
-    posterior = _posterior(posterior, rival) if calibrated else None
-    fitted = posterior.centre if posterior is not None else {}
-    cohort = Cohort(
-        population=protocol.population,
-        participants=participants,
-        seed=seed,
-        rival=rival,
-        typical={**fitted, **(typical or {})},
-    )
-    arms = _with_twins(protocol) if twins else list(protocol.arms)
-    plans = [schedule(arm, protocol) for arm in arms]
-    begin = min(plan.begin for plan in plans)
-    plans = [replace(plan, begin=begin) for plan in plans]
-    days = {a.scale: _assessment_days(a.days, begin) for a in protocol.assessments}
-    dosing = sorted({day for plan in plans for day in plan.dosing_days})
-    if followed_from is None:
-        followed_from = dosing[-1] if dosing else 0.0
-    medicines = tuple(dict.fromkeys(d.medicine for arm in protocol.arms for d in arm.doses if d.medicine != "placebo"))
-    names = (
-        *_CURVES,
-        *(f"concentration_{m}" for m in medicines),
-        *(f"window_{m}" for m in medicines if m in _WITH_WINDOW),
-    )
-    rated = np.unique(np.concatenate([np.asarray(d) for d in days.values()]))
-    curves_on = np.union1d(curve_days(begin, protocol.horizon_days, dosing, hours), rated)
-    severity = np.empty((len(arms), participants, len(rated)))
-    baseline_severity, baseline_score = np.empty(participants), np.empty(participants)
-    kept = min(keep, CHUNK, participants)
-    curves = np.empty((len(arms), len(names), len(curves_on), kept), np.float32).transpose(0, 3, 1, 2)
-    done = 0
-    for first in range(0, participants, CHUNK):
-        count = min(CHUNK, participants - first)
-        people = cohort.people(first, max(padded(count, plan.group_size) for plan in plans))
-        baseline_severity[first : first + count] = people.baseline_severity[:count]
-        baseline_score[first : first + count] = people.baseline_score[:count]
-        for k, plan in enumerate(plans):
-            own = people.head(padded(count, plan.group_size))
-            if first == 0 and kept:
-                seen = solve_arm(plan, own, days=curves_on, names=names, accuracy=accuracy, threads=threads)
-                curves[k] = seen.values[:kept]
-                values = seen.values[:count, names.index("symptom"), np.searchsorted(curves_on, rated)]
-            else:
-                seen = solve_arm(plan, own, days=rated, names=("symptom",), accuracy=accuracy, threads=threads)
-                values = seen.values[:count, 0]
-            _report_failures(seen.status[:count], first, arms[k])
-            severity[k, first : first + count] = np.clip(values, 0.0, 1.0)  # rounding may leave -1e-14
-            done += count
-            if progress is not None:
-                progress(done, participants * len(plans))
 
-    def again(other: Mapping[str, float], people: int) -> Result:
-        return simulate(
-            protocol,
-            participants=people,
-            seed=seed,
-            rival=rival,
-            typical=other,
-            calibrated=False,
-            twins=twins,
-            threads=threads,
-            accuracy=accuracy,
-            hours=hours,
-            followed_from=followed_from,
+    spec: RunSpec
+    draws: tuple[Draw, ...]
+    times: NDArray[np.float64]
+    visits: Mapping[str, NDArray[np.float64]]
+    counts: Mapping[str, tuple[Counts, ...]]
+    scores: Mapping[str, Scores]
+    severity: NDArray[np.float32]
+    curve_names: tuple[str, ...]
+    curve_draws: tuple[int, ...]
+    curves: NDArray[np.float32]
+    windows: tuple[tuple[WindowDays, ...], ...]
+    exposure: tuple[tuple[Doses, ...], ...]
+
+    @property
+    def arms(self) -> tuple[Arm, ...]:
+        """The arms of the protocol, then their twins without integration."""
+        return self.spec.arms
+
+    @cached_property
+    def places(self) -> Mapping[str, int]:
+        """Place of each arm by its id."""
+        return {arm.id: k for k, arm in enumerate(self.arms)}
+
+    def twin_of(self, arm: int) -> int | None:
+        """Return the place of an arm's twin without integration, None where it has none."""
+        return self.places.get(f"{self.arms[arm].id}|no integration")
+
+
+def parts_of(spec: RunSpec, draws: Sequence[Draw]) -> list[Part | ExposurePart]:
+    """Cut a run by arm, draws and people."""
+    found: list[Part | ExposurePart] = []
+    times = _times(spec)
+    at_curves = _curve_draws(draws)
+    others = [k for k in range(len(draws)) if k not in at_curves]
+    kept = min(spec.kept, spec.people_per_draw)
+    for place, arm in enumerate(spec.arms):
+        visits = _visits(spec, arm)
+        windows = tuple(m for m in WINDOW_MEDICINES if any(dose.medicine == m for dose in arm.doses))
+
+        def part(
+            chosen: Sequence[int],
+            begin: int,
+            end: int,
+            *,
+            curves: tuple[str, ...] = (),
+            on: NDArray[np.float64] | None = None,
+            place: int = place,
+            arm: Arm = arm,
+            visits: Mapping[str, NDArray[np.float64]] = visits,
+            windows: tuple[str, ...] = windows,
+        ) -> Part:
+            own = tuple(draws[k] for k in chosen)
+            first = tuple(spec.first_participant(draw.replicate) + begin for draw in own)
+            return Part(
+                place, arm, spec.protocol, spec.seed, spec.accuracy, tuple(chosen), own, first, end - begin,
+                visits, on, windows if on is not None else (), curves,
+            )  # fmt: skip
+
+        found += [part(some, 0, kept, curves=curve_names(spec), on=times) for some in _cut(at_curves, kept)]
+        found += [part(some, 0, kept, on=times) for some in _cut(others, kept)]
+        for begin in range(kept, spec.people_per_draw, _PEOPLE_PER_PART):
+            end = min(begin + _PEOPLE_PER_PART, spec.people_per_draw)
+            found += [part(some, begin, end) for some in _cut(range(len(draws)), end - begin)]
+        given = tuple(m for m in dict.fromkeys(dose.medicine for dose in arm.doses) if medicine(m).analytes)
+        if given and place < len(spec.protocol.arms):
+            count = min(spec.participants, _EXPOSED)
+            found.append(ExposurePart(place, arm, spec.protocol, spec.seed, spec.accuracy, draws[0], count, given))
+    return found
+
+
+def curve_names(spec: RunSpec) -> tuple[str, ...]:
+    """Return the states and quantities that a run keeps over time."""
+    given = dict.fromkeys(d.medicine for arm in spec.protocol.arms for d in arm.doses if medicine(d.medicine).analytes)
+    return (*CURVES, *(f"concentration_{m}" for m in given), *(f"window_{m}" for m in given if m in WINDOW_MEDICINES))
+
+
+def assembled(spec: RunSpec, draws: Sequence[Draw], pieces: Iterable[Piece]) -> Run:
+    """Put the pieces of a run together; they may come in any order."""
+    return _Assembly(spec, tuple(draws)).of(pieces)
+
+
+class _Assembly:
+    """Collects pieces of a run in arrays of its whole size."""
+
+    def __init__(self, spec: RunSpec, draws: tuple[Draw, ...]) -> None:
+        self.spec, self.draws = spec, draws
+        self.times = _times(spec)
+        arms, kept = len(spec.arms), min(spec.kept, spec.people_per_draw)
+        each = [_visits(spec, arm) for arm in spec.arms]
+        self.visits = {name: np.stack([visits[name] for visits in each]) for name in each[0]}
+        self.names = curve_names(spec)
+        self.curve_draws = tuple(_curve_draws(draws))
+        self.severity = np.empty((len(draws), arms, kept, len(self.times)), np.float32)
+        self.curves = np.empty((len(self.curve_draws), arms, kept, len(self.names), len(self.times)), np.float32)
+        shape = (len(draws), arms, kept)
+        self.scores = {
+            name: Scores(*(np.empty((*shape, days.shape[1]), np.float32) for _ in range(3)))
+            for name, days in self.visits.items()
+        }
+        self.counts: list[dict[str, dict[int, Counts]]] = [{name: {} for name in self.visits} for _ in spec.arms]
+        self.windows: list[dict[tuple[str, float], WindowDays]] = [{} for _ in spec.arms]
+        self.exposure: list[tuple[Doses, ...]] = [() for _ in spec.arms]
+
+    def of(self, pieces: Iterable[Piece]) -> Run:
+        """Add every piece, and return the run."""
+        for piece in pieces:
+            self._add(piece)
+        counts = {
+            name: tuple(
+                Counts(
+                    **{field: np.concatenate([vars(own[name][k])[field] for k in range(len(self.draws))])
+                       for field in vars(own[name][0])}
+                )
+                for own in self.counts
+            )
+            for name in self.visits
+        }  # fmt: skip
+        windows = tuple(tuple(own[key] for key in sorted(own, key=_by_medicine(own))) for own in self.windows)
+        return Run(
+            self.spec,
+            self.draws,
+            self.times,
+            self.visits,
+            counts,
+            self.scores,
+            self.severity,
+            self.names,
+            self.curve_draws,
+            self.curves,
+            windows,
+            tuple(self.exposure),
         )
 
-    scores = _rate(protocol, cohort, days, rated, severity, (baseline_severity, baseline_score))
-    return Result(
-        protocol=protocol,
-        cohort=cohort,
-        arms=tuple(arms),
-        plans=tuple(plans),
-        curve_names=names,
-        curve_days=curves_on,
-        curves=curves,
-        rated=scores,
-        followed_from=followed_from,
-        warnings=check_protocol(protocol),
-        threads=threads,
-        posterior=posterior,
-        again=again,
-    )
+    def _add(self, piece: Piece) -> None:
+        if piece.exposure:
+            self.exposure[piece.arm] = piece.exposure
+        for name, counts in piece.counts.items():
+            held = self.counts[piece.arm][name]
+            for row, k in enumerate(piece.draws):
+                own = Counts(**{field: value[row : row + 1] for field, value in vars(counts).items()})
+                held[k] = reduce(add, [held[k], own]) if k in held else own
+        if piece.severity is None:
+            return
+        at = list(piece.draws)
+        self.severity[at, piece.arm] = piece.severity
+        for name, scores in piece.scores.items():
+            for what, values in vars(scores).items():
+                getattr(self.scores[name], what)[at, piece.arm] = values
+        if piece.curves is not None:
+            self.curves[[self.curve_draws.index(k) for k in at], piece.arm] = piece.curves
+        for window in piece.windows:
+            key = (window.medicine, window.dose_day)
+            if key not in self.windows[piece.arm]:
+                shape = (len(self.draws), window.opens.shape[1])
+                empty = WindowDays(*key, np.empty(shape, np.float32), np.empty(shape, np.float32))
+                self.windows[piece.arm][key] = empty
+            self.windows[piece.arm][key].opens[at] = window.opens
+            self.windows[piece.arm][key].closes[at] = window.closes
 
 
-def _posterior(given: Posterior | None, rival: str) -> Posterior:
-    if given is None:
-        return shipped(rival)
-    if given.rival != rival:
-        raise ParameterError(f"the posterior was fitted under '{given.rival}', not under '{rival}'")
-    return given
+def _by_medicine(
+    held: Mapping[tuple[str, float], WindowDays],
+) -> Callable[[tuple[str, float]], tuple[float, str, float]]:
+    """Order windows by the first dosing day of their medicine, then by day."""
+    first = {medicine: min(day for name, day in held if name == medicine) for medicine, _ in held}
+    return lambda key: (first[key[0]], *key)
 
 
-def _with_twins(protocol: Protocol) -> list[Arm]:
-    twins = [without_integration(arm) for arm in protocol.arms]
-    return [*protocol.arms, *(twin for twin in twins if twin is not None)]
+def _times(spec: RunSpec) -> NDArray[np.float64]:
+    """Return the days on which courses are kept, visits among them."""
+    begin = min(schedule(arm, spec.protocol).begin for arm in spec.arms)
+    dosing = sorted({day for arm in spec.arms for day in dosing_days(arm)})
+    rated = np.concatenate([days for arm in spec.arms for days in _visits(spec, arm).values()])
+    return np.union1d(curve_days(begin, spec.protocol.horizon_days, dosing), rated)
 
 
-def _assessment_days(days: tuple[float, ...], begin: float) -> tuple[float, ...]:
-    """Return the days rated; the first is before any dose."""
-    return days if days[0] <= 0 else (begin, *days)
+def _visits(spec: RunSpec, arm: Arm) -> dict[str, NDArray[np.float64]]:
+    """Return the days on which an arm is rated, by scale; the first is before any dose."""
+    found = {}
+    for assessment in spec.protocol.assessments:
+        days = assessment.days
+        first = () if days[0] <= 0 else (schedule(arm, spec.protocol).begin,)
+        found[assessment.scale] = np.array([*first, *days], dtype=np.float64)
+    return found
 
 
-def _report_failures(status: NDArray[np.int64], first: int, arm: Arm) -> None:
-    failed = np.flatnonzero(status)
-    if len(failed):
-        named = ", ".join(str(first + i) for i in failed[:10])
-        more = f" and {len(failed) - 10} more" if len(failed) > 10 else ""
-        raise SolverError(
-            f"arm '{arm.id}': {len(failed)} of {len(status)} participants could not be integrated ({named}{more}); "
-            "their parameter values are too extreme for the model",
-            participants=tuple(int(first + i) for i in failed),
-        )
+def _curve_draws(draws: Sequence[Draw]) -> list[int]:
+    """Return the places of the draws at which curves are kept: the first ones, in which explanations are mixed."""
+    return list(range(min(CURVE_DRAWS, len(draws))))
 
 
-def _rate(
-    protocol: Protocol,
-    cohort: Cohort,
-    days: Mapping[str, tuple[float, ...]],
-    rated: NDArray[np.float64],
-    severity: NDArray[np.float64],
-    inclusion: tuple[NDArray[np.float64], NDArray[np.float64]],
-) -> tuple[ScaleScores, ...]:
-    """See the latent severities through each scale, with the same ups and downs and errors in every arm.
-
-    `inclusion` is everybody's true severity and score at inclusion. The first rating on the scale of
-    inclusion carries that rating's error, so that it regresses to the mean; what preparation has eased by
-    then is eased in it too.
-    """
-    family = family_of(protocol.population.condition)
-    lived = np.empty_like(severity)
-    for block in range(0, cohort.participants, CHUNK):
-        stop = min(block + CHUNK, cohort.participants)
-        lived[:, block:stop] = fluctuate(
-            severity[:, block:stop],
-            rated,
-            normals(cohort.seed, "fluctuation", block, stop - block, each=len(rated)),
-            sd=cohort.value("fluctuation_sd"),
-            time_constant_days=cohort.value("fluctuation_days"),
-        )
-    found = []
-    for name, own in days.items():
-        instrument = scale(name)
-        on = np.searchsorted(rated, own)
-        predicted = severity_to_score(instrument, severity[:, :, on], family=family)
-        observed = np.empty_like(predicted)
-        for block in range(0, cohort.participants, CHUNK):
-            stop = min(block + CHUNK, cohort.participants)
-            z = normals(cohort.seed, f"rating {name}", block, stop - block, each=len(own))
-            observed[:, block:stop] = observe(instrument, lived[:, block:stop, on], z, family=family)
-        if name == protocol.population.scale:
-            at_inclusion = severity_to_score(instrument, inclusion[0], family=family)
-            first = inclusion[1] + predicted[:, :, 0] - at_inclusion
-            observed[:, :, 0] = instrument.whole(np.clip(first, instrument.low, instrument.high))
-        found.append(ScaleScores(name, np.asarray(own), predicted.astype(np.float32), observed.astype(np.float32)))
-    return tuple(found)
+def _cut(places: Sequence[int], people: int) -> list[Sequence[int]]:
+    """Cut draws into parts of about so many courses."""
+    size = max(1, _COURSES_PER_PART // people)
+    return [places[k : k + size] for k in range(0, len(places), size)]

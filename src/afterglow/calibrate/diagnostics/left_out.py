@@ -6,7 +6,6 @@ was made for other posteriors.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -18,21 +17,29 @@ from typing import Any
 import numpy as np
 
 from afterglow.calibrate.diagnostics.parameter_table import parameter_rows
-from afterglow.calibrate.diagnostics.scoreboard import Row, left_out_rows, summary
+from afterglow.calibrate.diagnostics.scoreboard import Predictions, Row, left_out_rows, summary
 from afterglow.calibrate.diagnostics.weigh import weigh
-from afterglow.calibrate.free_parameters import Free
+from afterglow.calibrate.free_parameters import FreeParameters
 from afterglow.calibrate.targets import MEANS, Target, Trial, calibration_trials
-from afterglow.cohort import RIVALS
+from afterglow.cohort import RIVALS, Draw
 from afterglow.errors import FileError, ParameterError
-from afterglow.evidence.arms import study
-from afterglow.evidence.findings import Finding, read_rows
+from afterglow.evidence.findings.finding import Finding
+from afterglow.evidence.findings.of_study import read_rows
+from afterglow.evidence.studies.library import study
 from afterglow.files import write_bytes_atomically
-from afterglow.posterior import Posterior, fingerprint, shipped
-from afterglow.simulate.bands import Z90
+from afterglow.posterior import Posterior, Posteriors, fingerprint, shipped
+from afterglow.results.mixture import Z90
 
-__all__ = ["FORETOLD", "Foretold", "digest", "foretell_all", "foretold", "read_foretold", "write_foretold"]
+__all__ = [
+    "LEFT_OUT_FILE",
+    "LeftOutPredictions",
+    "left_out_predictions",
+    "predict_left_out",
+    "read_left_out",
+    "write_left_out",
+]
 
-FORETOLD = "foretold.json"
+LEFT_OUT_FILE = "foretold.json"
 """Name of the file, in the folder ``data`` of this part."""
 
 _SHARES = ("response", "remission", "no_longer_meets_diagnosis", "sustained_response", "relapse")
@@ -40,7 +47,7 @@ _AGAIN = "run docs/reference/generate_calibration.py again"
 
 
 @dataclass(frozen=True)
-class Foretold:
+class LeftOutPredictions:
     """What the posteriors of the package say, in plain numbers.
 
     Parameters
@@ -77,18 +84,8 @@ class Foretold:
         return {name: _plain(value) for name, value in asdict(self).items()}
 
 
-def digest(posterior: Posterior) -> str:
-    """Return the fingerprint of one posterior: of its draws, its departures of trials and how it was made."""
-    found = hashlib.blake2b(posterior.rival.encode(), digest_size=8)
-    for name in sorted(posterior.draws):
-        found.update(name.encode())
-        found.update(np.ascontiguousarray(posterior.draws[name], dtype="<f8").tobytes())
-    found.update(json.dumps([dict(posterior.spread), dict(posterior.facts)], sort_keys=True).encode())
-    return found.hexdigest()
-
-
-def foretell_all(posteriors: Mapping[str, Posterior]) -> Foretold:
-    """Work out everything from the posteriors of all rivals; that of ``window`` is the one shown.
+def predict_left_out(posteriors: Mapping[str, Posterior]) -> LeftOutPredictions:
+    """Work out everything from the posteriors of all rivals; parameters and facts are those of ``window``.
 
     Raises
     ------
@@ -99,30 +96,31 @@ def foretell_all(posteriors: Mapping[str, Posterior]) -> Foretold:
     if missing:
         raise ParameterError(f"no posterior of {missing[0]}; run afterglow calibrate --rival {missing[0]}")
     window = posteriors["window"]
-    rows = left_out_rows(window)
+    every = Posteriors.weighed({rival: posteriors[rival] for rival in RIVALS})
+    rows = left_out_rows(every)
     told = ("rows", "people", "seed", "draws", "pareto_k", "effective_draws")
-    return Foretold(
+    return LeftOutPredictions(
         fingerprint=fingerprint(),
-        posteriors={rival: digest(posteriors[rival]) for rival in RIVALS},
+        posteriors={rival: posteriors[rival].digest for rival in RIVALS},
         facts={
-            "studies": list(window.facts["studies"]),
-            **{name: window.facts[name] for name in told},
+            "studies": list(window.diagnostics["studies"]),
+            **{name: window.diagnostics[name] for name in told},
             "spread": dict(window.spread),
         },
         parameters=tuple(_parameters(window)),
         summary=summary(rows),
         rows=tuple(rows),
-        studies={trial.name: _by_place(trial, window) for trial in calibration_trials() if _fitted(trial, window)},
-        rivals=weigh({rival: posteriors[rival] for rival in RIVALS}).as_json(),
+        studies={trial.name: _by_place(trial, every) for trial in calibration_trials() if _fitted(trial, window)},
+        rivals=weigh(every).as_json(),
     )
 
 
 def _fitted(trial: Trial, posterior: Posterior) -> bool:
-    return trial.name in posterior.facts["left_out_mean"]
+    return trial.name in posterior.diagnostics["left_out_mean"]
 
 
 def _parameters(posterior: Posterior) -> list[dict[str, Any]]:
-    free = Free(tuple(posterior.draws))
+    free = FreeParameters(tuple(posterior.draws))
     low, middle, high = (free.values(np.full(len(free.names), z)) for z in (-Z90, 0.0, Z90))
     found = []
     for row in parameter_rows(posterior):
@@ -140,21 +138,24 @@ def _parameters(posterior: Posterior) -> list[dict[str, Any]]:
     return found
 
 
-def _by_place(trial: Trial, posterior: Posterior) -> dict[str, dict[str, Any]]:
+def _by_place(trial: Trial, posteriors: Posteriors) -> dict[str, dict[str, Any]]:
     """Foretell every number of a study that was fitted, by the place of its row in the study's file."""
     places: dict[Finding, str] = {}
-    for row, found in read_rows(study(trial.name), name=trial.name):
+    for row, found in read_rows(study(trial.name)):
         if isinstance(found, Finding):
             places.setdefault(found, row.place)
-    means, sds = (posterior.facts[name][trial.name] for name in ("left_out_mean", "left_out_sd"))
+    draws = [Draw(rival=rival, weight=posteriors.weights[rival]) for rival in posteriors.by_rival]
+    held = [posterior.diagnostics for posterior in posteriors.by_rival.values()]
+    means, sds = (np.array([facts[name][trial.name] for facts in held]) for name in ("left_out_mean", "left_out_sd"))
+    mixed = Predictions.of(draws, means, sds)
     return {
-        places[target.finding]: _interval(target, float(mean), float(sd))
-        for target, mean, sd in zip(trial.targets, means, sds, strict=True)
+        places[target.finding]: _interval(target, *(float(end[k]) for end in (mixed.mean, mixed.low, mixed.high)))
+        for k, target in enumerate(trial.targets)
         if target.kind != "log_sd" and target.finding in places
     }
 
 
-def _interval(target: Target, mean: float, sd: float) -> dict[str, Any]:
+def _interval(target: Target, *numbers: float) -> dict[str, Any]:
     """Return a number foretold and its 90 % interval, as the row has it, never beyond what is possible."""
     finding, scale = target.finding, target.scale
     span = scale.high - scale.low
@@ -166,7 +167,7 @@ def _interval(target: Target, mean: float, sd: float) -> dict[str, Any]:
         floor, ceiling = -span, span
     elif finding.kind in _SHARES:
         floor, ceiling = 0.0, 1.0
-    predicted, low, high = (float(np.clip(start + mean + z * sd, floor, ceiling)) for z in (0.0, -Z90, Z90))
+    predicted, low, high = (float(np.clip(start + number, floor, ceiling)) for number in numbers)
     return {"predicted": predicted, "low": low, "high": high, "inside": bool(low <= finding.value <= high)}
 
 
@@ -181,7 +182,7 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def write_foretold(found: Foretold, path: str | Path) -> Path:
+def write_left_out(found: LeftOutPredictions, path: str | Path) -> Path:
     """Write the file, whole or not at all.
 
     Raises
@@ -193,7 +194,7 @@ def write_foretold(found: Foretold, path: str | Path) -> Path:
     return write_bytes_atomically(path, (text + "\n").encode())
 
 
-def read_foretold(path: str | Path, posteriors: Mapping[str, Posterior]) -> Foretold:
+def read_left_out(path: str | Path, posteriors: Mapping[str, Posterior]) -> LeftOutPredictions:
     """Read the file and hold it against the posteriors that it should have been made for.
 
     Raises
@@ -209,16 +210,16 @@ def read_foretold(path: str | Path, posteriors: Mapping[str, Posterior]) -> Fore
     return _parsed(data, place.name, posteriors)
 
 
-def _parsed(data: bytes, name: str, posteriors: Mapping[str, Posterior]) -> Foretold:
+def _parsed(data: bytes, name: str, posteriors: Mapping[str, Posterior]) -> LeftOutPredictions:
     try:
         held = json.loads(data)
         rows = tuple(_row(row) for row in held.pop("rows"))
-        found = Foretold(rows=rows, parameters=tuple(held.pop("parameters")), **held)
+        found = LeftOutPredictions(rows=rows, parameters=tuple(held.pop("parameters")), **held)
     except (TypeError, ValueError, KeyError, AttributeError) as error:
         raise FileError(f"'{name}' holds no predictions of studies ({error}); {_AGAIN}") from None
     if found.fingerprint != fingerprint():
         raise FileError(f"'{name}' was made for other equations or constants than those of this version; {_AGAIN}")
-    if dict(found.posteriors) != {rival: digest(posterior) for rival, posterior in posteriors.items()}:
+    if dict(found.posteriors) != {rival: posterior.digest for rival, posterior in posteriors.items()}:
         raise FileError(f"'{name}' was made for other posteriors than those of this version; {_AGAIN}")
     return found
 
@@ -228,7 +229,7 @@ def _row(row: dict[str, Any]) -> Row:
 
 
 @cache
-def foretold() -> Foretold:
+def left_out_predictions() -> LeftOutPredictions:
     """Return what comes with the package.
 
     Raises
@@ -236,7 +237,7 @@ def foretold() -> Foretold:
     FileError
         If it is missing, or was made for other posteriors than those of the package.
     """
-    item = files("afterglow.calibrate").joinpath("data", FORETOLD)
+    item = files("afterglow.calibrate").joinpath("data", LEFT_OUT_FILE)
     if not item.is_file():
-        raise FileError(f"the package holds no '{FORETOLD}'; {_AGAIN}")
-    return _parsed(item.read_bytes(), FORETOLD, {rival: shipped(rival) for rival in RIVALS})
+        raise FileError(f"the package holds no '{LEFT_OUT_FILE}'; {_AGAIN}")
+    return _parsed(item.read_bytes(), LEFT_OUT_FILE, {rival: shipped(rival) for rival in RIVALS})

@@ -13,22 +13,21 @@ from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from afterglow.calibrate.likelihood import Heterogeneity, covariance
-from afterglow.calibrate.predict import predict
+from afterglow.calibrate.predict import predict_at_draws
 from afterglow.calibrate.targets import MEANS, Target, Trial, calibration_trials, trial_of
-from afterglow.errors import AfterglowError, FileError, ParameterError
-from afterglow.evidence.arms import study_files
+from afterglow.cohort import Draw
+from afterglow.errors import AfterglowError, ParameterError
 from afterglow.evidence.check import check_folder
-from afterglow.posterior import Posterior
-from afterglow.protocol.files.file_text import file_text
-from afterglow.protocol.files.yaml_text import plain_yaml
+from afterglow.posterior import Posteriors
+from afterglow.results.mixture import Z90, Mixture
 from afterglow.scales.instruments import scale as find_scale
 from afterglow.scales.links import family_of
-from afterglow.simulate.bands import Z90
+from afterglow.simulate.spec import explanations_of, mixed_draws
 
-__all__ = ["Row", "Scoreboard", "foretell", "left_out_rows", "scoreboard", "summary"]
+__all__ = ["Predictions", "Row", "Scoreboard", "foretell", "left_out_rows", "scoreboard", "summary"]
 
-DRAWS = 24
-"""Draws of the posterior that a prediction averages over."""
+DRAWS = 48
+"""Draws of the posteriors that a prediction averages over."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,7 +96,7 @@ class Scoreboard:
 
 def scoreboard(
     folder: str | Path,
-    posterior: Posterior,
+    posteriors: Posteriors,
     *,
     seed: int = 2,
     told: Callable[[int, int], None] | None = None,
@@ -108,110 +107,131 @@ def scoreboard(
     ----------
     folder : str or Path
         Of studies in the evidence format.
-    posterior : Posterior
+    posteriors : Posteriors
+        Of one explanation, or of several by their weights.
     seed : int
         Of the virtual people.
     told : callable, optional
-        Told how many draws are done, and of how many.
+        Told how many courses (participants times draws) are done, and of how many.
 
     Raises
     ------
     FileError
         If the folder is missing or holds no study.
     """
-    files = study_files(folder)
-    if not files:
-        raise FileError(f"the folder '{folder}' holds no study (*.yaml)")
+    checked = check_folder(folder)
     trials, left_out = [], []
-    wrong = {row.file: row.errors for row in check_folder(folder) if row.errors}
-    for file in files:
-        if file.name in wrong:
-            left_out += [(file.stem, said) for said in wrong[file.name]]
+    for one in checked:
+        if one.errors or one.held is None:
+            left_out += [(one.study, said) for said in one.errors]
             continue
         try:
-            trial = trial_of(plain_yaml(file_text(file)).data, name=file.stem, verified_only=False, to_fit=False)
+            trial = trial_of(one.held, verified_only=False, to_fit=False)
         except AfterglowError as error:
-            left_out.append((file.stem, str(error)))
+            left_out.append((one.study, str(error)))
             continue
-        left_out += [(f"{file.stem}, {f.arm}, {f.scale or f.kind}, day {f.day:g}", why) for f, why in trial.unused]
+        left_out += [(f"{one.study}, {f.arm}, {f.scale or f.kind}, day {f.day:g}", why) for f, why in trial.unused]
         means = [t for t in trial.targets if t.kind in MEANS]
         if means:
             trials.append(trial.only(means))
         else:
-            left_out.append((file.stem, "no mean score or change of an arm that can be simulated"))
-    rows = foretell(trials, posterior, seed=seed, told=told) if trials else []
-    return Scoreboard(tuple(rows), tuple(left_out), tuple(said for errors in wrong.values() for said in errors))
+            left_out.append((one.study, "no mean score or change of an arm that can be simulated"))
+    rows = foretell(trials, posteriors, seed=seed, told=told) if trials else []
+    return Scoreboard(tuple(rows), tuple(left_out), tuple(said for one in checked for said in one.errors))
 
 
 def foretell(
     trials: Sequence[Trial],
-    posterior: Posterior,
+    posteriors: Posteriors,
     *,
     seed: int = 2,
     told: Callable[[int, int], None] | None = None,
 ) -> list[Row]:
-    """Predict the published means of trials with draws of the posterior and the departures of trials."""
-    places = posterior.spaced(DRAWS)
-    drawn = []
-    for k, place in enumerate(places):
-        drawn.append(predict(trials, posterior.draw(place), rival=posterior.rival, seed=seed))
-        if told is not None:
-            told(k + 1, len(places))
-    table = np.array(drawn)
-    spread = Heterogeneity(**posterior.spread)
-    noise = np.concatenate([np.diag(covariance(t.targets, spread)) for t in trials])
-    return rows_of(trials, table.mean(axis=0), np.sqrt(table.var(axis=0) + noise), plain_baselines())
+    """Predict the published means of trials with draws of the posteriors and the departures of trials."""
+    draws = mixed_draws(explanations_of(posteriors), posteriors, DRAWS)
+    table = predict_at_draws(trials, draws, seed=seed, progress=told)
+    noise = {
+        rival: np.sqrt(np.concatenate([np.diag(covariance(t.targets, Heterogeneity(**held.spread))) for t in trials]))
+        for rival, held in posteriors.by_rival.items()
+    }
+    return rows_of(trials, Predictions.of(draws, table, np.stack([noise[d.rival] for d in draws])), plain_baselines())
 
 
-def left_out_rows(posterior: Posterior) -> list[Row]:
-    """Foretell each study of the calibration from all others, as its fit left it; baselines leave it out as well.
+def left_out_rows(posteriors: Posteriors) -> list[Row]:
+    """Foretell each study of the calibration from all others, as its fits left it; baselines leave it out as well.
 
     Raises
     ------
     ParameterError
-        If the posterior was fitted to other rows than those of the package.
+        If a posterior was fitted to other rows than those of the package.
     """
-    means, sds = posterior.facts["left_out_mean"], posterior.facts["left_out_sd"]
-    every = [trial for trial in calibration_trials() if trial.name in means]
-    trials, mean, sd, plain = [], [], [], {}
+    draws = [Draw(rival=rival, weight=posteriors.weights[rival]) for rival in posteriors.by_rival]
+    held = [posterior.diagnostics for posterior in posteriors.by_rival.values()]
+    every = [trial for trial in calibration_trials() if trial.name in held[0]["left_out_mean"]]
+    trials, plain = [], {}
+    means: list[list[float]] = [[] for _ in held]
+    sds: list[list[float]] = [[] for _ in held]
     for trial in every:
-        if len(means[trial.name]) != len(trial.targets):
+        if any(len(facts["left_out_mean"].get(trial.name, ())) != len(trial.targets) for facts in held):
             raise ParameterError(
                 f"the posterior was fitted to other rows of {trial.name}; run afterglow calibrate again"
             )
         at = [k for k, t in enumerate(trial.targets) if t.kind in MEANS]
         if at:
             trials.append(trial.only([trial.targets[k] for k in at]))
-            mean += [means[trial.name][k] for k in at]
-            sd += [sds[trial.name][k] for k in at]
             plain[trial.name] = baselines_of([other for other in every if other.name != trial.name])
-    return rows_of(trials, np.array(mean), np.array(sd), plain)
+            for own_means, own_sds, facts in zip(means, sds, held, strict=True):
+                own_means += [facts["left_out_mean"][trial.name][k] for k in at]
+                own_sds += [facts["left_out_sd"][trial.name][k] for k in at]
+    return rows_of(trials, Predictions.of(draws, np.array(means), np.array(sds)), plain)
+
+
+@dataclass(frozen=True, eq=False)
+class Predictions:
+    """Predictions of published numbers, (targets,) each.
+
+    Parameters
+    ----------
+    mean, sd : array
+    low, high : array
+        The 90 % interval.
+    """
+
+    mean: NDArray[np.float64]
+    sd: NDArray[np.float64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, draws: Sequence[Draw], values: NDArray[np.float64], sd: NDArray[np.float64]) -> Predictions:
+        """Mix the predictions of draws, (draws, targets), each with the SD of the published number around it."""
+        mixture = Mixture(tuple(draws))
+        mean = mixture.mean(values)
+        low, high = mixture.interval(values, sd)
+        return cls(mean, np.sqrt(mixture.mean(sd**2 + (values - mean) ** 2)), low, high)
 
 
 def rows_of(
-    trials: Sequence[Trial],
-    mean: NDArray[np.float64],
-    sd: NDArray[np.float64],
-    baselines: Baselines | Mapping[str, Baselines],
+    trials: Sequence[Trial], predicted: Predictions, baselines: Baselines | Mapping[str, Baselines]
 ) -> list[Row]:
-    """Set predictions, (targets,) each, beside what was published; `baselines` may differ by study."""
+    """Set predictions beside what was published; `baselines` may differ by study."""
     found, at = [], 0
     for trial in trials:
         plain = baselines[trial.name] if isinstance(baselines, Mapping) else baselines
         for t in trial.targets:
-            found.append(_row(trial, t, float(mean[at]), float(sd[at]), plain))
+            found.append(_row(trial, t, predicted, at, plain))
             at += 1
     return found
 
 
-def _row(trial: Trial, t: Target, mean: float, sd: float, plain: Baselines) -> Row:
+def _row(trial: Trial, t: Target, found: Predictions, at: int, plain: Baselines) -> Row:
     start = t.baseline.value if t.finding.kind == "mean" and t.baseline is not None else 0.0
     scale, published = t.scale, t.finding.value
     floor, ceiling = scale.low, scale.high
     if t.finding.kind == "change":
         floor, ceiling = scale.low - scale.high, scale.high - scale.low
-    predicted = start + mean
-    low, high = max(floor, predicted - Z90 * sd), min(ceiling, predicted + Z90 * sd)
+    predicted = start + float(found.mean[at])
+    low, high = max(floor, start + float(found.low[at])), min(ceiling, start + float(found.high[at]))
     condition, medicine = trial.protocol.population.condition, trial.medicines[t.arm]
     origin = start
     if t.finding.kind == "mean" and t.baseline is None:
@@ -234,7 +254,7 @@ def _row(trial: Trial, t: Target, mean: float, sd: float, plain: Baselines) -> R
         high=high,
         inside=bool(low <= published <= high),
         sd=t.unit,
-        spread=sd,
+        spread=float(found.sd[at]),
         medicine=by[0],
         condition=by[1],
     )

@@ -1,4 +1,4 @@
-"""What would change our mind: the parameters that durability hangs on, and the trials that would tell rivals apart."""
+"""What would change our mind: which parameters drive durability, and which trials would tell rivals apart."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from scipy.stats import norm, spearmanr
 from afterglow.calibrate.fit import may_touch
 from afterglow.posterior import Posterior
 from afterglow.protocol import Protocol
+from afterglow.runs.simulate import run_of, spec_of
 from afterglow.scales.instruments import scale
-from afterglow.simulate import simulate
+from afterglow.simulate.run import Run
 
 __all__ = ["Candidate", "discrimination", "durability"]
 
@@ -43,7 +44,7 @@ class Candidate:
 def durability(
     protocol: Protocol, posterior: Posterior, *, early: float, late: float, draws: int = 40
 ) -> tuple[NDArray[np.float64], list[tuple[str, float]]]:
-    """Say what the share of the early gain that is left on a late day hangs on.
+    """Rank the parameters that drive durability, the share of an early gain that is left on a late day.
 
     Parameters
     ----------
@@ -61,36 +62,30 @@ def durability(
     ranked : list of (str, float)
         Parameters with their rank correlation with it, the strongest first.
     """
-    places = posterior.spaced(draws)
-    left = []
-    for place in places:
-        predicted, days = _means(protocol, posterior, place)
-        gain = predicted[0, 0] - predicted[0]
-        at = [int(np.argmin(np.abs(days - day))) for day in (early, late)]
-        left.append(gain[at[1]] / max(gain[at[0]], 0.5))
-    found = np.array(left)
+    run = _run(protocol, posterior, draws)
+    predicted, days = _means(run)
+    gain = predicted[:, 0, :1] - predicted[:, 0]
+    at = [int(np.argmin(np.abs(days - day))) for day in (early, late)]
+    found = gain[:, at[1]] / np.maximum(gain[:, at[0]], 0.5)
     ranked = []
-    for name, values in posterior.draws.items():
+    for name in posterior.draws:
         if not may_touch(name, protocol):
             continue
-        own = values[places]
+        own = np.array([draw.typical[name] for draw in run.draws])
         strength = float(spearmanr(own, found).statistic) if own.std() > 0 else 0.0
         ranked.append((name, strength))
     return found, sorted(ranked, key=lambda pair: -abs(pair[1]))
 
 
-def _means(protocol: Protocol, posterior: Posterior, place: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    seen = simulate(
-        protocol,
-        participants=_PEOPLE,
-        rival=posterior.rival,
-        typical=posterior.draw(place),
-        calibrated=False,
-        twins=False,
-        keep=1,
-    )
-    scores = seen.rated[0]
-    return scores.predicted.mean(axis=1).astype(float), scores.days
+def _run(protocol: Protocol, posterior: Posterior, draws: int) -> Run:
+    spec, posteriors = spec_of(protocol, participants=_PEOPLE, draws=draws, posterior=posterior, twins=False)
+    return run_of(spec, posteriors)
+
+
+def _means(run: Run) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the mean noise-free scores on the first scale, (draws, arms, days), and the days of the first arm."""
+    name, scores = next(iter(run.scores.items()))
+    return scores.predicted.mean(axis=2, dtype=np.float64), run.visits[name][0]
 
 
 def discrimination(
@@ -108,9 +103,11 @@ def discrimination(
     for candidate in candidates:
         expected = {}
         for rival, posterior in posteriors.items():
-            gaps = [_gap(candidate, posterior, place) for place in posterior.spaced(draws)]
+            predicted, days = _means(_run(candidate.protocol, posterior, draws))
+            at = int(np.argmin(np.abs(days - candidate.day)))
+            gaps = predicted[:, 0, at] - predicted[:, 1, at]
             between = 0.16 * _span(candidate)
-            noise = between * np.hypot(posterior.arms_apart, np.sqrt(2 / _PER_ARM))
+            noise = between * np.hypot(posterior.between_trial_sd_of_difference, np.sqrt(2 / _PER_ARM))
             expected[rival] = (float(np.mean(gaps)), float(np.hypot(np.std(gaps), noise)))
         rows.append(
             {
@@ -128,12 +125,6 @@ def _span(candidate: Candidate) -> float:
     return found.high - found.low
 
 
-def _gap(candidate: Candidate, posterior: Posterior, place: int) -> float:
-    predicted, days = _means(candidate.protocol, posterior, place)
-    at = int(np.argmin(np.abs(days - candidate.day)))
-    return float(predicted[0, at] - predicted[1, at])
-
-
 def _information(normals: Sequence[tuple[float, float]]) -> float:
     """Mutual information of a label, all equally likely, and a normal with that label's mean and SD."""
     means, sds = np.array(normals).T
@@ -141,4 +132,4 @@ def _information(normals: Sequence[tuple[float, float]]) -> float:
     density = norm.pdf(grid[None, :], means[:, None], sds[:, None])
     mixed = density.mean(axis=0)
     entropy = float(-np.trapezoid(mixed * np.log(np.maximum(mixed, 1e-300)), grid))
-    return entropy - float(np.mean(0.5 * np.log(2 * np.pi * np.e * sds**2)))
+    return entropy - float(np.mean(0.5 + 0.5 * np.log(2 * np.pi * sds**2)))

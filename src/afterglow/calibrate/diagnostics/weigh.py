@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from afterglow.calibrate.rivals import stack
-from afterglow.errors import ParameterError
-from afterglow.posterior import Posterior
+from afterglow.posterior import Posteriors
 
 __all__ = ["Weighing", "weigh"]
 
@@ -34,28 +31,19 @@ class Weighing:
         return {"rivals": list(self.rivals), "studies": list(self.studies), "verdict": self.verdict}
 
 
-def weigh(posteriors: Mapping[str, Posterior]) -> Weighing:
-    """Weigh the rivals by their leave-one-study-out log predictive densities.
-
-    Raises
-    ------
-    ParameterError
-        If they were not fitted to the same studies.
-    """
-    tables = {name: dict(p.facts["left_out_log_density"]) for name, p in posteriors.items()}
+def weigh(posteriors: Posteriors) -> Weighing:
+    """Tell the rivals' weights, and how their leave-one-study-out log predictive densities come to them."""
+    tables = {name: dict(p.diagnostics["left_out_log_density"]) for name, p in posteriors.by_rival.items()}
     studies = list(next(iter(tables.values())))
-    if any(set(table) != set(studies) for table in tables.values()):
-        raise ParameterError("the rivals were fitted to different studies and cannot be weighed against each other")
-    weights = stack({name: [table[s] for s in studies] for name, table in tables.items()})
     total = {name: sum(table.values()) for name, table in tables.items()}
     best = max(total, key=lambda name: total[name])
     rows = []
-    for name in sorted(weights, key=lambda n: -weights[n]):
+    for name in sorted(tables, key=lambda n: -posteriors.weights[n]):
         gaps = np.array([tables[best][s] - tables[name][s] for s in studies])
         rows.append(
             {
                 "rival": name,
-                "weight": weights[name],
+                "weight": posteriors.weights[name],
                 "log_density": total[name],
                 "behind": float(gaps.sum()),
                 "behind_se": float(gaps.std(ddof=1) * np.sqrt(len(gaps))),

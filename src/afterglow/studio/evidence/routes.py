@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path
 
 from afterglow.errors import ProtocolError
-from afterglow.evidence.arms import study
+from afterglow.evidence.studies.library import study
 from afterglow.studio.evidence import pages, tables
 from afterglow.studio.evidence.pages import StudyDetail, StudySummary
 from afterglow.studio.evidence.tables import EvidenceFacts, ParameterRow, Rivals, Scoreboard

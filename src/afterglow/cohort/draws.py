@@ -1,0 +1,104 @@
+"""The same people at many values of the parameters, laid end to end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from afterglow.cohort.cohort import RIVALS, Cohort, People, known_rival, offset_of
+from afterglow.cohort.streams import normals
+from afterglow.parameters import PARAMETERS
+from afterglow.parameters.conditions import easing
+from afterglow.protocol import Population
+
+__all__ = ["Draw", "people_at_draws"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draw:
+    """One value of the typical parameters, under one explanation.
+
+    Parameters
+    ----------
+    rival : str
+        The explanation it belongs to.
+    typical : mapping of str to float
+        Typical values that replace the published or assumed ones.
+    weight : float
+        Its share of the answer; the weights of a run's draws sum to one.
+    replicate : int
+        Which part of the cohort is solved at it.
+    mean_apart, difference_apart : float
+        How far the mean of an arm, and the difference of two arms, depart from the model from trial to trial, in SDs
+        between people.
+    """
+
+    rival: str = "window"
+    typical: Mapping[str, float] = field(default_factory=dict)
+    weight: float = 1.0
+    replicate: int = 0
+    mean_apart: float = 0.0
+    difference_apart: float = 0.0
+
+    def __post_init__(self) -> None:
+        known_rival(self.rival)
+
+    def value(self, name: str) -> float:
+        """Return the typical value of a parameter at this draw."""
+        return float({**RIVALS[self.rival], **self.typical}.get(name, PARAMETERS[name].value))
+
+
+def people_at_draws(
+    population: Population, seed: int, draws: Sequence[Draw], first: Sequence[int], count: int
+) -> People:
+    """Draw `count` people for each draw of the parameters, from participant ``first[k]`` on for draw k.
+
+    Returns
+    -------
+    People
+        Arrays (draws * count,): the people of the first draw, then those of the second, and so on.
+    """
+    bodies = {
+        start: Cohort(population=population, participants=start + count, seed=seed).people(start, count)
+        for start in sorted(set(first))
+    }
+    parts = [bodies[start] for start in first]
+    values = {name: np.concatenate([part.values[name] for part in parts]) for name in parts[0].values}
+    weight_kg = np.concatenate([part.weight_kg for part in parts])
+    for name in sorted({name for draw in draws for name in (*RIVALS[draw.rival], *draw.typical)}):
+        values[name] = _moved(population, name, draws, seed, first, count, weight_kg)
+    severity = np.concatenate([part.baseline_severity for part in parts])
+    values["offset"] = offset_of(severity, values)
+    return People(
+        0,
+        weight_kg,
+        np.concatenate([part.age for part in parts]),
+        np.concatenate([part.female for part in parts]),
+        values,
+        severity,
+        np.concatenate([part.baseline_score for part in parts]),
+    )
+
+
+def _moved(
+    population: Population,
+    name: str,
+    draws: Sequence[Draw],
+    seed: int,
+    first: Sequence[int],
+    count: int,
+    weight_kg: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Return everybody's own value of a parameter whose typical value differs between draws."""
+    rule = easing(population.condition) if name == "easing_days" else PARAMETERS[name]
+    centre = np.repeat([{**RIVALS[d.rival], **d.typical}.get(name, rule.value) for d in draws], count)
+    value = np.asarray(centre, dtype=np.float64)
+    if rule.between_subject_sd > 0:
+        starts = {start: normals(seed, name, start, count)[:, 0] for start in sorted(set(first))}
+        value = rule.moved(centre, rule.between_subject_sd * np.concatenate([starts[start] for start in first]))
+    if PARAMETERS[name].weight_exponent:
+        value = value * (weight_kg / 70.0) ** PARAMETERS[name].weight_exponent
+    return value

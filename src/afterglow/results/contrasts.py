@@ -1,0 +1,84 @@
+"""Differences between arms, and between each arm and the same people without integration."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from afterglow.results.mixture import Mixture, standard_deviation
+from afterglow.results.scores import Rows
+from afterglow.scales.instruments import scale
+from afterglow.simulate.run import Run
+from afterglow.simulate.schedule import same_until, schedule
+
+__all__ = ["contrast_rows"]
+
+_FULLY_APART = 0.5
+"""Paired difference of the same people in two arms (root mean square, in SDs between people) from which on the arms
+depart from the model as two arms of a trial do. Below it the departure shrinks in proportion: what two arms share
+departs in both alike. Assumed."""
+
+
+def contrast_rows(run: Run, mixture: Mixture) -> Rows:
+    """Return mean differences of scores, first arm minus second, by day after the first rating.
+
+    The 90 % interval holds parameters, explanations and the departures of trials; a difference between arms that have
+    been the same so far is zero, and so is its interval. `mc_error` is the Monte-Carlo error of the difference.
+    """
+    rows: Rows = []
+    apart = np.array([draw.difference_apart for draw in run.draws])[:, None]
+    for name, visits in run.visits.items():
+        instrument = scale(name)
+        span = instrument.high - instrument.low
+        sides = [(counts.mean, standard_deviation(counts.scores)) for counts in run.counts[name]]
+        plans = [schedule(arm, run.spec.protocol) for arm in run.arms]
+        kept = run.scores[name]
+        for i, j in pairs(run):
+            (first, first_sd), (second, second_sd) = sides[i], sides[j]
+            alike = visits[i] <= same_until(plans[i], plans[j])
+            gap, sd = np.where(alike, 0.0, first - second), np.sqrt((first_sd**2 + second_sd**2) / 2)
+            differ = (kept.predicted[:, i] - kept.predicted[:, j]).astype(np.float64)
+            departed = np.where(alike, 0.0, apart * sd * _separation(differ, sd))
+            paired = np.where(alike, 0.0, (kept.expected[:, i] - kept.expected[:, j]).std(axis=1, dtype=np.float64))
+            low, high = mixture.interval(gap, departed, low=-span, high=span)
+            middle, spread = mixture.mean(gap), np.sqrt(mixture.mean(sd**2))
+            error = mixture.error(gap, paired, run.spec.participants)
+            for k, day in enumerate(visits[i]):
+                if k == 0:
+                    continue
+                row: dict[str, Any] = {
+                    "arm": run.arms[i].id,
+                    "versus": run.arms[j].id,
+                    "scale": name,
+                    "day": float(day),
+                    "mean_difference": float(middle[k]),
+                    "effect_size_d": float(middle[k] / spread[k]) if spread[k] > 0 else np.nan,
+                    "mc_error": float(error[k]),
+                }
+                if run.spec.calibrated:
+                    row |= {"credible_low": float(low[k]), "credible_high": float(high[k])}
+                rows.append(row)
+    return rows
+
+
+def pairs(run: Run) -> list[tuple[int, int]]:
+    """Return each arm of the protocol with its twin, then each pair of the protocol's arms."""
+    own = len(run.spec.protocol.arms)
+    twins = [(k, twin) for k in range(own) if (twin := run.twin_of(k)) is not None]
+    return [*twins, *((i, j) for i in range(own) for j in range(i + 1, own))]
+
+
+def _separation(differ: NDArray[np.float64], sd: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Say how far two arms are apart, (draws, days), from 0 (the same) to 1 (as two arms of a trial).
+
+    Parameters
+    ----------
+    differ : array (draws, participants, days)
+        Noise-free scores of the same people in one arm minus those in the other.
+    sd : array (draws, days)
+        Between people.
+    """
+    size = np.sqrt(np.mean(differ**2, axis=1))
+    return np.asarray(np.minimum(size / (_FULLY_APART * np.maximum(sd, 1e-9)), 1.0))

@@ -1,0 +1,96 @@
+"""Courses over time, summed up over people and draws, for lines and bands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from afterglow.results.mixture import Mixture
+from afterglow.scales.instruments import scale
+from afterglow.simulate.run import Run
+from afterglow.simulate.scoring import expected_rating, ups_and_downs
+
+__all__ = ["SUMS", "Course", "curve_course", "score_course"]
+
+_AT = (0.05, 0.5, 0.95)
+SUMS = {"spines": ("labile_spines", "stable_spines")}
+"""Quantities that are sums of others."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Course:
+    """One quantity of one arm over time, summed up over people and draws when it is asked.
+
+    Parameters
+    ----------
+    days : array (times,)
+    values : array (draws, participants, times)
+    weights : array (draws,)
+        They sum to one.
+    """
+
+    days: NDArray[np.float64]
+    values: NDArray[np.floating]
+    weights: NDArray[np.float64]
+
+    @cached_property
+    def mean(self) -> NDArray[np.float64]:
+        """Mean, (times,)."""
+        return np.asarray(np.tensordot(self.weights, self.values.mean(axis=1, dtype=np.float64), axes=1))
+
+    @property
+    def median(self) -> NDArray[np.float64]:
+        """Median, (times,)."""
+        return np.asarray(self._quantiles[1])
+
+    @property
+    def low(self) -> NDArray[np.float64]:
+        """Value that one in twenty lie below, (times,)."""
+        return np.asarray(self._quantiles[0])
+
+    @property
+    def high(self) -> NDArray[np.float64]:
+        """Value that one in twenty lie above, (times,)."""
+        return np.asarray(self._quantiles[2])
+
+    @cached_property
+    def _quantiles(self) -> NDArray[np.float64]:
+        draws, people, times = self.values.shape
+        ordered = np.ascontiguousarray(self.values.reshape(draws * people, times).T)
+        order = np.argsort(ordered, axis=1)
+        shares = np.cumsum(np.repeat(self.weights / people, people)[order], axis=1)
+        at = [np.argmax(shares >= q * (1 - 1e-12), axis=1) for q in _AT]
+        rows = np.arange(times)
+        return np.stack([ordered[rows, order[rows, k]] for k in at]).astype(np.float64)
+
+
+def curve_course(run: Run, mixture: Mixture, name: str, arm: int) -> Course | None:
+    """Return the course of a state or quantity; None where the run keeps none of that name, or at none of the draws."""
+    if name == "symptom":
+        places = mixture.places
+        return Course(days=run.times, values=run.severity[places, arm], weights=mixture.weights)
+    places = np.array([k for k in mixture.places if k in run.curve_draws], dtype=np.intp)
+    parts = SUMS.get(name, (name,))
+    if not set(parts) <= set(run.curve_names) or not len(places):
+        return None
+    rows = [run.curve_draws.index(int(k)) for k in places]
+    weights = np.array([run.draws[k].weight for k in places])
+    values = sum(run.curves[rows, arm, :, run.curve_names.index(part)] for part in parts)
+    return Course(days=run.times, values=np.asarray(values), weights=weights / weights.sum())
+
+
+def score_course(run: Run, mixture: Mixture, name: str, arm: int) -> Course:
+    """Return the course of what people would be rated on a scale: its mean runs through the mean ratings of visits.
+
+    Only the people kept count, all people in the usual run.
+    """
+    places = mixture.places
+    severity = run.severity[places, arm].astype(np.float64)
+    own = [run.draws[k] for k in places]
+    first = float(run.visits[name][arm, 0]) if name in run.visits else float(run.times[0])
+    days = np.maximum(run.times, first)
+    scores = expected_rating(scale(name), severity, ups_and_downs(days, own), run.spec.protocol.population)
+    return Course(days=run.times, values=scores, weights=mixture.weights)

@@ -1,0 +1,206 @@
+"""From draws to answers: the weighted mean, and the interval that holds parameters, explanations and trials.
+
+Each draw belongs to one explanation. A mean over draws is the weighted answer, a selection of draws is one explanation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import expit, logit, ndtri
+
+from afterglow.cohort import Draw
+
+__all__ = ["LOGIT_PER_SD", "SHARE_PER_SD", "Z90", "Interval", "Mixture", "standard_deviation", "weighted_quantiles"]
+
+Z90 = 1.6448536269514722
+"""Half width of a 90 % interval in SDs."""
+_ENDS = (0.05, 0.95)
+
+SHARE_PER_SD = 0.35
+"""Change of a share when everybody's score moves by one SD, near one half."""
+LOGIT_PER_SD = 4 * SHARE_PER_SD
+"""The same on the logit scale, whose slope at one half is a quarter."""
+
+_DEPARTURES = ndtri((np.arange(31) + 0.5) / 31)
+"""Standard normal departures of a trial from the model, spread evenly."""
+
+Interval = tuple[NDArray[np.float64], NDArray[np.float64]]
+
+
+@dataclass(frozen=True, eq=False)
+class Mixture:
+    """The draws of a run, or those of one explanation.
+
+    Parameters
+    ----------
+    draws : tuple of Draw
+        All draws of the run.
+    rival : str
+        Explanation to keep; empty for all, weighted.
+    """
+
+    draws: tuple[Draw, ...]
+    rival: str = ""
+
+    @cached_property
+    def places(self) -> NDArray[np.intp]:
+        """Places of the draws that count."""
+        return np.array([k for k, draw in enumerate(self.draws) if self.rival in ("", draw.rival)], dtype=np.intp)
+
+    @cached_property
+    def weights(self) -> NDArray[np.float64]:
+        """Weights of the draws that count, summing to one."""
+        own = np.array([self.draws[k].weight for k in self.places])
+        return np.asarray(own / own.sum())
+
+    @cached_property
+    def _without_replicates(self) -> NDArray[np.float64]:
+        """Map (draws, draws) that takes out what differs between parts of the cohort and not between explanations."""
+        own = [self.draws[k] for k in self.places]
+        rivals, parts = sorted({d.rival for d in own}), sorted({d.replicate for d in own})
+        if len(own) < 2 * len(parts) + len(rivals) or len(parts) < 2:
+            return np.eye(len(own))
+        levels = np.array([[float(d.rival == name) for name in rivals] for d in own])
+        part = np.array([[float(d.replicate == k) - float(d.replicate == parts[-1]) for k in parts[:-1]] for d in own])
+        root = np.sqrt(self.weights)[:, None]
+        solved = np.linalg.pinv(root * np.hstack([levels, part])) * root.T
+        return np.asarray(np.eye(len(own)) - part @ solved[len(rivals) :])
+
+    def _adjusted(self, own: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Take out what differs between parts of the cohort, where every draw has a value."""
+        if not np.isfinite(own).all():
+            return own
+        return np.asarray(self._without_replicates @ own.reshape(len(own), -1)).reshape(own.shape)
+
+    def of(self, values: ArrayLike) -> NDArray[np.float64]:
+        """Return the values of the draws that count, (draws, ...)."""
+        return np.asarray(values, dtype=np.float64)[self.places]
+
+    def mean(self, values: ArrayLike) -> NDArray[np.float64]:
+        """Return the weighted mean over draws, (...), of those where the value is known.
+
+        Parameters
+        ----------
+        values : array_like (all draws, ...)
+        """
+        own = self.of(values)
+        known = np.isfinite(own)
+        weights = self.weights.reshape(-1, *(1,) * (own.ndim - 1)) * known
+        with np.errstate(invalid="ignore"):
+            return np.asarray((np.where(known, own, 0.0) * weights).sum(axis=0) / weights.sum(axis=0))
+
+    def interval(
+        self, values: ArrayLike, departure_sd: ArrayLike = 0.0, *, low: float = -np.inf, high: float = np.inf
+    ) -> Interval:
+        """Return the 90 % interval of a mean, a difference or a day.
+
+        Parameters
+        ----------
+        values : array_like (all draws, ...)
+            Of which the interval is asked, free of what trials depart from the model.
+        departure_sd : array_like (all draws, ...)
+            SD of the departure of a trial from the model.
+        low, high : float
+            Ends of the possible range.
+
+        Notes
+        -----
+        The quantiles are those of the mixture over draws of normals around each draw's value, for endlessly many
+        people.
+        """
+        own = self._adjusted(self.of(values))
+        sd = self.of(np.broadcast_to(departure_sd, np.shape(values)))
+        return self._quantiles(own[:, None] + sd[:, None] * _nodes(own.ndim), low, high)
+
+    def share_interval(self, shares: ArrayLike, departure_sd: ArrayLike, people: ArrayLike) -> Interval:
+        """Return the 90 % interval of a share: departures act on the logit scale, so that it stays between 0 and 1.
+
+        Parameters
+        ----------
+        shares : array_like (all draws, ...)
+        departure_sd : array_like (all draws, ...)
+            In SDs between people.
+        people : array_like (all draws, ...)
+            Behind each share: one of none, or of all, is not taken for certain.
+        """
+        own, count = self.of(shares), self.of(np.broadcast_to(people, np.shape(shares)))
+        sd = self.of(np.broadcast_to(departure_sd, np.shape(shares)))
+        middle = self._adjusted(logit((own * count + 0.5) / (count + 1)))
+        return self._quantiles(expit(middle[:, None] + LOGIT_PER_SD * sd[:, None] * _nodes(own.ndim)), 0.0, 1.0)
+
+    def error(self, values: ArrayLike, people_sd: ArrayLike, people: int) -> NDArray[np.float64]:
+        """Return the Monte-Carlo error (one standard error) of a mean over draws and people, (...).
+
+        Parameters
+        ----------
+        values : array_like (all draws, ...)
+            Means over people.
+        people_sd : array_like (all draws, ...)
+            SD between people.
+        people : int
+            How many different people there are.
+        """
+        own = self._adjusted(self.of(values))
+        between = self.mean(np.square(people_sd)) / people
+        rivals = np.array([self.draws[k].rival for k in self.places])
+        apart = np.empty_like(own)
+        for rival in set(rivals):
+            same = rivals == rival
+            apart[same] = own[same] - own[same].mean(axis=0)
+        within = np.tensordot(self.weights**2, apart**2, axes=1)
+        return np.asarray(np.sqrt(between + within))
+
+    def _quantiles(self, cloud: NDArray[np.float64], low: float, high: float) -> Interval:
+        """Return the weighted 5 and 95 % quantiles of points (draws, departures, ...), unknown ones left out."""
+        draws, nodes = cloud.shape[:2]
+        rest = cloud.shape[2:]
+        points = np.clip(cloud, low, high).reshape(draws * nodes, -1)
+        weights = np.repeat(self.weights / nodes, nodes)
+        found = np.full((2, points.shape[1]), np.nan)
+        order = np.argsort(points, axis=0)  # unknown ones go last
+        for k in range(points.shape[1]):
+            column = points[order[:, k], k]
+            known = int(np.isfinite(column).sum())
+            if known:
+                own = weights[order[:known, k]]
+                middle = (np.cumsum(own) - own / 2) / own.sum()
+                found[:, k] = np.interp(_ENDS, middle, column[:known])
+        return found[0].reshape(rest), found[1].reshape(rest)
+
+
+def _nodes(dimensions: int) -> NDArray[np.float64]:
+    return np.asarray(_DEPARTURES.reshape(1, -1, *(1,) * (dimensions - 1)))
+
+
+def standard_deviation(counts: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the SD of whole scores from how many people have each, (..., points)."""
+    points = np.arange(counts.shape[-1])
+    people = counts.sum(axis=-1)
+    mean = counts @ points / people
+    square = counts @ points**2 / people
+    return np.asarray(np.sqrt(np.maximum(square - mean**2, 0.0) * people / np.maximum(people - 1, 1)))
+
+
+def weighted_quantiles(
+    values: NDArray[np.float64], weights: NDArray[np.float64], at: Sequence[float]
+) -> NDArray[np.float64]:
+    """Return quantiles over people of all draws, (at,); NaN where no value is known.
+
+    Parameters
+    ----------
+    values : array (draws, participants)
+    weights : array (draws,)
+    at : sequence of float
+    """
+    flat, own = values.ravel(), np.repeat(weights, values.shape[1])
+    known = np.isfinite(flat)
+    if not known.any():
+        return np.full(len(at), np.nan)
+    order = np.argsort(flat[known])
+    own = own[known][order]
+    return np.asarray(np.interp(at, (np.cumsum(own) - own / 2) / own.sum(), flat[known][order]))

@@ -1,0 +1,70 @@
+"""Scores by arm, scale and day: mean, spread between people, change, response and remission, with their intervals."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from afterglow.results.mixture import Mixture, standard_deviation
+from afterglow.scales.instruments import scale
+from afterglow.simulate.run import Run
+
+__all__ = ["Rows", "score_rows"]
+
+Rows = list[dict[str, Any]]
+
+_AT = (0.05, 0.5, 0.95)
+
+
+def score_rows(run: Run, mixture: Mixture) -> Rows:
+    """Return scores by arm, scale and day.
+
+    Means are those of endlessly many ratings of the people; spread, quantiles and shares are those of one rating each.
+    Quantiles are over people and draws. Intervals of 90 % are those of a trial yet to be run, with endlessly many
+    people; `mc_error` is the Monte-Carlo error of the mean.
+    """
+    rows: Rows = []
+    apart = np.array([draw.mean_apart for draw in run.draws])[:, None]
+    for name, visits in run.visits.items():
+        instrument = scale(name)
+        span = instrument.high - instrument.low
+        for k, arm in enumerate(run.arms):
+            counts = run.counts[name][k]
+            mean, sd = counts.mean, standard_deviation(counts.scores)
+            people = counts.people[:, None].astype(float)
+            response, remission = counts.responders / people, counts.remitters / people
+            departed = np.where(np.arange(mean.shape[1]) > 0, apart, 0.0)  # the first rating is that of inclusion
+            change = mean - mean[:, :1]
+            bands = {
+                "mean": mixture.interval(mean, departed * sd, low=instrument.low, high=instrument.high),
+                "change_mean": mixture.interval(change, departed * sd, low=-span, high=span),
+                "response": mixture.share_interval(response, departed, people),
+                "remission": mixture.share_interval(remission, departed, people),
+            }
+            shown = {"mean": mean, "change_mean": change, "response": response, "remission": remission}
+            middle = {what: mixture.mean(values) for what, values in shown.items()}
+            pooled = np.tensordot(mixture.weights, mixture.of(counts.scores / people[..., None]), axes=1)
+            spread = np.sqrt(mixture.mean(sd**2))
+            error = mixture.error(mean, run.scores[name].expected[:, k].std(axis=1), run.spec.participants)
+            for j, day in enumerate(visits[k]):
+                q05, q50, q95 = (_whole_quantile(pooled[j], at, instrument.low) for at in _AT)
+                row: dict[str, Any] = {"arm": arm.id, "scale": name, "day": float(day)}
+                row |= {"mean": float(middle["mean"][j]), "sd": float(spread[j]) if people.sum() > 1 else np.nan}
+                row |= {"q05": q05, "q50": q50, "q95": q95}
+                row |= {what: float(middle[what][j]) for what in ("change_mean", "response", "remission")}
+                row["mc_error"] = float(error[j])
+                if instrument.remission is None:
+                    row["remission"] = np.nan
+                if run.spec.calibrated:
+                    for what, (low, high) in bands.items():
+                        given = row[what] != row[what] or (j == 0 and what in ("response", "remission"))
+                        row[f"{what}_low"] = row[what] if given else float(low[j])
+                        row[f"{what}_high"] = row[what] if given else float(high[j])
+                rows.append(row)
+    return rows
+
+
+def _whole_quantile(shares: np.ndarray, at: float, lowest: float) -> float:
+    """Return the lowest whole score at or below which at least a share `at` of people lie."""
+    return float(lowest + np.searchsorted(np.cumsum(shares), at * shares.sum() - 1e-12))

@@ -1,0 +1,54 @@
+"""When each dosing day's window opens and closes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from afterglow.results.mixture import Mixture, weighted_quantiles
+from afterglow.results.scores import Rows
+from afterglow.simulate.run import Run
+
+__all__ = ["window_rows"]
+
+_AT = {"median": 0.5, "q05": 0.05, "q95": 0.95}
+
+
+def window_rows(run: Run, mixture: Mixture) -> Rows:
+    """Return when each window is half open and half closed; no days when it opens in fewer than half of people.
+
+    Counted are the explanations that have a window: hope alone has none. Quantiles are over people and draws. The 90 %
+    intervals of the medians hold parameters and explanations; each draw's own days lie after its dose, and so does the
+    interval.
+    """
+    rows: Rows = []
+    places = [k for k, d in enumerate(run.draws) if mixture.rival in ("", d.rival) and d.value("plasticity_switch")]
+    places = places or [int(k) for k in mixture.places]
+    mixture = Mixture(tuple(run.draws[k] for k in places))
+    for k, arm in enumerate(run.arms):
+        for window in run.windows[k]:
+            opens, closes = window.opens[places].astype(np.float64), window.closes[places].astype(np.float64)
+            share = float(mixture.mean(np.isfinite(opens).mean(axis=1)))
+            if share < 0.5:
+                opens, closes = np.full_like(opens, np.nan), np.full_like(closes, np.nan)
+            row: dict[str, Any] = {"arm": arm.id, "drug": window.medicine, "dose_day": window.dose_day}
+            row["open_share"] = share
+            for what, days in (("open_from_day", opens), ("closes_day", closes)):
+                found = weighted_quantiles(mixture.of(days), mixture.weights, tuple(_AT.values()))
+                row |= {f"{what}_{name}": float(day) for name, day in zip(_AT, found, strict=True)}
+                if run.spec.calibrated:
+                    low, high = mixture.interval(_medians(days), low=window.dose_day)
+                    row |= {f"{what}_median_low": float(low), f"{what}_median_high": float(high)}
+            rows.append(row)
+    return rows
+
+
+def _medians(days: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the median person's day at each draw, (draws,); NaN where it comes for fewer than half.
+
+    Those for whom it never comes count as latest.
+    """
+    found = np.median(np.where(np.isfinite(days), days, np.inf), axis=1)
+    return np.where(np.isfinite(found), found, np.nan)

@@ -1,0 +1,136 @@
+"""Simulate a protocol: specify the run, read it from the store or execute it, and say what came out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from afterglow.errors import ParameterError
+from afterglow.posterior import Posterior, Posteriors, shipped_posteriors
+from afterglow.protocol import Protocol
+from afterglow.runs.execute import results_of
+from afterglow.runs.result import Result
+from afterglow.simulate.run import Run, assembled, parts_of
+from afterglow.simulate.spec import PEOPLE, Explanation, RunSpec, draws_of, explanations_of, usual_draws
+
+__all__ = ["run_of", "simulate", "spec_of"]
+
+_UNCALIBRATED = "window"
+
+
+def simulate(
+    protocol: Protocol,
+    *,
+    participants: int = PEOPLE,
+    draws: int | None = None,
+    seed: int = 1,
+    rival: str | None = None,
+    typical: Mapping[str, float] | None = None,
+    calibrated: bool = True,
+    posterior: Posterior | None = None,
+    twins: bool = True,
+    workers: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Result:
+    """Simulate every arm of a protocol on the same virtual people.
+
+    Parameters
+    ----------
+    protocol : Protocol
+    participants : int
+        People per arm; the arms are counterfactual twins.
+    draws : int, optional
+        Draws of the parameters, shared among the explanations by their weights; by default 64, fewer in a very large
+        cohort.
+    seed : int
+        Same seed, same numbers, whatever does the work.
+    rival : str, optional
+        One explanation to simulate: window, additive, drug_only or expectancy_only; by default all, weighted.
+    typical : mapping of str to float, optional
+        Typical parameter values that replace the calibrated, published or assumed ones.
+    calibrated : bool
+        Whether parameters come from the calibration on published trials; else from facts and the centres of priors,
+        under one explanation.
+    posterior : Posterior, optional
+        A calibration of your own, of one explanation; by default those that come with the package.
+    twins : bool
+        Whether each arm also runs without integration.
+    workers : int, optional
+        By default one per core.
+    progress : callable, optional
+        Told how many courses (participants times draws) are done, and of how many.
+
+    Returns
+    -------
+    Result
+
+    Raises
+    ------
+    ProtocolError
+        If the protocol cannot be simulated.
+    ParameterError
+        If the cohort, the number of draws or a parameter is impossible.
+    SolverError
+        If a participant could not be integrated; names the participants.
+    """
+    spec, posteriors = spec_of(
+        protocol,
+        participants=participants,
+        draws=draws,
+        seed=seed,
+        rival=rival,
+        typical=typical,
+        calibrated=calibrated,
+        posterior=posterior,
+        twins=twins,
+    )
+    return Result(run_of(spec, posteriors, workers=workers, progress=progress))
+
+
+def spec_of(
+    protocol: Protocol,
+    *,
+    participants: int = PEOPLE,
+    draws: int | None = None,
+    seed: int = 1,
+    rival: str | None = None,
+    typical: Mapping[str, float] | None = None,
+    calibrated: bool = True,
+    posterior: Posterior | None = None,
+    twins: bool = True,
+) -> tuple[RunSpec, Posteriors]:
+    """Return the specification of a run, and the posteriors that it names; see `simulate`."""
+    posteriors = _posteriors(rival, posterior) if calibrated else Posteriors({}, {})
+    explanations = explanations_of(posteriors) if calibrated else (Explanation(rival=rival or _UNCALIBRATED),)
+    if draws is None:
+        draws = usual_draws(participants) if calibrated else 1
+    spec = RunSpec(
+        protocol=protocol,
+        explanations=explanations,
+        participants=participants,
+        draws=draws,
+        overrides=tuple(sorted((typical or {}).items())),
+        seed=seed,
+        twins=twins,
+    )
+    return spec, posteriors
+
+
+def run_of(
+    spec: RunSpec,
+    posteriors: Posteriors,
+    *,
+    workers: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Run:
+    """Execute a run."""
+    chosen = draws_of(spec, posteriors)
+    parts = parts_of(spec, chosen)
+    return assembled(spec, chosen, results_of(parts, workers=workers, progress=progress))
+
+
+def _posteriors(rival: str | None, given: Posterior | None) -> Posteriors:
+    if given is None:
+        return shipped_posteriors(rival)
+    if rival is not None and given.rival != rival:
+        raise ParameterError(f"the posterior was fitted under '{given.rival}', not under '{rival}'")
+    return Posteriors.alone(given)

@@ -1,0 +1,377 @@
+"""A piece of a run: some draws and some people of one arm, solved, rated and counted.
+
+Counts are whole numbers, so that pieces add up to the same run in any order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from afterglow.cohort import Draw
+from afterglow.medicines import medicine
+from afterglow.outcomes.exposure import Exposure, noncompartmental
+from afterglow.outcomes.relapse import relapse_counts, relapse_definition
+from afterglow.outcomes.response import remits, responds
+from afterglow.protocol import Arm, Protocol
+from afterglow.scales.instruments import scale
+from afterglow.simulate.ensemble import Latent, ensemble
+from afterglow.simulate.grid import exposure_days
+from afterglow.simulate.schedule import dosing_days
+from afterglow.simulate.scoring import Scores, lived_severity, rated_scores, ups_and_downs
+from afterglow.simulate.solve import Accuracy
+
+__all__ = [
+    "STEPS_PER_POINT",
+    "Counts",
+    "Doses",
+    "ExposurePart",
+    "Part",
+    "Piece",
+    "WindowDays",
+    "landmark_day",
+    "lasting_from",
+]
+
+STEPS_PER_POINT = 2**20
+"""Steps to a point of a score in sums over people: whole numbers add up to the same in any order."""
+
+_CONFIRMED_WITHIN_DAYS = 28.0
+"""Median gap between visits up to which a relapse has to be seen twice; assumed."""
+_LASTING_FROM_DAYS = 14.0
+"""Days from the last dosing day to the first visit at which a response has to last; assumed."""
+
+
+@dataclass(frozen=True, eq=False)
+class Counts:
+    """How many people of an arm did what on one scale, whole numbers; the first axis is the draw.
+
+    Parameters
+    ----------
+    people : array (draws,)
+    expected : array (draws, days)
+        Sum over people of the expected score, in steps of which there are `STEPS_PER_POINT` to a point.
+    scores : array (draws, days, points)
+        People with each whole score, from the lowest of the scale up.
+    responders, remitters : array (draws, days)
+    lasting : array (draws,)
+        People who respond at every visit from `lasting_from` on.
+    relapse : array (draws, days, days, 2)
+        By first visit of response and last visit followed, people who had not and who had relapsed then.
+    """
+
+    people: NDArray[np.int64]
+    expected: NDArray[np.int64]
+    scores: NDArray[np.int64]
+    responders: NDArray[np.int64]
+    remitters: NDArray[np.int64]
+    lasting: NDArray[np.int64]
+    relapse: NDArray[np.int64]
+
+    @property
+    def mean(self) -> NDArray[np.float64]:
+        """Mean score of endlessly many ratings of the people, (draws, days)."""
+        return np.asarray(self.expected / STEPS_PER_POINT / self.people[:, None])
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(**{name: value + getattr(other, name) for name, value in vars(self).items()})
+
+
+@dataclass(frozen=True, eq=False)
+class WindowDays:
+    """When the window of one dosing day is half open and half closed in each person, NaN where it is never.
+
+    Parameters
+    ----------
+    medicine : str
+    dose_day : float
+    opens, closes : array (draws, participants)
+    """
+
+    medicine: str
+    dose_day: float
+    opens: NDArray[np.float32]
+    closes: NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Doses:
+    """Exposure to one analyte after one dosing day.
+
+    Parameters
+    ----------
+    medicine, analyte : str
+    dose_day : float
+    exposure : Exposure
+    """
+
+    medicine: str
+    analyte: str
+    dose_day: float
+    exposure: Exposure
+
+
+@dataclass(frozen=True, eq=False)
+class Piece:
+    """What a part gave; `places` are those of its arm and draws in the run.
+
+    Parameters
+    ----------
+    arm : int
+    draws : tuple of int
+    counts : mapping of str to Counts
+        By scale.
+    severity : array (draws, participants, times) or None
+        Of kept people.
+    scores : mapping of str to Scores
+        Of kept people, by scale, (draws, participants, days).
+    windows : tuple of WindowDays
+    curves : array (draws, participants, names, times) or None
+    exposure : tuple of Doses
+    """
+
+    arm: int
+    draws: tuple[int, ...]
+    counts: Mapping[str, Counts] = field(default_factory=dict)
+    severity: NDArray[np.float32] | None = None
+    scores: Mapping[str, Scores] = field(default_factory=dict)
+    windows: tuple[WindowDays, ...] = ()
+    curves: NDArray[np.float32] | None = None
+    exposure: tuple[Doses, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """What to calculate of one arm.
+
+    Parameters
+    ----------
+    place : int
+        Of the arm in the run.
+    arm : Arm
+    protocol : Protocol
+    seed : int
+    accuracy : Accuracy
+    places : tuple of int
+        Of the draws in the run.
+    draws : tuple of Draw
+    first : tuple of int
+        By draw, the number of the first participant.
+    count : int
+        Participants at each draw.
+    visits : mapping of str to array (days,)
+        Days of rating by scale.
+    times : array (times,) or None
+        Days on which courses are kept; None keeps the counts alone.
+    windows : tuple of str
+        Medicines of the arm that open a window.
+    curves : tuple of str
+        States and quantities kept on `times` beside the severity.
+    """
+
+    place: int
+    arm: Arm
+    protocol: Protocol
+    seed: int
+    accuracy: Accuracy
+    places: tuple[int, ...]
+    draws: tuple[Draw, ...]
+    first: tuple[int, ...]
+    count: int
+    visits: Mapping[str, NDArray[np.float64]]
+    times: NDArray[np.float64] | None = None
+    windows: tuple[str, ...] = ()
+    curves: tuple[str, ...] = ()
+
+    @property
+    def courses(self) -> int:
+        """Participants times draws."""
+        return self.count * len(self.draws)
+
+    def calculate(self) -> Piece:
+        """Solve, rate and count."""
+        rated = np.unique(np.concatenate(list(self.visits.values())))
+        days = rated if self.times is None else np.union1d(self.times, rated)
+        opening = tuple(f"opening_{name}" for name in self.windows) if self.times is not None else ()
+        latent = ensemble(
+            self.arm,
+            self.protocol,
+            self.draws,
+            seed=self.seed,
+            first=self.first,
+            count=self.count,
+            days=days,
+            names=tuple(dict.fromkeys(("symptom", *opening, *self.curves))),
+            accuracy=self.accuracy,
+        )
+        severity = latent.severity
+        on_visits = severity[..., np.searchsorted(days, rated)]
+        scores = self._scores(latent, on_visits, rated)
+        counts = {name: self._counts(name, found) for name, found in scores.items()}
+        if self.times is None:
+            return Piece(self.place, self.places, counts)
+        kept = np.searchsorted(days, self.times)
+        curves = None
+        if self.curves:
+            rows = [latent.names.index(name) for name in self.curves]
+            curves = latent.values[:, :, rows][..., kept].astype(np.float32)
+        return Piece(
+            self.place,
+            self.places,
+            counts,
+            severity[..., kept].astype(np.float32),
+            scores,
+            tuple(self._windows(latent, days)),
+            curves,
+        )
+
+    def _scores(self, latent: Latent, severity: NDArray[np.float64], rated: NDArray[np.float64]) -> dict[str, Scores]:
+        lived = lived_severity(severity, rated, self.draws, self.seed, self.first)
+        spread = ups_and_downs(rated, self.draws)
+        found = {}
+        for name, own in self.visits.items():
+            on = np.searchsorted(rated, own)
+            found[name] = rated_scores(
+                name,
+                latent,
+                severity[..., on],
+                lived[..., on],
+                spread[:, on],
+                self.protocol.population,
+                self.seed,
+                self.first,
+            )
+        return found
+
+    def _counts(self, name: str, scores: Scores) -> Counts:
+        instrument, days, observed = scale(name), self.visits[name], scores.observed
+        points = int(instrument.high - instrument.low) + 1
+        whole = (instrument.whole(observed) - instrument.low).astype(np.int64)
+        draws, _, visits = observed.shape
+        place = (np.arange(draws)[:, None, None] * visits + np.arange(visits)) * points + whole
+        before = observed[..., 0]
+        responding = responds(instrument, before, observed)
+        responding[..., 0] = False
+        remitting = remits(instrument, observed) if instrument.remission else np.zeros(observed.shape, np.bool_)
+        landmark = landmark_day(self.arm)
+        since = days >= lasting_from(days, landmark)
+        gaps = np.diff(days[days >= landmark])
+        close = len(gaps) > 1 and float(np.median(gaps)) <= _CONFIRMED_WITHIN_DAYS
+        rule = replace(relapse_definition(instrument), visits=2 if close else 1)
+        return Counts(
+            np.full(draws, self.count, np.int64),
+            np.rint(scores.expected * STEPS_PER_POINT).astype(np.int64).sum(axis=1),
+            np.bincount(place.ravel(), minlength=draws * visits * points).reshape(draws, visits, points),
+            responding.sum(axis=1),
+            remitting.sum(axis=1),
+            responds(instrument, before, observed[..., since]).all(axis=2).sum(axis=1),
+            relapse_counts(instrument, before, observed, days, landmark_day=landmark, definition=rule),
+        )
+
+    def _windows(self, latent: Latent, days: NDArray[np.float64]) -> list[WindowDays]:
+        found = []
+        for name in self.windows:
+            opening = latent.of(f"opening_{name}")
+            dosed = sorted({dose.day for dose in self.arm.doses if dose.medicine == name})
+            for day, until in zip(dosed, [*dosed[1:], np.inf], strict=True):
+                part, after = (days >= day) & (days <= until), days >= day
+                if part.sum() < 2:
+                    continue
+                opens = _crossing(days[part], opening[..., part], rising=True)
+                opens = np.where(opening[..., part][..., 0] >= 0.5, day, opens)
+                closes = _crossing(days[after], opening[..., after], rising=False)
+                closes = np.where(np.isnan(opens), np.nan, closes)
+                found.append(WindowDays(name, day, opens.astype(np.float32), closes.astype(np.float32)))
+        return found
+
+
+@dataclass(frozen=True, eq=False)
+class ExposurePart:
+    """The exposure of one arm after each dosing day, at one draw: kinetics do not differ between draws.
+
+    Parameters
+    ----------
+    place : int
+        Of the arm in the run.
+    arm : Arm
+    protocol : Protocol
+    seed : int
+    accuracy : Accuracy
+    draw : Draw
+    count : int
+    medicines : tuple of str
+        Those of the arm that have analytes.
+    """
+
+    place: int
+    arm: Arm
+    protocol: Protocol
+    seed: int
+    accuracy: Accuracy
+    draw: Draw
+    count: int
+    medicines: tuple[str, ...]
+
+    @property
+    def courses(self) -> int:
+        """Participants times draws."""
+        return self.count
+
+    def calculate(self) -> Piece:
+        """Solve until the last dose has faded, and read exposure off after each dosing day."""
+        dosing = sorted({dose.day for dose in self.arm.doses if dose.medicine in self.medicines})
+        days, slices = exposure_days(dosing, self.protocol.horizon_days)
+        names = tuple(f"concentration_{a.id}" for name in self.medicines for a in medicine(name).analytes)
+        latent = ensemble(
+            self.arm,
+            self.protocol,
+            [self.draw],
+            seed=self.seed,
+            first=[0],
+            count=self.count,
+            days=days,
+            names=names,
+            accuracy=self.accuracy,
+        )
+        found = []
+        for day, part in zip(dosing, slices, strict=True):
+            given = {dose.medicine for dose in self.arm.doses if dose.day == day}
+            for name in self.medicines:
+                if name not in given:
+                    continue
+                for analyte in medicine(name).analytes:
+                    level = latent.of(f"concentration_{analyte.id}")[0][:, part]
+                    values = np.maximum(level, 0.0)  # the solver's error may leave less than none
+                    read = noncompartmental((days[part] - day) * 24, values, window_h=medicine(name).terminal_h)
+                    found.append(Doses(name, analyte.name, day, read))
+        return Piece(self.place, (), exposure=tuple(found))
+
+
+def landmark_day(arm: Arm) -> float:
+    """Return the last dosing day of an arm: responses from it on count as kept or lost; 0 where nothing is given."""
+    return max(dosing_days(arm), default=0.0)
+
+
+def lasting_from(days: NDArray[np.float64], last_dose: float) -> float:
+    """Return the first visit two weeks or more after the last dose, at latest the last but one."""
+    later = days[:-1][days[:-1] >= last_dose + _LASTING_FROM_DAYS]
+    return float(later[0]) if len(later) else float(days[max(len(days) - 2, min(1, len(days) - 1))])
+
+
+def _crossing(days: NDArray[np.float64], values: NDArray[np.float64], *, rising: bool) -> NDArray[np.float64]:
+    """First day on which each course of `values` (..., times) crosses one half; NaN where it never does.
+
+    Between two days a fall is exponential, as that of a window that nothing holds open, and a rise straight.
+    """
+    above = values >= 0.5
+    step = (~above[..., :-1] & above[..., 1:]) if rising else (above[..., :-1] & ~above[..., 1:])
+    at = step.argmax(axis=-1)[..., None]
+    v0, v1 = (np.take_along_axis(values, at + k, axis=-1)[..., 0] for k in (0, 1))
+    begin, end = days[at[..., 0]], days[at[..., 0] + 1]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = (0.5 - v0) / (v1 - v0) if rising else np.log(0.5 / v0) / np.log(np.maximum(v1, 1e-9) / v0)
+        day = begin + share * (end - begin)
+    return np.where(step.any(axis=-1), day, np.nan)

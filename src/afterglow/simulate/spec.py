@@ -1,0 +1,314 @@
+"""What names a run wholly: the same specification gives the same numbers, on any machine and with any engine."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from afterglow.cohort import Draw, known_rival
+from afterglow.errors import FileError, ParameterError, nearest
+from afterglow.parameters import PARAMETERS
+from afterglow.posterior import Posterior, Posteriors, fingerprint
+from afterglow.protocol import Arm, Protocol
+from afterglow.simulate.schedule import without_integration
+from afterglow.simulate.solve import Accuracy
+from afterglow.version import __version__
+
+__all__ = [
+    "DRAWS",
+    "ENSEMBLE_ACCURACY",
+    "PEOPLE",
+    "REPLICATES",
+    "Explanation",
+    "RunSpec",
+    "draws_of",
+    "explanations_of",
+    "mixed_draws",
+    "usual_draws",
+]
+
+PEOPLE = 256
+"""Virtual people per arm where nobody says how many."""
+
+DRAWS = 64
+"""Draws of the parameters, over all explanations, where nobody says how many."""
+
+REPLICATES = 4
+"""Parts of the cohort; each draw is solved for one of them, so that more people count at the same cost."""
+
+_REPLICATE_PEOPLE = 64
+"""Fewest participants in a part of the cohort; a smaller cohort is not parted."""
+
+_MOST_COURSES = 4096 * DRAWS
+"""Participants times draws up to which a larger cohort keeps all its draws."""
+
+_FEWEST_DRAWS = 8
+KEPT = 64
+"""Participants of each draw whose own scores and courses are kept."""
+
+ENSEMBLE_ACCURACY = Accuracy(relative=1e-3, absolute=1e-4)
+"""Errors up to 0.03 points of a score, measured against 1e-9: far below the Monte-Carlo error."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Explanation:
+    """One explanation of what the medicines and the therapy do, and its share of the answer.
+
+    Parameters
+    ----------
+    rival : str
+    weight : float
+        The weights of a run sum to one.
+    posterior : str
+        Digest of the posterior its draws come from; empty where nothing was calibrated.
+    """
+
+    rival: str
+    weight: float = 1.0
+    posterior: str = ""
+
+    def __post_init__(self) -> None:
+        known_rival(self.rival)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class RunSpec:
+    """A run, named wholly.
+
+    Parameters
+    ----------
+    protocol : Protocol
+    explanations : tuple of Explanation
+    participants : int
+        Virtual people in each arm.
+    draws : int
+        Draws of the parameters, shared among the explanations by their weights.
+    overrides : tuple of (str, float)
+        Typical values that replace those of every draw, sorted by name.
+    seed : int
+        Of the random streams, from 0 up.
+    twins : bool
+        Whether each arm also runs without integration.
+    kept : int
+        Most participants of each draw whose own scores and courses are kept.
+    accuracy : Accuracy
+    model, version : str
+        Fingerprint of equations and constants, and version of the package.
+
+    Raises
+    ------
+    ParameterError
+        If a number is impossible, or a name is unknown.
+    """
+
+    protocol: Protocol
+    explanations: tuple[Explanation, ...]
+    participants: int = PEOPLE
+    draws: int = DRAWS
+    overrides: tuple[tuple[str, float], ...] = ()
+    seed: int = 1
+    twins: bool = True
+    kept: int = KEPT
+    accuracy: Accuracy = ENSEMBLE_ACCURACY
+    model: str = ""
+    version: str = __version__
+
+    def __post_init__(self) -> None:
+        if self.participants < 1:
+            raise ParameterError(f"a cohort needs at least 1 participant, not {self.participants}")
+        if self.seed < 0:
+            raise ParameterError(f"the seed is a whole number from 0 up, not {self.seed}")
+        if self.kept < 1:
+            raise ParameterError(f"a run keeps at least 1 participant of each draw, not {self.kept}")
+        if self.draws < len(self.explanations):
+            raise ParameterError(
+                f"{len(self.explanations)} explanations need at least a draw each, not {self.draws}; "
+                "ask for more draws or for one explanation"
+            )
+        for name, value in self.overrides:
+            if name not in PARAMETERS:
+                raise ParameterError(f"unknown parameter '{name}': {nearest(name, PARAMETERS)}")
+            if not np.isfinite(value):
+                raise ParameterError(f"parameter '{name}' must be a finite number, not {value}")
+        if not self.model:
+            object.__setattr__(self, "model", fingerprint())
+
+    @cached_property
+    def key(self) -> str:
+        """Digest of all of it: the address of the run."""
+        return hashlib.blake2b(self.to_json().encode(), digest_size=16).hexdigest()
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, RunSpec) and other.key == self.key
+
+    @property
+    def calibrated(self) -> bool:
+        """Whether the parameters come from a calibration on published trials."""
+        return all(explanation.posterior for explanation in self.explanations)
+
+    @property
+    def rival(self) -> str:
+        """The explanation that was run, or "weighted" where there are several."""
+        return self.explanations[0].rival if len(self.explanations) == 1 else "weighted"
+
+    @cached_property
+    def arms(self) -> tuple[Arm, ...]:
+        """The arms of the protocol, then their twins without integration."""
+        twins = [without_integration(arm) for arm in self.protocol.arms] if self.twins else []
+        return (*self.protocol.arms, *(twin for twin in twins if twin is not None))
+
+    @property
+    def replicates(self) -> int:
+        """Parts of the cohort; each draw is solved for one."""
+        return REPLICATES if self.participants >= REPLICATES * _REPLICATE_PEOPLE else 1
+
+    @property
+    def people_per_draw(self) -> int:
+        """Participants solved at each draw."""
+        return -(-self.participants // self.replicates)
+
+    def first_participant(self, replicate: int) -> int:
+        """Return the number of the first participant of a part of the cohort."""
+        if self.replicates == 1:
+            return 0
+        return round(replicate * (self.participants - self.people_per_draw) / (self.replicates - 1))
+
+    def to_json(self) -> str:
+        """Return the specification as JSON, keys sorted."""
+        held = {
+            "protocol": self.protocol.model_dump(mode="json"),
+            "explanations": [vars(explanation) for explanation in self.explanations],
+            "participants": self.participants,
+            "draws": self.draws,
+            "overrides": dict(self.overrides),
+            "seed": self.seed,
+            "twins": self.twins,
+            "kept": self.kept,
+            "accuracy": vars(self.accuracy),
+            "model": self.model,
+            "version": self.version,
+        }
+        return json.dumps(held, sort_keys=True, allow_nan=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> RunSpec:
+        """Read a specification.
+
+        Raises
+        ------
+        FileError
+            If it is none.
+        """
+        try:
+            held = json.loads(text)
+            return cls(
+                protocol=Protocol.made(held.pop("protocol")),
+                explanations=tuple(Explanation(**row) for row in held.pop("explanations")),
+                overrides=tuple(sorted(held.pop("overrides").items())),
+                accuracy=Accuracy(**held.pop("accuracy")),
+                **held,
+            )
+        except (TypeError, ValueError, KeyError, AttributeError) as error:
+            raise FileError(f"this is no specification of a run ({error})") from None
+
+
+def usual_draws(participants: int) -> int:
+    """Return how many draws a run has where nobody says: fewer in a very large cohort, whose cost grows with both."""
+    return int(np.clip(_MOST_COURSES // max(participants, 1) // REPLICATES * REPLICATES, _FEWEST_DRAWS, DRAWS))
+
+
+def draws_of(spec: RunSpec, posteriors: Posteriors) -> tuple[Draw, ...]:
+    """Return the draws of a run; see `mixed_draws`."""
+    return mixed_draws(
+        spec.explanations, posteriors, spec.draws, overrides=dict(spec.overrides), replicates=spec.replicates
+    )
+
+
+def explanations_of(posteriors: Posteriors) -> tuple[Explanation, ...]:
+    """Return the explanations that posteriors stand for, by their weights."""
+    return tuple(
+        Explanation(rival=name, weight=posteriors.weights[name], posterior=held.digest)
+        for name, held in posteriors.by_rival.items()
+    )
+
+
+def mixed_draws(
+    explanations: Sequence[Explanation],
+    posteriors: Posteriors,
+    count: int,
+    *,
+    overrides: Mapping[str, float] | None = None,
+    replicates: int = 1,
+) -> tuple[Draw, ...]:
+    """Draw the parameters under several explanations, and mix them, so that parts of a cohort see all explanations.
+
+    Parameters
+    ----------
+    explanations : sequence of Explanation
+    posteriors : Posteriors
+        Those that the explanations name.
+    count : int
+        Draws in all, shared by weight.
+    overrides : mapping of str to float, optional
+        Typical values that replace those of every draw.
+    replicates : int
+        Parts of the cohort.
+
+    Notes
+    -----
+    The draws of an explanation are spread evenly over its posterior, and with more draws in all each explanation keeps
+    those it had with fewer. An explanation with one draw takes the centre of its posterior.
+    """
+    rows: list[tuple[float, int, Draw]] = []
+    shares = _shares([explanation.weight for explanation in explanations], count)
+    for order, (explanation, own) in enumerate(zip(explanations, shares, strict=True)):
+        posterior = posteriors.by_rival[explanation.rival] if explanation.posterior else None
+        for k in range(own):
+            draw = Draw(
+                rival=explanation.rival,
+                typical={**_typical(posterior, k, own), **(overrides or {})},
+                weight=explanation.weight / own,
+                replicate=(k + order) % replicates,
+                mean_apart=posterior.between_trial_sd if posterior is not None else 0.0,
+                difference_apart=posterior.between_trial_sd_of_difference if posterior is not None else 0.0,
+            )
+            rows.append(((k + 0.5) / own, order, draw))
+    rows.sort(key=lambda row: row[:2])
+    return tuple(draw for _, _, draw in rows)
+
+
+def _typical(posterior: Posterior | None, k: int, count: int) -> Mapping[str, float]:
+    if posterior is None:
+        return {}
+    if count == 1:
+        return posterior.centre
+    return posterior.draw(int(_halving(k) * len(posterior)))
+
+
+def _halving(k: int) -> float:
+    """Return the k-th point of 1/2, 1/4, 3/4, 1/8 ...: any number of them lies evenly on (0, 1) (vandercorput1935)."""
+    place, step = 0.0, 0.5
+    k += 1
+    while k:
+        place += step * (k & 1)
+        k >>= 1
+        step /= 2
+    return place
+
+
+def _shares(weights: Sequence[float], total: int) -> list[int]:
+    """Share a total out by weight, at least one each, by largest remainder."""
+    left = total - len(weights)
+    exact = [weight * left / sum(weights) for weight in weights]
+    counts = [int(share) for share in exact]
+    for place in sorted(range(len(weights)), key=lambda k: counts[k] - exact[k])[: left - sum(counts)]:
+        counts[place] += 1
+    return [1 + count for count in counts]

@@ -1,0 +1,28 @@
+"""Small real runs that the tests of tables, figures and reports share."""
+
+from __future__ import annotations
+
+import pytest
+
+from afterglow import Protocol, Result, simulate
+from tests import protocols as plan
+
+
+@pytest.fixture(scope="session")
+def small_run() -> Result:
+    """Three arms, four explanations, two draws each on average, sixteen people: well under a second."""
+    return simulate(Protocol.made(plan.three_arms()), participants=16, draws=8)
+
+
+@pytest.fixture(scope="session")
+def uncalibrated_run() -> Result:
+    """The same plan without calibration: one draw, no interval."""
+    return simulate(Protocol.made(plan.three_arms()), participants=16, calibrated=False)
+
+
+@pytest.fixture(scope="session")
+def placebo_run() -> Result:
+    """One arm that has no medicine and nothing to leave out."""
+    spec = plan.three_arms() | {"title": "Placebo alone"}
+    spec["arms"] = [arm for arm in spec["arms"] if arm["id"] == "placebo"]
+    return simulate(Protocol.made(spec), participants=8, draws=4)
