@@ -12,14 +12,14 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import njit
 
-from afterglow.compile.arithmetic import FAST, INLINE
+from afterglow.compile.arithmetic import FAST
 from afterglow.compile.equations import LANES, STATES, derivatives
 from afterglow.compile.events import FIRST_STEP, MEETING, happen, meet
 from afterglow.compile.exponentials import RATE, Linear, concentrations, fade
 from afterglow.compile.lanes import Lanes, empty_pod, lanes_of
 from afterglow.compile.rest import rest
 from afterglow.compile.rows import ABSOLUTE_ROW, ERROR_ROW, NEAR_ROW, PARAMETER_ROW, STAGE_ROW, START_ROW
-from afterglow.compile.steps import accept, combine, errors, interpolate
+from afterglow.compile.steps import accept, combine, interpolate, worst_error
 from afterglow.compile.tableau import Tableau
 
 __all__ = ["FAILED_SMALL_STEP", "FAILED_TOO_MANY_STEPS", "Outputs", "Problem", "Tolerance", "solve"]
@@ -183,7 +183,12 @@ def _advance(
     output: int,
     first: int,
 ) -> None:
-    """Integrate a set of lanes from `day` to `end`; `output` is the next output time."""
+    """Integrate a set of lanes from `day` to `end`; `output` is the next output time.
+
+    The stages stand in the loop of the steps: a named tuple handed to a function there would count references.
+    """
+    nodes, matrix, weights, dense = tableau
+    b, active = lanes.buffer, lanes.active
     _start(lanes, linear, day)
     h = lanes.step[0]
     taken = 0
@@ -191,7 +196,12 @@ def _advance(
     while day < end:
         last = day + h * 1.000001 >= end
         step = end - day if last else h
-        worst = _try(lanes, linear, day, step, tableau, tolerance.relative)
+        for stage in range(1, 7):
+            combine(active, b, step, matrix, stage)
+            if stage < 6:
+                concentrations(lanes, linear, day + nodes[stage] * step)
+            derivatives(b, active)
+        worst = worst_error(active, lanes.alive, b, step, weights, tolerance.relative)
         taken += 1
         if worst > 1.0:
             failed = True
@@ -203,8 +213,8 @@ def _advance(
             continue
         arrived = end if last else day + step
         if output < outputs.day.size and outputs.day[output] <= arrived:
-            output = _keep(lanes, linear, day, step, arrived, tableau.dense, outputs, output, first)
-        accept(lanes.active, lanes.buffer)
+            output = _keep(lanes, linear, day, step, arrived, dense, outputs, output, first)
+        accept(active, b)
         day = arrived
         grow = 5.0 if worst < 1e-8 else min(5.0, max(0.3, 0.9 * worst**-0.2))
         if failed:
@@ -228,25 +238,6 @@ def _start(lanes: Lanes, linear: Linear, day: float) -> None:
     for i in range(n):
         lanes.buffer[START_ROW * LANES + i] = lanes.buffer[i]
         lanes.buffer[STAGE_ROW * LANES + i] = lanes.buffer[n + i]
-
-
-@njit(**INLINE)
-def _try(lanes: Lanes, linear: Linear, day: float, step: float, tableau: Tableau, relative: float) -> float:
-    """Try one step; return the largest error over the tolerance of those who are alive."""
-    b = lanes.buffer
-    for stage in range(1, 7):
-        combine(lanes.active, b, step, tableau.matrix, stage)
-        if stage < 6:
-            concentrations(lanes, linear, day + tableau.nodes[stage] * step)
-        derivatives(b, lanes.active)
-    for lane in range(LANES):
-        b[ERROR_ROW * LANES + lane] = 0.0
-    errors(lanes.active, b, step, tableau.error, relative)
-    worst = 0.0
-    for lane in range(LANES):
-        if lanes.alive[lane] and b[ERROR_ROW * LANES + lane] > worst:
-            worst = b[ERROR_ROW * LANES + lane]
-    return worst
 
 
 @njit(**FAST)

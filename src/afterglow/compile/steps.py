@@ -12,11 +12,11 @@ from typing import Any
 
 from numba import njit
 
-from afterglow.compile.arithmetic import INLINE
+from afterglow.compile.arithmetic import FAST, INLINE
 from afterglow.compile.equations import BLOCK_STATES, BLOCKS, LANES, STATES
 from afterglow.compile.rows import ABSOLUTE_ROW, END_ROW, ERROR_ROW, NEAR_ROW, RATIO_ROW, STAGE_ROW, START_ROW
 
-__all__ = ["accept", "combine", "errors", "interpolate"]
+__all__ = ["accept", "combine", "interpolate", "worst_error"]
 
 _N = len(STATES) * LANES
 _Y, _Y1 = START_ROW * LANES, END_ROW * LANES
@@ -174,10 +174,6 @@ combine = _over_parts(_combine)
 """``(active, b, h, matrix, stage)``: keep the derivatives of the stage before, and set the states to those of `stage`,
 the start plus ``h * sum(matrix[stage, i] * derivatives of stage i)``."""
 
-errors = _over_parts(_errors)
-"""``(active, b, h, weights, relative)``: keep the end of the step, and raise each lane's error over the tolerance to
-its largest."""
-
 interpolate = _over_parts(_interpolate)
 """``(active, b, h, weights, theta)``: set the states to the interpolant at the fraction `theta` of the step."""
 
@@ -186,3 +182,21 @@ accept = _over_parts(_accept)
 
 States that rest at zero, fall, and are nearer to it than `NEAR_ROW` says are set to it. So are those within a
 millionth of that: a fast state that only follows a vanished drive would hold the steps short."""
+
+_raise_errors = _over_parts(_errors)
+
+
+@njit(**FAST)
+def worst_error(active: Any, alive: Any, b: Any, h: float, weights: Any, relative: float) -> float:
+    """Keep the end of the step; return the largest error over the tolerance in the lanes that are alive.
+
+    Each lane's own is left in its row of the buffer.
+    """
+    for lane in range(LANES):
+        b[_ERROR + lane] = 0.0
+    _raise_errors(active, b, h, weights, relative)
+    worst = 0.0
+    for lane in range(LANES):
+        if alive[lane] and b[_ERROR + lane] > worst:
+            worst = b[_ERROR + lane]
+    return worst
