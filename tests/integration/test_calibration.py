@@ -25,6 +25,7 @@ from afterglow.calibrate.targets import Target, Trial, trial_of
 from afterglow.cli.main import app
 from afterglow.cohort import RIVALS
 from afterglow.errors import FileError, ParameterError
+from afterglow.evidence import read_study
 from afterglow.posterior import read_posterior
 from afterglow.posterior.weights import stack
 
@@ -66,7 +67,7 @@ def trials() -> tuple[Trial, ...]:
     two = {"ket": {"doses": [plan.ketamine(0)]}, "sal": {"doses": [{"day": 0, "medicine": "placebo", "route": "iv"}]}}
     three = {"alone": {"doses": [plan.psilocybin()]}, "with": {"doses": [plan.psilocybin()], "sessions": sat}}
     made = [study(f"made{k}", arms, [1, 7, 28, 90]) for k, arms in enumerate((one, two, three))]
-    return tuple(trial_of(data, name=data["id"]) for data in made)
+    return tuple(trial_of(read_study(data)) for data in made)
 
 
 def published(trials: tuple[Trial, ...], values: dict[str, float], rng: np.random.Generator, rival: str = "window"):
