@@ -23,7 +23,20 @@ from afterglow.simulate.schedule import dosing_days
 from afterglow.simulate.scoring import Scores, lived_severity, rated_scores
 from afterglow.simulate.solve import Accuracy
 
-__all__ = ["Counts", "Doses", "ExposurePart", "Part", "Piece", "WindowDays", "landmark_day", "lasting_from"]
+__all__ = [
+    "PEOPLE_AT_ONCE",
+    "Counts",
+    "Doses",
+    "ExposurePart",
+    "Part",
+    "Piece",
+    "WindowDays",
+    "landmark_day",
+    "lasting_from",
+]
+
+PEOPLE_AT_ONCE = 4096
+"""Most people of a draw that are solved together where only counts are kept."""
 
 _CONFIRMED_WITHIN_DAYS = 10.0
 """Days between visits up to which a relapse has to be seen at two visits running; assumed: weekly visits."""
@@ -170,7 +183,9 @@ class Part:
         return self.count * len(self.draws)
 
     def calculate(self) -> Piece:
-        """Solve, rate and count."""
+        """Solve, rate and count; more than `PEOPLE_AT_ONCE` one lot after another, whose counts are added."""
+        if self.times is None and self.count > PEOPLE_AT_ONCE:
+            return self._in_lots()
         rated = np.unique(np.concatenate(list(self.visits.values())))
         days = rated if self.times is None else np.union1d(self.times, rated)
         opening = tuple(f"opening_{medicine}" for medicine in self.windows) if self.times is not None else ()
@@ -205,6 +220,14 @@ class Part:
             tuple(self._windows(latent, days)),
             curves,
         )
+
+    def _in_lots(self) -> Piece:
+        counts: dict[str, Counts] = {}
+        for begin in range(0, self.count, PEOPLE_AT_ONCE):
+            first = tuple(number + begin for number in self.first)
+            lot = replace(self, first=first, count=min(PEOPLE_AT_ONCE, self.count - begin)).calculate()
+            counts = {name: counts[name] + own if counts else own for name, own in lot.counts.items()}
+        return Piece(self.place, self.places, counts)
 
     def _scores(self, latent: Latent, severity: NDArray[np.float64], rated: NDArray[np.float64]) -> dict[str, Scores]:
         lived = lived_severity(severity, rated, self.draws, self.seed, self.first)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from afterglow.cohort import Draw
 from afterglow.protocol import Arm
 from afterglow.simulate.grid import curve_days
-from afterglow.simulate.part import Counts, Doses, ExposurePart, Part, Piece, WindowDays
+from afterglow.simulate.part import PEOPLE_AT_ONCE, Counts, Doses, ExposurePart, Part, Piece, WindowDays
 from afterglow.simulate.schedule import dosing_days, schedule
 from afterglow.simulate.scoring import Scores
 from afterglow.simulate.spec import RunSpec
@@ -47,7 +47,8 @@ _EXPOSED = 64
 """Participants whose exposure is read."""
 _COURSES_PER_PART = 1024
 """Participants times draws of a part, about: enough to fill vectors, few enough to share among workers."""
-_PEOPLE_PER_PART = 4096
+_MOST_PARTS = 8192
+"""Parts of a very large cohort, about: their counts, and what hands them out, take no more memory in a larger one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,6 +126,8 @@ def parts_of(
     at_curves = _curve_draws(draws)
     others = [k for k in range(len(draws)) if k not in at_curves]
     kept = min(spec.kept, spec.people_per_draw)
+    lots = -(-spec.people_per_draw // PEOPLE_AT_ONCE) * len(draws) * len(spec.arms)
+    per_part = PEOPLE_AT_ONCE * -(-lots // _MOST_PARTS)
     for place, arm in enumerate(spec.arms):
         visits = _visits(spec, arm)
         windows = tuple(m for m in opening if any(dose.medicine == m for dose in arm.doses))
@@ -150,8 +153,8 @@ def parts_of(
 
         found += [part(some, 0, kept, curves=curve_names(spec, opening), on=times) for some in _cut(at_curves, kept)]
         found += [part(some, 0, kept, on=times) for some in _cut(others, kept)]
-        for begin in range(kept, spec.people_per_draw, _PEOPLE_PER_PART):
-            end = min(begin + _PEOPLE_PER_PART, spec.people_per_draw)
+        for begin in range(kept, spec.people_per_draw, per_part):
+            end = min(begin + per_part, spec.people_per_draw)
             found += [part(some, begin, end) for some in _cut(range(len(draws)), end - begin)]
         given = {m: analytes[m] for m in dict.fromkeys(dose.medicine for dose in arm.doses) if m in analytes}
         if given and place < len(spec.protocol.arms):
