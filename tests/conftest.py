@@ -1,11 +1,22 @@
-"""Small real runs that the tests of tables, figures and reports share."""
+"""What holds for every test, and small real runs that the tests of tables, figures and reports share."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import pytest
 
 from afterglow import Protocol, Result, simulate
 from tests import protocols as plan
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_shared_runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Runs are calculated: one that was read from the user's store, or from another test's, would prove nothing."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AFTERGLOW_RUNS", str(tmp_path_factory.mktemp("runs")))
+        patch.setenv("AFTERGLOW_RUNS_MB", "0")
+        yield
 
 
 @pytest.fixture(scope="session")

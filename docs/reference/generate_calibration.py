@@ -63,7 +63,8 @@ def reference(found: LeftOutPredictions) -> str:
         "\n## Each study foretold from the others\n",
         (
             "Leave-one-study-out, along the straight line through the mode, all explanations by their weights. "
-            "`mae_sd` is the mean absolute error in SDs between people. The baselines are means over the arms of the other studies.\n"
+            "`mae_sd` is the mean absolute error in SDs between people. The baselines are means over the arms of the "
+            "other studies.\n"
         ),
         "| | rows | coverage of 90 % intervals | mae_sd | crps |",
         "|---|---|---|---|---|",

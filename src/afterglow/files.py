@@ -30,8 +30,17 @@ def write_text_atomically(path: str | Path, text: str, *, replace: bool = True) 
     return write_bytes_atomically(path, text.encode("utf-8"), replace=replace)
 
 
-def write_bytes_atomically(path: str | Path, data: bytes, *, replace: bool = True) -> Path:
+def write_bytes_atomically(path: str | Path, data: bytes, *, replace: bool = True, wait_for_disk: bool = True) -> Path:
     """Write bytes beside their place and move them there, so that nobody ever finds half a file.
+
+    Parameters
+    ----------
+    path : str or Path
+    data : bytes
+    replace : bool
+        As for `write_text_atomically`.
+    wait_for_disk : bool
+        Whether the file also survives a power cut right afterwards; else it may be found damaged.
 
     Raises
     ------
@@ -41,7 +50,7 @@ def write_bytes_atomically(path: str | Path, data: bytes, *, replace: bool = Tru
     target = Path(path)
     try:
         _refuse_bad_place(target, replace=replace)
-        _write_and_move(target, data)
+        _write_and_move(target, data, wait_for_disk=wait_for_disk)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise FileError(f"'{target}' could not be written: {reason}") from error
@@ -64,14 +73,15 @@ def _refuse_bad_place(target: Path, *, replace: bool) -> None:
         raise FileError(f"the folder '{folder}' cannot be written to; change its rights or name another")
 
 
-def _write_and_move(target: Path, data: bytes) -> None:
+def _write_and_move(target: Path, data: bytes, *, wait_for_disk: bool) -> None:
     target = target.resolve()  # a link keeps pointing at the file that it names
     handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:80]}.", suffix=".part")
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
+            if wait_for_disk:
+                stream.flush()
+                os.fsync(stream.fileno())
         Path(temporary).chmod(_mode(target))
         Path(temporary).replace(target)
     except BaseException:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from afterglow.calibrate.predict import PEOPLE, predict
 from afterglow.calibrate.targets import Trial, values_of
 from afterglow.medicines import users_of
 from afterglow.protocol import Protocol
+from afterglow.runs.execute import Executor
 
 __all__ = ["Mode", "Problem", "find_mode", "jacobian", "may_touch"]
 
@@ -42,6 +43,8 @@ class Problem:
     people : int
         Per arm.
     seed : int
+    executor : Executor, optional
+        What predicts; by default threads.
     """
 
     trials: tuple[Trial, ...]
@@ -49,6 +52,7 @@ class Problem:
     free: FreeParameters
     people: int = PEOPLE
     seed: int = 1
+    executor: Executor | None = field(default=None, repr=False, compare=False)
 
     @property
     def published(self) -> NDArray[np.float64]:
@@ -58,7 +62,9 @@ class Problem:
     def predicted(self, z: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the model's numbers at a point of the plane, (targets,)."""
         values = self.free.values(z)
-        return predict(self.trials, values, rival=self.rival, people=self.people, seed=self.seed)
+        return predict(
+            self.trials, values, rival=self.rival, people=self.people, seed=self.seed, executor=self.executor
+        )
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from afterglow.cohort import Draw
 from afterglow.observation.noise import probability_at_most
 from afterglow.outcomes.relapse import relapse_definition
 from afterglow.outcomes.response import response_cut
-from afterglow.runs.execute import results_of
+from afterglow.runs.execute import Executor, results_of
 from afterglow.scales.scale import Scale
 from afterglow.simulate.ensemble import Latent, ensemble
 from afterglow.simulate.schedule import schedule
@@ -38,9 +38,11 @@ def predict(
     rival: str = "window",
     people: int = PEOPLE,
     seed: int = 1,
+    executor: Executor | None = None,
 ) -> NDArray[np.float64]:
     """Predict every target of every trial, in order, (targets,); see `predict_at_draws`."""
-    return np.asarray(predict_at_draws(trials, [Draw(rival=rival, typical=typical)], people=people, seed=seed)[0])
+    draw = Draw(rival=rival, typical=typical)
+    return np.asarray(predict_at_draws(trials, [draw], people=people, seed=seed, executor=executor)[0])
 
 
 def predict_at_draws(
@@ -49,6 +51,7 @@ def predict_at_draws(
     *,
     people: int = PEOPLE,
     seed: int = 1,
+    executor: Executor | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> NDArray[np.float64]:
     """Predict every target of every trial, in order, at many draws of the parameters.
@@ -61,6 +64,8 @@ def predict_at_draws(
     people : int
         Per arm.
     seed : int
+    executor : Executor, optional
+        By default threads.
     progress : callable, optional
         Told how many courses (participants times draws) are done, and of how many.
 
@@ -80,7 +85,7 @@ def predict_at_draws(
     ]
     edges = np.cumsum([0, *(len(trial.targets) for trial in trials)])
     found = np.empty((len(draws), edges[-1]))
-    for place, first, values in results_of(tasks, progress=progress):
+    for place, first, values in results_of(tasks, executor=executor, progress=progress):
         found[first : first + len(values), edges[place] : edges[place + 1]] = values
     return found
 

@@ -22,6 +22,7 @@ from afterglow.cohort import RIVALS
 from afterglow.errors import FileError, ParameterError
 from afterglow.files import write_bytes_atomically
 from afterglow.posterior import Posterior, fingerprint, write_posterior
+from afterglow.runs.execute import Executor
 
 __all__ = ["ROUNDS", "calibrate", "problem_of"]
 
@@ -41,10 +42,11 @@ def problem_of(
     people: int = PEOPLE,
     seed: int = 1,
     verified_only: bool = True,
+    executor: Executor | None = None,
 ) -> Problem:
     """Return the calibration problem of a rival, by default on the package's evidence."""
     chosen = tuple(trials) if trials is not None else calibration_trials(verified_only=verified_only)
-    return Problem(chosen, rival, free_parameters(rival), people, seed)
+    return Problem(chosen, rival, free_parameters(rival), people, seed, executor)
 
 
 def calibrate(

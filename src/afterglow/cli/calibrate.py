@@ -13,8 +13,10 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from afterglow.cli.engine import EngineOption, SchedulerOption, WorkersOption
 from afterglow.cohort import RIVALS, known_rival
 from afterglow.posterior import Posterior, Posteriors, read_posterior, shipped_posteriors
+from afterglow.runs.execute import Engine
 
 __all__ = ["calibrate", "rivals", "validate"]
 
@@ -27,11 +29,14 @@ def calibrate(
     rounds: Annotated[int, typer.Option(min=1, help="Slopes computed on the way to the mode.")] = 6,
     seed: Annotated[int, typer.Option(min=0)] = 1,
     unverified: Annotated[bool, typer.Option(help="Fit to numbers that were recalled, not read, as well.")] = False,
+    engine: EngineOption = "threads",
+    workers: WorkersOption = None,
+    scheduler: SchedulerOption = None,
 ) -> None:
     """Fit the model to the package's trials. Stop it with Ctrl-C and run it again: it goes on where it was."""
     run = import_module("afterglow.calibrate.run")
-    problem = run.problem_of(rival, people=people, seed=seed, verified_only=not unverified)
-    with _progress() as bar:
+    with Engine(engine, workers, scheduler).running() as executor, _progress() as bar:
+        problem = run.problem_of(rival, people=people, seed=seed, verified_only=not unverified, executor=executor)
         tasks: dict[str, Any] = {}
 
         def told(stage: str, done: int, of: int) -> None:
@@ -77,6 +82,9 @@ def validate(
         typer.Option(help="One explanation: window, additive, drug_only or expectancy_only; default: all, weighted."),
     ] = None,
     posterior: Annotated[Path | None, typer.Option(help="A posterior in place of the package's.")] = None,
+    engine: EngineOption = "threads",
+    workers: WorkersOption = None,
+    scheduler: SchedulerOption = None,
 ) -> None:
     """Foretell every study of FOLDER, beside what it published. Nothing is fitted to it.
 
@@ -84,9 +92,14 @@ def validate(
     """
     board_of = import_module("afterglow.calibrate.diagnostics.scoreboard")
     fitted = Posteriors.alone(read_posterior(posterior)) if posterior is not None else _posteriors(rival, None)
-    with _progress() as bar:
+    with Engine(engine, workers, scheduler).running() as executor, _progress() as bar:
         task = bar.add_task("foretelling", total=1)
-        board = board_of.scoreboard(folder, fitted, told=lambda done, of: bar.update(task, completed=done, total=of))
+        board = board_of.scoreboard(
+            folder,
+            fitted,
+            told=lambda done, of: bar.update(task, completed=done, total=of),
+            executor=executor,
+        )
     if as_json:
         typer.echo(json.dumps(board.as_json(), indent=2, allow_nan=False))
     else:

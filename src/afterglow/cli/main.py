@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 import traceback
-from typing import Annotated
+import warnings
+from typing import Annotated, TextIO
 
 import typer
 
@@ -15,9 +16,11 @@ from afterglow.cli.evidence import evidence_app
 from afterglow.cli.export import export_app
 from afterglow.cli.medicines import medicines
 from afterglow.cli.new import new
+from afterglow.cli.runs import runs_app
 from afterglow.cli.simulate import simulate
 from afterglow.cli.studio import studio, studio_user_app
 from afterglow.errors import AfterglowError
+from afterglow.runs.store import StoreWarning
 from afterglow.safety.purpose import PURPOSE
 from afterglow.version import __version__
 
@@ -41,6 +44,7 @@ app.command()(validate)
 app.command()(studio)
 app.add_typer(export_app, name="export")
 app.add_typer(evidence_app, name="evidence")
+app.add_typer(runs_app, name="runs")
 app.add_typer(studio_user_app, name="studio-user")
 
 
@@ -61,6 +65,7 @@ def _root(
 
 def run() -> None:
     """Run the command line: exit 0 done, 2 the user's mistake, 1 ours, 130 interrupted."""
+    warnings.showwarning = _show_warning
     try:
         app()
     except AfterglowError as error:
@@ -75,6 +80,20 @@ def run() -> None:
         traceback.print_exc()
         typer.echo("afterglow: this is a fault of the program, not of your protocol; please report it", err=True)
         sys.exit(1)
+
+
+def _show_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    """Print a warning for the user as one line, any other as Python does."""
+    own = issubclass(category, StoreWarning)
+    said = f"afterglow: {message}\n" if own else warnings.formatwarning(message, category, filename, lineno, line)
+    typer.echo(said, file=file, err=True, nl=False)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Column, Table
 
+from afterglow.cli.engine import EngineOption, SchedulerOption, WorkersOption
 from afterglow.errors import FileError
 from afterglow.evidence import read_protocol
 from afterglow.figures.reading import arms_of, last_scores
@@ -52,7 +53,10 @@ def simulate(
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Folder for the report, tables and data.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     twins: Annotated[bool, typer.Option(help="Also run each arm without integration.")] = True,
-    workers: Annotated[int | None, typer.Option(min=1, help="Default: one per core.")] = None,
+    engine: EngineOption = "threads",
+    workers: WorkersOption = None,
+    scheduler: SchedulerOption = None,
+    store: Annotated[bool, typer.Option(help="Read the run if it was made before, else keep it.")] = True,
 ) -> None:
     """Simulate every arm of FILE on the same virtual people, under all explanations by their weights.
 
@@ -74,7 +78,10 @@ def simulate(
             calibrated=not uncalibrated,
             posterior=own,
             twins=twins,
+            engine=engine,
             workers=workers,
+            scheduler=scheduler,
+            store=store,
             progress=lambda done, total: bar.update(task, completed=done, total=total),
         )
     if as_json:

@@ -135,8 +135,7 @@ def thin(days: Floats, values: Floats, *, limit: int = 240) -> npt.NDArray[np.in
 
 def between(course: Course, start: float, end: float) -> Course:
     """Return the part of a course from one day to another."""
-    inside = (course.days >= start) & (course.days <= end)
-    return Course(**{name: values[inside] for name, values in vars(course).items()})
+    return course.at((course.days >= start) & (course.days <= end))
 
 
 def curve(
@@ -169,7 +168,7 @@ def curve(
     if not part.days.size:
         return None
     keep = thin(part.days, part.median + part.mean, limit=limit)
-    return Course(**{what: values[keep] for what, values in vars(part).items()})
+    return part.at(keep)
 
 
 def medicines_of(view: ArmView) -> tuple[str, ...]:

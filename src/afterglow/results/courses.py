@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +36,10 @@ class Course:
     days: NDArray[np.float64]
     values: NDArray[np.floating]
     weights: NDArray[np.float64]
+
+    def at(self, places: NDArray[Any]) -> Course:
+        """Return the course at some of its days, by their places or by a mask."""
+        return Course(days=self.days[places], values=self.values[..., places], weights=self.weights)
 
     @cached_property
     def mean(self) -> NDArray[np.float64]:
@@ -93,4 +98,4 @@ def score_course(run: Run, mixture: Mixture, name: str, arm: int) -> Course:
     first = float(run.visits[name][arm, 0]) if name in run.visits else float(run.times[0])
     days = np.maximum(run.times, first)
     scores = expected_rating(scale(name), severity, ups_and_downs(days, own), run.spec.protocol.population)
-    return Course(days=run.times, values=scores, weights=mixture.weights)
+    return Course(days=run.times, values=scores.astype(np.float32), weights=mixture.weights)

@@ -193,6 +193,12 @@ class Tables:
         place = self.run.places.get(arm)
         if place is None:
             return None
-        if name in self.run.visits:
-            return score_course(self.run, self.mixture, name, place)
-        return curve_course(self.run, self.mixture, name, place)
+        if (name, arm) not in self._courses:
+            made = score_course if name in self.run.visits else curve_course
+            self._courses[name, arm] = made(self.run, self.mixture, name, place)
+        return self._courses[name, arm]
+
+    @cached_property
+    def _courses(self) -> dict[tuple[str, str], Course | None]:
+        """Courses that were asked for."""
+        return {}

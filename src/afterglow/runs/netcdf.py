@@ -1,12 +1,16 @@
-"""A run as a labelled dataset that holds all of it, and back; NetCDF after the CF conventions."""
+"""A run as labelled arrays that hold all of it: as a dataset, and as NetCDF after the CF conventions, and back."""
 
 from __future__ import annotations
 
+import io
 import json
+import zlib
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from afterglow.cohort import Draw
 from afterglow.errors import FileError
@@ -19,8 +23,13 @@ from afterglow.simulate.spec import RunSpec
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["dataset_of", "run_of"]
+__all__ = ["attributes_in", "bytes_of", "dataset_of", "read_run"]
 
+_Labelled = tuple[tuple[str, ...], Any, Mapping[str, str]]
+"""Dimensions, values, and attributes of a variable."""
+
+_CHECKSUM = "checksum"
+_EMPTY = b"0" * 8
 _DAYS = {"units": "days", "long_name": "Days from the first dosing day"}
 _ONE = "1"
 _QUANTITIES = {
@@ -59,22 +68,96 @@ def dataset_of(run: Run, provenance: Mapping[str, Any]) -> xr.Dataset:
     """
     import xarray as xr
 
+    return xr.Dataset(_variables(run), _coordinates(run), attrs=_attributes(run, provenance))
+
+
+def bytes_of(run: Run, provenance: Mapping[str, Any]) -> bytes:
+    """Return the same as bytes of NetCDF, with a checksum of them among the global attributes.
+
+    Parameters
+    ----------
+    run : Run
+    provenance : mapping
+        Global attributes.
+    """
+    from scipy.io import netcdf_file
+
+    held = io.BytesIO()
+    out = netcdf_file(held, "w", version=2)
+    setattr(out, _CHECKSUM, _EMPTY)  # the first attribute: its place in the file is known
+    for name, value in _attributes(run, provenance).items():
+        setattr(out, name, _stored(value))
+    for name, labelled in _coordinates(run).items():
+        _write(out, name, *labelled)
+    for name, (dims, values, attributes) in _variables(run).items():
+        beside = {"coordinates": "rival weight first_participant"} if "draw" in dims else {}
+        _write(out, name, dims, values, {**attributes, **beside})
+    out.flush()
+    with held.getbuffer() as view:
+        at = _checksum_place(view)
+        view[at : at + len(_EMPTY)] = _checksum(view, at)
+    return held.getvalue()
+
+
+def read_run(content: bytes) -> tuple[Run, dict[str, Any]]:
+    """Return the run that bytes of NetCDF hold, and the global attributes.
+
+    Raises
+    ------
+    FileError
+        If they hold none, or are not those that were written.
+    """
+    from scipy.io import netcdf_file
+
+    try:
+        at = _checksum_place(content)
+        if content[at : at + len(_EMPTY)] != _checksum(content, at):
+            raise FileError("the file is damaged: it is not what was written")
+        held = netcdf_file(io.BytesIO(content), "r", mmap=False)
+        attributes = _attributes_of(held)
+        values = {name: _native(variable) for name, variable in held.variables.items()}
+        return _read(attributes, values, held.variables), attributes
+    except (KeyError, ValueError, TypeError, AttributeError, IndexError) as error:
+        raise FileError(f"the file holds no run of Afterglow ({error})") from None
+
+
+def attributes_in(path: str | Path) -> dict[str, Any]:
+    """Return the global attributes of a file, without reading the rest.
+
+    Raises
+    ------
+    FileError
+        If it is no NetCDF file.
+    """
+    from scipy.io import netcdf_file
+
+    try:
+        with netcdf_file(path, "r", mmap=True) as held:
+            return _attributes_of(held)
+    except (OSError, KeyError, ValueError, TypeError, AttributeError, IndexError) as error:
+        raise FileError(f"'{path}' holds no run of Afterglow ({error})") from None
+
+
+def _coordinates(run: Run) -> dict[str, _Labelled]:
     kept = run.severity.shape[2]
-    coordinates: dict[str, Any] = {
-        "arm": ("arm", [arm.id for arm in run.arms], {"long_name": "Arm, or its twin without integration"}),
-        "participant": ("participant", np.arange(kept, dtype=np.int32), _named("Participant of a draw")),
-        "time": ("time", run.times, _DAYS),
-        "curve_draw": ("curve_draw", np.array(run.curve_draws, np.int32), _named("Draw at which curves are kept")),
-        "draw": ("draw", np.arange(len(run.draws), dtype=np.int32), _named("Draw of the parameters")),
-        "rival": ("draw", [draw.rival for draw in run.draws], {"long_name": "Explanation that a draw belongs to"}),
-        "weight": ("draw", [draw.weight for draw in run.draws], _named("Weight of a draw; they sum to one")),
+    return {
+        "arm": (("arm",), [arm.id for arm in run.arms], {"long_name": "Arm, or its twin without integration"}),
+        "participant": (("participant",), np.arange(kept, dtype=np.int32), _named("Participant of a draw")),
+        "time": (("time",), run.times, _DAYS),
+        "curve_draw": (("curve_draw",), np.array(run.curve_draws, np.int32), _named("Draw at which curves are kept")),
+        "draw": (("draw",), np.arange(len(run.draws), dtype=np.int32), _named("Draw of the parameters")),
+        "rival": (("draw",), [draw.rival for draw in run.draws], {"long_name": "Explanation that a draw belongs to"}),
+        "weight": (("draw",), [draw.weight for draw in run.draws], _named("Weight of a draw; they sum to one")),
         "first_participant": (
-            "draw",
+            ("draw",),
             np.array([run.spec.first_participant(draw.replicate) for draw in run.draws], np.float64),
             _named("Number in the cohort of the first participant of a draw"),
         ),
     }
-    variables: dict[str, Any] = {
+
+
+def _variables(run: Run) -> dict[str, _Labelled]:
+    variables: dict[str, _Labelled] = {
         "severity": (
             ("draw", "arm", "participant", "time"),
             run.severity,
@@ -96,35 +179,67 @@ def dataset_of(run: Run, provenance: Mapping[str, Any]) -> xr.Dataset:
                 _named(f"{name} score in points, {said}"),
             )
         variables |= _counts(run, name)
-    variables |= _windows(run) | _exposure(run)
-    attributes = {"Conventions": "CF-1.11", **provenance, "spec": run.spec.to_json(), "draws": _draws_json(run)}
-    return xr.Dataset(variables, coordinates, attrs=attributes)
+    return variables | _windows(run) | _exposure(run)
 
 
-def run_of(dataset: xr.Dataset) -> Run:
-    """Return the run that a dataset holds.
-
-    Raises
-    ------
-    FileError
-        If it holds none.
-    """
-    try:
-        return _read(dataset)
-    except (KeyError, ValueError, TypeError, AttributeError) as error:
-        raise FileError(f"the file holds no run of Afterglow ({error})") from None
+def _attributes(run: Run, provenance: Mapping[str, Any]) -> dict[str, Any]:
+    return {"Conventions": "CF-1.11", **provenance, "spec": run.spec.to_json(), "draws": _draws_json(run)}
 
 
-def _read(dataset: xr.Dataset) -> Run:
-    spec = RunSpec.from_json(dataset.attrs["spec"])
-    draws = tuple(Draw(**row) for row in json.loads(dataset.attrs["draws"]))
-    held = {str(name): np.asarray(values.values) for name, values in dataset.variables.items()}
+def _write(out: Any, name: str, dims: tuple[str, ...], values: Any, attributes: Mapping[str, str]) -> None:
+    """Write a variable; one without values is left out, and texts become letters, as xarray reads and writes them."""
+    stored, about = np.asarray(values), dict(attributes)
+    if not stored.size:
+        return
+    if stored.dtype.kind == "U":
+        letters = np.char.encode(stored, "utf-8")
+        width = letters.dtype.itemsize
+        stored, dims = letters.view("S1").reshape(*stored.shape, width), (*dims, f"string{width}")
+        about["_Encoding"] = "utf-8"
+    for dim, size in zip(dims, stored.shape, strict=True):
+        if dim not in out.dimensions:
+            out.createDimension(dim, size)
+    variable = out.createVariable(name, stored.dtype, dims)
+    variable[:] = stored
+    for key, value in about.items():
+        setattr(variable, key, _stored(value))
+
+
+def _native(variable: Any) -> NDArray[Any]:
+    """Return the values of a variable as this machine lays numbers out, and letters as texts."""
+    values = variable[:]
+    if values.dtype.kind == "S":
+        return np.char.decode(np.ascontiguousarray(values).view(f"S{values.shape[-1]}")[..., 0], "utf-8")
+    return np.asarray(values, values.dtype.newbyteorder("="))
+
+
+def _stored(value: Any) -> Any:
+    return value.encode("utf-8") if isinstance(value, str) else value
+
+
+def _attributes_of(held: Any) -> dict[str, Any]:
+    return {
+        name: value.decode("utf-8") if isinstance(value, bytes) else value for name, value in held._attributes.items()
+    }
+
+
+def _checksum_place(content: bytes | memoryview) -> int:
+    """Return where the letters of the checksum stand: after its name, its type and its length, 4 bytes each."""
+    head = bytes(content[:65536])
+    return head.index(_CHECKSUM.encode()) + len(_CHECKSUM) + 8
+
+
+def _checksum(content: bytes | memoryview, at: int) -> bytes:
+    """Return the checksum of all bytes but its own."""
+    view = memoryview(content)
+    return b"%08x" % zlib.crc32(view[at + len(_EMPTY) :], zlib.crc32(view[:at]))
+
+
+def _read(attributes: Mapping[str, Any], held: Mapping[str, NDArray[Any]], variables: Mapping[str, Any]) -> Run:
+    spec = RunSpec.from_json(attributes["spec"])
+    draws = tuple(Draw(**row) for row in json.loads(attributes["draws"]))
     scales = [assessment.scale for assessment in spec.protocol.assessments]
-    known = {"severity", "rival", "weight", "first_participant", *dataset.coords}
-    names = tuple(
-        name for name in map(str, dataset.data_vars)
-        if dataset[name].dims[:1] == ("curve_draw",) and name not in known
-    )  # fmt: skip
+    names = tuple(name for name, v in variables.items() if v.dimensions[0] == "curve_draw" and name != "curve_draw")
     counts = {
         scale: tuple(
             Counts(**{what: held[f"count_{what}_{scale}"][:, k].astype(np.int64) for what in _COUNTS})
@@ -160,8 +275,8 @@ def _in_words(name: str) -> str:
     return name.replace("_", " ").capitalize()
 
 
-def _counts(run: Run, name: str) -> dict[str, Any]:
-    found = {}
+def _counts(run: Run, name: str) -> dict[str, _Labelled]:
+    found: dict[str, _Labelled] = {}
     places = {"day": f"visit_{name}", "point": f"point_{name}", "end": f"end_{name}"}
     for what, (dims, said) in _COUNTS.items():
         values = np.stack([vars(counts)[what] for counts in run.counts[name]], axis=1)
@@ -173,14 +288,14 @@ def _counts(run: Run, name: str) -> dict[str, Any]:
     return found
 
 
-def _windows(run: Run) -> dict[str, Any]:
+def _windows(run: Run) -> dict[str, _Labelled]:
     rows = [(k, window) for k, windows in enumerate(run.windows) for window in windows]
     shape = (0, len(run.draws), run.severity.shape[2])
     held = {"opens": "Day on which a window is half open", "closes": "Day on which a window is half closed"}
     return {
-        "window_arm": ("dosing_window", np.array([k for k, _ in rows], np.int32), _named("Place of the arm")),
-        "window_medicine": ("dosing_window", [w.medicine for _, w in rows] or np.zeros(0, "U1"), {}),
-        "window_dose_day": ("dosing_window", np.array([w.dose_day for _, w in rows], np.float64), _DAYS),
+        "window_arm": (("dosing_window",), np.array([k for k, _ in rows], np.int32), _named("Place of the arm")),
+        "window_medicine": (("dosing_window",), [w.medicine for _, w in rows] or np.zeros(0, "U1"), {}),
+        "window_dose_day": (("dosing_window",), np.array([w.dose_day for _, w in rows], np.float64), _DAYS),
         **{
             f"window_{what}": (
                 ("dosing_window", "draw", "participant"),
@@ -194,20 +309,20 @@ def _windows(run: Run) -> dict[str, Any]:
 
 def _windows_of(held: Mapping[str, Any], arms: int) -> tuple[tuple[WindowDays, ...], ...]:
     found: list[list[WindowDays]] = [[] for _ in range(arms)]
-    columns = (held[f"window_{what}"] for what in ("arm", "medicine", "dose_day", "opens", "closes"))
+    columns = (held.get(f"window_{what}", ()) for what in ("arm", "medicine", "dose_day", "opens", "closes"))
     for arm, medicine, day, opens, closes in zip(*columns, strict=True):
         found[int(arm)].append(WindowDays(str(medicine), float(day), opens, closes))
     return tuple(map(tuple, found))
 
 
-def _exposure(run: Run) -> dict[str, Any]:
+def _exposure(run: Run) -> dict[str, _Labelled]:
     rows = [(k, doses) for k, every in enumerate(run.exposure) for doses in every]
     people = len(rows[0][1].exposure.cmax_ng_per_ml) if rows else 0
     return {
-        "exposure_arm": ("analyte", np.array([k for k, _ in rows], np.int32), _named("Place of the arm")),
-        "exposure_medicine": ("analyte", [d.medicine for _, d in rows] or np.zeros(0, "U1"), {}),
-        "exposure_analyte": ("analyte", [d.analyte for _, d in rows] or np.zeros(0, "U1"), {}),
-        "exposure_dose_day": ("analyte", np.array([d.dose_day for _, d in rows], np.float64), _DAYS),
+        "exposure_arm": (("analyte",), np.array([k for k, _ in rows], np.int32), _named("Place of the arm")),
+        "exposure_medicine": (("analyte",), [d.medicine for _, d in rows] or np.zeros(0, "U1"), {}),
+        "exposure_analyte": (("analyte",), [d.analyte for _, d in rows] or np.zeros(0, "U1"), {}),
+        "exposure_dose_day": (("analyte",), np.array([d.dose_day for _, d in rows], np.float64), _DAYS),
         **{
             f"exposure_{name}": (
                 ("analyte", "exposed"),
@@ -221,7 +336,7 @@ def _exposure(run: Run) -> dict[str, Any]:
 
 def _exposure_of(held: Mapping[str, Any], arms: int) -> tuple[tuple[Doses, ...], ...]:
     found: list[list[Doses]] = [[] for _ in range(arms)]
-    columns = (held[f"exposure_{what}"] for what in ("arm", "medicine", "analyte", "dose_day", *_QUANTITIES))
+    columns = (held.get(f"exposure_{what}", ()) for what in ("arm", "medicine", "analyte", "dose_day", *_QUANTITIES))
     for arm, medicine, analyte, day, *quantities in zip(*columns, strict=True):
         found[int(arm)].append(Doses(str(medicine), str(analyte), float(day), Exposure(*quantities)))
     return tuple(map(tuple, found))

@@ -13,7 +13,7 @@ from afterglow.figures.svg import figure_svg
 from afterglow.files import write_bytes_atomically
 from afterglow.results.plain import plain_object
 from afterglow.results.tables import Tables
-from afterglow.runs.netcdf import dataset_of, run_of
+from afterglow.runs.netcdf import bytes_of, dataset_of, read_run
 from afterglow.version import __version__
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ class Result(Tables):
         target = Path(path)
         if target.suffix != ".nc":
             raise FileError(f"{target.name} should end in .nc: a result is saved as NetCDF")
-        return write_bytes_atomically(target, bytes(self.dataset.to_netcdf(engine="scipy")))
+        return write_bytes_atomically(target, bytes_of(self.run, self.provenance))
 
     @classmethod
     def load(cls, path: str | Path) -> Result:
@@ -102,11 +102,8 @@ class Result(Tables):
         FileError
             If the file cannot be read, or holds no run.
         """
-        import xarray as xr
-
         try:
-            with xr.open_dataset(Path(path), engine="scipy", decode_timedelta=False) as held:
-                return cls(run_of(held.load()))
-        except (OSError, TypeError, ValueError) as error:
+            return cls(read_run(Path(path).read_bytes())[0])
+        except (OSError, FileError) as error:
             reason = getattr(error, "strerror", None) or error
             raise FileError(f"'{path}' could not be read as a result: {reason}") from None

@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping
 from afterglow.errors import ParameterError
 from afterglow.posterior import Posterior, Posteriors, shipped_posteriors
 from afterglow.protocol import Protocol
-from afterglow.runs.execute import results_of
+from afterglow.runs.execute import Engine, EngineName, Executor, results_of
 from afterglow.runs.result import Result
+from afterglow.runs.store import usual_store
 from afterglow.simulate.run import Run, assembled, parts_of
 from afterglow.simulate.spec import PEOPLE, Explanation, RunSpec, draws_of, explanations_of, usual_draws
 
@@ -28,7 +29,10 @@ def simulate(
     calibrated: bool = True,
     posterior: Posterior | None = None,
     twins: bool = True,
+    engine: EngineName = "threads",
     workers: int | None = None,
+    scheduler: str | None = None,
+    store: bool = True,
     progress: Callable[[int, int], None] | None = None,
 ) -> Result:
     """Simulate every arm of a protocol on the same virtual people.
@@ -54,8 +58,14 @@ def simulate(
         A calibration of your own, of one explanation; by default those that come with the package.
     twins : bool
         Whether each arm also runs without integration.
+    engine : str
+        What does the work: threads, processes or dask.
     workers : int, optional
         By default one per core.
+    scheduler : str, optional
+        Address of a Dask cluster that is running; by default the engine dask starts one on this machine.
+    store : bool
+        Whether a run that was made before is read, and a new one kept; see `afterglow.runs.store`.
     progress : callable, optional
         Told how many courses (participants times draws) are done, and of how many.
 
@@ -72,6 +82,7 @@ def simulate(
     SolverError
         If a participant could not be integrated; names the participants.
     """
+    chosen = Engine(engine, workers, scheduler)
     spec, posteriors = spec_of(
         protocol,
         participants=participants,
@@ -83,7 +94,14 @@ def simulate(
         posterior=posterior,
         twins=twins,
     )
-    return Result(run_of(spec, posteriors, workers=workers, progress=progress))
+    kept = usual_store() if store else None
+    found = kept.read(spec.key) if kept is not None else None
+    if found is None:
+        with chosen.running() as executor:
+            found = Result(run_of(spec, posteriors, executor=executor, progress=progress))
+        if kept is not None:
+            kept.write(found)
+    return found
 
 
 def spec_of(
@@ -119,13 +137,13 @@ def run_of(
     spec: RunSpec,
     posteriors: Posteriors,
     *,
-    workers: int | None = None,
+    executor: Executor | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Run:
-    """Execute a run."""
+    """Execute a run, by default on threads."""
     chosen = draws_of(spec, posteriors)
     parts = parts_of(spec, chosen)
-    return assembled(spec, chosen, results_of(parts, workers=workers, progress=progress))
+    return assembled(spec, chosen, results_of(parts, executor=executor, progress=progress))
 
 
 def _posteriors(rival: str | None, given: Posterior | None) -> Posteriors:

@@ -25,6 +25,7 @@ from afterglow.simulate.scoring import Scores, lived_severity, rated_scores, ups
 from afterglow.simulate.solve import Accuracy
 
 __all__ = [
+    "PEOPLE_AT_ONCE",
     "STEPS_PER_POINT",
     "Counts",
     "Doses",
@@ -35,6 +36,9 @@ __all__ = [
     "landmark_day",
     "lasting_from",
 ]
+
+PEOPLE_AT_ONCE = 4096
+"""Most people of a draw that are solved together where only counts are kept."""
 
 STEPS_PER_POINT = 2**20
 """Steps to a point of a score in sums over people: whole numbers add up to the same in any order."""
@@ -192,7 +196,9 @@ class Part:
         return self.count * len(self.draws)
 
     def calculate(self) -> Piece:
-        """Solve, rate and count."""
+        """Solve, rate and count; more than `PEOPLE_AT_ONCE` one lot after another, whose counts are added."""
+        if self.times is None and self.count > PEOPLE_AT_ONCE:
+            return self._in_lots()
         rated = np.unique(np.concatenate(list(self.visits.values())))
         days = rated if self.times is None else np.union1d(self.times, rated)
         opening = tuple(f"opening_{name}" for name in self.windows) if self.times is not None else ()
@@ -227,6 +233,14 @@ class Part:
             tuple(self._windows(latent, days)),
             curves,
         )
+
+    def _in_lots(self) -> Piece:
+        counts: dict[str, Counts] = {}
+        for begin in range(0, self.count, PEOPLE_AT_ONCE):
+            first = tuple(number + begin for number in self.first)
+            lot = replace(self, first=first, count=min(PEOPLE_AT_ONCE, self.count - begin)).calculate()
+            counts = {name: counts[name] + own if counts else own for name, own in lot.counts.items()}
+        return Piece(self.place, self.places, counts)
 
     def _scores(self, latent: Latent, severity: NDArray[np.float64], rated: NDArray[np.float64]) -> dict[str, Scores]:
         lived = lived_severity(severity, rated, self.draws, self.seed, self.first)

@@ -14,7 +14,7 @@ from afterglow.cohort import Draw
 from afterglow.medicines import WINDOW_MEDICINES, medicine
 from afterglow.protocol import Arm
 from afterglow.simulate.grid import curve_days
-from afterglow.simulate.part import Counts, Doses, ExposurePart, Part, Piece, WindowDays
+from afterglow.simulate.part import PEOPLE_AT_ONCE, Counts, Doses, ExposurePart, Part, Piece, WindowDays
 from afterglow.simulate.schedule import dosing_days, schedule
 from afterglow.simulate.scoring import Scores
 from afterglow.simulate.spec import RunSpec
@@ -48,7 +48,8 @@ _EXPOSED = 64
 """Participants whose exposure is read."""
 _COURSES_PER_PART = 1024
 """Participants times draws of a part, about: enough to fill vectors, few enough to share among workers."""
-_PEOPLE_PER_PART = 4096
+_MOST_PARTS = 8192
+"""Parts of a very large cohort, about: their counts, and what hands them out, take no more memory in a larger one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,6 +115,8 @@ def parts_of(spec: RunSpec, draws: Sequence[Draw]) -> list[Part | ExposurePart]:
     at_curves = _curve_draws(draws)
     others = [k for k in range(len(draws)) if k not in at_curves]
     kept = min(spec.kept, spec.people_per_draw)
+    lots = -(-spec.people_per_draw // PEOPLE_AT_ONCE) * len(draws) * len(spec.arms)
+    per_part = PEOPLE_AT_ONCE * -(-lots // _MOST_PARTS)
     for place, arm in enumerate(spec.arms):
         visits = _visits(spec, arm)
         windows = tuple(m for m in WINDOW_MEDICINES if any(dose.medicine == m for dose in arm.doses))
@@ -139,8 +142,8 @@ def parts_of(spec: RunSpec, draws: Sequence[Draw]) -> list[Part | ExposurePart]:
 
         found += [part(some, 0, kept, curves=curve_names(spec), on=times) for some in _cut(at_curves, kept)]
         found += [part(some, 0, kept, on=times) for some in _cut(others, kept)]
-        for begin in range(kept, spec.people_per_draw, _PEOPLE_PER_PART):
-            end = min(begin + _PEOPLE_PER_PART, spec.people_per_draw)
+        for begin in range(kept, spec.people_per_draw, per_part):
+            end = min(begin + per_part, spec.people_per_draw)
             found += [part(some, begin, end) for some in _cut(range(len(draws)), end - begin)]
         given = tuple(m for m in dict.fromkeys(dose.medicine for dose in arm.doses) if medicine(m).analytes)
         if given and place < len(spec.protocol.arms):

@@ -20,6 +20,7 @@ from afterglow.errors import AfterglowError, ParameterError
 from afterglow.evidence.check import check_folder
 from afterglow.posterior import Posteriors
 from afterglow.results.mixture import Z90, Mixture
+from afterglow.runs.execute import Executor
 from afterglow.scales.instruments import scale as find_scale
 from afterglow.scales.links import family_of
 from afterglow.simulate.spec import explanations_of, mixed_draws
@@ -100,6 +101,7 @@ def scoreboard(
     *,
     seed: int = 2,
     told: Callable[[int, int], None] | None = None,
+    executor: Executor | None = None,
 ) -> Scoreboard:
     """Foretell every study of a folder; nothing is fitted to it.
 
@@ -113,6 +115,8 @@ def scoreboard(
         Of the virtual people.
     told : callable, optional
         Told how many courses (participants times draws) are done, and of how many.
+    executor : Executor, optional
+        By default threads.
 
     Raises
     ------
@@ -136,7 +140,7 @@ def scoreboard(
             trials.append(trial.only(means))
         else:
             left_out.append((one.study, "no mean score or change of an arm that can be simulated"))
-    rows = foretell(trials, posteriors, seed=seed, told=told) if trials else []
+    rows = foretell(trials, posteriors, seed=seed, told=told, executor=executor) if trials else []
     return Scoreboard(tuple(rows), tuple(left_out), tuple(said for one in checked for said in one.errors))
 
 
@@ -146,10 +150,11 @@ def foretell(
     *,
     seed: int = 2,
     told: Callable[[int, int], None] | None = None,
+    executor: Executor | None = None,
 ) -> list[Row]:
     """Predict the published means of trials with draws of the posteriors and the departures of trials."""
     draws = mixed_draws(explanations_of(posteriors), posteriors, DRAWS)
-    table = predict_at_draws(trials, draws, seed=seed, progress=told)
+    table = predict_at_draws(trials, draws, seed=seed, executor=executor, progress=told)
     noise = {
         rival: np.sqrt(np.concatenate([np.diag(covariance(t.targets, Heterogeneity(**held.spread))) for t in trials]))
         for rival, held in posteriors.by_rival.items()
