@@ -20,6 +20,7 @@ from afterglow.scales.links import (
     family_of,
     score_to_severity,
     severity_to_score,
+    tilt,
 )
 
 
@@ -195,3 +196,10 @@ def test_a_falling_curve_is_refused() -> None:
         MonotoneCurve((0.0, 0.5, 1.0), (0.0, 2.0, 1.0))
     with pytest.raises(ParameterError, match="two or more pairs"):
         MonotoneCurve((0.0,), (0.0,))
+
+
+def test_a_severity_of_one_stays_one_whatever_is_added_to_its_log_odds() -> None:
+    shifts = np.linspace(-4, 4, 801)
+    assert np.all(tilt(np.ones(801), shifts) == pytest.approx(1.0))
+    assert tilt(np.ones(801), shifts).max() <= 1.0
+    assert np.all(tilt(np.zeros(801), shifts) == 0.0)

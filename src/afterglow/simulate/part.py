@@ -219,11 +219,11 @@ class Part:
         counts = {name: self._counts(name, found) for name, found in scores.items()}
         if self.times is None:
             return Piece(self.place, self.places, counts)
-        kept = np.searchsorted(days, self.times)
+        kept = slice(None) if len(days) == len(self.times) else np.searchsorted(days, self.times)
         curves = None
         if self.curves:
-            rows = [latent.names.index(name) for name in self.curves]
-            curves = latent.values[:, :, rows][..., kept].astype(np.float32)
+            own = [latent.of(name)[..., kept] for name in self.curves]
+            curves = np.stack(own, axis=2, dtype=np.float32, casting="same_kind")
         return Piece(
             self.place,
             self.places,
