@@ -9,8 +9,8 @@ from afterglow.studio.designs.design import WEIGHTED, Design, protocol_of
 
 __all__ = ["QUICK_DRAWS", "QUICK_WORKERS", "result_of"]
 
-QUICK_DRAWS = 8
-"""Draws of a first answer: all explanations are among them."""
+QUICK_DRAWS = 4
+"""Draws of a first answer: the centre of each explanation, by its weight."""
 
 QUICK_WORKERS = 2
 """Threads of a run that somebody waits for; two such runs are let in at once."""
@@ -29,7 +29,7 @@ def result_of(
     ----------
     design : Design
     draws : int, optional
-        By default as many as `afterglow.simulate` takes: the full run.
+        By default as many as `afterglow.simulate` takes: the full run, which is kept.
     workers : int, optional
         None: one per core. The numbers do not depend on it.
     progress : callable, optional
@@ -48,4 +48,5 @@ def result_of(
         rival=None if design.rival == WEIGHTED else design.rival,
         workers=workers,
         progress=progress,
+        store=draws is None,
     )
