@@ -41,7 +41,7 @@ studio: .venv/.studio
 	"$(BIN)/afterglow" studio --open $(ARGS)
 
 test: .venv/.test .venv/.frontend
-	"$(BIN)/python" -m pytest -n 2 $(ARGS) </dev/null
+	OPENBLAS_NUM_THREADS=1 "$(BIN)/python" -m pytest -n 2 $(ARGS) </dev/null
 
 check: .venv/.check .venv/.frontend
 	"$(BIN)/ruff" format --check src tests benchmarks docs

@@ -93,3 +93,41 @@ def asat() -> dict[str, Any]:
     return protocol(RESISTANT, [-1, 1, 5, 10, 15, 30, 35, 60, 90, 180, 365], **arms) | {
         "blinding": {"design": "blinded"}
     }
+
+
+EVIL = '<script>alert("x")</script>$\\frac{$ & "quoted"'
+
+
+def three_arms() -> dict[str, Any]:
+    """A plan with everything a report has to show: an extrapolated dose, three dosing days, placebo, two scales, a
+    warning, and a title that means harm."""
+    arms = {
+        "psilocybin": (
+            "Psilocybin 60 mg",
+            "preparation 2 h individual on days -14 and -7",
+            "dosing 7 h individual on day 0",
+            "psilocybin 60 mg oral on day 0",
+            "integration 90 min individual on days 1, 7, 14 and 28",
+            "practice 3 h per week from day 2 to day 56",
+        ),
+        "mdma": (
+            "MDMA with therapy, three times",
+            "preparation 90 min individual on days -14 and -7",
+            "mdma 80 mg oral on day 0",
+            "mdma 120 mg oral on days 28 and 56",
+            "dosing 8 h individual on days 0, 28 and 56",
+            "integration 90 min individual on days 1, 29 and 57",
+        ),
+        "placebo": ("Placebo", "placebo oral on day 0", "dosing 6 h individual on day 0"),
+    }
+    return {
+        "title": EVIL,
+        "horizon_days": 365,
+        "allow_extrapolation": True,
+        "population": {**DEPRESSION, "medications": ["lithium"]},
+        "arms": [{"id": name, "label": label, "steps": steps} for name, (label, *steps) in arms.items()],
+        "assessments": [
+            {"scale": "MADRS", "days": [-1, 2, 7, 21, 42, 84, 168, 365]},
+            {"scale": "PHQ-9", "days": [-1, 7, 42, 168, 365]},
+        ],
+    }

@@ -6,9 +6,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from afterglow.medicines import MEDICINES
 from afterglow.protocol import Arm, Assessment, Blinding, Dose, Group, Population, Practice, Protocol, Session
-from afterglow.protocol.dose_limits import studied_range
-from afterglow.protocol.vocabulary import FORMATS, MEDICINES, ROUTES, SESSION_KINDS, TASKS
+from afterglow.protocol.vocabulary import FORMATS, SESSION_KINDS, TASKS
 from afterglow.scales.instruments import SCALES
 
 HORIZON_DAYS = 400.0
@@ -21,9 +21,9 @@ lengths = st.one_of(st.sampled_from([0.33, 0.667, 1.0, 1.5, 8.0]), st.floats(0.0
 
 @st.composite
 def doses(draw: Any, *, at: Any = days) -> Dose:
-    medicine = draw(st.sampled_from(MEDICINES))
-    route = draw(st.sampled_from(ROUTES[medicine]))
-    limit = studied_range(medicine, route)
+    medicine = draw(st.sampled_from(list(MEDICINES)))
+    route = draw(st.sampled_from(MEDICINES[medicine].routes))
+    limit = MEDICINES[medicine].dose_limits.get(route)
     fields: dict[str, Any] = {"day": draw(at), "hour": draw(hours_of_day), "medicine": medicine, "route": route}
     if medicine == "placebo":
         fields["dose_mg"] = draw(st.sampled_from([None, 0.0]))

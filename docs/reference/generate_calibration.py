@@ -11,20 +11,26 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from afterglow.calibrate.diagnostics.left_out import FORETOLD, Foretold, foretell_all, read_foretold, write_foretold
+from afterglow.calibrate.diagnostics.left_out import (
+    LEFT_OUT_FILE,
+    LeftOutPredictions,
+    predict_left_out,
+    read_left_out,
+    write_left_out,
+)
 from afterglow.calibrate.diagnostics.sensitivity import Candidate, discrimination, durability
 from afterglow.cohort import RIVALS
+from afterglow.medicines import MEDICINES, WINDOW_MEDICINES
 from afterglow.parameters import PARAMETERS
 from afterglow.posterior import Posterior, shipped
 from afterglow.protocol import Protocol, starter
 
 DOCS = Path(__file__).resolve().parents[1]
-MEDICINES = ("ketamine", "esketamine", "psilocybin", "mdma")
-DATA = DOCS.parent / "src" / "afterglow" / "calibrate" / "data" / FORETOLD
+DATA = DOCS.parent / "src" / "afterglow" / "calibrate" / "data" / LEFT_OUT_FILE
 HEAD = "<!-- written by docs/reference/generate_calibration.py; do not edit -->\n\n"
 
 
-def reference(found: Foretold) -> str:
+def reference(found: LeftOutPredictions) -> str:
     """Return the page of numbers."""
     facts, total = found.facts, found.summary
     parts = [
@@ -56,15 +62,16 @@ def reference(found: Foretold) -> str:
         *rivals_table(found.rivals),
         "\n## Each study foretold from the others\n",
         (
-            "Leave-one-study-out, along the straight line through the mode. `mae_sd` is the mean absolute error in SDs "
-            "between people. The baselines are means over the arms of the other studies.\n"
+            "Leave-one-study-out, along the straight line through the mode, all explanations by their weights. "
+            "`mae_sd` is the mean absolute error in SDs between people. The baselines are means over the arms of the "
+            "other studies.\n"
         ),
         "| | rows | coverage of 90 % intervals | mae_sd | crps |",
         "|---|---|---|---|---|",
         *(
             f"| {name} | {s['rows']} | {s['coverage90']:.2f} | {s['mae_sd']:.2f} | {s['crps']:.2f} |"
             for name, s in (
-                ("model", total),
+                ("weighted explanations", total),
                 ("mean of the medicine's arms", total["baseline_medicine"]),
                 ("mean of the condition's arms", total["baseline_condition"]),
             )
@@ -124,7 +131,7 @@ def candidates() -> list[Candidate]:
     """Trials yet to be run that differ in what the rivals say of them."""
     found = []
     for medicine, doses in DOSES.items():
-        people = TRAUMATISED if medicine == "mdma" else DEPRESSED
+        people = TRAUMATISED if MEDICINES[medicine].condition == "ptsd" else DEPRESSED
         early = [f"integration 90 min individual on day {d}" for d in (1, 4, 8, 11, 15, 18)]
         late = [f"integration 90 min individual on day {d}" for d in (57, 60, 64, 67, 71, 74)]
         pairs = {
@@ -145,7 +152,7 @@ def explanation(found: dict[str, Posterior]) -> str:
     parts = [
         "# What would change our mind\n",
         "Both parts are computed from the calibrated posteriors. They say what to measure next, not what is true.\n",
-        "## What durability hangs on\n",
+        "## Which parameters drive durability\n",
         (
             "For the starter protocol of each medicine: how much of the gain of day 14 is left on day 180, over draws "
             "of the posterior, and the parameters whose rank goes with it; with few effective draws, correlations "
@@ -155,7 +162,7 @@ def explanation(found: dict[str, Posterior]) -> str:
         "| medicine | left on day 180: median, 5-95 % | hangs most on (rank correlation) |",
         "|---|---|---|",
     ]
-    for medicine in MEDICINES:
+    for medicine in WINDOW_MEDICINES:
         protocol = Protocol.from_yaml(starter(medicine))
         first = protocol.model_copy(update={"arms": protocol.arms[:1]})
         scale = protocol.population.scale
@@ -191,9 +198,9 @@ def main() -> None:
     """Write the file and both pages."""
     found = {rival: shipped(rival) for rival in RIVALS}
     DATA.parent.mkdir(exist_ok=True)
-    write_foretold(foretell_all(found), DATA)
-    print(f"src/afterglow/calibrate/data/{FORETOLD}")
-    (DOCS / "reference" / "calibration.md").write_text(reference(read_foretold(DATA, found)), encoding="utf-8")
+    write_left_out(predict_left_out(found), DATA)
+    print(f"src/afterglow/calibrate/data/{LEFT_OUT_FILE}")
+    (DOCS / "reference" / "calibration.md").write_text(reference(read_left_out(DATA, found)), encoding="utf-8")
     print("reference/calibration.md")
     (DOCS / "explanation" / "what-would-change-our-mind.md").write_text(explanation(found), encoding="utf-8")
     print("explanation/what-would-change-our-mind.md")

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
-from afterglow.evidence.arms import study, study_names
-from afterglow.evidence.catalogue import arm_in_words
 from afterglow.evidence.check import summaries
-from afterglow.evidence.findings import Finding, left_out, read_rows
+from afterglow.evidence.findings.finding import Finding
+from afterglow.evidence.findings.of_study import read_rows
+from afterglow.evidence.findings.selection import left_out
+from afterglow.evidence.studies.library import study, study_names
+from afterglow.evidence.studies.study import StudyArm
 
 PAGE = Path(__file__).with_name("evidence.md")
 
@@ -46,17 +47,17 @@ def totals() -> str:
 
 def section(name: str) -> str:
     """Write one study."""
-    data = study(name)
-    doi = f"[doi {data['doi']}](<https://doi.org/{data['doi']}>)" if data.get("doi") else "no doi read"
+    held = study(name)
+    doi = f"[doi {held.doi}](<https://doi.org/{held.doi}>)" if held.doi else "no doi read"
     reason = left_out(name)
-    read = read_rows(data, name=name)
+    read = read_rows(held)
     used = [result for _, result in read if isinstance(result, Finding)]
     unused = [result for _, result in read if not isinstance(result, Finding)]
     parts = [
         f"## {name}",
-        f"{plain(data.get('citation'))} {doi}",
-        f"{plain(data.get('design'))}. Calibration: {f'no, {reason}' if reason else 'yes'}.",
-        bullets(arm_line(arm) for arm in data.get("arms") or []),
+        f"{plain(held.citation)} {doi}",
+        f"{plain(held.design)}. Calibration: {f'no, {reason}' if reason else 'yes'}.",
+        bullets(arm_line(arm) for arm in held.arms),
         table("arm | day | scale | number | where it was read | status", [finding_line(f) for f in used]),
         table(
             "not used | why", [f"{cell(one.arm)} {cell(one.what)}".strip() + f" | {cell(one.reason)}" for one in unused]
@@ -65,10 +66,10 @@ def section(name: str) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
-def arm_line(arm: Mapping[str, Any]) -> str:
+def arm_line(arm: StudyArm) -> str:
     """Write what one arm was given."""
-    n = f" (n {arm['n']})" if arm.get("n") else ""
-    return f"**{plain(arm.get('id'))}**{n}: {plain(arm.get('label'))}. {plain('; '.join(arm_in_words(arm)))}."
+    n = f" (n {arm.n})" if arm.n else ""
+    return f"**{plain(arm.id)}**{n}: {plain(arm.label)}. {plain('; '.join(arm.in_words))}."
 
 
 def finding_line(f: Finding) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from afterglow.evidence.fact import Fact
-from afterglow.evidence.facts import FactFile, shipped_facts
+from afterglow.evidence.facts.fact import Fact
+from afterglow.evidence.facts.fact_file import FactFile, shipped_facts
 
 PAGE = Path(__file__).with_name("facts.md")
 

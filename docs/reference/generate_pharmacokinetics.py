@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import yaml
 
-from afterglow.model.pharmacokinetics import ROUTES, layers
+from afterglow.model.course import course, medicine_equations
 from afterglow.parameters import PARAMETERS
 
 ROOT = Path(__file__).parents[2]
@@ -48,10 +48,10 @@ def table(head: list[str], rows: list[list[str]]) -> str:
 
 def constants() -> str:
     parts = ["## Constants\n", "Spread is between people, on the scale named (log unless said).\n"]
-    for layer in layers():
+    for layer in (own.kinetics for own in medicine_equations().values()):
         used = {s.name for state in layer.states for s in state.derivative.free_symbols}
         used |= {s.name for q in layer.quantities for s in q.expression.free_symbols}
-        for (medicine, _), entries in ROUTES.items():
+        for (medicine, _), entries in course().entries.items():
             if medicine == layer.medicine:
                 used |= {s.name for e in entries for s in e.fraction.free_symbols}
                 used |= {name for e in entries for name in (e.lag_h, e.duration_h)}
@@ -76,7 +76,7 @@ def constants() -> str:
 def routes() -> str:
     rows = [
         [medicine, route, f"`{e.state}`", f"`{e.fraction}`", e.lag_h or "none", e.duration_h or "as dosed"]
-        for (medicine, route), entries in ROUTES.items()
+        for (medicine, route), entries in course().entries.items()
         for e in entries
     ]
     return "## Routes\n\n" + table(["Medicine", "Route", "Enters", "Part of the dose", "Lag", "Release"], rows)

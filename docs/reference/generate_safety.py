@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from afterglow.safety.fact import LEVELS, Fact, facts
+from afterglow.evidence.facts.fact import LEVELS, SafetyFact
+from afterglow.safety.fact import facts, number_of
 from afterglow.safety.purpose import CHECKED, PURPOSE
 from afterglow.safety.words import label, word_classes
 
@@ -44,15 +45,15 @@ def page() -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def table(rows: list[Fact]) -> str:
+def table(rows: list[SafetyFact]) -> str:
     """Write the facts of one level."""
     lines = ["| medicine | fact | number | called up by | source |", "|---|---|---|---|---|"]
     for fact in rows:
-        text = f"{fact.fact}; {fact.note}" if fact.note else fact.fact
-        source = f"[{fact.reference}](<{fact.source}>)" if fact.verified else "recalled"
+        text = f"{fact.what}; {fact.note}" if fact.note else fact.what
+        source = f"[{fact.reference}](<{fact.pages[0]}>)" if fact.verified else "recalled"
         called = [label(name) for name in fact.when] + ["repeated dosing"] * fact.when_repeated
         always = "always" if fact.always_shown else ""
-        cells = (", ".join(fact.medicines), text, fact.number(), ", ".join(called) or always, source)
+        cells = (", ".join(fact.medicines), text, number_of(fact), ", ".join(called) or always, source)
         lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     return "\n".join(lines)
 

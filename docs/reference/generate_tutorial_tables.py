@@ -12,9 +12,9 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-from afterglow import Protocol, Result, simulate
+from afterglow import Protocol, Result, read_protocol, simulate
+from afterglow.figures.catalogue import figure_cards, render, score_key
 from afterglow.protocol import starter
-from afterglow.report.figures.catalogue import figure_cards, render
 
 PARTICIPANTS, SEED = 500, 1
 DOCS = Path(__file__).resolve().parents[1]
@@ -48,10 +48,10 @@ def files_of(page: str) -> dict[str, str]:
 
 
 @cache
-def run(source: str, rival: str) -> Result:
+def run(source: str) -> Result:
     """Simulate a protocol given as text, or as the path of a file."""
-    protocol = Protocol.from_yaml(source) if "\n" in source else Protocol.from_file(source)
-    return simulate(protocol, participants=PARTICIPANTS, seed=SEED, rival=rival)
+    protocol = Protocol.from_yaml(source) if "\n" in source else read_protocol(source)
+    return simulate(protocol, participants=PARTICIPANTS, seed=SEED)
 
 
 def row(files: dict[str, str], spec: str, days: list[float]) -> str:
@@ -61,8 +61,8 @@ def row(files: dict[str, str], spec: str, days: list[float]) -> str:
         return f"| {label} | {' | '.join(cell.strip() for cell in where.removeprefix('published ').split(','))} |"
     where, _, rival = where.partition(" rival ")
     name, arm = where.split(" ", 1)
-    result = run(files.get(name) or str(DOCS.parent / name), rival.strip() or "window")
-    scores = result.scores
+    result = run(files.get(name) or str(DOCS.parent / name))
+    scores = (result.by_rival[rival.strip()] if rival else result).scores
     own = scores[(scores["arm"] == arm.strip()) & (scores["scale"] == result.protocol.population.scale)]
     own = own.set_index("day")
     cells = [f"{own.loc[d, 'change_mean']:+.1f} ({own.loc[d, 'response']:.0%})".replace("-", "−") for d in days]
@@ -84,12 +84,9 @@ def filled(page: str) -> str:
 
 def picture(protocol: Path, target: Path) -> None:
     """Draw the README's picture: the score of every arm beside the same people without integration."""
-    result = simulate(Protocol.from_file(protocol), participants=PARTICIPANTS, seed=SEED)
-    card = next(c for c in figure_cards(result) if c.key.startswith("score-"))
-    drawn = render(result, card)
-    if drawn is None:
-        raise SystemExit("nothing to draw")
-    target.write_bytes(drawn.png)
+    result = simulate(read_protocol(protocol), participants=PARTICIPANTS, seed=SEED)
+    card = next(c for c in figure_cards(result) if c.key == score_key(result.scales[0]))
+    target.write_bytes(render(result, card).png)
 
 
 def main() -> None:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from afterglow.citations import cite
 from afterglow.cohort import Cohort
+from afterglow.evidence import read_protocol
 from afterglow.protocol import Protocol
 from afterglow.runs import Result, simulate
 from afterglow.version import __version__
 
-__all__ = ["Cohort", "Protocol", "Result", "__version__", "cite", "simulate"]
+__all__ = ["Cohort", "Protocol", "Result", "__version__", "cite", "read_protocol", "simulate"]

@@ -1,8 +1,9 @@
-"""The layout's habits: who may import whom, and how a module is written."""
+"""The layout's habits: no import circles, and how a module is written. `make check` holds the order of the folders."""
 
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,30 +13,8 @@ SOURCE = Path(__file__).parents[2] / "src"
 PACKAGE = SOURCE / "afterglow"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 FORBIDDEN_NAMES = {"base.py", "common.py", "helpers.py", "misc.py", "util.py", "utils.py"}
-LAYERS = (
-    "errors",
-    "version",
-    "files",
-    "units",
-    "citations",
-    "parameters",
-    "scales",
-    "protocol",
-    "evidence",
-    "safety",
-    "model",
-    "compile",
-    "observation",
-    "outcomes",
-    "cohort",
-    "posterior",
-    "simulate",
-    "calibrate",
-    "report",
-    "studio",
-    "cli",
-)
-MODEL_PARTS = {"pharmacokinetics", "engagement", "plasticity", "therapy", "patterns", "group"}
+MOST_FILES = 13
+"""Python files in a folder, beside its __init__.py."""
 
 modules = pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
 
@@ -53,13 +32,6 @@ def imports(tree: ast.AST) -> Iterator[tuple[str, ast.stmt]]:
             yield "." * node.level + (node.module or ""), node
 
 
-def layer_of(module: str) -> int | None:
-    parts = module.split(".")
-    if parts[0] != "afterglow" or len(parts) < 2:
-        return None
-    return LAYERS.index(parts[1]) if parts[1] in LAYERS else None
-
-
 def exported(tree: ast.Module) -> list[str] | None:
     for node in tree.body:
         if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "__all__" for t in node.targets):
@@ -69,16 +41,6 @@ def exported(tree: ast.Module) -> list[str] | None:
 
 def test_there_is_something_to_hold() -> None:
     assert len(MODULES) > 20
-
-
-@modules
-def test_imports_only_point_up_the_list(path: Path) -> None:
-    own = layer_of(".".join(path.relative_to(SOURCE).with_suffix("").parts))
-    if own is None:
-        return
-    for name, node in imports(tree_of(path)):
-        other = layer_of(name)
-        assert other is None or other <= own, f"line {node.lineno} imports {name}"
 
 
 @modules
@@ -133,18 +95,84 @@ def names_of(node: ast.stmt) -> Iterator[str]:
             yield from names_of(inner)
 
 
-def test_the_parts_of_the_model_do_not_know_each_other() -> None:
-    for path in sorted((PACKAGE / "model").glob("*.py")):
-        if path.stem in MODEL_PARTS:
-            others = {f"afterglow.model.{name}" for name in MODEL_PARTS - {path.stem}} | {"afterglow.model.course"}
-            found = {name for name, _ in imports(tree_of(path))}
-            assert not found & others, f"{path.stem} imports {sorted(found & others)}"
-
-
 def test_the_package_says_that_it_is_typed() -> None:
     assert (PACKAGE / "py.typed").is_file()
 
 
-def test_every_part_of_the_package_has_its_layer() -> None:
-    parts = {path.stem for path in PACKAGE.glob("*.py")} | {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
-    assert parts - {"__init__", "__main__"} <= set(LAYERS)
+def module_name(path: Path) -> str:
+    parts = path.relative_to(SOURCE).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def import_graph(trees: dict[str, ast.Module]) -> dict[str, set[str]]:
+    """Which of these modules each one imports, also where only a type checker looks.
+
+    A name imported from a package is the submodule of that name where there is one, and else the package itself.
+    """
+    graph: dict[str, set[str]] = {}
+    for module, tree in trees.items():
+        found: set[str] = set()
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Import):
+                found.update(alias.name for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                inner = [f"{node.module}.{alias.name}" for alias in node.names]
+                found.update(name if name in trees else node.module for name in inner)
+        graph[module] = found & trees.keys()
+    return graph
+
+
+def circles(graph: dict[str, set[str]]) -> set[tuple[str, ...]]:
+    """Groups of modules each of which reaches all the others (Tarjan 1972)."""
+    order: dict[str, int] = {}
+    lowest: dict[str, int] = {}
+    waiting: list[str] = []
+    found: set[tuple[str, ...]] = set()
+
+    def visit(module: str) -> None:
+        order[module] = lowest[module] = len(order)
+        waiting.append(module)
+        for other in graph[module]:
+            if other not in order:
+                visit(other)
+                lowest[module] = min(lowest[module], lowest[other])
+            elif other in waiting:
+                lowest[module] = min(lowest[module], order[other])
+        if lowest[module] == order[module]:
+            start = waiting.index(module)
+            group = waiting[start:]
+            del waiting[start:]
+            if len(group) > 1 or module in graph[module]:
+                found.add(tuple(sorted(group)))
+
+    for module in graph:
+        if module not in order:
+            visit(module)
+    return found
+
+
+def test_circles_are_found() -> None:
+    graph = {"a": {"b"}, "b": {"c"}, "c": {"b", "d"}, "d": set(), "e": {"a", "d"}, "f": {"g"}, "g": {"h"}, "h": {"f"}}
+    assert circles(graph) == {("b", "c"), ("f", "g", "h")}
+    assert circles({"a": {"a"}}) == {("a",)}
+
+
+def test_the_graph_sees_every_kind_of_import() -> None:
+    texts = {
+        "p": "from p.q import word",
+        "p.q": "if TYPE_CHECKING:\n    from p.q import r",
+        "p.q.r": "import ast\nimport p.s",
+        "p.s": "def f():\n    from p import q, word",
+    }
+    graph = import_graph({name: ast.parse(text) for name, text in texts.items()})
+    assert graph == {"p": {"p.q"}, "p.q": {"p.q.r"}, "p.q.r": {"p.s"}, "p.s": {"p.q", "p"}}
+
+
+def test_no_files_import_each_other_in_a_circle() -> None:
+    trees = {module_name(path): tree_of(path) for path in MODULES}
+    assert circles(import_graph(trees)) == set()
+
+
+def test_a_folder_holds_about_a_dozen_files() -> None:
+    counts = Counter(str(path.parent.relative_to(PACKAGE)) for path in MODULES if path.name != "__init__.py")
+    assert not {folder for folder, count in counts.items() if count > MOST_FILES}

@@ -15,7 +15,7 @@ import numpy as np
 import scipy.linalg
 import sympy
 
-from afterglow.model.pharmacokinetics import ROUTES, layers
+from afterglow.model.course import course, medicine_equations
 from afterglow.model.symbols import Layer
 from afterglow.outcomes.exposure import Exposure, noncompartmental
 from afterglow.parameters import PARAMETERS
@@ -25,7 +25,7 @@ SEED = 20260
 STEP_H = 0.02
 TOLERANCE = 0.2
 ALL = {**PARAMETERS}
-LAYERS = {layer.medicine: layer for layer in layers()}
+LAYERS = {name: own.kinetics for name, own in medicine_equations().items()}
 Values = dict[str, np.ndarray]
 
 
@@ -71,7 +71,7 @@ def rates(medicine: str, doses: list[Mapping[str, Any]], weight_kg: float, value
     for dose in doses:
         mg = dose["dose_mg"] if "dose_mg" in dose else dose["dose_mg_per_kg"] * weight_kg
         values = {**values, "dose_mg": np.full(people, float(mg))}
-        for entry in ROUTES[medicine, dose["route"]]:
+        for entry in course().entries[medicine, dose["route"]]:
             start = dose.get("hour", 0.0) + (ALL[entry.lag_h].value if entry.lag_h else 0.0)
             hours = ALL[entry.duration_h].value if entry.duration_h else dose.get("duration_h", 0.0)
             hours = hours or STEP_H

@@ -13,16 +13,16 @@ from afterglow import Protocol, Result, simulate
 PEOPLE = 300
 
 
-def run(spec: dict[str, Any], **more: Any) -> Result:
-    return simulate(Protocol.made(spec), participants=PEOPLE, seed=11, **more)
+def run(spec: dict[str, Any], rival: str = "window") -> Result:
+    return simulate(Protocol.made(spec), participants=PEOPLE, draws=32, seed=11, rival=rival)
 
 
 def change(result: Result, arm: str, day: float) -> float:
     """Mean change of the noise-free score from before the first dose."""
-    names = [a.id for a in result.arms]
-    scores = result.rated[0]
-    predicted = scores.predicted[names.index(arm)].astype(float)
-    return float((predicted[:, list(scores.days).index(day)] - predicted[:, 0]).mean())
+    name, place = result.scales[0], result.run.places[arm]
+    predicted = result.run.scores[name].predicted[:, place].mean(axis=1, dtype=float)
+    at = list(result.run.visits[name][place]).index(day)
+    return float(result.mixture.mean(predicted[:, at] - predicted[:, 0]))
 
 
 @pytest.fixture(scope="module")
@@ -57,10 +57,10 @@ def test_nothing_given_eases_slowly(depression: Result) -> None:
 
 def test_nothing_given_shows_regression_to_the_mean_only() -> None:
     result = run(plan.protocol({**plan.RESISTANT, "inclusion_min": 28, "baseline_sd": 3.0}, [-1, 1], nothing={}))
-    observed = result.rated[0].observed[0].astype(float)
-    predicted = result.rated[0].predicted[0].astype(float)
-    assert (observed[:, 1] - observed[:, 0]).mean() < -0.2
-    assert (predicted[:, 1] - predicted[:, 0]).mean() == pytest.approx(0, abs=0.1)
+    scores = result.run.scores["MADRS"]
+    observed, predicted = scores.observed[:, 0].astype(float), scores.predicted[:, 0].astype(float)
+    assert (observed[..., 1] - observed[..., 0]).mean() < -0.2
+    assert (predicted[..., 1] - predicted[..., 0]).mean() == pytest.approx(0, abs=0.1)
 
 
 def test_therapy_alone_helps_slowly_and_is_kept(depression: Result) -> None:
@@ -115,10 +115,9 @@ def test_stopped_practice_lets_the_old_pattern_return_and_a_group_holds_it(depre
     kept = change(depression, "psilocybin", 180)
     stopped = change(depression, "stopped", 180)
     assert stopped > kept + 1
-    names = [a.id for a in depression.arms]
-    practice = depression.curves[:, :, depression.curve_names.index("practice")].mean(axis=1)
-    day = {d: int(np.argmin(np.abs(depression.curve_days - d))) for d in (30, 180)}
-    held = {n: practice[names.index(n), day[180]] / practice[names.index(n), day[30]] for n in ("stopped", "group")}
+    day = {d: int(np.argmin(np.abs(depression.run.times - d))) for d in (30, 180)}
+    practice = {name: depression.course("practice", name).mean for name in ("stopped", "group")}
+    held = {name: course[day[180]] / course[day[30]] for name, course in practice.items()}
     assert held["group"] > held["stopped"], "support slows the loss of practice"
 
 

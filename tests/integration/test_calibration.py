@@ -15,19 +15,21 @@ from tests import protocols as plan
 from typer.testing import CliRunner
 
 from afterglow.calibrate.fit import Problem, find_mode
-from afterglow.calibrate.free_parameters import Free, free_of
+from afterglow.calibrate.free_parameters import FreeParameters, free_parameters
 from afterglow.calibrate.likelihood import Heterogeneity, covariance
 from afterglow.calibrate.predict import predict
-from afterglow.calibrate.rivals import leave_one_out, stack
+from afterglow.calibrate.rivals import leave_one_out
 from afterglow.calibrate.run import calibrate
 from afterglow.calibrate.sample import importance
 from afterglow.calibrate.targets import Target, Trial, trial_of
 from afterglow.cli.main import app
 from afterglow.cohort import RIVALS
 from afterglow.errors import FileError, ParameterError
+from afterglow.evidence import read_study
 from afterglow.posterior import read_posterior
+from afterglow.posterior.weights import stack
 
-FEW = Free(("expectancy_weight", "spine_weight", "session_gain"))
+FEW = FreeParameters(("expectancy_weight", "spine_weight", "session_gain"))
 SMALL = Heterogeneity(0.05, 0.05, 0.05)
 
 
@@ -65,7 +67,7 @@ def trials() -> tuple[Trial, ...]:
     two = {"ket": {"doses": [plan.ketamine(0)]}, "sal": {"doses": [{"day": 0, "medicine": "placebo", "route": "iv"}]}}
     three = {"alone": {"doses": [plan.psilocybin()]}, "with": {"doses": [plan.psilocybin()], "sessions": sat}}
     made = [study(f"made{k}", arms, [1, 7, 28, 90]) for k, arms in enumerate((one, two, three))]
-    return tuple(trial_of(data, name=data["id"]) for data in made)
+    return tuple(trial_of(read_study(data)) for data in made)
 
 
 def published(trials: tuple[Trial, ...], values: dict[str, float], rng: np.random.Generator, rival: str = "window"):
@@ -111,7 +113,7 @@ def test_a_wrong_model_is_caught(trials: tuple[Trial, ...]) -> None:
     found = {}
     for rival in ("window", "drug_only"):
         problem = Problem(
-            seen, rival, Free(tuple(n for n in (*FEW.names, "window_learning") if n not in RIVALS[rival])), 32
+            seen, rival, FreeParameters(tuple(n for n in (*FEW.names, "window_learning") if n not in RIVALS[rival])), 32
         )
         mode = find_mode(problem, rounds=3, spread=SMALL)
         found[rival] = [left.log_density for left in leave_one_out(problem, mode)]
@@ -120,12 +122,12 @@ def test_a_wrong_model_is_caught(trials: tuple[Trial, ...]) -> None:
 
 
 def test_free_parameters_go_there_and_back() -> None:
-    free = free_of("window")
+    free = free_parameters("window")
     z = np.random.default_rng(0).normal(size=len(free.names)) * 0.5
     np.testing.assert_allclose(free.point(free.values(z)), np.maximum(z, free.lower), atol=1e-9)
-    assert "window_learning" not in free_of("additive").names
+    assert "window_learning" not in free_parameters("additive").names
     with pytest.raises(ParameterError, match="unknown rival"):
-        free_of("pretty")
+        free_parameters("pretty")
 
 
 def test_covariance_is_one(trials: tuple[Trial, ...]) -> None:
@@ -158,7 +160,7 @@ def test_it_can_be_stopped_and_taken_up_again(trials: tuple[Trial, ...], tmp_pat
         np.testing.assert_allclose(resumed.draws[name], whole.draws[name])
     read = read_posterior(out)
     assert read.rival == "window"
-    assert read.facts["rows"] == len(problem.published)
+    assert read.diagnostics["rows"] == len(problem.published)
     np.testing.assert_array_equal(read.draws["spine_weight"], resumed.draws["spine_weight"])
 
 

@@ -20,6 +20,7 @@ import yaml
 from tests import protocols as plan
 
 from afterglow.cli.main import run
+from afterglow.posterior import shipped
 
 ROOT = Path(__file__).parents[2]
 
@@ -53,7 +54,20 @@ def test_json_has_the_promised_shape(file: Path) -> None:
     done = afterglow("simulate", str(file), "-n", "40", "--json")
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
-    assert {"version", "seed", "participants", "calibrated", "arms", "contrasts", "citations"} <= set(found)
+    keys = {
+        "version",
+        "run",
+        "seed",
+        "participants",
+        "draws",
+        "calibrated",
+        "rival",
+        "explanations",
+        "arms",
+        "contrasts",
+    }
+    assert keys | {"by_rival", "warnings", "citations"} == set(found)
+    assert found["rival"] == "weighted"
     assert found["calibrated"] is True
     assert found["participants"] == 40
     arm = found["arms"][0]
@@ -61,28 +75,39 @@ def test_json_has_the_promised_shape(file: Path) -> None:
     exposure = arm["exposure"][0]
     assert {"drug", "analyte", "dose_day"} <= set(exposure)
     for quantity in ("cmax_ng_per_ml", "tmax_h", "auc_ng_h_per_ml", "half_life_h"):
-        assert exposure[quantity]["q05"] <= exposure[quantity]["median"] <= exposure[quantity]["q95"]
+        assert exposure[quantity]["q05"] < exposure[quantity]["median"] < exposure[quantity]["q95"]
     window = arm["windows"][0]
     assert window["open_from_day"]["median"] < 0.5 < window["closes_day"]["median"]
     score = {"scale", "day", "mean", "sd", "q05", "q50", "q95", "change_mean", "response", "remission"}
     assert all(score <= set(row) for row in arm["scores"])
+    # A band is at least as wide as trials of one thing lie apart, and not much wider: parameters add little to that.
+    apart = 1.645 * shipped().between_trial_sd
     for row in arm["scores"][1:]:
-        for name in ("mean", "change_mean", "response"):
-            assert row[f"{name}_low"] <= row[name] <= row[f"{name}_high"]
-    assert window["closes_day"]["median_low"] < window["closes_day"]["median"] < window["closes_day"]["median_high"]
-    assert all(0 <= row["share"] <= 1 for row in arm["relapse"])
+        for name, spread in (("mean", row["sd"]), ("change_mean", row["sd"]), ("response", 0.35)):
+            below, above = row[name] - row[f"{name}_low"], row[f"{name}_high"] - row[name]
+            assert 0.6 < max(below, above) / (apart * spread) < 2.5, (row["day"], name)
+    closes = window["closes_day"]
+    assert 5 < closes["median"] - closes["median_low"] < 60
+    assert 5 < closes["median_high"] - closes["median"] < 60
+    shares = [row["share"] for row in arm["relapse"]]
+    assert shares == sorted(shares)
+    assert 0 == shares[0] < shares[-1] < 1
     for row in arm["lasting"]:
-        assert row["credible_low"] <= row["share"] <= row["credible_high"]
+        assert 0.6 < (row["credible_high"] - row["share"]) / (apart * 0.35) < 2.5
         assert row["share"] <= min(s["response"] for s in arm["scores"] if s["day"] >= row["from_day"])
         assert row["therapy_hours"] == pytest.approx(row["hours_per_lasting_response"] * row["share"])
         assert row["hours_credible_low"] < row["hours_per_lasting_response"]
-    assert found["contrasts"]
+    last = {name: own["contrasts"][-1]["mean_difference"] for name, own in found["by_rival"].items()}
+    assert set(last) == {"window", "additive", "drug_only", "expectancy_only"}
+    weighted = sum(found["by_rival"][name]["weight"] * points for name, points in last.items())
+    assert found["contrasts"][-1]["mean_difference"] == pytest.approx(weighted)
+    assert found["contrasts"][-1]["credible_low"] < found["contrasts"][-1]["credible_high"]
     assert "holze2023" in found["citations"]
 
 
-def test_same_seed_same_numbers_whatever_the_threads(file: Path) -> None:
+def test_same_seed_same_numbers_whatever_the_workers(file: Path) -> None:
     runs = [
-        afterglow("simulate", str(file), "-n", "24", "--json", "--seed", "9", "--threads", k).stdout for k in ("1", "2")
+        afterglow("simulate", str(file), "-n", "24", "--json", "--seed", "9", "--workers", k).stdout for k in ("1", "2")
     ]
     assert runs[0] == runs[1]
     assert json.loads(runs[0]) != json.loads(afterglow("simulate", str(file), "-n", "24", "--json").stdout)
@@ -92,18 +117,35 @@ def test_a_run_writes_report_tables_and_data(file: Path, tmp_path: Path) -> None
     out = tmp_path / "new" / "folder"
     done = afterglow("simulate", str(file), "-n", "40", "--out", str(out))
     assert done.returncode == 0, done.stderr
-    assert "credible" in done.stdout
+    assert "90 % interval" in done.stdout
+    told = " ".join(done.stdout.split())
+    assert "psilocybin_25: integration adds −" in told
+    assert "by explanation: window (0." in told
     names = {p.name for p in out.rglob("*")}
     assert {"report.html", "result.nc", "scores.csv", "scores.parquet"} <= names
     page = (out / "report.html").read_text(encoding="utf-8")
-    assert "Not calibrated yet" not in page
-    assert "Under each rival explanation" in page
+    assert "Not calibrated" not in page
+    assert "Under each explanation" in page
+
+
+def test_one_explanation_alone(file: Path) -> None:
+    told = " ".join(afterglow("simulate", str(file), "-n", "24", "--draws", "4", "--rival", "additive").stdout.split())
+    assert "24 people, 4 draws; explanations: additive alone" in told
+    assert "integration adds" in told
+    assert "by explanation" not in told
+
+
+def test_without_twins_nothing_is_compared_with_them(file: Path) -> None:
+    done = afterglow("simulate", str(file), "-n", "24", "--draws", "4", "--no-twins")
+    assert done.returncode == 0, done.stderr
+    assert "integration" not in done.stdout
 
 
 def test_without_calibration_it_says_so(file: Path, tmp_path: Path) -> None:
     done = afterglow("simulate", str(file), "-n", "24", "--uncalibrated", "--out", str(tmp_path / "x"))
-    assert "Not calibrated yet" in done.stdout
-    assert "Not calibrated yet" in (tmp_path / "x" / "report.html").read_text(encoding="utf-8")
+    assert "Not calibrated" in done.stdout
+    assert "90 %" not in done.stdout
+    assert "Not calibrated" in (tmp_path / "x" / "report.html").read_text(encoding="utf-8")
     told = json.loads(afterglow("simulate", str(file), "-n", "24", "--uncalibrated", "--json").stdout)
     assert told["calibrated"] is False
     assert "mean_low" not in told["arms"][0]["scores"][0]
@@ -136,6 +178,7 @@ def test_mistakes_in_the_protocol(file: Path, change: Any, said: str) -> None:
 
 def test_mistakes_on_the_command_line(file: Path, tmp_path: Path) -> None:
     assert "at least 1 participant" in refused("simulate", str(file), "-n", "0")
+    assert "4 explanations need at least a draw each" in refused("simulate", str(file), "--draws", "3")
     assert "did you mean 'window'" in refused("simulate", str(file), "--rival", "windo")
     assert "nofile.yaml" in refused("simulate", str(tmp_path / "nofile.yaml"))
     refused("simulate", str(tmp_path))

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import psutil
 import pytest
+from afterglow.simulate.exposures import ANALYTES, OPENING
 from tests.runs import assert_same, protocol
 
 from afterglow import errors, simulate
@@ -27,7 +28,6 @@ from afterglow.cohort import Draw
 from afterglow.errors import AfterglowError, ParameterError, ProtocolError, SolverError
 from afterglow.runs.execute import Engine, Executor, results_of
 from afterglow.runs.simulate import spec_of
-from afterglow.simulate.exposures import ANALYTES, OPENING
 from afterglow.simulate.part import Part
 from afterglow.simulate.run import Run, assembled, parts_of
 from afterglow.simulate.spec import draws_of

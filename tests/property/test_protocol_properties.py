@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from tests.strategies import arms, doses, practices, protocols, sessions
 
 from afterglow.errors import AfterglowError
-from afterglow.protocol import Protocol, event_table, parse_step, read_event_table, read_protocol, starter
+from afterglow.evidence import read_protocol
+from afterglow.protocol import Protocol, event_table, parse_step, read_event_table, starter
 from afterglow.protocol.files.yaml_text import plain_yaml, yaml_text
 
 few = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])

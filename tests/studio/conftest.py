@@ -16,7 +16,7 @@ from afterglow.studio.database.database import Database
 from afterglow.studio.database.upgrade import upgrade
 from afterglow.studio.server.application import create_app
 from afterglow.studio.server.origin import CSRF_HEADER
-from afterglow.studio.server.settings import Settings
+from afterglow.studio.settings import Settings
 
 ORIGIN = "http://127.0.0.1:8765"
 REQUIRE = "AFTERGLOW_REQUIRE_POSTGRESQL"

@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar
 
-from afterglow.studio.jobs.quick import QuickRuns
 from afterglow.studio.plan.calendar_file import CALENDAR_NAME, PlanEdited, calendar_of
 from afterglow.studio.plan.planning import PlanItem, PlanRequest, plan_of
 from afterglow.studio.plan.routes import router
-from afterglow.studio.server.errors import handle_refusals
+from afterglow.studio.quick_runs import QuickRuns
+from afterglow.studio.refusals import handle_refusals
 
 FRIDAY = dt.date(2025, 5, 2)
 STAMP = dt.datetime(2025, 4, 1, 12, 0, tzinfo=dt.UTC)

@@ -9,9 +9,13 @@ import pytest
 from pydantic import ValidationError
 
 from afterglow.errors import ProtocolError
+from afterglow.posterior import shipped_posteriors
 from afterglow.protocol import Protocol
+from afterglow.simulate.schedule import schedule
+from afterglow.simulate.spec import PEOPLE
 from afterglow.studio.designs.choices import choices
 from afterglow.studio.designs.design import ArmDesign, Design, PlannedPractice, PlannedSession, protocol_of
+from afterglow.studio.designs.result import result_of
 
 MEDICINES = ("ketamine", "esketamine", "psilocybin", "mdma")
 
@@ -43,11 +47,32 @@ def test_no_medicine_gives_neither_a_dose_nor_a_dosing_day() -> None:
     assert [s.kind for s in arm.sessions] == ["psychotherapy"]
 
 
-def test_ratings_start_before_the_first_session_and_end_at_the_horizon() -> None:
+def test_visits_follow_the_first_day_and_end_at_the_horizon() -> None:
     early = PlannedSession(day=-20, kind="preparation", hours=1)
-    protocol = protocol_of(Design(horizon_days=100, arms=(ArmDesign(medicine="psilocybin", sessions=(early,)),)))
-    days = protocol.assessments[0].days
-    assert (days[0], days[-1]) == (-20, 100)
+    design = Design(
+        horizon_days=100,
+        arms=(ArmDesign(medicine="psilocybin", sessions=(early,)), ArmDesign(medicine="psilocybin")),
+    )
+    protocol = protocol_of(design)
+    for assessment in protocol.assessments:
+        assert (assessment.days[0], assessment.days[-1]) == (1, 100)
+    # Each arm is first rated where it begins: before its own preparation, or on the dosing day before the dose.
+    assert [schedule(arm, protocol).begin for arm in protocol.arms] == [-20, 0]
+
+
+def test_a_design_is_run_under_all_explanations_unless_one_is_named() -> None:
+    design = Design(arms=(ArmDesign(medicine="psilocybin"),), participants=16, horizon_days=14)
+    every = result_of(design, draws=8).run.spec
+    assert {e.rival: e.weight for e in every.explanations} == dict(shipped_posteriors().weights)
+    one = result_of(design.model_copy(update={"rival": "additive"}), draws=8).run.spec
+    assert [(e.rival, e.weight) for e in one.explanations] == [("additive", 1.0)]
+    assert (Design(arms=design.arms).participants, every.participants) == (PEOPLE, 16)
+
+
+def test_a_choice_of_explanation_has_the_weight_of_the_runs() -> None:
+    offered = {choice.id: choice.weight for choice in choices().rivals}
+    assert offered == pytest.approx(dict(shipped_posteriors().weights), abs=5e-4)
+    assert all(starter.rival == "weighted" for starter in choices().starters.values())
 
 
 @pytest.mark.parametrize(
@@ -84,6 +109,7 @@ def test_an_impossible_design_is_one_sentence(change: dict[str, object], words: 
         {"arms": [{"medicine": "mdma", "dosing_days": [1, 28]}]},
         {"arms": [{"medicine": "mdma", "dosing_days": [0, 28, 28.5]}]},
         {"arms": [{"medicine": "mdma", "dosing_days": []}]},
+        {"arms": [{"medicine": "mdma"}], "rival": "luck"},
     ],
 )
 def test_what_is_not_a_design_is_refused(wrong: dict[str, object]) -> None:

@@ -11,21 +11,24 @@ import httpx2 as httpx
 import pytest
 from fastapi import FastAPI
 
-from afterglow.calibrate.diagnostics.left_out import Foretold, foretold, read_foretold, write_foretold
+from afterglow.calibrate.diagnostics.left_out import (
+    LeftOutPredictions,
+    left_out_predictions,
+    read_left_out,
+    write_left_out,
+)
 from afterglow.calibrate.diagnostics.scoreboard import summary
 from afterglow.cohort import RIVALS
 from afterglow.errors import FileError
-from afterglow.evidence.arms import study_names
-from afterglow.evidence.catalogue import RETRACTED
-from afterglow.evidence.findings import usable_studies
+from afterglow.evidence import study, study_names, usable_studies
 from afterglow.parameters import PARAMETERS
 from afterglow.parameters.conditions import EASING
 from afterglow.posterior import Posterior, shipped
 from afterglow.studio.evidence.pages import StudySummary, studies, study_detail
 from afterglow.studio.evidence.routes import router
 from afterglow.studio.evidence.tables import evidence_facts, parameters, rivals, scoreboard
-from afterglow.studio.jobs.quick import QuickRuns
-from afterglow.studio.server.errors import handle_refusals
+from afterglow.studio.quick_runs import QuickRuns
+from afterglow.studio.refusals import handle_refusals
 
 CALIBRATION_PAGE = Path(__file__).parents[2] / "docs" / "reference" / "calibration.md"
 
@@ -43,23 +46,23 @@ def fitted() -> list[StudySummary]:
 
 
 def test_the_file_is_read_as_it_was_written(tmp_path: Path, posteriors: dict[str, Posterior]) -> None:
-    again = read_foretold(write_foretold(foretold(), tmp_path / "again.json"), posteriors)
-    assert again == foretold()
+    again = read_left_out(write_left_out(left_out_predictions(), tmp_path / "again.json"), posteriors)
+    assert again == left_out_predictions()
 
 
 def test_a_file_of_another_posterior_is_refused(tmp_path: Path, posteriors: dict[str, Posterior]) -> None:
-    path = write_foretold(foretold(), tmp_path / "foretold.json")
+    path = write_left_out(left_out_predictions(), tmp_path / "foretold.json")
     window = posteriors["window"]
     name = next(iter(window.draws))
     moved = replace(window, draws={**window.draws, name: window.draws[name] * 1.0001})
     with pytest.raises(FileError, match="made for other posteriors"):
-        read_foretold(path, {**posteriors, "window": moved})
+        read_left_out(path, {**posteriors, "window": moved})
 
 
 def test_a_file_of_other_constants_is_refused(tmp_path: Path, posteriors: dict[str, Posterior]) -> None:
-    path = write_foretold(replace(foretold(), fingerprint="0" * 16), tmp_path / "foretold.json")
+    path = write_left_out(replace(left_out_predictions(), fingerprint="0" * 16), tmp_path / "foretold.json")
     with pytest.raises(FileError, match="other equations or constants"):
-        read_foretold(path, posteriors)
+        read_left_out(path, posteriors)
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"rows": []}', '{"rows": [{"study": "a"}], "parameters": []}'])
@@ -67,26 +70,26 @@ def test_something_else_is_refused(text: str, tmp_path: Path, posteriors: dict[s
     path = tmp_path / "foretold.json"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(FileError, match="holds no predictions"):
-        read_foretold(path, posteriors)
+        read_left_out(path, posteriors)
     with pytest.raises(FileError, match="could not be read"):
-        read_foretold(tmp_path / "missing.json", posteriors)
+        read_left_out(tmp_path / "missing.json", posteriors)
 
 
 def test_the_page_on_calibration_is_written_from_the_file() -> None:
     text = CALIBRATION_PAGE.read_text(encoding="utf-8")
-    total = foretold().summary
+    total = left_out_predictions().summary
     line = f"| model | {total['rows']} | {total['coverage90']:.2f} | {total['mae_sd']:.2f} | {total['crps']:.2f} |"
     assert line in text
-    assert foretold().rivals["verdict"] in text
-    assert text.count("\n| ") > len(foretold().rows)
+    assert left_out_predictions().rivals["verdict"] in text
+    assert text.count("\n| ") > len(left_out_predictions().rows)
 
 
 def test_the_summary_is_that_of_its_rows() -> None:
-    again = summary(foretold().rows)
+    again = summary(left_out_predictions().rows)
     for name in ("rows", "coverage90", "mae_sd", "crps"):
-        assert again[name] == pytest.approx(foretold().summary[name], rel=1e-3)
+        assert again[name] == pytest.approx(left_out_predictions().summary[name], rel=1e-3)
         for baseline in ("baseline_medicine", "baseline_condition"):
-            assert again[baseline][name] == pytest.approx(foretold().summary[baseline][name], rel=1e-3)
+            assert again[baseline][name] == pytest.approx(left_out_predictions().summary[baseline][name], rel=1e-3)
 
 
 # The studies
@@ -95,10 +98,12 @@ def test_the_summary_is_that_of_its_rows() -> None:
 def test_every_study_is_listed_with_its_standing() -> None:
     found = {one.name: one for one in studies()}
     assert tuple(found) == study_names()
-    assert {name for name, one in found.items() if one.fitted} == set(shipped().facts["studies"])
+    assert {name for name, one in found.items() if one.fitted} == set(shipped().diagnostics["studies"])
     assert {one.name for one in fitted()} <= set(usable_studies())
     assert all(bool(one.why) != one.fitted for one in found.values())
-    assert {one.name for one in found.values() if one.standing == "retracted"} == set(RETRACTED)
+    assert {one.name for one in found.values() if one.standing == "retracted"} == {
+        name for name in study_names() if study(name).retracted
+    }
     assert found["gukasyan2022-followup"].standing == "pooled"
     assert "davis2021-mdd" in found["gukasyan2022-followup"].why
     assert all(one.citation and one.url and one.rows >= one.rows_read for one in found.values())
@@ -113,7 +118,7 @@ def test_a_study_says_who_was_given_what() -> None:
 
 
 def test_predictions_stand_beside_the_rows_that_were_fitted() -> None:
-    rows = {(row.study, row.arm, row.scale, row.day, row.kind): row for row in foretold().rows}
+    rows = {(row.study, row.arm, row.scale, row.day, row.kind): row for row in left_out_predictions().rows}
     kinds = {"mean": "score", "change": "change_from_baseline"}
     met = 0
     for one in fitted():
@@ -122,7 +127,7 @@ def test_predictions_stand_beside_the_rows_that_were_fitted() -> None:
         for row in told:
             assert row.prediction is not None
             assert row.published is not None
-            assert row.prediction.low <= row.prediction.predicted <= row.prediction.high
+            assert row.prediction.low < row.prediction.high
             assert row.prediction.inside == (row.prediction.low <= row.published <= row.prediction.high)
             assert row.verified
             board = rows.get((one.name, row.arm, row.scale, row.day, kinds.get(row.kind, "")))
@@ -155,7 +160,7 @@ def test_shares_stay_shares() -> None:
 def test_the_scoreboard_has_the_measures_of_the_file() -> None:
     board = scoreboard()
     assert [m.id for m in board.measures] == ["model", "baseline_medicine", "baseline_condition"]
-    assert board.measures[0].mae_sd == foretold().summary["mae_sd"]
+    assert board.measures[0].mae_sd == left_out_predictions().summary["mae_sd"]
     assert sum(m.rows for m in board.studies) == len(board.rows) == board.measures[0].rows
     inside = sum(row.inside for row in board.rows) / len(board.rows)
     assert board.measures[0].coverage90 == pytest.approx(inside, rel=1e-3)
@@ -176,7 +181,7 @@ def test_every_parameter_is_told_with_what_it_rests_on() -> None:
         assert row.assumed == (not row.sources)
         assert row.where or row.sources
         if row.prior is not None:
-            assert row.prior.low <= row.prior.value <= row.prior.high
+            assert row.prior.low < row.prior.value < row.prior.high
     calibrated = {name for name, row in found.items() if row.posterior is not None}
     assert calibrated == set(shipped().draws)
     assert all(found[name].rests_on_prior == ((found[name].shrinkage or 0) < 0.3) for name in calibrated)
@@ -219,4 +224,4 @@ def test_an_unknown_study_is_not_found() -> None:
 
 
 def test_the_file_holds_no_more_than_its_fields() -> None:
-    assert set(foretold().as_json()) == set(Foretold.__dataclass_fields__)
+    assert set(left_out_predictions().as_json()) == set(LeftOutPredictions.__dataclass_fields__)

@@ -25,8 +25,8 @@ from afterglow.studio.jobs import pool as pool_module
 from afterglow.studio.jobs.events import job_events
 from afterglow.studio.jobs.pool import JobKind, JobPool
 from afterglow.studio.jobs.queue import LOST, STOPPED, Job, Queue
-from afterglow.studio.jobs.quick import Busy, QuickRuns
-from afterglow.studio.server.errors import Refused
+from afterglow.studio.quick_runs import Busy, QuickRuns
+from afterglow.studio.refusals import Refused
 
 KINDS = {"count": JobKind(Task, labour)}
 Pool = Callable[..., JobPool]

@@ -11,8 +11,8 @@ from sqlalchemy import update
 from afterglow.studio.database.database import Database
 from afterglow.studio.database.tables import JobRow, now
 from afterglow.studio.jobs.queue import LOST, Job, Queue
-from afterglow.studio.jobs.quick import Busy
-from afterglow.studio.server.errors import Refused
+from afterglow.studio.quick_runs import Busy
+from afterglow.studio.refusals import Refused
 
 
 @pytest.fixture

@@ -20,13 +20,13 @@ from tests.studio.conftest import ORIGIN, another, log_in
 from afterglow.errors import AfterglowError
 from afterglow.studio.accounts import accounts, passwords
 from afterglow.studio.accounts.accounts import add_account, change_password, remove_account
+from afterglow.studio.accounts.address import address_of
 from afterglow.studio.accounts.lockout import note_try
 from afterglow.studio.accounts.sessions import IDLE, LONGEST, begin_session, csrf_of, session_account
 from afterglow.studio.database.database import Database
 from afterglow.studio.database.tables import LoginTry, SessionRow, UserRow, now
 from afterglow.studio.server.headers import CONTENT_SECURITY_POLICY
 from afterglow.studio.server.origin import CSRF_HEADER
-from afterglow.studio.server.rate import address_of
 
 Start = Callable[..., TestClient]
 PASSWORD = "correct horse battery"

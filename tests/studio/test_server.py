@@ -30,12 +30,12 @@ from afterglow.studio.designs.choices import choices
 from afterglow.studio.jobs.queue import LOST
 from afterglow.studio.server.origin import CSRF_HEADER
 from afterglow.studio.server.server import address_shown, listen, notices
-from afterglow.studio.server.settings import StudioError
+from afterglow.studio.settings import StudioError
 
 SERVE = """
 import json, sys
 from afterglow.studio.server.server import serve
-from afterglow.studio.server.settings import Settings
+from afterglow.studio.settings import Settings
 if __name__ == "__main__":
     serve(Settings.gather(json.loads(sys.argv[1])))
 """

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from afterglow.studio.server.settings import Settings, StudioError
+from afterglow.studio.settings import Settings, StudioError
 
 URL = "sqlite:////tmp/studio.sqlite3"
 

@@ -14,10 +14,11 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from afterglow.report.style import DARK, GREEN_DARK, LIGHT, VERMILLION_DARK, arm_style, session_style
+from afterglow.figures.style import DARK, GREEN_DARK, LIGHT, VERMILLION_DARK, arm_style, session_style
+from afterglow.simulate.spec import PEOPLE
 from afterglow.studio.accounts import routes as account_routes
 from afterglow.studio.compare import comparison
-from afterglow.studio.designs import choices, design
+from afterglow.studio.designs import choices, design, source
 from afterglow.studio.evidence import pages as evidence_pages
 from afterglow.studio.evidence import tables as evidence_tables
 from afterglow.studio.explore import certainty, course, story
@@ -150,10 +151,10 @@ SHAPES: dict[str, type[BaseModel]] = {
     "ArmDesign": design.ArmDesign,
     "Design": design.Design,
     "Account": account_routes.AccountView,
-    "ScaleFacts": course.ScaleFacts,
+    "ScaleFacts": choices.ScaleFacts,
     "MedicineChoice": choices.MedicineChoice,
     "Choices": choices.Choices,
-    "Source": story.Source,
+    "Source": source.Source,
     "Passage": story.Passage,
     "Curve": course.Curve,
     "ScoreRow": course.ScoreRow,
@@ -212,29 +213,41 @@ console.log(JSON.stringify(given.map((d) => {
   return { address, back, again: addressOf(back), settled: settled(d) };
 })));
 """
+READ = """
+import { designOf } from "./state.js";
+console.log(JSON.stringify(designOf(JSON.parse(process.argv[2]))));
+"""
 Run = Callable[[list[design.Design]], list[dict[str, Any]]]
 
 
 @pytest.fixture
-def in_the_browser(tmp_path: Path) -> Run:
-    """Run what the pages run on some designs."""
+def node(tmp_path: Path) -> Callable[[str, Any], Any]:
+    """Run a script beside the pages' own modules: ``node(script, given)`` returns what it prints."""
     if NODE is None:
         pytest.skip("Node is not installed (Debian: apt-get install nodejs)")
-    node = NODE
+    program = NODE
     for name in ("state", "design"):
         (tmp_path / f"{name}.js").write_text((APP / f"{name}.js").read_text(encoding="utf-8"), encoding="utf-8")
     (tmp_path / "package.json").write_text('{"type": "module"}', encoding="utf-8")
-    (tmp_path / "round.mjs").write_text(ROUND, encoding="utf-8")
 
-    def run(designs: list[design.Design]) -> list[dict[str, Any]]:
-        given = json.dumps([d.model_dump(mode="json") for d in designs])
-        done = subprocess.run(
-            [node, str(tmp_path / "round.mjs"), given], capture_output=True, text=True, check=True, timeout=60
-        )
-        found: list[dict[str, Any]] = json.loads(done.stdout)
-        return found
+    def run(script: str, given: Any) -> Any:
+        (tmp_path / "script.mjs").write_text(script, encoding="utf-8")
+        command = [program, str(tmp_path / "script.mjs"), json.dumps(given)]
+        return json.loads(subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout)
 
     return run
+
+
+@pytest.fixture
+def in_the_browser(node: Callable[[str, Any], Any]) -> Run:
+    """Run what the pages run on some designs."""
+    return lambda designs: node(ROUND, [d.model_dump(mode="json") for d in designs])
+
+
+@pytest.fixture
+def read_in_the_browser(node: Callable[[str, Any], Any]) -> Callable[[str], dict[str, Any]]:
+    """Read an address as the pages do."""
+    return lambda address: node(READ, address)
 
 
 def asked(**given: Any) -> design.Design:
@@ -277,6 +290,16 @@ def test_a_design_comes_back_from_its_address(in_the_browser: Run) -> None:
         assert design.Design.model_validate(found["back"]) == given
         assert found["again"] == found["address"]
         assert len(found["address"]) < 400
+
+
+def test_an_address_of_an_older_version_is_read(read_in_the_browser: Callable[[str], dict[str, Any]]) -> None:
+    plain = read_in_the_browser("?for=ptsd&arm=mdma~80~3x28~p-1h1.5,i1h1.5~2to116h3")
+    assert (plain["rival"], plain["participants"]) == ("weighted", PEOPLE)
+    assert [s["day"] for s in plain["arms"][0]["sessions"]] == [-1, 1]
+    named = read_in_the_browser("?for=trd&people=500&rival=drug_only&arm=psilocybin~25~1x28")
+    assert (named["rival"], named["participants"]) == ("drug_only", 500)
+    for found in (plain, named):
+        design.Design.model_validate(found)
 
 
 def test_the_horizon_holds_all_that_is_planned(in_the_browser: Run) -> None:

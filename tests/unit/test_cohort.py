@@ -19,6 +19,7 @@ def test_a_longer_range_begins_with_the_same_draws() -> None:
     assert np.array_equal(normals(1, "x", 0, 50, each=3), normals(1, "x", 0, 900, each=3)[:50])
     across = normals(1, "x", 0, BLOCK + 10)
     assert np.array_equal(across[BLOCK:], normals(1, "x", BLOCK, 10))
+    assert np.array_equal(across[BLOCK - 5 : BLOCK + 5], normals(1, "x", BLOCK - 5, 10))
 
 
 def test_streams_are_independent_by_purpose_and_seed() -> None:
@@ -38,9 +39,9 @@ def test_a_larger_cohort_keeps_the_first_people() -> None:
 def test_arms_are_twins_and_another_arm_changes_nothing() -> None:
     spec = plan.comp001()
     alone = {**spec, "arms": spec["arms"][:1]}
-    both = simulate(Protocol.made(spec), participants=40, twins=False).rated[0]
-    one = simulate(Protocol.made(alone), participants=40, twins=False).rated[0]
-    assert np.array_equal(both.observed[0], one.observed[0])
+    both = simulate(Protocol.made(spec), participants=40, draws=8, twins=False).run.scores["MADRS"]
+    one = simulate(Protocol.made(alone), participants=40, draws=8, twins=False).run.scores["MADRS"]
+    assert np.array_equal(both.observed[:, 0], one.observed[:, 0])
 
 
 def test_the_included_have_the_published_baseline() -> None:

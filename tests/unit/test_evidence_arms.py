@@ -27,11 +27,11 @@ def test_every_study_is_under_its_own_id_and_names_its_sources() -> None:
     assert len(names) > 70
     assert names == tuple(sorted(set(names)))
     for name in names:
-        data = study(name)
-        assert data["id"] == name
-        assert data["citation"]
-        assert data["condition"]
-        assert data["sources"]
+        held = study(name)
+        assert held.name == held.id == name
+        assert held.citation
+        assert held.condition
+        assert held.sources
 
 
 def test_no_study_names_a_place_on_somebody_s_machine() -> None:
@@ -41,14 +41,14 @@ def test_no_study_names_a_place_on_somebody_s_machine() -> None:
 
 
 def test_what_a_caller_does_to_a_study_stays_with_the_caller() -> None:
-    data = dict(study("mitchell2021-mapp1"))
+    data = study("mitchell2021-mapp1").as_data()
     data["arms"].clear()
-    assert len(study("mitchell2021-mapp1")["arms"]) == 2
+    assert len(study("mitchell2021-mapp1").as_data()["arms"]) == len(study("mitchell2021-mapp1").arms) == 2
 
 
 def test_a_study_is_found_by_name_in_any_case() -> None:
-    assert study(" Mitchell2021-MAPP1 ")["id"] == "mitchell2021-mapp1"
-    assert protocol_from_study("mitchell2021-mapp1") == Protocol.from_evidence(study("mitchell2021-mapp1"))
+    assert study(" Mitchell2021-MAPP1 ").id == "mitchell2021-mapp1"
+    assert protocol_from_study("mitchell2021-mapp1") == protocol_from_study(study("mitchell2021-mapp1"))
 
 
 def test_a_name_a_file_and_data_give_the_same_protocol() -> None:
@@ -90,14 +90,14 @@ def test_the_report_holds_every_arm_of_every_study_once(report: list[LoadedArm])
     assert {row.study for row in report} == set(study_names())
     for name in study_names():
         rows = [row for row in report if row.study == name]
-        arms = [str(arm["id"]) for arm in study(name)["arms"] or []]
+        arms = [arm.id for arm in study(name).arms]
         assert sorted(row.arm for row in rows) == sorted(arms) or [row.arm for row in rows] == [""]
 
 
 def test_what_does_not_load_says_why(report: list[LoadedArm]) -> None:
     assert all(row.reason for row in report if not row.loads)
     whole = {row.study: row.reason for row in report if not row.arm}
-    unrated = {name for name in study_names() if study(name)["condition"] in NOT_RATED_HERE}
+    unrated = {name for name in study_names() if study(name).condition in NOT_RATED_HERE}
     assert len(unrated) > 3
     assert all("measured by use of a substance" in whole[name] for name in unrated)
 

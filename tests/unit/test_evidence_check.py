@@ -15,16 +15,15 @@ from typer.testing import CliRunner
 
 from afterglow.cli.main import app, run
 from afterglow.errors import FileError
-from afterglow.evidence import study_names
-from afterglow.evidence.catalogue import arm_in_words
-from afterglow.evidence.check import Row, check_folder, summaries
-from afterglow.evidence.findings import Finding, findings, usable_studies
+from afterglow.evidence import CheckedStudy, Finding, check_folder, findings_of, read_study, study_names, usable_studies
+from afterglow.evidence.check import summaries
+from afterglow.evidence.studies.words import arm_in_words
 
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
-def own() -> list[Row]:
+def own() -> list[CheckedStudy]:
     return check_folder()
 
 
@@ -64,7 +63,7 @@ def example() -> dict[str, Any]:
     }
 
 
-def checked(folder: Path, data: Any) -> Row:
+def checked(folder: Path, data: Any) -> CheckedStudy:
     text = data if isinstance(data, str) else yaml.safe_dump(data, sort_keys=False)
     (folder / "example.yaml").write_text(text, encoding="utf-8")
     rows = check_folder(folder)
@@ -72,7 +71,7 @@ def checked(folder: Path, data: Any) -> Row:
     return rows[0]
 
 
-def test_the_package_s_own_studies_have_no_mistake(own: list[Row]) -> None:
+def test_the_package_s_own_studies_have_no_mistake(own: list[CheckedStudy]) -> None:
     assert [error for row in own for error in row.errors] == []
     assert [row.study for row in own] == list(study_names())
     assert sum(len(row.findings) for row in own) > 500
@@ -221,7 +220,7 @@ def test_every_mistake_of_a_folder_is_found_at_once(tmp_path: Path) -> None:
     assert len(checked_rows["broken"].errors) == 1
 
 
-def checked_in(folder: Path, data: dict[str, Any]) -> Row:
+def checked_in(folder: Path, data: dict[str, Any]) -> CheckedStudy:
     (folder / "example.yaml").write_text(yaml.safe_dump(data), encoding="utf-8")
     return next(row for row in check_folder(folder) if row.study == "example")
 
@@ -307,7 +306,7 @@ def test_the_command_shows_every_row_of_a_study() -> None:
         assert text in out
     code, out, _ = cli("show", "mitchell2021-mapp1", "--json")
     found = json.loads(out)
-    used, unused = findings(found["data"], name=found["study"])
+    used, unused = findings_of(read_study(found["data"]))
     assert len(found["rows"]) == len(used) + len(unused)
     assert {"value", "se", "where", "verified"} <= set(found["rows"][0])
     assert cli("show", "mitchel")[0] != 0

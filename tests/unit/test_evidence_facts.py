@@ -12,10 +12,10 @@ from typer.testing import CliRunner
 
 from afterglow.cli.main import app
 from afterglow.errors import ProtocolError
-from afterglow.evidence.fact import FORMS, Fact
-from afterglow.evidence.fact_links import named_rows
-from afterglow.evidence.fact_values import formed, spread_of
-from afterglow.evidence.facts import TOPICS, fact_file, facts_of, shipped_facts
+from afterglow.evidence.facts.fact import FORMS, Fact
+from afterglow.evidence.facts.fact_file import TOPICS, fact_file, facts_of, shipped_facts
+from afterglow.evidence.facts.forms import formed, spread_of
+from afterglow.evidence.facts.links import named_rows
 from afterglow.evidence.folder import check_evidence
 from afterglow.safety.fact import facts as safety_facts
 

@@ -7,38 +7,44 @@ from typing import Any
 
 import pytest
 
-from afterglow.evidence import study, study_names
-from afterglow.evidence.catalogue import published_rows
-from afterglow.evidence.findings import (
-    POOLED,
-    RETRACTED,
-    SAME_PEOPLE,
+from afterglow.evidence import (
     Finding,
     Unused,
     all_findings,
-    findings,
-    left_out,
-    read_rows,
+    findings_of,
+    read_study,
+    study,
+    study_names,
     usable_studies,
 )
-from afterglow.protocol.study import study_arms
+from afterglow.evidence.findings.of_study import read_rows
+from afterglow.evidence.findings.selection import left_out
+from afterglow.evidence.studies.as_protocol import study_arms
+from afterglow.evidence.studies.study import Study
 from afterglow.scales.instruments import SCALES
 
+POOLED = {name: study(name).overlaps for name in study_names() if study(name).overlaps}
+RETRACTED = {name for name in study_names() if study(name).retracted}
+SAME_PEOPLE = {name: study(name).follow_up_of for name in study_names() if study(name).follow_up_of}
 DRUG = {"day": 0, "drug": "psilocybin", "dose_mg": 25, "route": "oral"}
 
 
-def made(*rows: dict[str, Any], contrasts: tuple[dict[str, Any], ...] = (), **more: Any) -> dict[str, Any]:
+def made(*rows: dict[str, Any], contrasts: tuple[dict[str, Any], ...] = (), **more: Any) -> Study:
     """A study whose first arm has these rows."""
+    return read_study(made_data(*rows, contrasts=contrasts, **more))
+
+
+def made_data(*rows: dict[str, Any], contrasts: tuple[dict[str, Any], ...] = (), **more: Any) -> dict[str, Any]:
     arms = [
         {"id": "drug", "n": 40, "doses": [DRUG], "sessions": [], "observations": list(rows)},
         {"id": "control arm", "n": 20, "doses": [{**DRUG, "dose_mg": 1}], "sessions": [], "observations": []},
     ]
-    study = {"citation": "x", "condition": "major_depression", "arms": arms, "contrasts": list(contrasts)}
+    study = {"id": "made", "citation": "x", "condition": "major_depression", "arms": arms, "contrasts": list(contrasts)}
     return {**study, **more}
 
 
 def one(row: dict[str, Any], **more: Any) -> Finding:
-    used, unused = findings(made({"verified": True, "where": "Table 1", **row}, **more), name="made")
+    used, unused = findings_of(made({"verified": True, "where": "Table 1", **row}, **more))
     assert unused == []
     assert len(used) == 1
     return used[0]
@@ -46,23 +52,23 @@ def one(row: dict[str, Any], **more: Any) -> Finding:
 
 def contrast(row: dict[str, Any], *rows: dict[str, Any]) -> Finding:
     data = made(*rows, contrasts=({"arm": "drug", "versus": "control arm", "day": 21, "scale": "MADRS", **row},))
-    return next(f for f in findings(data, name="made")[0] if f.versus)
+    return next(f for f in findings_of(read_study(data))[0] if f.versus)
 
 
 def why(row: dict[str, Any], **more: Any) -> str:
-    used, unused = findings(made(row, **more), name="made")
+    used, unused = findings_of(made(row, **more))
     assert used == []
     return unused[0].reason
 
 
 def test_every_row_of_every_study_is_a_finding_or_says_why_not() -> None:
-    rows = {name: len(list(published_rows(study(name)))) for name in study_names()}
+    rows = {name: len(study(name).rows) for name in study_names()}
     for name, count in rows.items():
-        used, unused = findings(study(name), name=name)
+        used, unused = findings_of(study(name))
         told = [one for one in unused if one.what != "the study"]
         assert len(used) + len(told) == count
         assert all(one.reason and one.what for one in unused)
-        assert len(read_rows(study(name), name=name)) == count
+        assert len(read_rows(study(name))) == count
     assert sum(rows.values()) > 700
     used_rows, unused_rows = all_findings()
     assert len(used_rows) + len(unused_rows) >= sum(rows.values())
@@ -86,11 +92,11 @@ def test_findings_hold_possible_numbers() -> None:
 def test_arms_are_called_as_in_the_protocol() -> None:
     for name in usable_studies():
         arms = {arm.id for arm in study_arms(study(name)).data["arms"]}
-        assert any(f.arm in arms for f in findings(study(name), name=name)[0])
+        assert any(f.arm in arms for f in findings_of(study(name))[0])
     row = {"scale": "MADRS", "day": 1, "mean": 10, "kind": "score"}
-    data = made()
+    data = made_data()
     data["arms"][1]["observations"] = [row]
-    assert findings(data, name="made")[0][0].arm == "control_arm"
+    assert findings_of(read_study(data))[0][0].arm == "control_arm"
 
 
 def test_a_score_and_a_change() -> None:
@@ -113,7 +119,7 @@ def test_a_score_and_a_change() -> None:
 
 
 def test_mean_and_t_give_the_spread_of_murrough2013() -> None:
-    used, _ = findings(study("murrough2013-midazolam"), name="murrough2013-midazolam")
+    used, _ = findings_of(study("murrough2013-midazolam"))
     changes = {f.arm: f for f in used if f.kind == "change"}
     assert changes["ketamine"].sd == pytest.approx(11.0, abs=0.1)  # the file's notes say about 11.0 and 9.5
     assert changes["midazolam"].sd == pytest.approx(9.5, abs=0.1)
@@ -187,12 +193,12 @@ def test_a_definition_that_is_not_usual_is_kept(scale: str, kind: str, where: st
 
 
 def test_a_definition_holds_for_the_study_s_other_rows() -> None:
-    used, _ = findings(study("feder2021-ptsd"), name="feder2021-ptsd")
+    used, _ = findings_of(study("feder2021-ptsd"))
     assert {f.arm: f.threshold for f in used if f.kind == "response"} == {
         "ketamine": "fall_30_percent",
         "midazolam": "fall_30_percent",
     }
-    ross, _ = findings(study("ross2016-cancer"), name="ross2016-cancer")
+    ross, _ = findings_of(study("ross2016-cancer"))
     assert {f.threshold for f in ross if f.kind == "remission"} == {"at_most_12"}
     assert {f.threshold for f in ross if f.kind == "response"} == {""}
 
@@ -221,20 +227,24 @@ def test_the_sign_of_an_effect_size() -> None:
 
 def test_the_arms_own_numbers_decide_the_sign() -> None:
     row = {"scale": "MADRS", "day": 21, "sd": 8, "n": 20, "kind": "score"}
-    data = made({**row, "mean": 25}, contrasts=({"arm": "drug", "versus": "control arm", "day": 21, "scale": "MADRS"},))
+    data = made_data(
+        {**row, "mean": 25}, contrasts=({"arm": "drug", "versus": "control arm", "day": 21, "scale": "MADRS"},)
+    )
     data["arms"][1]["observations"] = [{**row, "mean": 20}]
     data["contrasts"][0]["effect_size_d"] = 0.5
-    f = next(f for f in findings(data, name="made")[0] if f.versus)
+    f = next(f for f in findings_of(read_study(data))[0] if f.versus)
     assert f.value == 0.5
     assert f.note == ""
 
 
 def test_the_error_of_a_difference_may_come_from_its_arms() -> None:
     row = {"scale": "MADRS", "day": 21, "kind": "change_from_baseline"}
-    data = made({**row, "mean": -15, "sd": 12, "n": 36}, contrasts=({"arm": "drug", "versus": "control arm", **row},))
+    data = made_data(
+        {**row, "mean": -15, "sd": 12, "n": 36}, contrasts=({"arm": "drug", "versus": "control arm", **row},)
+    )
     data["arms"][1]["observations"] = [{**row, "mean": -5, "sd": 10, "n": 25}]
     data["contrasts"][0] |= {"mean_difference": -10}
-    f = next(f for f in findings(data, name="made")[0] if f.versus)
+    f = next(f for f in findings_of(read_study(data))[0] if f.versus)
     assert f.se == pytest.approx(math.hypot(2, 2))
 
 
@@ -280,14 +290,14 @@ NO_CONTRAST = [
 @pytest.mark.parametrize(("row", "reason"), NO_CONTRAST)
 def test_a_contrast_that_is_not_used_says_why(row: dict[str, Any], reason: str) -> None:
     data = made(contrasts=({"arm": "drug", "versus": "control arm", "day": 21, "scale": "MADRS", **row},))
-    used, unused = findings(data, name="made")
+    used, unused = findings_of(data)
     assert used == []
     assert reason in unused[0].reason
     assert unused[0].what
 
 
 def test_a_study_without_a_number_says_so() -> None:
-    assert findings(made(), name="made") == (
+    assert findings_of(made()) == (
         [],
         [Unused(study="made", arm="", what="the study", reason="reports no number")],
     )
@@ -295,10 +305,10 @@ def test_a_study_without_a_number_says_so() -> None:
 
 def test_the_baseline_is_the_row_called_so_or_the_earliest() -> None:
     rows = [{"scale": "MADRS", "day": day, "mean": 30 + day, "kind": "score"} for day in (-14, -1, 1)]
-    used, _ = findings(made(*rows), name="made")
+    used, _ = findings_of(made(*rows))
     assert [f.baseline for f in used] == [True, False, False]
     rows[1]["where"] = "data set, baseline"
-    used, _ = findings(made(*rows), name="made")
+    used, _ = findings_of(made(*rows))
     assert [f.baseline for f in used] == [False, True, False]
     assert one({"scale": "MADRS", "day": "baseline", "mean": 30, "kind": "score"}).baseline
 
@@ -312,13 +322,13 @@ def test_the_baseline_is_the_row_called_so_or_the_earliest() -> None:
     ],
 )
 def test_rows_after_a_crossover_are_marked(name: str, arm: str, last: float) -> None:
-    rows = [f for f in findings(study(name), name=name)[0] if f.arm == arm]
+    rows = [f for f in findings_of(study(name))[0] if f.arm == arm]
     assert max(f.day for f in rows if not f.after_crossover) == last
     assert any(f.after_crossover and f.day >= last for f in rows)
 
 
 def test_an_arm_of_everybody_after_full_doses_is_after_the_crossover() -> None:
-    used, _ = findings(study("mithoefer2018-veterans"), name="mithoefer2018-veterans")
+    used, _ = findings_of(study("mithoefer2018-veterans"))
     assert {f.after_crossover for f in used if f.arm == "all_full_dose" and f.day > 0} == {True}
     assert not any(f.after_crossover for f in used if f.arm == "mdma125" and f.day <= 58)
 
@@ -326,18 +336,18 @@ def test_an_arm_of_everybody_after_full_doses_is_after_the_crossover() -> None:
 def test_pools_and_their_members_are_never_fitted_together() -> None:
     for usable in (usable_studies(),):
         assert usable == tuple(sorted(set(usable)))
-        assert not set(usable) & set(RETRACTED)
+        assert not set(usable) & RETRACTED
         for pool, members in POOLED.items():
             assert not (pool in usable and set(members) & set(usable))
     known = set(study_names())
     assert set(POOLED) | {name for members in POOLED.values() for name in members} <= known
-    assert set(RETRACTED) <= set(POOLED)
+    assert RETRACTED == {"mithoefer2019-pooled", "jerome2020-ltfu"} <= set(POOLED)
 
 
 def test_what_a_file_says_it_shares_people_with_is_known() -> None:
     pairs = {frozenset((pool, name)) for pool, members in POOLED.items() for name in members}
     for name in study_names():
-        for other in study(name).get("pooled_with") or []:
+        for other in study(name).as_data().get("pooled_with") or []:
             assert frozenset((name, other)) in pairs
 
 
@@ -358,5 +368,5 @@ def test_a_follow_up_can_be_added_with_its_people_named() -> None:
     assert added == set(SAME_PEOPLE) == {"gukasyan2022-followup", "aginliebes2020-followup"}
     for name, trial in SAME_PEOPLE.items():
         assert trial in usable_studies()
-        later = max(f.day for f in findings(study(name), name=name)[0])
-        assert later > max(f.day for f in findings(study(trial), name=trial)[0])
+        later = max(f.day for f in findings_of(study(name))[0])
+        assert later > max(f.day for f in findings_of(study(trial))[0])

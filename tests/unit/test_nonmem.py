@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.strategies import arms as some_arms
 
-from afterglow.errors import FileError, ProtocolError
+from afterglow.errors import ProtocolError
 from afterglow.protocol import (
     Arm,
     Dose,
@@ -21,10 +21,8 @@ from afterglow.protocol import (
     Protocol,
     Session,
     event_table,
-    read_event_file,
     read_event_table,
     starter,
-    write_event_file,
 )
 
 KETAMINE = Arm(
@@ -294,14 +292,12 @@ def test_a_bad_table_is_refused_in_one_sentence(text: str, expected: str) -> Non
     assert "\n" not in str(caught.value)
 
 
-def test_files(tmp_path: Path) -> None:
-    path = write_event_file([MDMA], tmp_path / "events.csv")
-    assert read_event_file(path)[0].doses == MDMA.doses
+def test_a_file_of_events_is_a_protocol(tmp_path: Path) -> None:
+    path = tmp_path / "events.csv"
+    path.write_text(event_table([MDMA]), encoding="utf-8")
     protocol = Protocol.from_file(path)
     assert protocol.arms[0].doses == MDMA.doses
     assert protocol.population.condition == "ptsd"
-    with pytest.raises(FileError, match="does not exist; make it first"):
-        write_event_file([MDMA], tmp_path / "no" / "events.csv")
 
 
 @pytest.mark.parametrize("medicine", ["ketamine", "esketamine", "psilocybin", "mdma"])

@@ -1,11 +1,11 @@
-"""Ups and downs of severity: as wide as asked for, at rest at inclusion, and alike on any day when drawn smoothly."""
+"""Ups and downs of severity: as wide as asked for, at rest at inclusion."""
 
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import logit, ndtri
+from scipy.special import logit
 
-from afterglow.observation.fluctuation import fluctuate, fluctuated_evenly
+from afterglow.observation.fluctuation import fluctuate, fluctuation_spread
 
 DAYS = np.array([-7.0, -6.5, -5.0, 0.0, 30.0])
 SEVERITY = np.full((40_000, len(DAYS)), 0.4)
@@ -27,12 +27,9 @@ def test_a_process_is_at_rest_at_first_and_as_wide_as_asked_for_later() -> None:
     assert abs(kept - expected) < 0.02
 
 
-def test_one_draw_a_person_spreads_people_alike_on_every_day() -> None:
-    rng = np.random.default_rng(2)
-    process = fluctuate(SEVERITY, DAYS, rng.standard_normal(SEVERITY.shape), sd=SD, time_constant_days=TIME)
-    even = ndtri((rng.permutation(len(SEVERITY)) + 0.5) / len(SEVERITY))
-    smooth = fluctuated_evenly(SEVERITY, DAYS, even, sd=SD, time_constant_days=TIME)
-    for share in (0.05, 0.5, 0.95):
-        np.testing.assert_allclose(np.quantile(smooth, share, axis=0), np.quantile(process, share, axis=0), atol=0.01)
-    order = np.argsort(smooth[:, 1])
-    assert np.array_equal(order, np.argsort(smooth[:, -1]))
+def test_its_spread_is_known_beforehand_and_may_differ_between_draws() -> None:
+    sds, constants = np.array([SD, 0.2]), np.array([TIME, 20.0])
+    z = np.random.default_rng(2).standard_normal((2, *SEVERITY.shape))
+    moved = log_odds_moved(fluctuate(np.stack([SEVERITY] * 2), DAYS, z, sd=sds, time_constant_days=constants))
+    spread = fluctuation_spread(DAYS, sd=sds, time_constant_days=constants)
+    np.testing.assert_allclose(moved.std(axis=1), spread, rtol=0.02, atol=1e-12)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.stats import CensoredData, ecdf
 
 from afterglow.errors import ParameterError
 from afterglow.outcomes.relapse import (
     RelapseDefinition,
-    kaplan_meier,
+    relapse_counts,
     relapse_definition,
     relapse_times,
-    survival_table,
+    share_relapsed,
 )
 from afterglow.scales.instruments import SCALES, scale
 
@@ -114,40 +115,37 @@ def test_days_must_match() -> None:
 SIX_MP = [6, 6, 6, -6, 7, -9, 10, -10, -11, 13, 16, -17, -19, -20, 22, 23, -25, -32, -32, -34, -35]
 
 
+def counted(times: np.ndarray, event: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Counts of people who all responded on day 0 and were followed for so long, and the days of the visits."""
+    visits = np.array([0.0, *np.unique(times)])
+    counts = np.zeros((visits.size, visits.size, 2), np.int64)
+    np.add.at(counts, (0, np.searchsorted(visits, times), event.astype(int)), 1)
+    return counts, visits
+
+
 def test_kaplan_meier_textbook_example() -> None:
-    times, event = np.abs(SIX_MP), np.array(SIX_MP) > 0
-    curve = kaplan_meier(times, event)
+    counts, visits = counted(np.abs(SIX_MP), np.array(SIX_MP) > 0)
     published = {6: 0.8571, 7: 0.8067, 10: 0.7529, 13: 0.6902, 16: 0.6275, 22: 0.5378, 23: 0.4482}
-    for week, survival in published.items():
-        assert 1 - curve.relapsed_by(week) == pytest.approx(survival, abs=5e-5)
-    assert curve.median_day == 23
-    at_risk = dict(zip(curve.days, curve.at_risk, strict=True))
-    assert [at_risk[t] for t in (6, 7, 10, 13, 16, 22, 23)] == [21, 17, 15, 12, 11, 7, 6]
+    found = share_relapsed(counts, visits, list(published))
+    np.testing.assert_allclose(1 - found, list(published.values()), atol=5e-5)
 
 
-def test_kaplan_meier_band_by_hand() -> None:
-    """Greenwood's variance on the log-log scale, worked out at week 10 (21, 17, 15 at risk; 3, 1, 1 events)."""
-    curve = kaplan_meier(np.abs(SIX_MP), np.array(SIX_MP) > 0)
-    at = int(np.searchsorted(curve.days, 10))
-    s = curve.survival[at]
-    variance = 3 / (21 * 18) + 1 / (17 * 16) + 1 / (15 * 14)
-    half = 1.959964 * np.sqrt(variance) / abs(np.log(s))
-    assert curve.low[at] == pytest.approx(s ** np.exp(half), rel=1e-6)
-    assert curve.high[at] == pytest.approx(s ** np.exp(-half), rel=1e-6)
+def test_the_share_relapsed_is_that_of_scipy_whenever_people_responded() -> None:
+    rng = np.random.default_rng(8)
+    scores = rng.integers(0, 45, (3, 400, 5)).astype(float)
+    baseline = rng.integers(20, 45, 400).astype(float)
+    given = {"landmark_day": 14.0, "definition": RelapseDefinition(score_at_least=22.0)}
+    times = relapse_times(scale("MADRS"), baseline, scores, DAYS, **given)
+    counts = relapse_counts(scale("MADRS"), baseline, scores, DAYS, **given)
+    shares = share_relapsed(counts, DAYS, DAYS)
+    for arm in range(3):
+        responder, relapsed = times.responder[arm], times.relapsed[arm]
+        assert counts[arm].sum() == responder.sum()
+        assert counts[arm, ..., 1].sum() == relapsed.sum()
+        days = times.days[arm]
+        curve = ecdf(CensoredData(uncensored=days[relapsed], right=days[responder & ~relapsed])).sf
+        np.testing.assert_allclose(1 - shares[arm], curve.evaluate(DAYS), atol=1e-12)
 
 
-def test_kaplan_meier_edges() -> None:
-    everyone = kaplan_meier([5.0, 9.0, NAN], [True, True, False])
-    np.testing.assert_allclose(everyone.survival, [1.0, 0.5, 0.0])
-    nobody = kaplan_meier([5.0, 9.0], [False, False])
-    assert np.all(nobody.survival == 1)
-    assert np.isnan(nobody.median_day)
-    for curve in (everyone, nobody):
-        assert np.all(np.isfinite(curve.low) & np.isfinite(curve.high))
-        assert np.all((curve.low <= curve.survival) & (curve.survival <= curve.high))
-        assert curve.days[0] == 0
-        assert list(survival_table(curve, arm="a")["relapse_free"]) == list(curve.survival)
-    for days, event in (([NAN], [False]), ([], []), ([-1.0], [True])):
-        with pytest.raises(ParameterError):
-            kaplan_meier(days, event)
-    assert kaplan_meier([0.0, 4.0], [False, True]).relapsed_by(4.0) == 1.0
+def test_where_nobody_responds_no_share_is_known() -> None:
+    assert np.isnan(share_relapsed(np.zeros((5, 5, 2), int), DAYS, DAYS)).all()

@@ -10,11 +10,13 @@ import pytest
 import sympy
 
 from afterglow.errors import ParameterError
-from afterglow.model.pharmacokinetics import ROUTES, layers
+from afterglow.model.course import course, medicine_equations
 from afterglow.outcomes.exposure import noncompartmental
 from afterglow.parameters import PARAMETERS
 
-LINEAR = [layer for layer in layers() if layer.linear]
+ENTRIES = course().entries
+LAYERS = [own.kinetics for own in medicine_equations().values()]
+LINEAR = [layer for layer in LAYERS if layer.linear]
 COVARIATES = {"years_over_60", "cyp2d6_activity", "dose_mg"}
 
 
@@ -36,26 +38,26 @@ def parameter(name: str) -> float:
 
 
 def test_every_symbol_is_a_parameter_a_state_an_input_or_a_covariate() -> None:
-    for layer in layers():
+    for layer in LAYERS:
         own = {s.name for s in layer.states} | {i.name for i in layer.inputs} | {q.name for q in layer.quantities}
         used = {a.name for s in layer.states for a in s.derivative.free_symbols}
         assert used <= own | COVARIATES | set(PARAMETERS)
-    for entries in ROUTES.values():
+    for entries in ENTRIES.values():
         for entry in entries:
             assert {s.name for s in entry.fraction.free_symbols} <= COVARIATES | set(PARAMETERS)
             assert {entry.lag_h, entry.duration_h} <= {"", *PARAMETERS}
 
 
 def test_every_route_ends_in_a_state_with_an_input() -> None:
-    by_medicine = {layer.medicine: layer for layer in layers()}
-    for (medicine, _), entries in ROUTES.items():
+    by_medicine = {layer.medicine: layer for layer in LAYERS}
+    for (medicine, _), entries in ENTRIES.items():
         for entry in entries:
             assert entry.state in {s.name for s in by_medicine[medicine].states}
             assert f"{entry.state}_rate" in {i.name for i in by_medicine[medicine].inputs}
 
 
 def test_lags_and_durations_are_the_same_for_everybody() -> None:
-    for entries in ROUTES.values():
+    for entries in ENTRIES.values():
         for name in {entry.lag_h for entry in entries} | {entry.duration_h for entry in entries} - {""}:
             assert not name or PARAMETERS[name].between_subject_sd == 0
 
@@ -73,7 +75,7 @@ def test_linear_layers_are_linear_and_have_real_falling_exponents(layer, slow: M
 
 def test_no_entry_gives_more_than_the_dose() -> None:
     typical = {name: p.value for name, p in PARAMETERS.items()}
-    for entries in ROUTES.values():
+    for entries in ENTRIES.values():
         for dose_mg in (5.0, 28.0, 56.0, 84.0, 112.0):
             parts = [
                 float(sympy.N(e.fraction.subs({**typical, "dose_mg": dose_mg})))
@@ -134,7 +136,8 @@ def test_mdma_given_is_in_the_body_eliminated_or_changed(slow: ModuleType) -> No
     clearance = parameter("mdma_other_clearance") + parameter("mdma_cyp2d6_clearance") * (1 - loss)
     eliminated = np.trapezoid(clearance * mdma / parameter("mdma_central_volume"), time)
     assert gut[-1] + mdma[-1] + eliminated == pytest.approx(120.0, rel=1e-4)
-    assert 0 <= loss.min() <= loss.max() <= 1
+    assert loss.min() >= 0
+    assert 0.5 < loss.max() <= 1
 
 
 def test_mdma_exposure_rises_more_than_the_dose(slow: ModuleType) -> None:

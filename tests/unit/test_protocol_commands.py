@@ -18,6 +18,7 @@ from afterglow.cli.check import check
 from afterglow.cli.new import new
 from afterglow.errors import AfterglowError, FileError, ProtocolError
 from afterglow.files import write_text_atomically
+from afterglow.medicines import MEDICINES
 from afterglow.protocol import (
     STARTERS,
     Arm,
@@ -32,7 +33,6 @@ from afterglow.protocol import (
     parse_step,
     starter,
 )
-from afterglow.protocol.dose_limits import STUDIED_RANGE
 from afterglow.protocol.files.yaml_text import plain_yaml
 
 DATA = Path(__file__).parents[1] / "data"
@@ -272,7 +272,9 @@ def test_the_page_shows_every_field_and_every_studied_dose() -> None:
     page = PAGE.read_text(encoding="utf-8")
     for part in (Protocol, Population, Arm, Dose, Session, Practice, Group, Assessment, Blinding):
         assert all(f"`{name}`" in page for name in part.model_fields if name != "extrapolated")
-    for (medicine, route), limit in STUDIED_RANGE.items():
+    limits = [(m.id, route, limit) for m in MEDICINES.values() for route, limit in m.dose_limits.items()]
+    assert len(limits) > 10
+    for medicine, route, limit in limits:
         row = (
             f"| {medicine} | {route} | {limit.mg:g} mg or {limit.mg_per_kg:.3g} mg/kg | {limit.source} | {limit.note} |"
         )

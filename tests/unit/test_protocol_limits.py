@@ -10,7 +10,8 @@ import pytest
 from tests.protocols import DEPRESSION
 
 from afterglow.errors import FileError, ProtocolError
-from afterglow.protocol import Protocol, parse_step, reading_of, starter
+from afterglow.evidence import reading_of
+from afterglow.protocol import Protocol, parse_step, starter
 from afterglow.protocol.files.yaml_text import plain_yaml
 
 HOURLY = "training 1 min digital on day 1, every 1 h x 2000"
@@ -46,7 +47,7 @@ def test_rows_of_all_arms_together_are_limited() -> None:
 
 
 def test_too_many_arms_are_refused_in_a_sentence_and_the_rest_is_still_read() -> None:
-    _, wrong = Protocol.tried(protocol(["psilocybn 25 mg oral"], *[["psilocybin 25 mg oral"]] * 39))
+    _, wrong = Protocol.parse(protocol(["psilocybn 25 mg oral"], *[["psilocybin 25 mg oral"]] * 39))
     assert [error.where for error in wrong] == ["arms", "arms[0].steps[0]"]
     assert wrong[0].message == "must have at most 32 entries, got 40"
 

@@ -11,9 +11,8 @@ from typing import Any
 import pytest
 
 from afterglow.errors import ExtrapolationError, ProtocolError
+from afterglow.medicines import MEDICINES
 from afterglow.protocol import Arm, Assessment, Blinding, Dose, Group, Population, Practice, Protocol, Session
-from afterglow.protocol.dose_limits import STUDIED_RANGE
-from afterglow.protocol.vocabulary import MEDICINES, MODELLED, ROUTES
 
 BASE: dict[str, Any] = {
     "population": {"condition": "ptsd", "scale": "CAPS-5", "baseline_mean": 44, "baseline_sd": 6},
@@ -140,7 +139,7 @@ def test_all_mistakes_are_found_together() -> None:
     data["arms"][0]["adherence"] = 3
     data["population"]["scale"] = "CAPS-6"
     data["arms"][0]["steps"] = ["integration 90 min on day 5", "integraton 90 min on day 6"]
-    _, wrong = Protocol.tried(data)
+    _, wrong = Protocol.parse(data)
     assert {error.where for error in wrong} == {
         "arms[0].doses[1].route",
         "arms[0].adherence",
@@ -153,7 +152,7 @@ def test_all_clashes_in_time_are_found_together() -> None:
     data = changed("arms.0.doses.1.day", 500)
     data["arms"][0]["sessions"][2]["day"] = 0
     data["arms"].append({"id": "mdma"})
-    _, wrong = Protocol.tried(data)
+    _, wrong = Protocol.parse(data)
     assert [error.where for error in wrong] == ["arms[0].doses[1]", "arms[0].sessions[2]", "arms[1].id"]
 
 
@@ -198,7 +197,7 @@ def test_a_dose_above_the_studied_range_is_refused_unless_allowed(medicine: str,
     with pytest.raises(ExtrapolationError, match="above the largest dose studied") as caught:
         Protocol.made(data)
     assert caught.value.where == "arms[0].doses[0]"
-    assert STUDIED_RANGE[medicine, route].source in caught.value.message
+    assert MEDICINES[medicine].dose_limits[route].source in caught.value.message
     allowed = Protocol.made({**data, "allow_extrapolation": True})
     assert allowed.arms[0].doses[0].extrapolated
     assert allowed.arms[0].doses[0].to_sentence().endswith(", extrapolated")
@@ -215,7 +214,7 @@ def test_the_mark_is_the_protocols_and_not_the_writers() -> None:
 )
 def test_the_doses_of_one_day_count_together(second: Any, refused: bool) -> None:
     row = {"day": 0, "medicine": "mdma", "route": "oral"}
-    _, wrong = Protocol.tried(changed("arms.0.doses", [{**row, "dose_mg": 125}, {**row, **second}]))
+    _, wrong = Protocol.parse(changed("arms.0.doses", [{**row, "dose_mg": 125}, {**row, **second}]))
     assert bool(wrong) is refused
     if refused:
         assert isinstance(wrong[0], ExtrapolationError)
@@ -225,9 +224,9 @@ def test_the_doses_of_one_day_count_together(second: Any, refused: bool) -> None
 def test_every_modelled_route_has_a_studied_range_with_a_known_source() -> None:
     bibliography = (Path(__file__).parents[2] / "src/afterglow/references.bib").read_text(encoding="utf-8")
     keys = set(re.findall(r"^@\w+\{([^,]+),", bibliography, flags=re.MULTILINE))
-    for medicine in (*MODELLED, "midazolam", "niacin"):
-        for route in ROUTES[medicine]:
-            assert STUDIED_RANGE[medicine, route].source in keys
+    for medicine in ("ketamine", "esketamine", "psilocybin", "mdma", "midazolam", "niacin"):
+        for route in MEDICINES[medicine].routes:
+            assert MEDICINES[medicine].dose_limits[route].source in keys
 
 
 WITH_UNITS = [
@@ -284,10 +283,10 @@ def test_practice_that_is_no_rate_is_refused(written: Any) -> None:
 
 @pytest.mark.parametrize("medicine", MEDICINES)
 def test_every_medicine_names_its_routes_when_given_another(medicine: str) -> None:
-    other = next((route for route in ("sublingual", "im", "iv") if route not in ROUTES[medicine]), None)
+    other = next((route for route in ("sublingual", "im", "iv") if route not in MEDICINES[medicine].routes), None)
     if other is None:
         return
-    with pytest.raises(ProtocolError, match=re.escape(f"known routes: {', '.join(ROUTES[medicine])}")):
+    with pytest.raises(ProtocolError, match=re.escape(f"known routes: {', '.join(MEDICINES[medicine].routes)}")):
         Dose(day=0, medicine=medicine, dose_mg=1, route=other)
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from afterglow.errors import AfterglowError, FileError, ProtocolError
-from afterglow.protocol import Protocol, read_protocol, reading_of, starter
+from afterglow.evidence import read_protocol, reading_of
+from afterglow.protocol import Protocol, starter
 from afterglow.protocol.files.yaml_text import plain_yaml
 
 GOOD = starter("psilocybin")

@@ -9,9 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from afterglow.citations import reference
-from afterglow.errors import AfterglowError
+from afterglow.errors import AfterglowError, ProtocolError
+from afterglow.evidence.facts.fact import LEVELS
+from afterglow.evidence.facts.layouts import facts_of_row
 from afterglow.safety.check import SafetyWarning, check_protocol
-from afterglow.safety.fact import LEVELS, Fact, fact, facts
+from afterglow.safety.fact import fact, facts, number_of, sentence_of
 from afterglow.safety.purpose import PURPOSE
 from afterglow.safety.words import recognise, word_classes
 
@@ -177,9 +179,9 @@ def test_every_verified_fact_has_a_known_source_and_the_rest_say_so() -> None:
     for row in facts():
         if row.verified:
             assert reference(row.reference).was_read
-            assert "recalled" not in row.sentence()
+            assert "recalled" not in sentence_of(row)
         else:
-            assert "recalled, not verified" in row.sentence()
+            assert "recalled, not verified" in sentence_of(row)
 
 
 def test_every_class_that_a_fact_names_exists() -> None:
@@ -200,20 +202,33 @@ def test_every_word_recognises_itself() -> None:
 
 
 def test_numbers_are_written_with_unit_and_interval() -> None:
-    assert fact("psi_ssri").number() == "47 % (95 % interval 41 to 54 %)"
-    assert fact("psi_bp").number() == "systolic 145.93, diastolic 93.93 mmHg"
-    assert fact("esk_sedation").number() == "48, 61 %"
-    assert fact("esk_aneurysm").number() == ""
+    assert number_of(fact("psi_ssri")) == "47 % (95 % interval 41 to 54 %)"
+    assert number_of(fact("psi_bp")) == "systolic 145.93, diastolic 93.93 mmHg"
+    assert number_of(fact("esk_sedation")) == "48, 61 %"
+    assert number_of(fact("esk_aneurysm")) == ""
 
 
-def test_a_wrong_row_is_refused() -> None:
-    row = {"id": "x", "medicines": ("mdma",), "level": "caution", "fact": "something to know", "reference": ""}
-    with pytest.raises(ValueError, match="needs a source"):
-        Fact.model_validate({**row, "source": None, "verified": True})
-    with pytest.raises(ValueError, match="needs units"):
-        Fact.model_validate({**row, "source": None, "verified": False, "value": 1.0})
-    with pytest.raises(ValueError, match="Input should be"):
-        Fact.model_validate({**row, "source": None, "verified": False, "level": "danger"})
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"verified": True}, "needs a source and a reference"),
+        ({"verified": True, "reference": "x"}, "no page is named"),
+        ({"value": 1.0}, "needs its units"),
+        ({"level": "cauton"}, "did you mean 'caution'"),
+        ({"medicines": []}, "must name at least one"),
+        ({"medicines": "mdma"}, "must be a list of words"),
+        ({"when": "ssri"}, "must be a list of words"),
+        ({"when_repeated": "yes"}, "must be true or false"),
+        ({"fact": "short"}, "at least 10 characters"),
+        ({"medicine": "mdma"}, "unknown key 'medicine'"),
+    ],
+)
+def test_a_wrong_row_is_refused(change: dict, sentence: str) -> None:
+    row = {"id": "x", "medicines": ["mdma"], "level": "caution", "fact": "something to know", "reference": ""}
+    row |= {"source": None, "verified": False}
+    facts_of_row(row, topic="safety", file="safety")
+    with pytest.raises(ProtocolError, match=sentence):
+        facts_of_row({**row, **change}, topic="safety", file="safety")
 
 
 def test_an_unknown_fact_names_the_nearest() -> None:

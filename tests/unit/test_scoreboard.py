@@ -14,11 +14,11 @@ from typer.testing import CliRunner
 from afterglow.calibrate.diagnostics.parameter_table import parameter_rows
 from afterglow.calibrate.diagnostics.scoreboard import Row, left_out_rows, plain_baselines, summary
 from afterglow.calibrate.diagnostics.weigh import weigh
-from afterglow.calibrate.rivals import stack
 from afterglow.cli.main import app
 from afterglow.cohort import RIVALS
 from afterglow.errors import FileError
-from afterglow.posterior import shipped
+from afterglow.posterior import shipped, shipped_posteriors
+from afterglow.posterior.weights import stack
 
 DATA = Path(__file__).parents[1] / "data"
 
@@ -75,14 +75,12 @@ def test_shipped_posteriors_are_of_these_equations_and_rows() -> None:
     for rival, posterior in found.items():
         assert posterior is not None, f"run afterglow calibrate --rival {rival}"
         assert posterior.rival == rival
-        assert posterior.facts["pareto_k"] < 0.7
+        assert posterior.diagnostics["pareto_k"] < 0.7
         assert len(posterior) >= 100
         assert all(r["shrinkage"] < 1 for r in parameter_rows(posterior))
-    weighed = weigh({rival: p for rival, p in found.items() if p is not None})
+    weighed = weigh(shipped_posteriors())
     assert sum(r["weight"] for r in weighed.rivals) == pytest.approx(1)
-    window = found["window"]
-    assert window is not None
-    total = summary(left_out_rows(window))
+    total = summary(left_out_rows(shipped_posteriors()))
     assert 0.85 <= total["coverage90"] <= 0.97
     better = min(total["baseline_medicine"]["mae_sd"], total["baseline_condition"]["mae_sd"])
     assert total["mae_sd"] < 0.85 * better
@@ -102,7 +100,9 @@ def test_validate_prints_the_published_beside_the_foretold() -> None:
     assert told["summary"]["rows"] == len(told["rows"]) > 20
     assert set(told["summary"]) == {"rows", "coverage90", "mae_sd", "crps", "baseline_medicine", "baseline_condition"}
     first = told["rows"][0]
-    assert first["low"] < first["predicted"] < first["high"]
+    for end, sign in (("low", -1), ("high", 1)):
+        assert first[end] == pytest.approx(first["predicted"] + sign * 1.6448536 * first["spread"], rel=1e-5)
+    assert 2 < first["spread"] < 12
     assert any(left["what"].startswith("kuyken2016") for left in told["left_out"])
     shown = CliRunner().invoke(app, ["validate", str(DATA)])
     assert "mean of the medicine's arms" in shown.stdout

@@ -9,10 +9,13 @@ import pytest
 from tests import protocols as plan
 
 from afterglow import Protocol, simulate
-from afterglow.cohort import Cohort
+from afterglow.cohort import Cohort, People
+from afterglow.compile import steps
 from afterglow.compile.arithmetic import exponential
+from afterglow.compile.equations import BLOCK_STATES, STATES
 from afterglow.errors import SolverError
-from afterglow.simulate.schedule import schedule
+from afterglow.runs.simulate import run_of, spec_of
+from afterglow.simulate.schedule import Schedule, schedule
 from afterglow.simulate.solve import Accuracy, padded, solve_arm
 
 TIGHT = Accuracy(relative=1e-11, absolute=1e-13)
@@ -25,6 +28,78 @@ def solved(spec: dict, accuracy: Accuracy | None = None, count: int = 100, **mor
     people = Cohort(population=protocol.population, participants=count, seed=5).people(0, padded(count, arm.group.size))
     days = np.linspace(timetable.begin, timetable.end, 60)
     return solve_arm(timetable, people, days=days, names=("symptom", "new_pattern"), accuracy=accuracy, **more)
+
+
+def group_of_six() -> dict:
+    sessions = [plan.sit(0), plan.session(1), plan.session(8)]
+    group = {"size": 6, "dosing": True, "integration": True, "community": True}
+    return plan.protocol(
+        plan.RESISTANT, arm={"doses": [plan.psilocybin(0), plan.ketamine(30)], "sessions": sessions, "group": group}
+    )
+
+
+def drawn(spec: dict, count: int, **typical: float) -> tuple[Schedule, People]:
+    protocol = Protocol.made(spec)
+    arm = protocol.arms[0]
+    cohort = Cohort(population=protocol.population, participants=count, seed=5, typical=typical)
+    return schedule(arm, protocol), cohort.people(0, padded(count, arm.group.size))
+
+
+def side_by_side(a: People, b: People) -> People:
+    values = {name: np.concatenate([a.values[name], b.values[name]]) for name in a.values}
+    arrays = ("weight_kg", "age", "female", "baseline_severity", "baseline_score")
+    return People(
+        first=0, values=values, **{name: np.concatenate([getattr(a, name), getattr(b, name)]) for name in arrays}
+    )
+
+
+designs = pytest.mark.parametrize(
+    "spec",
+    [plan.mapp1(), plan.comp001(), plan.asat(), group_of_six()],
+    ids=["mdma", "psilocybin", "ketamine", "groups of six"],
+)
+
+
+@designs
+def test_states_alone_are_those_beside_quantities(spec: dict) -> None:
+    timetable, people = drawn(spec, 40)
+    days = np.unique([*np.linspace(timetable.begin, timetable.end, 40), *(d + 0.1 for d in timetable.dosing_days)])
+    alone = solve_arm(timetable, people, days=days, names=STATES)
+    beside = solve_arm(timetable, people, days=days, names=(*STATES, "felt", "window"))
+    assert np.array_equal(alone.values, beside.values[:, : len(STATES)])
+    assert np.array_equal(alone.steps, beside.steps)
+
+
+@designs
+@pytest.mark.parametrize("threads", [1, 2])
+def test_people_of_two_draws_side_by_side_are_those_of_each_alone(spec: dict, threads: int) -> None:
+    timetable, first = drawn(spec, 40)
+    _, second = drawn(spec, 20, symptom_days=12.0, psilocin_clearance=90.0, ketamine_liver_flow=60.0)
+    days = np.linspace(timetable.begin, timetable.end, 40)
+    names = ("symptom", "window")
+    both = solve_arm(timetable, side_by_side(first, second), days=days, names=names, threads=threads).values
+    alone = [solve_arm(timetable, p, days=days, names=names, threads=1).values for p in (first, second)]
+    assert not np.array_equal(alone[0][: len(alone[1])], alone[1])
+    assert np.array_equal(both, np.concatenate(alone))
+
+
+def test_a_delay_that_differs_between_draws_is_refused() -> None:
+    timetable, first = drawn(plan.comp001(), 8)
+    _, second = drawn(plan.comp001(), 8, psilocin_lag_h=0.5)
+    with pytest.raises(ValueError, match="psilocin_lag_h must be the same for everybody"):
+        solve_arm(timetable, side_by_side(first, second), days=np.array([30.0]), names=("symptom",), threads=1)
+
+
+def test_a_name_that_is_not_of_the_model_is_refused() -> None:
+    timetable, people = drawn(plan.comp001(), 8)
+    with pytest.raises(ValueError, match=r"'symptoms' is neither a state nor a quantity .*'symptom'"):
+        solve_arm(timetable, people, days=np.array([30.0]), names=("symptoms",))
+
+
+def test_every_state_is_in_one_part_whose_states_lie_side_by_side() -> None:
+    parts = [[s for block in blocks for s in range(*BLOCK_STATES[block])] for blocks in steps._parts()]
+    assert sorted(s for states in parts for s in states) == list(range(len(STATES)))
+    assert all(states == list(range(states[0], states[-1] + 1)) for states in parts)
 
 
 @pytest.mark.parametrize("spec", [plan.mapp1(), plan.comp001(), plan.asat()], ids=["mdma", "psilocybin", "ketamine"])
@@ -80,8 +155,9 @@ def test_one_bad_participant_is_named_and_spares_the_neighbours() -> None:
 
 
 def test_simulate_refuses_to_hide_a_failure() -> None:
+    spec, posteriors = spec_of(Protocol.made(plan.comp001()), participants=8, draws=4)
     with pytest.raises(SolverError, match="participants could not be integrated") as caught:
-        simulate(Protocol.made(plan.comp001()), participants=8, accuracy=Accuracy(max_steps=2))
+        run_of(replace(spec, accuracy=Accuracy(max_steps=2)), posteriors)
     assert caught.value.participants
 
 
@@ -93,7 +169,7 @@ def test_shifting_all_times_shifts_the_answer() -> None:
         arm["sessions"] = [{**s, "day": s["day"] + 10} for s in arm["sessions"]]
     moved["assessments"][0]["days"] = [-4, *(d + 10 for d in spec["assessments"][0]["days"][1:-1])]
     moved["population"] = {**plan.RESISTANT}
-    a = simulate(Protocol.made(spec), participants=40, twins=False, typical={"easing_days": 1e7})
-    b = simulate(Protocol.made(moved), participants=40, twins=False, typical={"easing_days": 1e7})
-    first, second = a.rated[0].predicted[0, :, 1:8], b.rated[0].predicted[0, :, 1:8]
+    given = {"participants": 40, "twins": False, "typical": {"easing_days": 1e7}, "rival": "window", "draws": 1}
+    a, b = (simulate(Protocol.made(one), **given).run.scores["MADRS"] for one in (spec, moved))
+    first, second = a.predicted[0, 0, :, 1:8], b.predicted[0, 0, :, 1:8]
     assert np.allclose(first, second, atol=0.02)

@@ -22,7 +22,7 @@ def of_kind(name: str, kind: str) -> list[Target]:
 
 
 def asked(name: str, *targets: Target) -> np.ndarray:
-    return predict([trial(name).only(targets)], shipped().centre, people=64, workers=1)
+    return predict([trial(name).only(targets)], shipped().centre, people=64)
 
 
 def test_lasting_responses_and_relapse_are_compared() -> None:

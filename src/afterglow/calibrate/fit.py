@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve, solve_triangular
 from scipy.optimize import least_squares, minimize
 
-from afterglow.calibrate.free_parameters import Free
+from afterglow.calibrate.free_parameters import FreeParameters
 from afterglow.calibrate.likelihood import Heterogeneity, covariance
 from afterglow.calibrate.predict import PEOPLE, predict
-from afterglow.calibrate.targets import ACTIVE, Trial, values_of
+from afterglow.calibrate.targets import Trial, values_of
+from afterglow.medicines import users_of
 from afterglow.protocol import Protocol
 from afterglow.runs.execute import Executor
 
@@ -23,7 +24,6 @@ _STEP = 0.15
 """Step of a difference quotient, in SDs of the prior: wide enough to pass over kinks."""
 
 
-_NEEDS_MEDICINE = {"excitation_half": "psilocybin", "release_half": "mdma", "reconsolidation_rate": "mdma"}
 _NEEDS_KIND = {
     "psychotherapy_gain": "psychotherapy",
     "training_gain": "training",
@@ -39,7 +39,7 @@ class Problem:
     ----------
     trials : tuple of Trial
     rival : str
-    free : Free
+    free : FreeParameters
     people : int
         Per arm.
     seed : int
@@ -49,7 +49,7 @@ class Problem:
 
     trials: tuple[Trial, ...]
     rival: str
-    free: Free
+    free: FreeParameters
     people: int = PEOPLE
     seed: int = 1
     executor: Executor | None = field(default=None, repr=False, compare=False)
@@ -118,11 +118,11 @@ def jacobian(problem: Problem, z: NDArray[np.float64], at: NDArray[np.float64]) 
 
 
 def may_touch(name: str, protocol: Protocol) -> bool:
-    """Say whether a parameter can matter to a protocol: a medicine's constant needs the medicine, and so on."""
+    """Return False if the protocol lacks what the parameter acts on: its medicine, or its kind of session."""
     medicines = {d.medicine for arm in protocol.arms for d in arm.doses}
     kinds = {s.kind for arm in protocol.arms for s in arm.sessions}
-    needs = _NEEDS_MEDICINE.get(name) or next((m for m in ACTIVE if name.endswith(f"_{m}")), "")
-    return (not needs or needs in medicines) and (name not in _NEEDS_KIND or _NEEDS_KIND[name] in kinds)
+    users = users_of(name)
+    return (not users or bool(users & medicines)) and (name not in _NEEDS_KIND or _NEEDS_KIND[name] in kinds)
 
 
 def find_mode(

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import expit, logit
 
 from afterglow.cohort import known_rival
+from afterglow.medicines import MEDICINES
 from afterglow.parameters import PARAMETERS
 
-__all__ = ["FREE", "UNSEEN", "Free", "free_of"]
+__all__ = ["FREE", "UNSEEN", "FreeParameters", "free_parameters"]
 
 FREE = (
     "fluctuation_sd",
@@ -36,28 +36,16 @@ FREE = (
     "insight_weight",
     "spine_weight",
     "signal_weight",
-    "closing_days_psilocybin",
-    "closing_days_mdma",
-    "signal_gain_ketamine",
-    "signal_gain_esketamine",
-    "signal_gain_psilocybin",
-    "excitation_half",
-    "interneuron_half_ketamine",
-    "release_half",
-    "opening_rate_mdma",
-    "opening_rate_psilocybin",
+    *(name for m in MEDICINES.values() for name in m.free),
 )
 """Free in every calibration: what no pharmacology measures and some trial can see."""
 
 UNSEEN = (
     "guess_slope",
     "training_gain",
-    "closing_days_ketamine",
-    "closing_days_esketamine",
     "labile_days",
     "stable_days",
-    "signal_gain_mdma",
-    "opening_rate_ketamine",
+    *(name for m in MEDICINES.values() for name in m.unseen),
 )
 """Uncertain, but no trial sees them: a fit with them free left each at its prior. They are drawn from it."""
 
@@ -65,7 +53,7 @@ _AT_LEAST_ZERO = ("window_learning", "guess_half")
 
 
 @dataclass(frozen=True)
-class Free:
+class FreeParameters:
     """Free parameters on a plane on which the prior is a standard normal for each.
 
     Parameters
@@ -80,27 +68,14 @@ class Free:
         found = {}
         for name, at in zip(self.names, np.asarray(z, dtype=np.float64), strict=True):
             p = PARAMETERS[name]
-            if p.scale == "log":
-                value = p.value * np.exp(p.prior_sd * at)
-            elif p.scale == "logit":
-                value = expit(logit(p.value) + p.prior_sd * at)
-            else:
-                value = p.value + p.prior_sd * at
-            found[name] = float(max(value, 0.0) if name in _AT_LEAST_ZERO else value)
+            value = float(p.moved(p.value, p.prior_sd * at))
+            found[name] = max(value, 0.0) if name in _AT_LEAST_ZERO else value
         return found
 
     def point(self, values: Mapping[str, float]) -> NDArray[np.float64]:
         """Return the point of the plane at these values; the inverse of `values`."""
-        z = []
-        for name in self.names:
-            p, value = PARAMETERS[name], values[name]
-            if p.scale == "log":
-                z.append(np.log(value / p.value) / p.prior_sd)
-            elif p.scale == "logit":
-                z.append((logit(value) - logit(p.value)) / p.prior_sd)
-            else:
-                z.append((value - p.value) / p.prior_sd)
-        return np.array(z)
+        own = [PARAMETERS[name] for name in self.names]
+        return np.array([p.deviation(p.value, values[p.name]) / p.prior_sd for p in own])
 
     @property
     def lower(self) -> NDArray[np.float64]:
@@ -110,7 +85,7 @@ class Free:
         )
 
 
-def free_of(rival: str) -> Free:
+def free_parameters(rival: str) -> FreeParameters:
     """Return the parameters that are free under a rival explanation: those that it does not fix.
 
     Raises
@@ -119,4 +94,4 @@ def free_of(rival: str) -> Free:
         If the rival is unknown.
     """
     fixed = known_rival(rival)
-    return Free(tuple(name for name in FREE if name not in fixed))
+    return FreeParameters(tuple(name for name in FREE if name not in fixed))

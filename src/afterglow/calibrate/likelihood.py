@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from afterglow.calibrate.targets import Target, Trial
+from afterglow.calibrate.targets import Target
 
-__all__ = ["Heterogeneity", "covariance", "row_studies"]
+__all__ = ["Heterogeneity", "covariance"]
 
 _SAME_PEOPLE = 0.6
 """Correlation of the sampling errors of two numbers about the same people; assumed."""
@@ -29,11 +29,6 @@ class Heterogeneity:
     study: float = 0.25
     arm: float = 0.2
     row: float = 0.15
-
-
-def row_studies(trials: Sequence[Trial]) -> NDArray[np.int64]:
-    """Return the place of each target's trial, (targets,)."""
-    return np.concatenate([np.full(len(t.targets), k, dtype=np.int64) for k, t in enumerate(trials)])
 
 
 def covariance(targets: Sequence[Target], spread: Heterogeneity) -> NDArray[np.float64]:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from afterglow.calibrate.fit import Mode, Problem, find_mode
-from afterglow.calibrate.free_parameters import UNSEEN, Free, free_of
+from afterglow.calibrate.free_parameters import UNSEEN, FreeParameters, free_parameters
 from afterglow.calibrate.likelihood import Heterogeneity
 from afterglow.calibrate.predict import PEOPLE
 from afterglow.calibrate.rivals import leave_one_out
@@ -46,7 +46,7 @@ def problem_of(
 ) -> Problem:
     """Return the calibration problem of a rival, by default on the package's evidence."""
     chosen = tuple(trials) if trials is not None else calibration_trials(verified_only=verified_only)
-    return Problem(chosen, rival, free_of(rival), people, seed, executor)
+    return Problem(chosen, rival, free_parameters(rival), people, seed, executor)
 
 
 def calibrate(
@@ -108,7 +108,7 @@ def calibrate(
     values = [problem.free.values(z) for z in sample.z[chosen]]
     left_out = leave_one_out(problem, mode)
     deviations = np.sqrt(np.diag(mode.covariance))
-    facts: dict[str, Any] = {
+    diagnostics: dict[str, Any] = {
         "studies": [trial.name for trial in problem.trials],
         "rows": len(problem.published),
         "people": problem.people,
@@ -125,7 +125,7 @@ def calibrate(
     spread_of = {"study": mode.spread.study, "arm": mode.spread.arm, "row": mode.spread.row}
     drawn = {name: np.array([v[name] for v in values]) for name in problem.free.names}
     drawn |= _from_prior(problem, len(values))
-    posterior = Posterior(problem.rival, drawn, spread_of, facts)
+    posterior = Posterior(problem.rival, drawn, spread_of, diagnostics)
     if out is not None:
         write_posterior(posterior, out)
         work.finished()
@@ -134,7 +134,7 @@ def calibrate(
 
 def _from_prior(problem: Problem, draws: int) -> dict[str, NDArray[np.float64]]:
     """Draw the parameters that no trial sees."""
-    unseen = Free(tuple(name for name in UNSEEN if name not in RIVALS[problem.rival]))
+    unseen = FreeParameters(tuple(name for name in UNSEEN if name not in RIVALS[problem.rival]))
     z = np.random.default_rng(problem.seed + 2).standard_normal((draws, len(unseen.names)))
     values = [unseen.values(row) for row in z]
     return {name: np.array([v[name] for v in values]) for name in unseen.names}

@@ -2,8 +2,8 @@
 
 A quarter of the points are drawn from Laplace's normal around the mode. The model's own answers there give a straight
 line that is right on average rather than at one point (statistical linearisation); its normal proposes the next
-quarter, and the line through all of those, each counting by its weight, the last half. All points are weighed against
-the mixture of the three (deterministic mixture, as in adaptive multiple importance sampling).
+quarter, and the weighted regression through all of those proposes the last half. All points are weighed against the
+mixture of the three (deterministic mixture, as in adaptive multiple importance sampling).
 """
 
 from __future__ import annotations

@@ -11,8 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from afterglow.errors import AfterglowError
-from afterglow.evidence.arms import study
-from afterglow.evidence.findings import Finding, findings, usable_studies
+from afterglow.evidence.findings.finding import Finding
+from afterglow.evidence.findings.of_study import findings_of
+from afterglow.evidence.findings.selection import usable_studies
+from afterglow.evidence.studies.as_protocol import protocol_from_study
+from afterglow.evidence.studies.library import study
+from afterglow.evidence.studies.study import Study
+from afterglow.medicines import MEDICINES, WINDOW_MEDICINES
 from afterglow.observation.dropout import share_seen
 from afterglow.protocol import Protocol
 from afterglow.results.mixture import SHARE_PER_SD
@@ -20,9 +25,8 @@ from afterglow.scales.instruments import scale as find_scale
 from afterglow.scales.links import family_of
 from afterglow.scales.scale import Scale
 
-__all__ = ["ACTIVE", "MEANS", "Target", "Trial", "calibration_trials", "trial_of"]
+__all__ = ["MEANS", "Target", "Trial", "calibration_trials", "trial_of"]
 
-ACTIVE = ("ketamine", "esketamine", "psilocybin", "mdma")
 MEANS = ("mean", "change")
 _SHARES = ("response", "remission", "no_longer_meets_diagnosis")
 _CONTRASTS = ("difference", "effect_size")
@@ -31,7 +35,6 @@ _LASTING = {"sustained_response": 21.0, "relapse": 1.0}
 counts. Three weeks as in goodwin2022-comp001; the day after as in wilkinson2017-cbt and feder2021-ptsd."""
 _VISIT_EVERY_DAYS = 28.0
 """Days between visits at which a response is lost or kept; assumed where a trial rates seldom."""
-_MODELLED = (*ACTIVE, "placebo", "midazolam", "niacin")
 _TYPICAL_SD = 0.16
 """SD of a change as a share of the scale's range, where a study gives none: the middle of those that do."""
 _SETTLED_DAYS = 0.5
@@ -55,7 +58,7 @@ class Target:
     se : float
         Sampling error of the value.
     unit : float
-        What one SD of difference between people makes of the value.
+        Change of the value when scores shift by one SD between people.
     baseline : Finding or None
         The arm's first score on the scale.
     visits : tuple of float
@@ -112,7 +115,7 @@ class Trial:
 def main_medicine(protocol: Protocol, arm: int) -> str:
     """Return the medicine that an arm gives, "none" where it gives none or an inactive comparator only."""
     given = [d.medicine for d in protocol.arms[arm].doses]
-    active = [m for m in given if m in ACTIVE]
+    active = [m for m in given if m in WINDOW_MEDICINES]
     return active[0] if active else "none"
 
 
@@ -121,7 +124,7 @@ def calibration_trials(*, verified_only: bool = True) -> tuple[Trial, ...]:
     found = []
     for name in usable_studies():
         try:
-            trial = trial_of(study(name), name=name, verified_only=verified_only)
+            trial = trial_of(study(name), verified_only=verified_only)
         except AfterglowError:
             continue
         if trial.targets:
@@ -129,14 +132,12 @@ def calibration_trials(*, verified_only: bool = True) -> tuple[Trial, ...]:
     return tuple(found)
 
 
-def trial_of(data: Mapping[str, Any], *, name: str, verified_only: bool = True, to_fit: bool = True) -> Trial:
-    """Turn a study's data into a trial.
+def trial_of(held: Study, *, verified_only: bool = True, to_fit: bool = True) -> Trial:
+    """Turn a study into a trial.
 
     Parameters
     ----------
-    data : mapping
-        As in the evidence format.
-    name : str
+    held : Study
     verified_only : bool
         Whether numbers that were recalled, not read, are left out.
     to_fit : bool
@@ -148,9 +149,11 @@ def trial_of(data: Mapping[str, Any], *, name: str, verified_only: bool = True, 
     ProtocolError
         If no arm of the study can be simulated.
     """
-    protocol = Protocol.from_evidence(data)
-    places = {arm.id: k for k, arm in enumerate(protocol.arms) if all(d.medicine in _MODELLED for d in arm.doses)}
-    rows, _ = findings(data, name=name)
+    protocol = protocol_from_study(held)
+    places = {
+        arm.id: k for k, arm in enumerate(protocol.arms) if all(MEDICINES[d.medicine].is_modelled for d in arm.doses)
+    }
+    rows, _ = findings_of(held)
     family = family_of(protocol.population.condition)
     baselines = {(f.arm, f.scale): f for f in rows if f.baseline and f.kind == "mean"}
     told = {(f.arm, f.scale, f.day) for f in rows if f.kind in MEANS and not f.baseline}
@@ -164,7 +167,7 @@ def trial_of(data: Mapping[str, Any], *, name: str, verified_only: bool = True, 
             unused.append((f, reason))
         else:
             targets += _targets(f, protocol, places, baselines.get((f.arm, f.scale)), rows)
-    return Trial(name, protocol, tuple(_once(targets)), tuple(unused))
+    return Trial(held.name, protocol, tuple(_once(targets)), tuple(unused))
 
 
 def _why_not_fitted(f: Finding, family: str) -> str:

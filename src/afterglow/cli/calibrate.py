@@ -157,10 +157,10 @@ def _print_posterior(posterior: Posterior) -> None:
     for row in told:
         table.add_row(row["name"], row["unit"], row["prior"], row["posterior"], f"{row['shrinkage']:.2f}", row["said"])
     console.print(table)
-    facts = posterior.facts
+    made = posterior.diagnostics
     console.print(
-        f"{len(facts['studies'])} studies, {facts['rows']} rows; Pareto k {facts['pareto_k']:.2f}, "
-        f"{facts['effective_draws']:.0f} effective of {facts['draws']} draws"
+        f"{len(made['studies'])} studies, {made['rows']} rows; Pareto k {made['pareto_k']:.2f}, "
+        f"{made['effective_draws']:.0f} effective of {made['draws']} draws"
     )
 
 

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from afterglow.protocol import Arm, Protocol, reading_of
-from afterglow.protocol.vocabulary import COMPARATORS, MODELLED
+from afterglow.evidence import reading_of
+from afterglow.medicines import MEDICINES
+from afterglow.protocol import Arm, Protocol
 from afterglow.safety.check import check_protocol
 
 __all__ = ["check"]
@@ -64,7 +65,7 @@ def _warnings(protocol: Protocol) -> list[str]:
     for arm in protocol.arms:
         above = [dose.to_sentence().removesuffix(", extrapolated") for dose in arm.doses if dose.extrapolated]
         found += [f"extrapolation: arm '{arm.id}', {sentence}" for sentence in above]
-        unknown = sorted({dose.medicine for dose in arm.doses} - {*MODELLED, *COMPARATORS})
+        unknown = sorted({dose.medicine for dose in arm.doses if not MEDICINES[dose.medicine].is_modelled})
         if unknown:
             found.append(f"not modelled: arm '{arm.id}' gives {', '.join(unknown)}, so it cannot be simulated")
     return [*found, *(warning.sentence for warning in check_protocol(protocol))]

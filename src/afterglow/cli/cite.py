@@ -10,7 +10,7 @@ import typer
 from afterglow.citations import bibtex as as_bibtex
 from afterglow.citations import cite as as_text
 from afterglow.citations import references
-from afterglow.protocol import Protocol
+from afterglow.evidence import read_protocol
 from afterglow.results.sources import sources
 
 __all__ = ["cite"]
@@ -21,5 +21,5 @@ def cite(
     bibtex: Annotated[bool, typer.Option("--bibtex", help="Print BibTeX.")] = False,
 ) -> None:
     """Print the sources that a run of FILE relies on."""
-    keys = sources(Protocol.from_file(file)) if file else tuple(r.key for r in references())
+    keys = sources(read_protocol(file)) if file else tuple(r.key for r in references())
     typer.echo(as_bibtex(keys) if bibtex else "\n".join(as_text(keys)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,14 +15,14 @@ from rich.markup import escape
 from rich.table import Table
 
 from afterglow.errors import ProtocolError, nearest
-from afterglow.evidence.arms import study as study_data
-from afterglow.evidence.arms import study_names
-from afterglow.evidence.catalogue import arm_in_words
-from afterglow.evidence.check import Row, Summary, summaries
-from afterglow.evidence.fact import FORMS, Fact
-from afterglow.evidence.facts import TOPICS, FactFile, UnusedFact, fact_file, facts_of, shipped_facts
-from afterglow.evidence.findings import Finding, read_rows
+from afterglow.evidence.check import CheckedStudy, Summary, summaries
+from afterglow.evidence.facts.fact import FORMS, Fact
+from afterglow.evidence.facts.fact_file import TOPICS, FactFile, UnusedFact, fact_file, facts_of, shipped_facts
+from afterglow.evidence.findings.finding import Finding
+from afterglow.evidence.findings.of_study import read_rows
 from afterglow.evidence.folder import check_evidence
+from afterglow.evidence.studies.library import study, study_names
+from afterglow.evidence.studies.study import Study
 
 __all__ = ["evidence_app"]
 
@@ -47,7 +47,7 @@ def check(
     """Say what is wrong in each study and file of facts of DIR, what is used of it, and why the rest is not."""
     held = check_evidence(folder)
     if as_json:
-        studies = [{**asdict(row), "kinds": row.kinds} for row in held.studies]
+        studies = [_checked_study(row) for row in held.studies]
         _print_json({"studies": studies, "facts": [_checked_facts(file) for file in held.facts]})
     else:
         table = Table("file", "kind", "usable", "verified", "arms", "not usable, and why", "mistakes", title="Evidence")
@@ -58,7 +58,7 @@ def check(
         raise typer.Exit(_MISTAKEN)
 
 
-def _study_cells(row: Row) -> tuple[str, ...]:
+def _study_cells(row: CheckedStudy) -> tuple[str, ...]:
     used, verified = len(row.findings), row.verified
     arms = f"{sum(arm.loads for arm in row.arms)} of {sum(bool(arm.arm) for arm in row.arms)}"
     reasons = "; ".join(f"{count} {reason}" for reason, count in row.reasons.items())
@@ -78,6 +78,12 @@ def _counted_facts(file: FactFile) -> dict[str, Any]:
         "verified": file.verified,
         "unused": [asdict(unused) for unused in file.unused],
     }
+
+
+def _checked_study(row: CheckedStudy) -> dict[str, Any]:
+    fields = asdict(replace(row, held=None))
+    del fields["held"]
+    return {**fields, "kinds": row.kinds}
 
 
 def _checked_facts(file: FactFile) -> dict[str, Any]:
@@ -142,21 +148,20 @@ def show(
         else:
             _show_facts(found, as_json, unused)
         return
-    data = _study_or_nearest(name)
+    held = _study_or_nearest(name)
     if as_json:
-        _print_json({"study": word, "data": data, "rows": [asdict(result) for _, result in read_rows(data, name=word)]})
+        rows = [asdict(result) for _, result in read_rows(held)]
+        _print_json({"study": held.name, "data": held.as_data(), "rows": rows})
         return
-    for line in _head(data):
+    for line in _head(held):
         typer.echo(line)
-    _print_table(
-        Table("arm", "observed", "where it was read", "status", "used", title="Numbers"), _shown_rows(data, word)
-    )
+    _print_table(Table("arm", "observed", "where it was read", "status", "used", title="Numbers"), _shown_rows(held))
 
 
-def _study_or_nearest(name: str) -> Mapping[str, Any]:
-    """Return the data of a study; where there is none of that name, name a fact that is spelt like it."""
+def _study_or_nearest(name: str) -> Study:
+    """Return a study; where there is none of that name, name a fact that is spelt like it."""
     try:
-        return study_data(name)
+        return study(name)
     except ProtocolError as none:
         close = nearest(name, [*TOPICS, *(fact.id for file in shipped_facts() for fact in file.facts)])
         if "did you mean" in none.message or not close.startswith("did you mean"):
@@ -196,23 +201,19 @@ def _show_one(fact: Fact) -> None:
             typer.echo(f"  {name}: {text}")
 
 
-def _head(data: Mapping[str, Any]) -> list[str]:
-    arms = [arm for arm in data.get("arms") or [] if isinstance(arm, Mapping)]
-    people = [f"n {arm['n']}" if arm.get("n") else "n not read" for arm in arms]
-    lines = [" ".join(str(data.get("citation")).split())]
-    lines += [f"doi {data['doi']}"] if data.get("doi") else []
-    lines += [f"{data.get('condition')}; {data.get('design')}"]
-    for arm, n in zip(arms, people, strict=True):
-        lines += [f"{arm.get('id')}: {arm.get('label') or ''} ({n})", *(f"  {line}" for line in arm_in_words(arm))]
-    return [*lines, " ".join(str(data.get("notes") or "").split())]
+def _head(held: Study) -> list[str]:
+    lines = [held.citation, *([f"doi {held.doi}"] if held.doi else []), f"{held.condition}; {held.design}"]
+    for arm in held.arms:
+        n = f"n {arm.n}" if arm.n else "n not read"
+        lines += [f"{arm.id}: {arm.label} ({n})", *(f"  {line}" for line in arm.in_words)]
+    return [*lines, held.notes]
 
 
-def _shown_rows(data: Mapping[str, Any], name: str) -> list[tuple[str, ...]]:
+def _shown_rows(held: Study) -> list[tuple[str, ...]]:
     found: list[tuple[str, ...]] = []
-    for row, result in read_rows(data, name=name):
+    for row, result in read_rows(held):
         used = result.in_words if isinstance(result, Finding) else f"no: {result.reason}"
-        status = "verified" if row.data.get("verified") is True else "recalled"
-        found.append((row.arm, row.what, " ".join(str(row.data.get("where") or "").split()), status, used))
+        found.append((row.arm, row.what, row.where, "verified" if row.verified else "recalled", used))
     return found
 
 

@@ -10,6 +10,7 @@ import typer
 
 from afterglow.cohort import Cohort
 from afterglow.errors import ProtocolError, nearest
+from afterglow.evidence import read_protocol
 from afterglow.files import write_text_atomically
 from afterglow.protocol import Arm, Protocol
 from afterglow.protocol.events.writing import event_table
@@ -50,7 +51,7 @@ def sbml(
     output: _Output = None,
 ) -> None:
     """Write one participant's equations and events in one arm as SBML Level 3."""
-    protocol = Protocol.from_file(file)
+    protocol = read_protocol(file)
     chosen = _arm(protocol, arm)
     people = Cohort(population=protocol.population, participants=participant + 1, seed=seed).people()
     values = {n: float(v[participant]) for n, v in arm_values(people, chosen.adherence).items()}
@@ -62,7 +63,7 @@ def sbml(
 @export_app.command()
 def nonmem(file: _File, arm: _ArmId = None, output: _Output = None) -> None:
     """Write one arm as a NONMEM event table, for a person of the population's mean weight."""
-    protocol = Protocol.from_file(file)
+    protocol = read_protocol(file)
     chosen = _arm(protocol, arm)
     _deliver(event_table([chosen], weight_kg=protocol.population.weight_mean_kg), output)
 

@@ -8,13 +8,13 @@ from typing import Annotated
 import typer
 
 from afterglow.files import write_text_atomically
-from afterglow.protocol import starter
+from afterglow.protocol import STARTERS, starter
 
 __all__ = ["new"]
 
 
 def new(
-    medicine: Annotated[str, typer.Argument(help="ketamine, esketamine, psilocybin or mdma.")],
+    medicine: Annotated[str, typer.Argument(help=f"{', '.join(STARTERS[:-1])} or {STARTERS[-1]}.")],
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Where to write it; MEDICINE.yaml in this folder otherwise.")
     ] = None,

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from importlib import import_module
+from math import isfinite
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
@@ -16,8 +19,11 @@ from rich.table import Column, Table
 
 from afterglow.cli.engine import EngineOption, SchedulerOption, WorkersOption
 from afterglow.errors import FileError
+from afterglow.evidence import read_protocol
+from afterglow.figures.reading import arms_of, last_scores
+from afterglow.figures.words import TELLS_NOTHING, explanations_text, interval, is_clear, signed, under_text
 from afterglow.posterior import read_posterior
-from afterglow.protocol import Protocol
+from afterglow.results.integration import Added, integration_adds
 from afterglow.runs import Result
 from afterglow.runs import simulate as run_simulation
 from afterglow.simulate.spec import PEOPLE
@@ -52,8 +58,12 @@ def simulate(
     scheduler: SchedulerOption = None,
     store: Annotated[bool, typer.Option(help="Read the run if it was made before, else keep it.")] = True,
 ) -> None:
-    """Simulate every arm of FILE on the same virtual people."""
-    protocol = Protocol.from_file(file)
+    """Simulate every arm of FILE on the same virtual people, under all explanations by their weights.
+
+    Intervals of 90 % hold parameters, explanations and departures between trials. Points below zero: a lower score
+    with integration than in the same people without.
+    """
+    protocol = read_protocol(file)
     own = read_posterior(posterior) if posterior is not None else None
     if out is not None:
         _prepare(out)
@@ -106,38 +116,54 @@ def _prepare(out: Path) -> None:
 def _print(result: Result) -> None:
     console = Console()
     if not result.calibrated:
-        console.print("[bold]Not calibrated yet[/bold]: sizes rest on pharmacology facts and priors, not on trials.")
-    main = result.scales[0]
-    columns = ("day", "mean", "5-95 % of people", "change", "response", "remission")
-    known = ("change, 90 % credible",) if result.calibrated else ()
-    table = Table(Column("arm", overflow="fold"), *columns, *known, title=main)
-    last = max(row["day"] for row in result.rows["scores"] if row["scale"] == main)
-    for row in result.rows["scores"]:
-        twin = "|" in row["arm"]
-        if row["scale"] != main or (twin and row["day"] != last):
-            continue
-        remission = "" if row["remission"] != row["remission"] else f"{row['remission']:.0%}"
-        marked = any(d.extrapolated for a in result.arms if a.id == row["arm"] for d in a.doses)
-        table.add_row(
-            escape(row["arm"].replace("|", ", ")) + (" (extrapolation)" if marked else ""),
-            f"{row['day']:g}",
-            f"{row['mean']:.1f}",
-            f"{row['q05']:.0f} to {row['q95']:.0f}",
-            f"{row['change_mean']:+.1f}",
-            f"{row['response']:.0%}",
-            remission,
-            *(_band(row) if result.calibrated else ()),
-        )
-    console.print(table)
+        console.print("[bold]Not calibrated[/bold]: sizes rest on pharmacology facts and priors, not on trials.")
+    console.print(_table(result))
+    spec = result.run.spec
+    draws = "1 draw" if spec.draws == 1 else f"{spec.draws} draws"
+    console.print(f"{spec.participants:,} people, {draws}; explanations: {explanations_text(result)}")
+    for added in integration_adds(result):
+        console.print(escape(_added(added)))
     for warning in result.warnings:
         if warning.level in ("contraindication", "interaction"):
             said = escape(f"{warning.sentence} ({warning.source})")
             Console(stderr=True).print(f"[bold]{warning.level}[/bold]: {said}")
 
 
-def _band(row: dict[str, float]) -> tuple[str]:
-    low, high = row["change_mean_low"], row["change_mean_high"]
-    return (f"{low:+.1f} to {high:+.1f}" if row["change_mean"] else "",)
+def _table(result: Result) -> Table:
+    """Return the main scale by arm and day, each arm's twin without integration on the last day below it."""
+    known = ("90 % interval",) if result.calibrated else ()
+    columns = ("day", "mean", *known, "change", "response", "remission")
+    table = Table(Column("arm", overflow="fold"), *columns, title=result.scales[0], box=SIMPLE_HEAD)
+    last = last_scores(result)
+    for view in arms_of(result):
+        own = [r for r in result.rows["scores"] if r["arm"] == view.id and r["scale"] == result.scales[0]]
+        name = escape(view.id) + (" (extrapolation)" if view.extrapolated else "")
+        for row in own:
+            table.add_row(name if row is own[0] else "", *_cells(row, calibrated=result.calibrated))
+        if view.twin:
+            table.add_row("  no integration", *_cells(last[view.twin], calibrated=result.calibrated))
+        table.add_section()
+    return table
+
+
+def _cells(row: Mapping[str, float], *, calibrated: bool) -> tuple[str, ...]:
+    return (
+        f"{row['day']:g}",
+        f"{row['mean']:.1f}",
+        *((f"{row['mean_low']:.1f} to {row['mean_high']:.1f}",) if calibrated else ()),
+        signed(row["change_mean"]),
+        f"{row['response']:.0%}",
+        f"{row['remission']:.0%}" if isfinite(row["remission"]) else "",
+    )
+
+
+def _added(added: Added) -> str:
+    """Say in a line what integration adds to an arm."""
+    said = f"{added.arm}: integration adds {signed(added.points)} {added.scale} points on day {added.day:g}"
+    if isfinite(added.low):
+        said += f", 90 % interval {interval(added.low, added.high)}"
+        said += "" if is_clear(added) else f": {TELLS_NOTHING}"
+    return f"{said}; by explanation: {under_text(added)}" if added.by_rival else said
 
 
 def _write(result: Result, out: Path, *, quiet: bool) -> None:

@@ -43,7 +43,7 @@ def studio(
 
     Data lies in a file of yours, or in the database that AFTERGLOW_DATABASE_URL names. Stop it with Ctrl-C.
     """
-    settings = _module("afterglow.studio.server.settings").Settings.gather(
+    settings = _module("afterglow.studio.settings").Settings.gather(
         {
             "host": host,
             "port": port,
@@ -118,7 +118,7 @@ def _accounts() -> ModuleType:
 
 
 def _database() -> Any:
-    settings = _module("afterglow.studio.server.settings").Settings.gather()
+    settings = _module("afterglow.studio.settings").Settings.gather()
     database = _module("afterglow.studio.database.database").Database.opened(settings)
     _module("afterglow.studio.database.upgrade").upgrade(database)
     return database

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from afterglow.cohort.streams import normals, uniforms
-from afterglow.cohort.variability import individual_values, shifted
+from afterglow.cohort.variability import individual_values
 from afterglow.errors import ParameterError, nearest
 from afterglow.observation.baseline import baseline
 from afterglow.parameters import PARAMETERS
@@ -161,8 +161,8 @@ class Cohort:
         deviations = {name: normals(self.seed, name, first, n)[:, 0] for name in varying}
         values = individual_values(PARAMETERS, typical, deviations, weight_kg)
         rule = easing(self.population.condition)
-        values["easing_days"] = shifted(
-            rule, typical.get("easing_days", rule.value), rule.between_subject_sd * deviations["easing_days"]
+        values["easing_days"] = rule.moved(
+            typical.get("easing_days", rule.value), rule.between_subject_sd * deviations["easing_days"]
         )
         values["cyp2d6_activity"] = self._cyp2d6(first, n)
         values["ssri"] = (uniforms(self.seed, "ssri", first, n) < self.population.ssri_fraction).astype(float)

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from afterglow.cohort.cohort import RIVALS, Cohort, People, known_rival, offset_of
 from afterglow.cohort.streams import normals
-from afterglow.cohort.variability import shifted
 from afterglow.parameters import PARAMETERS
 from afterglow.parameters.conditions import easing
 from afterglow.protocol import Population
@@ -99,7 +98,7 @@ def _moved(
     value = np.asarray(centre, dtype=np.float64)
     if rule.between_subject_sd > 0:
         starts = {start: normals(seed, name, start, count)[:, 0] for start in sorted(set(first))}
-        value = shifted(rule, centre, rule.between_subject_sd * np.concatenate([starts[start] for start in first]))
+        value = rule.moved(centre, rule.between_subject_sd * np.concatenate([starts[start] for start in first]))
     if PARAMETERS[name].weight_exponent:
         value = value * (weight_kg / 70.0) ** PARAMETERS[name].weight_exponent
     return value

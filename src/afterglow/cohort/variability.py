@@ -5,30 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from afterglow.parameters import Parameter
 
-__all__ = ["individual_values", "shifted"]
-
-
-def shifted(parameter: Parameter, typical: ArrayLike, deviation: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return `typical` moved by `deviation` on the parameter's own scale.
-
-    Parameters
-    ----------
-    parameter : Parameter
-    typical : array_like
-        Typical value, in the parameter's unit.
-    deviation : array
-        Departure on the log, logit or linear scale; broadcasts with `typical`.
-    """
-    typical = np.asarray(typical, dtype=np.float64)
-    if parameter.scale == "log":
-        return np.asarray(typical * np.exp(deviation))
-    if parameter.scale == "logit":
-        return np.asarray(1 / (1 + np.exp(-(np.log(typical / (1 - typical)) + deviation))))
-    return np.asarray(typical + deviation)
+__all__ = ["individual_values"]
 
 
 def individual_values(
@@ -53,7 +34,7 @@ def individual_values(
     for name, parameter in parameters.items():
         centre = typical.get(name, parameter.value)
         if name in deviations:
-            value = shifted(parameter, centre, parameter.between_subject_sd * deviations[name])
+            value = parameter.moved(centre, parameter.between_subject_sd * deviations[name])
         else:
             value = np.full(weight_kg.shape, centre)
         if parameter.weight_exponent:

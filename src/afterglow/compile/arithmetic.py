@@ -8,10 +8,11 @@ from llvmlite import ir
 from numba import njit, types
 from numba.extending import intrinsic
 
-__all__ = ["FAST", "exponential"]
+__all__ = ["FAST", "INLINE", "exponential"]
 
 # "reassoc" stays out: with it the range reduction below is optimised away and results are wrong by 1e-3.
 FAST: dict[str, Any] = {"cache": True, "nogil": True, "fastmath": {"contract", "arcp", "nsz"}, "error_model": "numpy"}
+INLINE: dict[str, Any] = {**FAST, "forceinline": True, "cache": False}  # kept with the function that calls it
 
 _LOG2E = 1.4426950408889634
 _LN2_HIGH = 6.93147180369123816490e-01

@@ -1,4 +1,4 @@
-"""Where compiled code is kept: a folder named after the sources, so that it is never out of date.
+"""Where compiled code is kept: a folder named after the sources of this package, so that it is never out of date.
 
 numba looks only at the file of the compiled function itself, not at what that function calls.
 """
@@ -14,14 +14,12 @@ import numba
 
 __all__ = ["keep_compiled"]
 
-_SOURCES = ("arithmetic.py", "equations.py", "rows.py", "solver.py")
-
 
 def _folder() -> Path:
     here = Path(__file__).parent
     digest = hashlib.blake2b(numba.__version__.encode(), digest_size=8)
-    for name in _SOURCES:
-        digest.update((here / name).read_bytes())
+    for source in sorted(here.glob("*.py")):
+        digest.update(source.read_bytes())
     home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     user = os.getuid() if hasattr(os, "getuid") else 0
     for base in (Path(home) / "afterglow", Path(tempfile.gettempdir()) / f"afterglow-{user}"):

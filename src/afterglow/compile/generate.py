@@ -17,7 +17,6 @@ import sympy
 from sympy.printing.pycode import PythonCodePrinter
 
 from afterglow.model.course import Course, course
-from afterglow.model.pharmacokinetics import ROUTES
 from afterglow.model.symbols import Jump, Layer, symbol
 
 __all__ = ["LANES", "equations_source", "exposure_source", "main"]
@@ -243,7 +242,7 @@ def exposure_source() -> str:
         functions = f"matrix_{layer.medicine}, outputs_{layer.medicine}"
         lines.append(f'    "{layer.medicine}": (({states}), ({outputs}), {functions}),')
     lines += ["}", "", "ROUTES = {"]
-    for (medicine, route), entries in ROUTES.items():
+    for (medicine, route), entries in model.entries.items():
         lines.append(f'    ("{medicine}", "{route}"): (')
         for e in entries:
             fraction = printer.doprint(sympy.sympify(e.fraction))

@@ -9,7 +9,6 @@ import sympy
 from sympy.printing.latex import LatexPrinter
 
 from afterglow.model.course import course
-from afterglow.model.pharmacokinetics import ROUTES
 from afterglow.model.symbols import Layer
 from afterglow.parameters import PARAMETERS
 from afterglow.version import __version__
@@ -139,7 +138,7 @@ def _ways() -> list[str]:
     printer = _Printer(PARAMETERS)
     parts = [r"\section*{How a dose enters}", r"\begin{longtable}{llp{3.5cm}p{6cm}}"]
     parts.append(r"medicine, route & into & part of the dose & delay, constant release \\ \hline")
-    for (medicine, route), entries in ROUTES.items():
+    for (medicine, route), entries in course().entries.items():
         for entry in entries:
             when = f"{entry.lag_h or 'none'}, {entry.duration_h or 'as given'}"
             parts.append(

@@ -1,8 +1,8 @@
-"""Linear pharmacokinetics in closed form: each participant's compartments as a sum of exponentials."""
+"""Linear pharmacokinetics in closed form: each person's compartments as a sum of exponentials."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from afterglow.compile.exposure import LINEAR
 
-__all__ = ["Dosed", "Modes", "amounts", "modes"]
+__all__ = ["Modes", "modes"]
 
 
 @dataclass(frozen=True)
 class Modes:
-    """The exponentials of one medicine; N participants, M modes.
+    """The exponentials of one medicine; N people, M modes, D different systems.
 
     Parameters
     ----------
@@ -25,25 +25,30 @@ class Modes:
         Compartments, in mg, and the concentrations read from them, in ng/mL.
     rate : array (M, N)
         Exponents, per day, all below 0, the slowest first.
-    into : array (M, compartments, N)
-        Amplitude of each mode per mg put into a compartment.
     out : array (outputs, M, N)
         Concentration per amplitude.
-    compartments : array (compartments, M, N)
-        Amount in each compartment per amplitude.
+    into : array (M, compartments, D)
+        Amplitude of each mode per mg put into a compartment.
+    system : array (N,)
+        Which of the systems is a person's.
     """
 
     medicine: str
     states: tuple[str, ...]
     outputs: tuple[str, ...]
     rate: NDArray[np.float64]
-    into: NDArray[np.float64]
     out: NDArray[np.float64]
-    compartments: NDArray[np.float64]
+    into: NDArray[np.float64]
+    system: NDArray[np.intp]
+
+    def amplitudes(self, state: str, amount_mg: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return what `amount_mg` (N,), put into a compartment, adds to each mode, (M, N)."""
+        into = self.into[:, self.states.index(state)].take(self.system, axis=1)
+        return np.asarray(into * amount_mg)
 
 
 def modes(medicine: str, p: Mapping[str, NDArray[np.float64]]) -> Modes:
-    """Diagonalise the linear system of `medicine` for every participant.
+    """Diagonalise the linear system of `medicine` for every person, once for people who share it.
 
     Parameters
     ----------
@@ -58,79 +63,32 @@ def modes(medicine: str, p: Mapping[str, NDArray[np.float64]]) -> Modes:
     """
     states, outputs, matrix_of, outputs_of = LINEAR[medicine]
     n = len(next(iter(p.values())))
-    size = len(states)
-    matrix = np.zeros((n, size, size))
-    for (i, j), entry in matrix_of(p).items():
-        matrix[:, i, j] = entry
-    rate, basis, into = _diagonal(medicine, matrix.tobytes(), size)
-    weights = np.zeros((len(outputs), n, size))
+    entries = np.stack([np.broadcast_to(entry, n) for entry in matrix_of(p).values()], axis=1)
+    different, system = np.unique(entries.view(np.dtype((np.void, entries[0].nbytes))), return_inverse=True)
+    system = system.reshape(n)
+    rate, basis, into = _diagonal(medicine, tuple(matrix_of(p)), different.tobytes(), len(states))
+    out = np.zeros((len(outputs), len(states), n))
     for (name, j), entry in outputs_of(p).items():
-        weights[outputs.index(name)] += np.asarray(entry)[:, None] * basis[:, j, :]
-    return Modes(
-        medicine=medicine,
-        states=states,
-        outputs=outputs,
-        rate=np.ascontiguousarray(rate.T),
-        into=np.ascontiguousarray(into.transpose(1, 2, 0)),
-        out=np.ascontiguousarray(weights.transpose(0, 2, 1)),
-        compartments=np.ascontiguousarray(basis.transpose(1, 2, 0)),
-    )
+        out[outputs.index(name)] += entry * basis[j].take(system, axis=1)
+    return Modes(medicine, states, outputs, rate.take(system, axis=1), out, into, system)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=64)
 def _diagonal(
-    medicine: str, matrix: bytes, size: int
+    medicine: str, places: tuple[tuple[int, int], ...], entries: bytes, size: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Return exponents, the slowest first, eigenvectors and their inverse.
+    """Return exponents, the slowest first, eigenvectors and their inverse, with the systems as last axis.
 
     Kept, so that the same people in another arm need not wait for them.
     """
-    values, vectors = np.linalg.eig(np.frombuffer(matrix).reshape(-1, size, size))
+    given = np.frombuffer(entries).reshape(-1, len(places))
+    matrix = np.zeros((len(given), size, size))
+    for (i, j), entry in zip(places, given.T, strict=True):
+        matrix[:, i, j] = entry
+    values, vectors = np.linalg.eig(matrix)
     if np.iscomplexobj(values) and np.abs(values.imag).max() > 1e-9 * np.abs(values.real).max():
         raise ValueError(f"the compartments of {medicine} are not a tree: their exponents are not real")
     order = np.argsort(-values.real, axis=1)
     vectors = np.take_along_axis(vectors.real, order[:, None, :], axis=2)
-    return np.take_along_axis(values.real, order, axis=1), vectors, np.linalg.inv(vectors)
-
-
-@dataclass(frozen=True)
-class Dosed:
-    """Drug put into one compartment.
-
-    Parameters
-    ----------
-    state : str
-        Compartment.
-    amount_mg : array (N,)
-    day, duration : float
-        Start and length of a zero-order input, in days; 0 is at once.
-    """
-
-    state: str
-    amount_mg: NDArray[np.float64]
-    day: float
-    duration: float
-
-
-def amounts(
-    medicine: str, p: Mapping[str, NDArray[np.float64]], dosed: Sequence[Dosed], days: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Return the amount in every compartment by superposition of exponentials.
-
-    Returns
-    -------
-    array (N, compartments, days)
-        In mg.
-    """
-    system = modes(medicine, p)
-    total = np.zeros((len(system.rate), system.rate.shape[1], len(days)))
-    rate = system.rate[:, :, None]
-    for one in dosed:
-        into = (system.into[:, system.states.index(one.state), :] * one.amount_mg)[:, :, None]
-        since = np.maximum(days - one.day, 0.0)
-        if one.duration <= 0:
-            total += np.where(days > one.day, into * np.exp(rate * since), 0.0)
-        else:
-            after = np.maximum(since - one.duration, 0.0)
-            total += into / one.duration * (np.exp(rate * since) - np.exp(rate * after)) / rate
-    return np.asarray(np.einsum("cmn,mnt->nct", system.compartments, total))
+    rate = np.take_along_axis(values.real, order, axis=1)
+    return rate.T, vectors.transpose(1, 2, 0), np.linalg.inv(vectors).transpose(1, 2, 0)

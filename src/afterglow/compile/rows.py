@@ -1,4 +1,8 @@
-"""Where each word of the model lies in the solver's buffer, read off the generated equations."""
+"""Where each word of the model lies in the solver's buffer, read off the generated equations.
+
+A buffer is a flat array of rows of `LANES` numbers: what the equations read and write, and after it the scratch of a
+step. All in one array, so that the compiler can see that no two rows overlap and can use vector instructions.
+"""
 
 from __future__ import annotations
 
@@ -7,27 +11,32 @@ from numpy.typing import NDArray
 
 from afterglow.compile.equations import (
     ARGUMENTS,
-    BLOCKS,
     INPUTS,
     LANES,
     PARAMETERS,
     QUANTITIES,
-    QUANTITY_BLOCK,
-    STATE_BLOCK,
+    ROWS,
     STATE_UNIT,
     STATE_VANISHES,
     STATES,
 )
 
 __all__ = [
+    "ABSOLUTE_ROW",
     "ARGUMENT_ROW",
+    "BUFFER_ROWS",
+    "END_ROW",
+    "ERROR_ROW",
     "FELT_MEMORY_ROW",
     "INPUT_ROW",
+    "NEAR_ROW",
     "NEW_PATTERN_ROW",
     "PARAMETER_ROW",
     "QUANTITY_ROW",
+    "RATIO_ROW",
+    "STAGE_ROW",
+    "START_ROW",
     "STATE_ROW",
-    "TABLES",
     "VANISHES",
     "absolute_tolerance",
 ]
@@ -40,15 +49,24 @@ ARGUMENT_ROW = {name: 2 * _n + len(QUANTITIES) + len(INPUTS) + k for k, name in 
 PARAMETER_ROW = {name: 2 * _n + len(QUANTITIES) + len(INPUTS) + len(ARGUMENTS) + k for k, name in enumerate(PARAMETERS)}
 NEW_PATTERN_ROW = STATE_ROW["new_pattern"]
 FELT_MEMORY_ROW = STATE_ROW["felt_memory"]
-VANISHES = np.repeat(np.array(STATE_VANISHES, dtype=float), LANES)
 
-_window_of = {name: f"window_{name}" for name in BLOCKS}
-TABLES = (
-    np.array(STATE_BLOCK, dtype=np.int64),
-    np.array([QUANTITY_ROW[q] for q in QUANTITIES], dtype=np.int64),
-    np.array(QUANTITY_BLOCK, dtype=np.int64),
-    np.array([BLOCKS.index(_window_of[b]) if _window_of[b] in BLOCKS else -1 for b in BLOCKS], dtype=np.int64),
-)
+START_ROW = ROWS
+"""States at the start of a step,"""
+END_ROW = START_ROW + _n
+"""and at its end."""
+STAGE_ROW = END_ROW + _n
+"""Derivatives at the seven stages of a step, one after another."""
+RATIO_ROW = STAGE_ROW + 7 * _n
+"""Error of each state over what is allowed."""
+ABSOLUTE_ROW = RATIO_ROW + _n
+"""Absolute error that is allowed."""
+NEAR_ROW = ABSOLUTE_ROW + _n
+"""How near to zero a state that falls is taken to be there."""
+ERROR_ROW = NEAR_ROW + _n
+"""The largest error of each lane over what is allowed."""
+BUFFER_ROWS = ERROR_ROW + 1
+
+VANISHES = np.repeat(np.array(STATE_VANISHES, dtype=float), LANES)
 
 
 def absolute_tolerance(fraction: float) -> NDArray[np.float64]:

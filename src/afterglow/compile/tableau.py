@@ -5,9 +5,11 @@ Source: dormand1980; interpolant: hairer1993, section II.6.
 
 from __future__ import annotations
 
+from typing import Any, NamedTuple
+
 import numpy as np
 
-__all__ = ["TABLEAU"]
+__all__ = ["TABLEAU", "Tableau"]
 
 _NODES = np.array([0.0, 1 / 5, 3 / 10, 4 / 5, 8 / 9, 1.0, 1.0])
 _MATRIX = np.zeros((7, 7))
@@ -31,5 +33,15 @@ _DENSE = np.array(
     ]
 )
 
-TABLEAU = (_NODES, _MATRIX, _ERROR, _DENSE)
-"""Nodes, matrix, error weights and weights of the interpolant."""
+
+class Tableau(NamedTuple):
+    """A Runge-Kutta pair: nodes, matrix, weights of the error, and weights of the interpolant."""
+
+    nodes: Any
+    matrix: Any
+    error: Any
+    dense: Any
+
+
+TABLEAU = Tableau(_NODES, _MATRIX, _ERROR, _DENSE)
+"""Dormand and Prince's pair. An argument of the solver: the rounding of constants differs between compilers."""

@@ -1,21 +1,34 @@
-"""Published studies as data: their arms as protocols, their numbers as typed rows."""
+"""Published studies and facts as data: files read into types, arms as protocols, numbers as findings."""
 
 from __future__ import annotations
 
-from afterglow.evidence.arms import LoadedArm, load_report, protocol_from_study, study, study_names
-from afterglow.evidence.check import Row, check_folder
-from afterglow.evidence.findings import Finding, Unused, all_findings, findings, usable_studies
+from afterglow.evidence.check import CheckedStudy, check_folder
+from afterglow.evidence.findings.finding import Finding, Unused
+from afterglow.evidence.findings.of_study import all_findings, findings_of
+from afterglow.evidence.findings.selection import usable_studies
+from afterglow.evidence.protocol_file import Mistake, Reading, read_protocol, reading_of
+from afterglow.evidence.studies.as_protocol import LoadedArm, load_report, protocol_from_study
+from afterglow.evidence.studies.library import read_study, study, study_names
+from afterglow.evidence.studies.study import Row, Study, StudyArm
 
 __all__ = [
+    "CheckedStudy",
     "Finding",
     "LoadedArm",
+    "Mistake",
+    "Reading",
     "Row",
+    "Study",
+    "StudyArm",
     "Unused",
     "all_findings",
     "check_folder",
-    "findings",
+    "findings_of",
     "load_report",
     "protocol_from_study",
+    "read_protocol",
+    "read_study",
+    "reading_of",
     "study",
     "study_names",
     "usable_studies",

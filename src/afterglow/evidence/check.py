@@ -1,26 +1,26 @@
-"""Check a folder of evidence studies: what is wrong in each file, what is used of it, and what is not and why."""
+"""Check evidence studies: what is wrong in each file, what is used of it, and what is not and why."""
 
 from __future__ import annotations
 
 import difflib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from afterglow.errors import AfterglowError, FileError
-from afterglow.evidence.arms import LoadedArm, load_arms, study_files, study_names
-from afterglow.evidence.arms import study as study_data
-from afterglow.evidence.catalogue import PublishedRow, faults, first_day, people_faults, published_rows
-from afterglow.evidence.findings import KINDS, Finding, Unused, findings, left_out
+from afterglow.evidence.findings.finding import KINDS, Finding, Unused
+from afterglow.evidence.findings.of_study import findings_of
+from afterglow.evidence.findings.selection import left_out
+from afterglow.evidence.studies.as_protocol import LoadedArm, load_arms
+from afterglow.evidence.studies.library import study, study_files, study_names
+from afterglow.evidence.studies.reading import study_from
+from afterglow.evidence.studies.study import Place, Row, Study, placed
 from afterglow.protocol.files.file_text import file_text
 from afterglow.protocol.files.yaml_text import YamlText, plain_yaml
 from afterglow.scales.instruments import SCALES
 
-__all__ = ["Row", "Summary", "check_folder", "check_study", "summaries"]
-
-Place = tuple[str | int, ...]
+__all__ = ["CheckedStudy", "Summary", "check_folder", "check_study", "check_text", "summaries", "unreadable"]
 
 _OTHER_SCALES = {
     *("CAPS", "CAPS-CA", "CAPS-6", "PSS", "PSS-I", "PSS-I-5", "PDS", "PDS-5", "IES-R", "IES", "DTS", "PCL-C", "PCL-M"),
@@ -36,7 +36,7 @@ _OTHER_KINDS = ("dropout", "effect_difference", "hedges_g", "percent_change", "g
 
 
 @dataclass(frozen=True, kw_only=True)
-class Row:
+class CheckedStudy:
     """What one study file holds.
 
     Parameters
@@ -52,6 +52,8 @@ class Row:
         Rows that are not used, with the reason.
     errors : tuple of str
         Mistakes, a sentence each that names the file and the place.
+    held : Study or None
+        The study; None when the file cannot be read.
     """
 
     study: str
@@ -60,6 +62,7 @@ class Row:
     findings: tuple[Finding, ...] = ()
     unused: tuple[Unused, ...] = ()
     errors: tuple[str, ...] = ()
+    held: Study | None = None
 
     @property
     def verified(self) -> int:
@@ -110,29 +113,25 @@ class Summary:
 
 def summaries() -> list[Summary]:
     """Return a line for each study that comes with the package, in alphabetical order."""
-    return [_summary(name) for name in study_names()]
+    return [_summary(study(name)) for name in study_names()]
 
 
-def _summary(name: str) -> Summary:
-    data = study_data(name)
-    used, unused = findings(data, name=name)
-    arms = [arm for arm in data.get("arms") or [] if isinstance(arm, Mapping)]
-    doses = [dose for arm in arms for dose in arm.get("doses") or [] if isinstance(dose, Mapping)]
-    people = (data.get("population") or {}).get("n")
+def _summary(held: Study) -> Summary:
+    used, unused = findings_of(held)
     return Summary(
-        study=name,
-        condition=str(data.get("condition")),
-        arms=len(arms),
-        n=people if isinstance(people, int) else None,
-        medicines=tuple(dict.fromkeys(str(dose.get("drug", dose.get("medicine"))) for dose in doses)),
+        study=held.name,
+        condition=held.condition,
+        arms=len(held.arms),
+        n=held.people.n,
+        medicines=tuple(dict.fromkeys(word for arm in held.arms for word in arm.medicines)),
         rows=len(used) + len(unused),
         used=len(used),
         verified_fraction=sum(f.verified for f in used) / len(used) if used else None,
-        left_out=left_out(name),
+        left_out=left_out(held.name),
     )
 
 
-def check_folder(path: str | Path | None = None) -> list[Row]:
+def check_folder(path: str | Path | None = None) -> list[CheckedStudy]:
     """Check every study file of a folder.
 
     Parameters
@@ -142,97 +141,80 @@ def check_folder(path: str | Path | None = None) -> list[Row]:
 
     Returns
     -------
-    list of Row
-        A row for each file, in alphabetical order; a file with mistakes has them in `errors`.
+    list of CheckedStudy
+        One for each file, in alphabetical order; a file with mistakes has them in `errors`.
 
     Raises
     ------
     FileError
         If the folder does not exist or holds no study file.
     """
+    if path is None:
+        return [_checked(study(name)) for name in study_names()]
     files = study_files(path)
     if not files:
         raise FileError(f"the folder '{path}' holds no study file; their names end in .yaml")
     return [check_study(file) for file in files]
 
 
-def check_study(file: Path) -> Row:
-    """Check one study file.
-
-    Returns
-    -------
-    Row
-        One with mistakes has them in `errors`.
-    """
-    arms = tuple(load_arms(file))
+def check_study(file: Path) -> CheckedStudy:
+    """Check one study file; one with mistakes has them in `errors`."""
     try:
-        read = plain_yaml(file_text(file))
+        return check_text(plain_yaml(file_text(file)), file)
     except AfterglowError as error:
-        told = str(error).replace(str(file), file.name)
-        return Row(study=file.stem, file=file.name, errors=(f"{file.name}: {told}",))
-    errors = tuple(_sentence(file.name, read, place, message) for place, message in _mistakes(read.data))
-    if not isinstance(read.data, Mapping):
-        return Row(study=file.stem, file=file.name, errors=errors)
-    used, unused = findings(read.data, name=file.stem)
-    return Row(
-        study=file.stem, file=file.name, arms=arms, findings=tuple(used), unused=tuple(unused), errors=tuple(errors)
+        return unreadable(file, error)
+
+
+def unreadable(file: Path, error: AfterglowError) -> CheckedStudy:
+    """Return what is said of a study file that cannot be read."""
+    told = str(error).replace(str(file), file.name)
+    return CheckedStudy(study=file.stem, file=file.name, errors=(f"{file.name}: {told}",))
+
+
+def check_text(read: YamlText, file: Path) -> CheckedStudy:
+    """Check a study file that was parsed before.
+
+    Raises
+    ------
+    ProtocolError
+        If it is no mapping.
+    """
+    return _checked(study_from(read, name=file.stem, file=file.name))
+
+
+def _checked(held: Study) -> CheckedStudy:
+    used, unused = findings_of(held)
+    return CheckedStudy(
+        study=held.name,
+        file=held.file,
+        arms=tuple(load_arms(held)),
+        findings=tuple(used),
+        unused=tuple(unused),
+        errors=tuple(_sentence(held, place, message) for place, message in _mistakes(held)),
+        held=held,
     )
 
 
-def _sentence(file: str, read: YamlText, place: Place, message: str) -> str:
-    where = PublishedRow(place, "", {}).place if place else ""
-    line = f", line {read.lines[place]}" if place in read.lines else ""
-    return ": ".join(part for part in (file + line, where, message) if part)
+def _sentence(held: Study, place: Place, message: str) -> str:
+    line = f", line {held.lines[place]}" if place in held.lines else ""
+    return ": ".join(part for part in (held.file + line, placed(place), message) if part)
 
 
-def _mistakes(data: Any) -> Iterator[tuple[Place, str]]:
+def _mistakes(held: Study) -> Iterator[tuple[Place, str]]:
     """Go through what is wrong in a study, with its place."""
-    if not isinstance(data, Mapping):
-        kind = "a list" if isinstance(data, list) else "a single value"
-        yield (), f"a study must be a mapping with citation, condition and arms, but the file holds {kind}"
-        return
-    if not data.get("arms") and not data.get("contrasts"):
-        yield (), "the study has neither arms nor contrasts"
-    yield from _lists(data, ("arms",), ("contrasts",))
-    arms = data.get("arms")
-    yield from _arm_mistakes(arms if isinstance(arms, list) else [])
-    start = first_day(data)
-    for row in published_rows(data):
-        yield from ((row.path, message) for message in (*faults(row, first_day=start), *_misspelt(row)))
+    yield from ((mistake.place, mistake.message) for mistake in held.mistakes)
+    for row in held.rows:
+        yield from ((row.path, message) for message in (*row.mistakes, *_misspelt(row)))
 
 
-def _lists(data: Mapping[str, Any], *places: Place) -> Iterator[tuple[Place, str]]:
-    for place in places:
-        value = data.get(str(place[-1]))
-        if value is not None and not isinstance(value, list):
-            yield place, f"'{place[-1]}' must be a list"
-
-
-def _arm_mistakes(arms: list[Any]) -> Iterator[tuple[Place, str]]:
-    seen: set[str] = set()
-    for k, arm in enumerate(arms):
-        if not isinstance(arm, Mapping):
-            yield ("arms", k), "an arm must be a mapping with id, doses, sessions and observations"
-            continue
-        name = str(arm.get("id") or "").strip()
-        if not name:
-            yield ("arms", k), "the arm has no id"
-        elif name in seen:
-            yield ("arms", k), f"the id '{name}' stands twice; give each arm its own"
-        seen.add(name)
-        yield from ((("arms", k), message) for message in people_faults(arm))
-        yield from _lists(arm, ("arms", k, "observations"))
-
-
-def _misspelt(row: PublishedRow) -> Iterator[str]:
+def _misspelt(row: Row) -> Iterator[str]:
     """Name the scale or the kind that a word was probably meant for."""
-    scale = str(row.data.get("scale") or "")
+    scale, kind = row.scale_word, row.kind
     if scale and row.scale is None and _plain(scale) not in {_plain(name) for name in _OTHER_SCALES}:
         known = {_plain(name): one.id for one in SCALES.values() for name in (one.id, *one.aliases)}
         close = difflib.get_close_matches(_plain(scale), known, n=1, cutoff=_ALIKE)
         if close:
             yield f"unknown scale '{scale[:60]}'; did you mean '{known[close[0]]}'?"
-    kind = str(row.data.get("kind") or "")
     if kind and kind not in KINDS and kind not in _OTHER_KINDS and not row.is_contrast:
         alike = difflib.get_close_matches(kind.lower(), KINDS, n=1, cutoff=_ALIKE)
         if alike:

@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from afterglow.errors import AfterglowError, FileError
-from afterglow.evidence.check import Row, check_folder, check_study
-from afterglow.evidence.facts import TOPICS, FactFile, holds_facts, read_facts, shipped_facts
+from afterglow.evidence.check import CheckedStudy, check_folder, check_text, unreadable
+from afterglow.evidence.facts.fact_file import TOPICS, FactFile, facts_in, holds_facts, shipped_facts, unreadable_facts
+from afterglow.evidence.studies.library import YAML_ENDINGS
 from afterglow.protocol.files.file_text import file_text
 from afterglow.protocol.files.yaml_text import plain_yaml
 
 __all__ = ["Evidence", "check_evidence"]
-
-_ENDINGS = (".yaml", ".yml")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,11 +21,11 @@ class Evidence:
 
     Parameters
     ----------
-    studies : tuple of Row
+    studies : tuple of CheckedStudy
     facts : tuple of FactFile
     """
 
-    studies: tuple[Row, ...]
+    studies: tuple[CheckedStudy, ...]
     facts: tuple[FactFile, ...]
 
     @property
@@ -60,18 +59,19 @@ def check_evidence(path: str | Path | None = None) -> Evidence:
     folder = Path(path)
     if not folder.is_dir():
         raise FileError(f"'{folder}' is not a folder of evidence; name one")
-    files = sorted(file for file in folder.rglob("*") if file.suffix.lower() in _ENDINGS and file.is_file())
+    files = sorted(file for file in folder.rglob("*") if file.suffix.lower() in YAML_ENDINGS and file.is_file())
     if not files:
         raise FileError(f"the folder '{folder}' holds no evidence; the names of studies and facts end in .yaml")
-    facts = [file for file in files if _holds_facts(file)]
+    checked = [_checked(file) for file in files]
     return Evidence(
-        studies=tuple(check_study(file) for file in files if file not in facts),
-        facts=tuple(read_facts(file) for file in facts),
+        studies=tuple(one for one in checked if isinstance(one, CheckedStudy)),
+        facts=tuple(one for one in checked if isinstance(one, FactFile)),
     )
 
 
-def _holds_facts(file: Path) -> bool:
+def _checked(file: Path) -> CheckedStudy | FactFile:
     try:
-        return holds_facts(plain_yaml(file_text(file)).data)
-    except AfterglowError:
-        return file.stem in TOPICS
+        read = plain_yaml(file_text(file))
+        return facts_in(read, file.stem, file.name) if holds_facts(read.data) else check_text(read, file)
+    except AfterglowError as error:
+        return unreadable_facts(file, error) if file.stem in TOPICS else unreadable(file, error)

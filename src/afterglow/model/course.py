@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import pkgutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
+from importlib import import_module
 
 import sympy
 
 from afterglow.errors import ParameterError
-from afterglow.model import engagement, group, patterns, pharmacokinetics, plasticity, therapy
+from afterglow.medicines import FELT_MEDICINES, MEDICINES, WINDOW_MEDICINES
+from afterglow.model import felt, group, medicines, patterns, plasticity, therapy
+from afterglow.model.compartments import Entry
+from afterglow.model.medicine_equations import MedicineEquations
 from afterglow.model.symbols import Input, Jump, Layer, Quantity, State
 
-__all__ = ["Course", "course"]
+__all__ = ["Course", "course", "medicine_equations"]
 
 
 @dataclass(frozen=True)
@@ -23,9 +28,12 @@ class Course:
     ----------
     layers : tuple of Layer
         In the order of the pipeline.
+    entries : mapping of (str, str) to tuple of Entry
+        How a dose enters, by medicine and route.
     """
 
     layers: tuple[Layer, ...]
+    entries: Mapping[tuple[str, str], tuple[Entry, ...]]
 
     @cached_property
     def blocks(self) -> Mapping[str, tuple[Layer, ...]]:
@@ -117,17 +125,47 @@ class Course:
 
 
 @cache
+def medicine_equations() -> Mapping[str, MedicineEquations]:
+    """Return the equations of every medicine that is felt, by its id, in the order of the records.
+
+    Raises
+    ------
+    ParameterError
+        If a medicine has a record but no equations, or equations but no record, or they lack a quantity.
+    """
+    files = {found.name for found in pkgutil.iter_modules(medicines.__path__)}
+    if files != set(FELT_MEDICINES):
+        raise ParameterError(f"equations and records do not fit together for {sorted(files ^ set(FELT_MEDICINES))}")
+    found = {name: import_module(f"{medicines.__name__}.{name}").EQUATIONS for name in FELT_MEDICINES}
+    for name, equations in found.items():
+        given = {q.name for layer in (equations.kinetics, equations.engagement) for q in layer.quantities}
+        missing = _read_by_others(name) - given
+        if missing:
+            raise ParameterError(f"the equations of '{name}' lack the quantities {sorted(missing)}")
+    return found
+
+
+def _read_by_others(name: str) -> set[str]:
+    """Return the quantities of a medicine that tables or other parts of the model read."""
+    record = MEDICINES[name]
+    drive = {f"drive_{name}"} if record.opens_window else set()
+    return {f"felt_{name}", *drive, *(f"concentration_{analyte.id}" for analyte in record.analytes)}
+
+
+@cache
 def course() -> Course:
     """Return the model: concentration, engagement, plasticity, therapy, patterns, group."""
+    equations = medicine_equations()
     return Course(
         layers=(
-            *pharmacokinetics.layers(),
-            *engagement.engagement(),
-            *(plasticity.window(m) for m in plasticity.MEDICINES_THAT_OPEN_A_WINDOW),
-            engagement.felt(),
+            *(own.kinetics for own in equations.values()),
+            *(own.engagement for own in equations.values()),
+            *(plasticity.window(name) for name in WINDOW_MEDICINES),
+            felt.felt(),
             plasticity.plasticity(),
             therapy.therapy(),
             patterns.patterns(),
             group.group(),
-        )
+        ),
+        entries={(name, route): ways for name, own in equations.items() for route, ways in own.entries.items()},
     )

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import sympy
 
+from afterglow.medicines import WINDOW_MEDICINES
 from afterglow.model.symbols import Layer, Quantity, State, hill, symbol
 
-__all__ = ["MEDICINES_THAT_OPEN_A_WINDOW", "plasticity", "window"]
-
-MEDICINES_THAT_OPEN_A_WINDOW = ("ketamine", "esketamine", "psilocybin", "mdma")
+__all__ = ["plasticity", "window"]
 
 
 def window(medicine: str) -> Layer:
@@ -46,8 +45,8 @@ def plasticity() -> Layer:
     """Equations of the signal and the synapses, shared by all medicines."""
     signal, labile, stable = symbol("signal"), symbol("labile_spines"), symbol("stable_spines")
     activity = symbol("activity")
-    drive = sum(symbol(f"signal_gain_{m}") * symbol(f"drive_{m}") for m in MEDICINES_THAT_OPEN_A_WINDOW)
-    closed = sympy.prod([1 - symbol(f"window_{m}") for m in MEDICINES_THAT_OPEN_A_WINDOW])
+    drive = sum(symbol(f"signal_gain_{m}") * symbol(f"drive_{m}") for m in WINDOW_MEDICINES)
+    closed = sympy.prod([1 - symbol(f"window_{m}") for m in WINDOW_MEDICINES])
     used = symbol("use_rate") * activity * labile
     return Layer(
         name="plasticity",

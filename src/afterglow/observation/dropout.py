@@ -2,70 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
 from afterglow.errors import ParameterError
+from afterglow.medicines import MEDICINES
+from afterglow.medicines.dropout import DropoutRate
 
-__all__ = ["DROPOUT_RATES", "DropoutRate", "hazard_per_week", "last_observed_day", "observed_on", "share_seen"]
+__all__ = ["DROPOUT_RATES", "DropoutRate", "hazard_per_week", "share_seen"]
 
-
-@dataclass(frozen=True, kw_only=True)
-class DropoutRate:
-    """A published share of people lost.
-
-    Parameters
-    ----------
-    id : str
-        Name of the row.
-    fraction : float
-        Share lost by `by_day`.
-    by_day : float or None
-        Day by which they were lost; None when pooled over trials of different lengths.
-    low, high : float or None
-        Published 95 % interval.
-    source : str
-        URL or citation key.
-    verified : bool
-        True when read on the source's page.
-    """
-
-    id: str
-    fraction: float
-    by_day: float | None = None
-    low: float | None = None
-    high: float | None = None
-    source: str
-    verified: bool
-
-
-_CONTROL_ARMS = "hieronymus2025-control-arms"
 _LEWIS_2020 = "lewis2020-dropout"
+_THERAPY = (
+    DropoutRate(id="ptsd_therapy", fraction=0.16, low=0.14, high=0.18, source=_LEWIS_2020, verified=True),
+    DropoutRate(id="ptsd_waitlist", fraction=0.11, low=0.08, high=0.15, source=_LEWIS_2020, verified=True),
+)
 
 DROPOUT_RATES: dict[str, DropoutRate] = {
-    row.id: row
-    for row in (
-        DropoutRate(id="psilocybin_active", fraction=0.05, by_day=42, source=_CONTROL_ARMS, verified=True),
-        DropoutRate(id="psilocybin_control", fraction=0.11, by_day=42, source=_CONTROL_ARMS, verified=True),
-        DropoutRate(id="esketamine_active", fraction=0.12, by_day=28, source=_CONTROL_ARMS, verified=True),
-        DropoutRate(id="esketamine_control", fraction=0.08, by_day=28, source=_CONTROL_ARMS, verified=True),
-        DropoutRate(id="mdma_active", fraction=4 / 46, by_day=126, source="mitchell2021-mapp1", verified=False),
-        DropoutRate(id="mdma_placebo", fraction=7 / 44, by_day=126, source="mitchell2021-mapp1", verified=False),
-        DropoutRate(id="ptsd_therapy", fraction=0.16, low=0.14, high=0.18, source=_LEWIS_2020, verified=True),
-        DropoutRate(id="ptsd_waitlist", fraction=0.11, low=0.08, high=0.15, source=_LEWIS_2020, verified=True),
-    )
+    row.id: row for row in (*(rate for m in MEDICINES.values() for rate in m.dropout_rates), *_THERAPY)
 }
-
-
-_RATES_OF = {
-    "psilocybin": ("psilocybin_active", "psilocybin_control"),
-    "esketamine": ("esketamine_active", "esketamine_control"),
-    "ketamine": ("esketamine_active", "esketamine_control"),
-    "mdma": ("mdma_active", "mdma_placebo"),
-}
-"""Published rates by medicine; no pooled one was read for ketamine, which takes esketamine's."""
 
 
 def share_seen(medicine: str, *, active: bool, day: float) -> float:
@@ -80,9 +33,10 @@ def share_seen(medicine: str, *, active: bool, day: float) -> float:
     day : float
         Days from the first dose; nobody is lost before.
     """
-    if medicine not in _RATES_OF or day <= 0:
+    rates = MEDICINES[medicine].dropout if medicine in MEDICINES else None
+    if rates is None or day <= 0:
         return 1.0
-    rate = DROPOUT_RATES[_RATES_OF[medicine][0 if active else 1]]
+    rate = DROPOUT_RATES[rates[0 if active else 1]]
     return float(np.exp(-hazard_per_week(rate.fraction, rate.by_day or day) * day / 7.0))
 
 
@@ -99,40 +53,3 @@ def hazard_per_week(fraction: float, by_day: float) -> float:
     if not (np.isfinite(by_day) and by_day > 0):
         raise ParameterError(f"dropout is given by day {by_day} but that day must lie after the start")
     return float(-np.log1p(-fraction) / (by_day / 7.0))
-
-
-def last_observed_day(
-    uniform: ArrayLike, *, fraction: float, by_day: float, horizon_days: float
-) -> NDArray[np.float64]:
-    """Draw the last day on which each participant is seen.
-
-    Nobody is removed: the true course goes on, only its observation stops.
-
-    Parameters
-    ----------
-    uniform : array_like
-        One uniform draw in (0, 1] per participant.
-    fraction : float
-        Published share lost.
-    by_day : float
-        Day by which they were lost; the hazard stays the same afterwards.
-    horizon_days : float
-        Last day of the study, given to everybody who stays.
-
-    Returns
-    -------
-    ndarray
-        Days, same shape as `uniform`.
-    """
-    draws = np.asarray(uniform, dtype=np.float64)
-    if np.any((draws <= 0) | (draws > 1)):
-        raise ParameterError("dropout draws must lie above 0 and not above 1")
-    hazard = hazard_per_week(fraction, by_day) / 7.0
-    if hazard == 0.0:
-        return np.full(draws.shape, float(horizon_days))
-    return np.minimum(-np.log(draws) / hazard, horizon_days)
-
-
-def observed_on(days: ArrayLike, last_day: ArrayLike) -> NDArray[np.bool_]:
-    """Say which visits took place: shape of `last_day` plus one axis of `days`."""
-    return np.asarray(np.asarray(days, dtype=np.float64) <= np.asarray(last_day, dtype=np.float64)[..., None])

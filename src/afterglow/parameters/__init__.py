@@ -1,42 +1,36 @@
-"""Every constant of the model, by name."""
+"""Every constant of the model, by name: those of the medicines, then those of the processes that they act on."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from afterglow.errors import ParameterError
-from afterglow.parameters.comparators import COMPARATORS
-from afterglow.parameters.engagement import ENGAGEMENT
-from afterglow.parameters.esketamine import ESKETAMINE
+from afterglow.medicines import MEDICINES
+from afterglow.parameter import Parameter
 from afterglow.parameters.fluctuation import FLUCTUATION
 from afterglow.parameters.group import GROUP
-from afterglow.parameters.ketamine import KETAMINE
-from afterglow.parameters.mdma import MDMA
-from afterglow.parameters.parameter import Parameter
 from afterglow.parameters.patterns import PATTERNS
 from afterglow.parameters.plasticity import PLASTICITY
-from afterglow.parameters.psilocybin import PSILOCYBIN
 from afterglow.parameters.therapy import THERAPY
 
-__all__ = ["PARAMETERS", "Parameter"]
+__all__ = ["PARAMETERS", "PARTS", "Parameter"]
+
+PARTS: Mapping[str, tuple[Parameter, ...]] = {
+    **{m.id: m.kinetics for m in MEDICINES.values() if m.opens_window},
+    "comparators": tuple(p for m in MEDICINES.values() if m.is_comparator for p in m.kinetics),
+    "receptors and experience": tuple(p for m in MEDICINES.values() for p in m.engagement),
+    "plasticity": (*(p for m in MEDICINES.values() for p in m.window), *PLASTICITY),
+    "therapy and hope": THERAPY,
+    "patterns": PATTERNS,
+    "group": GROUP,
+    "ups and downs": FLUCTUATION,
+}
+"""The constants by the part of the model that they belong to; the kinetics of each medicine come first."""
 
 
 def _collect() -> Mapping[str, Parameter]:
-    groups = (
-        KETAMINE,
-        ESKETAMINE,
-        PSILOCYBIN,
-        MDMA,
-        COMPARATORS,
-        ENGAGEMENT,
-        PLASTICITY,
-        THERAPY,
-        PATTERNS,
-        GROUP,
-        FLUCTUATION,
-    )
     found: dict[str, Parameter] = {}
-    for parameter in (p for group in groups for p in group):
+    for parameter in (p for part in PARTS.values() for p in part):
         if parameter.name in found:
             raise ParameterError(f"parameter '{parameter.name}' is defined twice")
         found[parameter.name] = parameter
@@ -44,3 +38,4 @@ def _collect() -> Mapping[str, Parameter]:
 
 
 PARAMETERS = _collect()
+"""All constants, by name."""

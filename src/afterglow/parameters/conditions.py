@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from afterglow.parameters.parameter import Parameter
+from afterglow.parameter import Parameter
 
 __all__ = ["EASING", "easing"]
 

@@ -1,4 +1,4 @@
-"""What calibration left of the parameters: draws, departures of trials, and how they were found."""
+"""Posterior draws of the parameters, between-trial SDs, and diagnostics of the calibration."""
 
 from __future__ import annotations
 

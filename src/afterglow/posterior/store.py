@@ -37,42 +37,33 @@ class Posterior:
     draws : mapping of str to array (draws,)
         By parameter, in its unit.
     spread : mapping of str to float
-        Departures of studies, arms and rows from the model, in SDs between people.
-    facts : mapping
+        SDs of studies, arms and rows around the model, in SDs between people.
+    diagnostics : mapping
         How it was made: studies, rows, people, seed, Pareto k, effective sample size, log predictive densities.
     """
 
     rival: str
     draws: Mapping[str, NDArray[np.float64]]
     spread: Mapping[str, float]
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    diagnostics: Mapping[str, Any] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(next(iter(self.draws.values())))
 
     @property
-    def apart(self) -> float:
-        """How far a published mean departs from the model, in SDs between people: of study, arm and row together."""
+    def between_trial_sd(self) -> float:
+        """SD of a published mean around the model, in SDs between people: of study, arm and row together."""
         return float(np.sqrt(sum(v**2 for v in self.spread.values())))
 
     @property
-    def arms_apart(self) -> float:
-        """How far the difference of two arms of one study departs from the model, in SDs between people."""
+    def between_trial_sd_of_difference(self) -> float:
+        """SD of the difference of two arms of one study around the model, in SDs between people."""
         return float(np.sqrt(2) * np.hypot(self.spread["arm"], self.spread["row"]))
 
     @property
     def centre(self) -> dict[str, float]:
         """The typical draw of each parameter: its mean on the scale on which it varies."""
-        found = {}
-        for name, draws in self.draws.items():
-            if PARAMETERS[name].scale == "log":
-                found[name] = float(np.exp(np.log(draws).mean()))
-            elif PARAMETERS[name].scale == "logit":
-                odds = np.exp(np.log(draws / (1 - draws)).mean())
-                found[name] = float(odds / (1 + odds))
-            else:
-                found[name] = float(draws.mean())
-        return found
+        return {name: PARAMETERS[name].mean(draws) for name, draws in self.draws.items()}
 
     @cached_property
     def digest(self) -> str:
@@ -81,7 +72,7 @@ class Posterior:
         for name in sorted(self.draws):
             found.update(name.encode())
             found.update(np.ascontiguousarray(self.draws[name], dtype="<f8").tobytes())
-        found.update(json.dumps([dict(self.spread), dict(self.facts)], sort_keys=True).encode())
+        found.update(json.dumps([dict(self.spread), dict(self.diagnostics)], sort_keys=True).encode())
         return found.hexdigest()
 
     def spaced(self, count: int) -> list[int]:
@@ -126,7 +117,7 @@ def write_posterior(posterior: Posterior, path: str | Path) -> Path:
     out.rival = posterior.rival
     out.afterglow_version = __version__
     out.fingerprint = fingerprint()
-    out.facts = json.dumps(dict(posterior.facts), sort_keys=True)
+    out.facts = json.dumps(dict(posterior.diagnostics), sort_keys=True)  # the name in files of every version
     out.flush()
     return write_bytes_atomically(path, held.getvalue())
 
@@ -155,7 +146,7 @@ def _parsed(data: bytes, name: str) -> Posterior:
         made_by, mark = stored.afterglow_version.decode(), stored.fingerprint.decode()
         draws = {key: np.array(v[0], dtype=np.float64) for key, v in stored.variables.items()}
         spread = {key: float(getattr(stored, f"spread_{key}")) for key in _SPREAD}
-        rival, facts = stored.rival.decode(), json.loads(stored.facts.decode())
+        rival, diagnostics = stored.rival.decode(), json.loads(stored.facts.decode())
     except (TypeError, ValueError, KeyError, AttributeError, IndexError, OSError) as error:
         raise FileError(f"'{name}' is not a posterior that afterglow calibrate wrote ({error})") from None
     if mark != fingerprint():
@@ -166,7 +157,7 @@ def _parsed(data: bytes, name: str) -> Posterior:
     unknown = sorted(set(draws) - set(PARAMETERS))
     if unknown or not draws or any(not np.all(np.isfinite(v)) for v in draws.values()):
         raise FileError(f"'{name}' holds no usable draws{': unknown ' + ', '.join(unknown) if unknown else ''}")
-    return Posterior(rival, draws, spread, facts)
+    return Posterior(rival, draws, spread, diagnostics)
 
 
 @cache

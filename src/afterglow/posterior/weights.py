@@ -49,7 +49,7 @@ def weights_of(posteriors: Mapping[str, Posterior]) -> dict[str, float]:
     ParameterError
         If they were not fitted to the same studies.
     """
-    tables = {name: dict(p.facts["left_out_log_density"]) for name, p in posteriors.items()}
+    tables = {name: dict(p.diagnostics["left_out_log_density"]) for name, p in posteriors.items()}
     studies = list(next(iter(tables.values())))
     if any(set(table) != set(studies) for table in tables.values()):
         raise ParameterError("the rivals were fitted to different studies and cannot be weighed against each other")

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from afterglow.protocol.arm import Arm, Group
 from afterglow.protocol.dose import Dose
-from afterglow.protocol.events.reading import read_event_file, read_event_table
-from afterglow.protocol.events.writing import event_table, write_event_file
-from afterglow.protocol.files.reading import Mistake, Reading, read_protocol, reading_of
+from afterglow.protocol.events.reading import read_event_table
+from afterglow.protocol.events.writing import event_table
 from afterglow.protocol.population import Assessment, Blinding, Population
 from afterglow.protocol.protocol import Protocol
 from afterglow.protocol.sentences.steps import parse_step
@@ -20,18 +19,12 @@ __all__ = [
     "Blinding",
     "Dose",
     "Group",
-    "Mistake",
     "Population",
     "Practice",
     "Protocol",
-    "Reading",
     "Session",
     "event_table",
     "parse_step",
-    "read_event_file",
     "read_event_table",
-    "read_protocol",
-    "reading_of",
     "starter",
-    "write_event_file",
 ]

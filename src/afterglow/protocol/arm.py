@@ -11,7 +11,7 @@ from afterglow.protocol.dose import Dose
 from afterglow.protocol.files.mistakes import ProblemsError
 from afterglow.protocol.part import Part
 from afterglow.protocol.sentences.quantity import Days, Plain, Whole
-from afterglow.protocol.sentences.steps import laid_out
+from afterglow.protocol.sentences.steps import expand_steps
 from afterglow.protocol.sentences.text import Label
 from afterglow.protocol.session import Practice, Session
 
@@ -48,7 +48,7 @@ class Arm(Part):
         Participants of the published arm, when there is one.
     doses, sessions, practice : tuple
         In order of time. An entry may be written as a sentence. ``steps``, sentences or mappings of any kind, may
-        stand in place of them or beside them; they are laid out into these three and are not kept.
+        stand in place of them or beside them; they are expanded into these three and are not kept.
     group : Group
     adherence : float
         Share of the asked practice that is done.
@@ -70,10 +70,10 @@ class Arm(Part):
 
     @model_validator(mode="before")
     @classmethod
-    def _laid_out(cls, data: Any) -> Any:
+    def _expanded(cls, data: Any) -> Any:
         if not isinstance(data, Mapping):
             return data
-        found = laid_out(data)
+        found = expand_steps(data)
         if found.problems:
             raise ProblemsError(found.problems)
         return found.data

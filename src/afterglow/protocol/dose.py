@@ -7,11 +7,11 @@ from typing import Annotated, Any
 
 from pydantic import Field, StrictBool, field_validator, model_validator
 
-from afterglow.protocol.dose_limits import studied_range
+from afterglow.medicines import MEDICINES
 from afterglow.protocol.part import Part
 from afterglow.protocol.sentences.phrase import length, when
 from afterglow.protocol.sentences.quantity import Days, Hours, Milligrams, MilligramsPerKg
-from afterglow.protocol.vocabulary import MEDICINES, ROUTE_WORDS, ROUTES, known_word
+from afterglow.protocol.vocabulary import ROUTE_WORDS, known_word
 from afterglow.units import number_text, split_amount, units_of
 
 __all__ = ["Dose"]
@@ -87,7 +87,7 @@ class Dose(Part):
 
     @model_validator(mode="after")
     def _consistent(self) -> Dose:
-        routes = ROUTES[self.medicine]
+        routes = MEDICINES[self.medicine].routes
         if self.route not in routes:
             raise ValueError(f"{self.medicine} is not given {self.route}; known routes: {', '.join(routes)}")
         self._check_amount()
@@ -97,9 +97,9 @@ class Dose(Part):
 
     def _check_amount(self) -> None:
         given = [amount for amount in (self.dose_mg, self.dose_mg_per_kg) if amount is not None]
-        if self.medicine == "placebo":
+        if MEDICINES[self.medicine].is_inert:
             if len(given) == 2 or any(given):
-                raise ValueError(f"placebo holds no medicine, got {self.amount}; leave the dose out")
+                raise ValueError(f"{self.medicine} holds no medicine, got {self.amount}; leave the dose out")
             return
         if len(given) != 1:
             got = "both" if given else "neither"
@@ -122,7 +122,7 @@ class Dose(Part):
     @property
     def excess(self) -> float:
         """The dose over the largest studied one: above 1 is extrapolation."""
-        limit = studied_range(self.medicine, self.route)
+        limit = MEDICINES[self.medicine].dose_limits.get(self.route)
         if limit is None:
             return 0.0
         if self.dose_mg_per_kg is not None:
@@ -136,7 +136,7 @@ class Dose(Part):
 
     def to_sentence(self) -> str:
         """Write the dose as a sentence, such as ``psilocybin 25 mg oral on day 0``."""
-        name = "MDMA" if self.medicine == "mdma" else self.medicine
+        name = MEDICINES[self.medicine].display_name
         over = "" if self.duration_h is None else f"over {length(self.duration_h)}"
         words = (name, self.amount, self.route, over, when(self.day, self.hour))
         return " ".join(word for word in words if word) + (", extrapolated" if self.extrapolated else "")

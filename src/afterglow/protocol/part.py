@@ -33,13 +33,13 @@ class Part(BaseModel, metaclass=_Plainly):
     Raises
     ------
     ProtocolError
-        With the first mistake and its place; `tried` gives them all.
+        With the first mistake and its place; `parse` gives them all.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, str_strip_whitespace=True)
 
     @classmethod
-    def tried(cls, data: Any) -> tuple[Self | None, list[ProtocolError]]:
+    def parse(cls, data: Any) -> tuple[Self | None, list[ProtocolError]]:
         """Make a part from plain data; return it, or None and everything that is wrong."""
         try:
             return cls.__pydantic_validator__.validate_python(data), []
@@ -55,7 +55,7 @@ class Part(BaseModel, metaclass=_Plainly):
         ProtocolError
             With the first mistake.
         """
-        part, wrong = cls.tried(data)
+        part, wrong = cls.parse(data)
         if part is None:
             raise wrong[0]
         return part

@@ -11,14 +11,14 @@ from pydantic import Field, StrictBool, field_validator, model_validator
 from afterglow.errors import ProtocolError
 from afterglow.protocol.arm import Arm
 from afterglow.protocol.files.mistakes import ProblemsError
-from afterglow.protocol.files.source import Source, protocol_source, study_source
+from afterglow.protocol.files.source import Source, protocol_source
 from afterglow.protocol.files.writing import protocol_yaml
 from afterglow.protocol.files.yaml_text import plain_yaml
 from afterglow.protocol.part import Part
 from afterglow.protocol.population import Assessment, Blinding, Population
 from afterglow.protocol.schema import with_sentences
 from afterglow.protocol.sentences.quantity import Days
-from afterglow.protocol.sentences.step_places import MOST_ARMS, laid_out_arms, originally
+from afterglow.protocol.sentences.step_places import MOST_ARMS, expand_arms, originally
 from afterglow.protocol.sentences.text import Label
 from afterglow.protocol.timeline import marked, timeline_problems
 
@@ -43,7 +43,7 @@ class Protocol(Part):
     Raises
     ------
     ProtocolError
-        With the first mistake; `tried` gives them all.
+        With the first mistake; `parse` gives them all.
     ExtrapolationError
         If a dose lies above the studied range and that was not allowed.
     """
@@ -76,14 +76,14 @@ class Protocol(Part):
         return self
 
     @classmethod
-    def tried(cls, data: Any) -> tuple[Self | None, list[ProtocolError]]:
+    def parse(cls, data: Any) -> tuple[Self | None, list[ProtocolError]]:
         """Make a protocol from plain data; return it, or None and everything that is wrong with it."""
-        laid, problems, origins = laid_out_arms(data)
+        expanded, problems, origins = expand_arms(data)
         if problems:
             # With steps left out, the order of an arm in time says nothing; its other fields still do.
-            _, wrong = super().tried(_without_rows(laid))
+            _, wrong = super().parse(_without_rows(expanded))
             return None, [*problems, *wrong]
-        protocol, wrong = super().tried(laid)
+        protocol, wrong = super().parse(expanded)
         return protocol, [originally(error, origins) for error in wrong]
 
     @classmethod
@@ -99,29 +99,16 @@ class Protocol(Part):
 
     @classmethod
     def from_file(cls, path: str | Path) -> Self:
-        """Read a protocol, an evidence study or a NONMEM event table, told apart by what the file holds.
+        """Read a protocol or a NONMEM event table, told apart by the ending of the file's name.
 
         Raises
         ------
         FileError
             If the file cannot be read.
         ProtocolError
-            If it says something impossible; the sentence ends with the line when that is known.
+            If it says something impossible, with the line when that is known, or is a published study.
         """
         return cls.from_source(protocol_source(path))
-
-    @classmethod
-    def from_evidence(cls, study: str | Path | Mapping[str, Any]) -> Self:
-        """Read the arms of an evidence study, from its file or its data.
-
-        Raises
-        ------
-        FileError
-            If the file cannot be read.
-        ProtocolError
-            If an arm, the condition or the baseline cannot be turned into a protocol; the sentence says why.
-        """
-        return cls.from_source(study_source(study))
 
     @classmethod
     def from_source(cls, source: Source) -> Self:
@@ -132,7 +119,7 @@ class Protocol(Part):
         ProtocolError
             With the first mistake.
         """
-        protocol, wrong = cls.tried(source.data)
+        protocol, wrong = cls.parse(source.data)
         if protocol is None:
             raise source.placed(wrong[0])
         return protocol
@@ -145,7 +132,7 @@ class Protocol(Part):
         sentences : bool
             Write each arm's doses, sessions and practice as sentences under ``steps`` instead of fields.
         """
-        return protocol_yaml(self, sentences=sentences)
+        return protocol_yaml(self, self.arms, sentences=sentences)
 
     @classmethod
     def json_schema(cls) -> dict[str, Any]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from afterglow.protocol.vocabulary import FORMATS, MEDICINES, ROUTE_WORDS, SESSION_KINDS, SPELLINGS, TASKS
+from afterglow.medicines import MEDICINES
+from afterglow.protocol.vocabulary import FORMATS, ROUTE_WORDS, SESSION_KINDS, SPELLINGS, TASKS
 from afterglow.scales.instruments import SCALES
 
 __all__ = ["with_sentences"]
@@ -68,8 +69,9 @@ def _sentence(description: str) -> dict[str, Any]:
 
 def _name_words(parts: dict[str, Any]) -> None:
     """Offer the known words; other spellings stay possible."""
+    shown = tuple(m.display_name for m in MEDICINES.values() if m.display_name != m.id)
     words = {
-        ("Dose", "medicine"): (*MEDICINES, "MDMA", *(s for s, word in SPELLINGS.items() if word in MEDICINES)),
+        ("Dose", "medicine"): (*MEDICINES, *shown, *(s for s, word in SPELLINGS.items() if word in MEDICINES)),
         ("Dose", "route"): (*ROUTE_WORDS, *(s for s, word in SPELLINGS.items() if word in ROUTE_WORDS)),
         ("Session", "kind"): (*SESSION_KINDS, *(s for s, word in SPELLINGS.items() if word in SESSION_KINDS)),
         ("Session", "format"): (*FORMATS, *(s for s, word in SPELLINGS.items() if word in FORMATS)),

@@ -5,11 +5,14 @@ from __future__ import annotations
 from importlib.resources import files
 
 from afterglow.errors import ProtocolError
-from afterglow.protocol.vocabulary import MODELLED, known_word
+from afterglow.medicines import MEDICINES
+from afterglow.protocol.vocabulary import known_word
 
 __all__ = ["STARTERS", "starter"]
 
-STARTERS = MODELLED
+_RECORDS = files("afterglow.medicines")
+
+STARTERS = tuple(name for name in MEDICINES if _RECORDS.joinpath(name, "starter.yaml").is_file())
 """Medicines that have a starter."""
 
 
@@ -25,4 +28,4 @@ def starter(medicine: str) -> str:
         name = known_word(medicine, STARTERS, "medicine with a starter")
     except ValueError as error:
         raise ProtocolError(str(error)) from None
-    return files("afterglow.protocol").joinpath("starters", f"{name}.yaml").read_text(encoding="utf-8")
+    return _RECORDS.joinpath(name, "starter.yaml").read_text(encoding="utf-8")

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from afterglow.errors import ExtrapolationError, ProtocolError
+from afterglow.medicines import MEDICINES
 from afterglow.protocol.arm import Arm
 from afterglow.protocol.dose import Dose
-from afterglow.protocol.dose_limits import studied_range
 from afterglow.protocol.population import Assessment
 from afterglow.protocol.session import Session
 
@@ -38,7 +38,7 @@ def _above(doses: Sequence[Dose]) -> set[int]:
     recent: dict[str, deque[tuple[float, float]]] = {}
     for k in sorted(range(len(doses)), key=lambda k: doses[k].time_h):
         dose = doses[k]
-        limit = studied_range(dose.medicine, dose.route)
+        limit = MEDICINES[dose.medicine].dose_limits.get(dose.route)
         given = recent.setdefault(dose.medicine, deque())
         while given and dose.time_h - given[0][0] >= _DAY_H:
             given.popleft()
@@ -74,7 +74,7 @@ def _extrapolations(arm: Arm, where: str) -> Iterator[ExtrapolationError]:
     for k, dose in enumerate(arm.doses):
         if not dose.extrapolated:
             continue
-        limit = studied_range(dose.medicine, dose.route)
+        limit = MEDICINES[dose.medicine].dose_limits.get(dose.route)
         if limit is None:
             continue
         share = dose.dose_mg_per_kg is not None

@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from afterglow.errors import nearest
+from afterglow.medicines import MEDICINES
 
 __all__ = [
-    "COMPARATORS",
     "FORMATS",
-    "MEDICINES",
-    "MODELLED",
-    "ROUTES",
     "ROUTE_WORDS",
     "SESSION_KINDS",
     "SPELLINGS",
@@ -20,45 +17,15 @@ __all__ = [
     "spellings_of",
 ]
 
-MODELLED = ("ketamine", "esketamine", "psilocybin", "mdma")
-"""Medicines with a plasticity window of their own."""
-
-COMPARATORS = ("placebo", "midazolam", "niacin")
-"""Comparators: nothing, or something felt that opens nothing."""
-
-MEDICINES = (*MODELLED, *COMPARATORS, "escitalopram")
-"""All medicines a protocol may name; escitalopram is read but not modelled."""
-
 ROUTE_WORDS = ("oral", "iv", "im", "intranasal", "sublingual")
 """All routes."""
-
-ROUTES: Mapping[str, tuple[str, ...]] = {
-    "ketamine": ("iv", "im", "intranasal", "sublingual", "oral"),
-    "esketamine": ("intranasal", "iv"),
-    "psilocybin": ("oral", "iv"),
-    "mdma": ("oral",),
-    "midazolam": ("iv",),
-    "niacin": ("oral",),
-    "placebo": ("iv", "im", "intranasal", "sublingual", "oral"),
-    "escitalopram": ("oral",),
-}
-"""Routes by medicine."""
 
 SESSION_KINDS = ("preparation", "dosing", "integration", "psychotherapy", "training", "education")
 FORMATS = ("individual", "group", "digital")
 TASKS = ("insights", "steps", "practice")
 
 SPELLINGS: Mapping[str, str] = {
-    "placebo_saline": "placebo",
-    "saline": "placebo",
-    "sugar pill": "placebo",
-    "inactive placebo": "placebo",
-    "s-ketamine": "esketamine",
-    "(s)-ketamine": "esketamine",
-    "spravato": "esketamine",
-    "racemic ketamine": "ketamine",
-    "psilocybine": "psilocybin",
-    "midomafetamine": "mdma",
+    **{spelling: m.id for m in MEDICINES.values() for spelling in m.spellings},
     "intravenous": "iv",
     "intramuscular": "im",
     "by mouth": "oral",

@@ -9,17 +9,19 @@ from pathlib import Path
 
 from afterglow.citations import cite
 from afterglow.errors import AfterglowError, FileError, nearest
+from afterglow.figures.catalogue import FIGURE_KEYS, RenderedFigure, figure_cards, render
+from afterglow.figures.reading import arm_name, arms_of
+from afterglow.figures.svg import inline_svg
+from afterglow.figures.words import esc
 from afterglow.files import write_bytes_atomically
-from afterglow.report.figures.catalogue import RenderedFigure, figure_cards, render
-from afterglow.report.markup import data_table, esc, link, paragraphs
+from afterglow.report.markup import data_table, link, paragraphs
 from afterglow.report.protocol_table import protocol_tables
 from afterglow.report.provenance import provenance
-from afterglow.report.reading import ResultLike, arm_name, arms_of, scales_of
 from afterglow.report.rivals import rivals_table
 from afterglow.report.stylesheet import stylesheet
-from afterglow.report.svg import inline_svg
 from afterglow.report.words import NOT_CALIBRATED, arm_summaries, caveats, plain, what_was_simulated
 from afterglow.report.writing import existing_folder
+from afterglow.results.tables import Tables
 from afterglow.safety.purpose import CHECKED, PURPOSE
 
 __all__ = ["IMAGE_FORMATS", "ReportPaths", "render_html", "write_report"]
@@ -56,18 +58,19 @@ class ReportPaths:
 
 
 def write_report(
-    result: ResultLike, folder: str | Path, *, images: Sequence[str] = IMAGE_FORMATS, created: str | None = None
+    tables: Tables, folder: str | Path, *, images: Sequence[str] = IMAGE_FORMATS, created: str | None = None
 ) -> ReportPaths:
     """Write ``report.html``, and every figure as SVG and PNG in ``figures``, each file whole or not at all.
 
     Parameters
     ----------
-    result : ResultLike
+    tables : Tables
         The run.
     folder : str or Path
         An existing folder.
     images : sequence of str
-        ``"svg"``, ``"png"``, both or none; the HTML file holds its own figures in any case.
+        ``"svg"``, ``"png"``, both or none; the HTML file holds its own figures in any case. Figures that an earlier
+        report left in the folder are removed.
     created : str, optional
         Date and time to print; now (UTC) if left out.
 
@@ -84,8 +87,8 @@ def write_report(
         if name not in IMAGE_FORMATS:
             raise FileError(f"figures cannot be written as '{name}'; {nearest(name, IMAGE_FORMATS)}")
     place = existing_folder(folder)
-    figures = _rendered(result)
-    page = render_html(result, figures, created=created)
+    figures = _rendered(tables)
+    page = render_html(tables, figures, created=created)
     beside: list[Path] = []
     if images:
         gallery = place / "figures"
@@ -97,32 +100,40 @@ def write_report(
             data = {"svg": figure.svg.encode("utf-8"), "png": figure.png}
             beside += [write_bytes_atomically(gallery / f"{figure.card.key}.{name}", data[name]) for name in images]
     report = write_bytes_atomically(place / "report.html", page.encode("utf-8"))
+    _sweep(place / "figures", {*beside})
     return ReportPaths(report=report, figures=tuple(beside))
 
 
-def render_html(
-    result: ResultLike, figures: Sequence[RenderedFigure] | None = None, *, created: str | None = None
-) -> str:
+def _sweep(gallery: Path, written: set[Path]) -> None:
+    """Remove the figures of an earlier report in the same folder; files of other names stay."""
+    for key in FIGURE_KEYS:
+        for name in IMAGE_FORMATS:
+            stale = gallery / f"{key}.{name}"
+            if stale not in written and stale.is_file():
+                stale.unlink()
+
+
+def render_html(tables: Tables, figures: Sequence[RenderedFigure] | None = None, *, created: str | None = None) -> str:
     """Write the report as one string of HTML that loads nothing.
 
     Parameters
     ----------
-    result : ResultLike
+    tables : Tables
         The run.
     figures : sequence of RenderedFigure, optional
         Figures drawn already; drawn here if left out.
     created : str, optional
         Date and time to print; now (UTC) if left out.
     """
-    drawn = _rendered(result) if figures is None else figures
+    drawn = _rendered(tables) if figures is None else figures
     numbers = {figure.card.key: place for place, figure in enumerate(drawn, start=1)}
     sections = {
-        "summary": _summary(result),
-        "safety": _safety(result),
-        "plan": protocol_tables(result),
-        "tables": _tables(result),
-        "provenance": _provenance(result, created),
-        "sources": _sources(result),
+        "summary": _summary(tables),
+        "safety": _safety(tables),
+        "plan": protocol_tables(tables),
+        "tables": _tables(tables),
+        "provenance": _provenance(tables, created),
+        "sources": _sources(tables),
     }
     parts = []
     for chapter, title in _CHAPTERS.items():
@@ -134,20 +145,22 @@ def render_html(
                 f'<h2 id="h-{chapter}">{title}</h2>{body}</section>'
             )
     present = [chapter for chapter in _CHAPTERS if any(f'id="h-{chapter}"' in part for part in parts)]
-    return _page(result, "\n".join(parts), present)
+    return _page(tables, "\n".join(parts), present)
 
 
-def _rendered(result: ResultLike) -> list[RenderedFigure]:
-    drawn = (render(result, card) for card in figure_cards(result))
-    return [figure for figure in drawn if figure is not None]
+def _rendered(tables: Tables) -> list[RenderedFigure]:
+    return [render(tables, card) for card in figure_cards(tables)]
 
 
-def _page(result: ResultLike, body: str, chapters: Sequence[str]) -> str:
-    title = esc(result.protocol.title or "Untitled protocol")
+def _page(tables: Tables, body: str, chapters: Sequence[str]) -> str:
+    title = esc(tables.protocol.title or "Untitled protocol")
     contents = "".join(f'<li><a href="#{chapter}">{_CHAPTERS[chapter]}</a></li>' for chapter in chapters)
-    banner = "" if result.calibrated else _banner()
-    status = "calibrated" if result.calibrated else "not calibrated yet"
-    lead = f"{result.participants:,} people, {len(arms_of(result))} arms, seed {result.seed}, {status}"
+    banner = "" if tables.calibrated else _banner()
+    status = "calibrated" if tables.calibrated else "not calibrated"
+    spec, arms = tables.run.spec, len(tables.protocol.arms)
+    whom = f"{spec.participants:,} people in " + (f"each of {arms} arms" if arms > 1 else "one arm")
+    draws = "1 draw" if spec.draws == 1 else f"{spec.draws} draws"
+    lead = f"{whom}, {draws} of the parameters, seed {spec.seed}, {status}"
     return f"""<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -180,29 +193,29 @@ def _banner() -> str:
     return f'<div class="banner" role="alert" id="not-calibrated"><strong>{esc(loud)}</strong><p>{esc(rest)}</p></div>'
 
 
-def _summary(result: ResultLike) -> str:
+def _summary(tables: Tables) -> str:
     items = []
-    for view, told in zip(arms_of(result), arm_summaries(result), strict=False):
+    for view, told in zip(arms_of(tables), arm_summaries(tables), strict=True):
         tag = ' <span class="tag">extrapolation</span>' if view.extrapolated else ""
         items.append(
             f"<li><h3>{esc(told.label)}{tag}</h3><p>{esc(told.outcome)}</p><p>{esc(told.against_twin)}</p></li>"
         )
-    outcome = f'<ul class="arms">{"".join(items)}</ul>' if items else "<p>No scale was assessed.</p>"
-    lines = "".join(f"<li>{esc(line)}</li>" for line in caveats(result))
+    lines = "".join(f"<li>{esc(line)}</li>" for line in caveats(tables))
     return (
-        f"<h3>What was simulated</h3>{paragraphs(what_was_simulated(result))}"
-        f"<h3>What came out</h3>{outcome}{rivals_table(result)}<h3>What this does not show</h3><ul>{lines}</ul>"
+        f'<h3>What came out</h3><ul class="arms">{"".join(items)}</ul>{rivals_table(tables)}'
+        f"<h3>What was simulated</h3>{paragraphs(what_was_simulated(tables))}"
+        f"<h3>What this does not show</h3><ul>{lines}</ul>"
     )
 
 
-def _safety(result: ResultLike) -> str:
+def _safety(tables: Tables) -> str:
     lines = []
-    for warning in result.warnings:
+    for warning in tables.warnings:
         level = plain(str(warning.level))
         sentence = str(warning.sentence)
         head = "" if sentence.lower().startswith(level) else f'<span class="level">{esc(level.capitalize())}.</span> '
         source = f" Source: {link(str(warning.source))}" if warning.source else " Source: recalled, not read again."
-        arms = [arm_name(result, part.strip()) for part in str(getattr(warning, "arm", "")).split(",") if part.strip()]
+        arms = [arm_name(tables, part.strip()) for part in warning.arm.split(",") if part.strip()]
         where = f" Concerns: {esc('; '.join(arms))}." if arms else ""
         known = "" if warning.level == "note" else source
         lines.append(f"<li>{head}{esc(sentence)}{where}{known}</li>")
@@ -223,31 +236,30 @@ def _figure(figure: RenderedFigure, place: int) -> str:
     )
 
 
-def _tables(result: ResultLike) -> str:
-    names = {view.id for view in arms_of(result)}
+def _tables(tables: Tables) -> str:
+    names = {view.id for view in arms_of(tables)}
     parts = []
     for table, title in (
-        (result.exposure, "Exposure after each dosing day, median of people (5th to 95th percentile)"),
-        (result.windows, "When the window opens and closes, median of people (5th to 95th percentile)"),
+        (tables.exposure, "Exposure after each dosing day"),
+        (tables.windows, "When the window opens and closes, in the people in whom it opens"),
     ):
         if not table.empty:
             own = table[table["arm"].isin(names)].copy()
-            own["arm"] = [arm_name(result, str(name)) for name in own["arm"]]
+            own["arm"] = [arm_name(tables, str(name)) for name in own["arm"]]
             parts.append(data_table(own, caption=title))
     return "".join(parts)
 
 
-def _provenance(result: ResultLike, created: str | None) -> str:
+def _provenance(tables: Tables, created: str | None) -> str:
     items = "".join(
-        f"<dt>{esc(key)}</dt><dd>{esc(value)}</dd>" for key, value in provenance(result, created=created).items()
+        f"<dt>{esc(key)}</dt><dd>{esc(value)}</dd>" for key, value in provenance(tables, created=created).items()
     )
-    scales = ", ".join(scales_of(result))
-    note = "Scores are observed scores: they include the error of a rating." + (f" Scales: {scales}." if scales else "")
+    note = f"Scores are observed scores: they include the error of a rating. Scales: {', '.join(tables.scales)}."
     return f"<dl>{items}</dl><p>{esc(note)}</p>"
 
 
-def _sources(result: ResultLike) -> str:
-    keys = sorted(set(map(str, result.citations)))
+def _sources(tables: Tables) -> str:
+    keys = sorted(set(map(str, tables.citations)))
     if not keys:
         return "<p>The run named no source.</p>"
     return f'<ol class="sources">{"".join(f"<li>{esc(_reference(key))}</li>" for key in keys)}</ol>'

@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
-import html
 import math
 import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from afterglow.report import style
+from afterglow.figures import style
+from afterglow.figures.words import esc
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["column_title", "data_table", "esc", "link", "number", "paragraphs"]
+__all__ = ["column_title", "data_table", "link", "number", "paragraphs"]
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _TITLES = {
     "arm": "Arm",
     "versus": "Compared with",
     "drug": "Medicine",
     "analyte": "Measured",
     "dose_day": "Dose on day",
+    "open_share": "Opens in (%)",
     "scale": "Scale",
     "day": "Day",
     "step": "Step",
     "what": "What",
     "state": "State (fraction of full)",
+    "explanation": "Explanation",
+    "weight": "Weight",
     "mean": "Mean",
     "sd": "SD",
     "q05": "5th percentile",
@@ -36,25 +38,20 @@ _TITLES = {
     "response": "Response (%)",
     "remission": "Remission (%)",
     "share": "Relapsed (%)",
+    "responders": "Responders",
     "mean_difference": "Mean difference (points)",
-    "low": "Low",
-    "high": "High",
     "effect_size_d": "Effect size d",
-}
-_QUANTITIES = {
+    "mc_error": "Monte-Carlo error (points)",
     "cmax_ng_per_ml": "Cmax (ng/mL)",
     "tmax_h": "tmax (h)",
     "auc_ng_h_per_ml": "AUC (ng·h/mL)",
     "half_life_h": "Half-life (h)",
     "open_from_day": "Open from (day)",
     "closes_day": "Closes (day)",
+    "open_from_day_median": "Open from, median (day)",
+    "closes_day_median": "Closes, median (day)",
 }
-_PERCENT = frozenset({"response", "remission", "share"})
-
-
-def esc(text: object) -> str:
-    """Make a text harmless inside HTML, in elements and in quoted attributes."""
-    return html.escape(_CONTROL.sub("\N{REPLACEMENT CHARACTER}", str(text)), quote=True)
+_PERCENT = frozenset({"response", "remission", "share", "open_share"})
 
 
 def link(address: str, text: str = "") -> str:
@@ -90,7 +87,8 @@ def column_title(name: str) -> str:
 def data_table(table: pd.DataFrame, *, caption: str, label: str = "") -> str:
     """Write a tidy table as HTML in a region that scrolls by itself.
 
-    Quantity columns that end in ``_median``, ``_q05`` and ``_q95`` become one column, ``median (5th-95th)``.
+    Columns that end in ``_median``, ``_q05`` and ``_q95`` become one, ``median (5-95 % of people)``; those that end in
+    ``_low`` and ``_high`` become one too, ``90 % interval``.
     """
     columns = _columns([str(name) for name in table.columns])
     head = "".join(f'<th scope="col"{_kind(table, parts)}>{esc(title)}</th>' for title, parts in columns)
@@ -111,13 +109,17 @@ def data_table(table: pd.DataFrame, *, caption: str, label: str = "") -> str:
 
 
 def _columns(names: list[str]) -> list[tuple[str, list[str]]]:
+    """Return each column of the page: its title, and the columns of the table in it."""
     columns: list[tuple[str, list[str]]] = []
     for name in names:
         stem, _, ending = name.rpartition("_")
-        if ending == "median" and f"{stem}_q05" in names and f"{stem}_q95" in names:
-            title = _QUANTITIES.get(stem, stem.replace("_", " "))
-            columns.append((f"{title}, median (5–95 %)", [name, f"{stem}_q05", f"{stem}_q95"]))
-        elif not (ending in ("q05", "q95") and f"{stem}_median" in names):
+        if ending == "median" and {f"{stem}_q05", f"{stem}_q95"} <= {*names}:
+            columns.append((f"{column_title(stem)}, median (5–95 % of people)", [name, f"{stem}_q05", f"{stem}_q95"]))
+        elif ending == "low" and f"{stem}_high" in names:
+            columns.append((f"{column_title(stem)}, 90 % interval", [name, f"{stem}_high"]))
+        elif not (
+            (ending in ("q05", "q95") and f"{stem}_median" in names) or (ending == "high" and f"{stem}_low" in names)
+        ):
             columns.append((column_title(name), [name]))
     return columns
 
@@ -127,16 +129,12 @@ def _kind(table: pd.DataFrame, parts: list[str]) -> str:
 
 
 def _cell(values: list[object], name: str) -> str:
-    if len(values) == 3:
-        middle, low, high = (number(float(str(value))) for value in values)
-        return f"{middle} ({low} to {high})"
-    value = values[0]
+    value, stem = values[0], name.removesuffix("_low")
     if isinstance(value, str):
-        return (
-            style.medicine_name(value)
-            if name in ("drug", "analyte")
-            else value.replace("_", " ")
-            if name == "state"
-            else value
-        )
-    return number(float(str(value)), percent=name in _PERCENT)
+        if name in ("drug", "analyte"):
+            return style.medicine_name(value)
+        return value.replace("_", " ") if name == "state" else value
+    first, *others = (number(float(str(one)), percent=stem in _PERCENT) for one in values)
+    if not others or first == "–":
+        return first
+    return f"{first} ({' to '.join(others)})" if len(others) == 2 else f"{first} to {others[0]}"

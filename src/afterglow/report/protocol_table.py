@@ -5,21 +5,22 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from afterglow.report import style
-from afterglow.report.markup import esc
-from afterglow.report.reading import ArmView, ResultLike, arms_of, dose_days, dose_text, medicines_of
+from afterglow.figures import style
+from afterglow.figures.reading import ArmView, arms_of, dose_days, dose_text, medicines_of
+from afterglow.figures.words import esc
 from afterglow.report.words import plain
+from afterglow.results.tables import Tables
 
 __all__ = ["protocol_tables"]
 
 
-def protocol_tables(result: ResultLike) -> str:
+def protocol_tables(tables: Tables) -> str:
     """Write who takes part, how they are assessed, and one row an arm with doses, sessions and practice."""
-    return _people(result) + _arms(result)
+    return _people(tables) + _arms(tables)
 
 
-def _people(result: ResultLike) -> str:
-    protocol = result.protocol
+def _people(tables: Tables) -> str:
+    protocol = tables.protocol
     population = protocol.population
     score = f"{population.scale} {population.baseline_mean:g} (SD {population.baseline_sd:g})"
     if population.inclusion_min is not None:
@@ -40,10 +41,10 @@ def _people(result: ResultLike) -> str:
     return "<dl>" + "".join(f"<dt>{esc(key)}</dt><dd>{esc(value)}</dd>" for key, value in facts.items()) + "</dl>"
 
 
-def _arms(result: ResultLike) -> str:
+def _arms(tables: Tables) -> str:
     head = "".join(f'<th scope="col">{title}</th>' for title in ("Arm", "Doses", "Sessions", "Practice and group"))
     lines = []
-    for view in arms_of(result):
+    for view in arms_of(tables):
         tag = ' <span class="tag">extrapolation</span>' if view.extrapolated else ""
         cells = "".join(
             f"<td>{'<br>'.join(map(esc, texts)) or '–'}</td>"

@@ -3,39 +3,28 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import platform
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
-from typing import Any
 
-from afterglow.report.reading import ResultLike, arms_of
+from afterglow.figures.words import explanations_text
+from afterglow.protocol import Protocol
+from afterglow.results.tables import Tables
 
-__all__ = ["protocol_hash", "provenance", "software_version"]
-
-
-def software_version() -> str:
-    """Give the version of the installed package; ``"not installed"`` when run from a bare checkout."""
-    try:
-        return version("afterglow-sim")
-    except PackageNotFoundError:
-        return "not installed"
+__all__ = ["protocol_hash", "provenance"]
 
 
-def protocol_hash(protocol: Any) -> str:
-    """Give the SHA-256 of a protocol's YAML, or of its printed form when it has none."""
-    text = protocol.to_yaml() if hasattr(protocol, "to_yaml") else repr(protocol)
-    return hashlib.sha256(text.encode()).hexdigest()
+def protocol_hash(protocol: Protocol) -> str:
+    """Give the SHA-256 of a protocol's YAML."""
+    return hashlib.sha256(protocol.to_yaml().encode()).hexdigest()
 
 
-def provenance(result: ResultLike, *, created: str | None = None) -> dict[str, str]:
+def provenance(tables: Tables, *, created: str | None = None) -> dict[str, str]:
     """List what a reader needs to repeat a run.
 
     Parameters
     ----------
-    result : ResultLike
-        The run. A mapping ``result.provenance`` is added to the list if there is one.
+    tables : Tables
+        The run.
     created : str, optional
         Date and time to print; now (UTC) if left out.
 
@@ -44,23 +33,22 @@ def provenance(result: ResultLike, *, created: str | None = None) -> dict[str, s
     dict of str to str
         Plain words to plain words.
     """
+    spec = tables.run.spec
     lines = {
-        "Software": f"afterglow-sim {software_version()}",
-        "Python": platform.python_version(),
-        "Seed": str(result.seed),
-        "Simulated people": str(result.participants),
-        "Arms": ", ".join(view.id for view in arms_of(result)),
-        "Explanation": result.rival,
-        "Calibrated": "yes" if result.calibrated else "no",
-        "Protocol, SHA-256": protocol_hash(result.protocol),
+        "Run key": spec.key,
+        "Software": f"afterglow-sim {spec.version}, Python {platform.python_version()}",
+        "Seed": str(spec.seed),
+        "Simulated people": f"{spec.participants:,} in each arm, {spec.people_per_draw:,} of them at each draw",
+        "Draws of the parameters": str(spec.draws),
+        "Explanations": explanations_text(tables),
+        "Arms": ", ".join(arm.id for arm in spec.protocol.arms),
+        "Calibrated": "yes" if tables.calibrated else "no",
+        "Equations and constants": spec.model,
+        "Protocol, SHA-256": protocol_hash(spec.protocol),
         "Report written": created or datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
     }
-    if parameters := getattr(result, "parameters_hash", ""):
-        lines["Parameters, SHA-256"] = str(parameters)
-    extra = getattr(result, "provenance", None)
-    if isinstance(extra, Mapping):
-        lines |= {
-            str(key): value if isinstance(value, str) else json.dumps(value, default=str)
-            for key, value in extra.items()
-        }
+    if tables.calibrated:
+        lines["Posteriors"] = ", ".join(f"{e.rival} {e.posterior}" for e in spec.explanations)
+    if spec.overrides:
+        lines["Values set by hand"] = ", ".join(f"{name} {value:g}" for name, value in spec.overrides)
     return lines

@@ -1,57 +1,64 @@
-"""The same people under each rival explanation, with the weight that published trials give it."""
+"""The run under each explanation alone, with the weight that published trials give it."""
 
 from __future__ import annotations
 
-from afterglow.calibrate.diagnostics.weigh import weigh
-from afterglow.cohort import RIVALS
-from afterglow.posterior import shipped
-from afterglow.report.markup import esc
-from afterglow.report.reading import ResultLike, arms_of, rows, scales_of
-from afterglow.simulate import Result, simulate
+from afterglow.figures.reading import ArmView, arms_of, last_scores, mixes
+from afterglow.figures.words import esc, interval, rival_name, signed
+from afterglow.results.integration import Added, integration_adds
+from afterglow.results.tables import Tables
 
 __all__ = ["rivals_table"]
 
-_PEOPLE = 200
 
-
-def rivals_table(result: ResultLike) -> str:
-    """Return a table of the mean change on the last day under each rival; empty where nothing was calibrated."""
-    scales = scales_of(result)
-    if not isinstance(result, Result) or not result.calibrated or not scales:
+def rivals_table(tables: Tables) -> str:
+    """Return what each explanation alone says of every arm on the last day; empty where there is only one."""
+    explanations = sorted(tables.run.spec.explanations, key=lambda e: -e.weight)
+    if not mixes(tables):
         return ""
-    weighed = weigh({rival: shipped(rival) for rival in RIVALS})
-    views = arms_of(result)
-    lines = []
-    for row in weighed.rivals:
-        rival = str(row["rival"])
-        seen = result if rival == result.rival else _under(result, rival)
-        cells = []
-        for view in views:
-            last = rows(seen.scores, arm=view.id, scale=scales[0]).iloc[-1]
-            band = f"{last['change_mean_low']:+.1f} to {last['change_mean_high']:+.1f}"
-            cells.append(f"<td>{last['change_mean']:+.1f} ({band})</td>")
-        lines.append(
-            f"<tr><th scope='row'>{esc(rival.replace('_', ' '))}</th><td>{row['weight']:.2f}</td>{''.join(cells)}</tr>"
-        )
-    head = "".join(f"<th scope='col'>{esc(view.label)}</th>" for view in views)
-    day = float(result.scores["day"].max())
-    columns = f"<th scope='col'>explanation</th><th scope='col'>weight</th>{head}"
+    views, main = arms_of(tables), tables.scales[0]
+    added = {one.arm: one for one in integration_adds(tables)}
+    last = last_scores(tables)[views[0].id]["day"]
+    lines = [
+        _line("weighted", 1.0, _cells(tables, views, added, "")),
+        *(
+            _line(rival_name(e.rival), e.weight, _cells(tables.by_rival[e.rival], views, added, e.rival))
+            for e in explanations
+        ),
+    ]
+    spans = "".join(f"<th scope='colgroup' colspan='{_width(view)}'>{esc(view.label)}</th>" for view in views)
+    heads = "".join(
+        "<th scope='col'>change</th>" + ("<th scope='col'>integration adds</th>" if view.twin else "") for view in views
+    )
     return (
-        f"<h3>Under each rival explanation</h3><p>Mean change of the {esc(scales[0])} by day {day:g}, with its 90 % "
-        f"credible band, in the same people. The weight is that of stacking on published trials left out of the fit. "
-        f"{esc(weighed.verdict)}</p>"
-        "<div class='scroll' tabindex='0' role='region' aria-label='Rival explanations'>"
-        f"<table><thead><tr>{columns}</tr></thead><tbody>{''.join(lines)}</tbody></table></div>"
+        f"<h3>Under each explanation</h3><p>Mean change of the {esc(main)} by day {last:g}, and the difference to "
+        "the same people without integration, in points with 90 % intervals; below zero is lower. Every line is of "
+        "this same run. The weights are those of stacking: the mixture that foretells best the published trials left "
+        "out of each fit.</p>"
+        "<div class='scroll' tabindex='0' role='region' aria-label='Under each explanation'>"
+        f"<table><thead><tr><th scope='col' rowspan='2'>explanation</th><th scope='col' rowspan='2'>weight</th>{spans}"
+        f"</tr><tr>{heads}</tr></thead><tbody>{''.join(lines)}</tbody></table></div>"
     )
 
 
-def _under(result: Result, rival: str) -> Result:
-    """Simulate some of the same people under another explanation."""
-    return simulate(
-        result.protocol,
-        participants=min(_PEOPLE, result.participants),
-        seed=result.seed,
-        rival=rival,
-        twins=False,
-        threads=result.threads,
-    )
+def _width(view: ArmView) -> int:
+    return 2 if view.twin else 1
+
+
+def _line(name: str, weight: float, cells: list[str]) -> str:
+    held = "".join(f"<td>{esc(cell)}</td>" for cell in cells)
+    return f"<tr><th scope='row'>{esc(name)}</th><td>{weight:.2f}</td>{held}</tr>"
+
+
+def _cells(tables: Tables, views: tuple[ArmView, ...], added: dict[str, Added], rival: str) -> list[str]:
+    scores = last_scores(tables)
+    found = []
+    for view in views:
+        row = scores[view.id]
+        change = signed(row["change_mean"])
+        if tables.calibrated:
+            change += f" ({interval(row['change_mean_low'], row['change_mean_high'])})"
+        found.append(change)
+        if view.id in added:
+            own = next((e for e in added[view.id].by_rival if e.rival == rival), added[view.id])
+            found.append(f"{signed(own.points)} ({interval(own.low, own.high)})")
+    return found

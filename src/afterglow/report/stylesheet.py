@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from afterglow.report import style
+from afterglow.figures import style
 
 __all__ = ["stylesheet"]
 
@@ -93,7 +93,7 @@ footer { color: var(--muted); font-size: .88rem; padding: 2rem 1.25rem 3rem; }
 
 
 def stylesheet() -> str:
-    """Write the style sheet with the colours of `afterglow.report.style`, light and dark."""
+    """Write the style sheet with the colours of `afterglow.figures.style`, light and dark."""
     fonts = ", ".join(f'"{name}"' if " " in name else name for name in style.BODY_FONTS)
     light, dark = style.css_variables(style.LIGHT), style.css_variables(style.DARK)
     head = (

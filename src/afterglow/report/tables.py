@@ -9,24 +9,23 @@ from typing import TYPE_CHECKING
 
 from afterglow.errors import FileError, nearest
 from afterglow.files import write_bytes_atomically
-from afterglow.report.reading import ResultLike
 from afterglow.report.writing import existing_folder
+from afterglow.results.tables import TABLES, Tables
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["FORMATS", "TABLES", "write_tables"]
+__all__ = ["FORMATS", "write_tables"]
 
-TABLES = ("exposure", "windows", "scores", "relapse", "lasting", "contrasts")
 FORMATS = ("csv", "parquet")
 
 
-def write_tables(result: ResultLike, folder: str | Path, *, formats: Sequence[str] = FORMATS) -> dict[str, Path]:
+def write_tables(tables: Tables, folder: str | Path, *, formats: Sequence[str] = FORMATS) -> dict[str, Path]:
     """Write every table of a result, each whole or not at all.
 
     Parameters
     ----------
-    result : ResultLike
+    tables : Tables
         The run.
     folder : str or Path
         An existing folder.
@@ -48,7 +47,7 @@ def write_tables(result: ResultLike, folder: str | Path, *, formats: Sequence[st
             raise FileError(f"tables cannot be written as '{name}'; {nearest(name, FORMATS)}")
     place = existing_folder(folder)
     encoded = {
-        f"{table}.{name}": _encode(getattr(result, table), name) for table in TABLES for name in dict.fromkeys(formats)
+        f"{table}.{name}": _encode(tables.frame(table), name) for table in TABLES for name in dict.fromkeys(formats)
     }
     return {name: write_bytes_atomically(place / name, data) for name, data in encoded.items()}
 

@@ -6,12 +6,16 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from afterglow.report import style
-from afterglow.report.reading import ArmView, ResultLike, arms_of, medicines_of, rows, scales_of
+from afterglow.figures import style
+from afterglow.figures.reading import ArmView, arms_of, medicines_of, mixes, rows
+from afterglow.figures.words import TELLS_NOTHING, interval, is_clear, rival_name, signed, under_text
+from afterglow.results.integration import Added, integration_adds
+from afterglow.results.tables import Tables
 
 __all__ = [
     "NOT_CALIBRATED",
     "ArmSummary",
+    "added_words",
     "arm_summaries",
     "caveats",
     "plain",
@@ -21,30 +25,23 @@ __all__ = [
 NOT_CALIBRATED = (
     "Not calibrated yet. The size and the timing of every effect in this report rest on "
     "pharmacology facts and on prior "
-    "assumptions; they have not been fitted to trial results. Read the curves as what the "
+    "assumptions; they have not been fitted to trial tabless. Read the curves as what the "
     "assumptions imply, not as a forecast."
 )
-_RANGES = (
-    "Bands and ranges show how simulated people differ from each other. They do not hold our uncertainty about the "
-    "model itself, which is larger."
-)
-_CREDIBLE = (
-    "Shaded bands show how simulated people differ from each other. Upright bars are 90 % credible bands of the mean: "
-    "what the calibration on published trials leaves open about the parameters, and how trials depart from the model."
+_PEOPLE = "Bands show how simulated people differ from each other."
+_INTERVALS = (
+    "Intervals of 90 % say where the mean of a trial yet to be run would lie, with endlessly many people. They hold "
+    "{held}. They do not hold what all explanations leave out."
 )
 _CAVEATS = (
-    (
-        "The open window of plasticity, and the idea that sessions do more inside it, are "
-        "hypotheses. Other explanations of the "
-        "same trials exist; compare a run under another rival explanation before drawing a conclusion."
-    ),
+    ("The open window of plasticity, and the idea that sessions do more inside it, are hypotheses. {weighed}"),
     "An arm can do no better, or worse, with integration than without; the report says what this run gave.",
 )
 _RIVALS = {
-    "window": "the full model, in which sessions can do more while the window is open",
-    "drug_only": "the rival explanation in which sessions do nothing",
-    "additive": "the rival explanation in which medicine and therapy only add up",
-    "expectancy_only": "the rival explanation in which expectancy does all the work",
+    "window": "sessions do more while the window is open",
+    "additive": "medicine and therapy only add up",
+    "drug_only": "sessions teach nothing",
+    "expectancy_only": "hope and guessing one's arm do the work, beside ordinary learning",
 }
 
 
@@ -57,9 +54,21 @@ class ArmSummary:
     against_twin: str
 
 
-def caveats(result: ResultLike) -> tuple[str, ...]:
+def caveats(tables: Tables) -> tuple[str, ...]:
     """Return what the report does not show, in the order in which it matters."""
-    return (_CREDIBLE if result.calibrated else _RANGES, *_CAVEATS)
+    several = mixes(tables)
+    held = (
+        "parameters, explanations and departures between trials"
+        if several
+        else ("parameters and departures between trials, under this one explanation")
+    )
+    weighed = (
+        "So they are weighed against other explanations of the same trials; none of these is known to be right."
+        if several
+        else "Other explanations of the same trials exist; this run left them out."
+    )
+    first = (_PEOPLE, _INTERVALS.format(held=held)) if tables.calibrated else (_PEOPLE,)
+    return (*first, *(caveat.format(weighed=weighed) for caveat in _CAVEATS))
 
 
 def plain(word: str) -> str:
@@ -67,20 +76,35 @@ def plain(word: str) -> str:
     return word.replace("_", " ")
 
 
-def what_was_simulated(result: ResultLike) -> list[str]:
+def _explained(tables: Tables) -> str:
+    """Say which explanations counted, and how many draws there were."""
+    count = len(tables.mixture.places)
+    draws = f"{count} draws" if count > 1 else "one draw"
+    if not mixes(tables):
+        alone = tables.only or tables.run.spec.rival
+        return f"The run used {draws} of the parameters under one explanation: {_RIVALS[alone]}."
+    found = sorted(tables.run.spec.explanations, key=lambda e: -e.weight)
+    named = "; ".join(f"{rival_name(e.rival)}, weight {e.weight:.2f}: {_RIVALS[e.rival]}" for e in found)
+    return (
+        f"The run used {draws} of the parameters, shared among {len(found)} explanations of what medicine and therapy "
+        f"do by how well each foretells published trials ({named}). Numbers without a name are the weighted answer."
+    )
+
+
+def what_was_simulated(tables: Tables) -> list[str]:
     """Say in a few sentences what the run did."""
-    protocol, views = result.protocol, arms_of(result)
+    protocol, views = tables.protocol, arms_of(tables)
     medicines = list(dict.fromkeys(style.medicine_name(m) for view in views for m in medicines_of(view)))
     population = protocol.population
     arms = "one arm" if len(views) == 1 else f"each of {len(views)} arms"
     sentences = [
         (
-            f"{result.participants:,} simulated people with {plain(population.condition)} went through {arms} "
+            f"{tables.participants:,} simulated people with {plain(population.condition)} went through {arms} "
             f"and were followed for {protocol.horizon_days:g} days."
         ),
-        f"Given were {_listed(medicines)}." if medicines else "No medicine was given.",
+        f"Medicines given: {_listed(medicines)}." if medicines else "No medicine was given.",
         (
-            f"Their {population.scale} score at the start was {population.baseline_mean:g} on average "
+            f"They were included with a {population.scale} score of {population.baseline_mean:g} on average "
             f"(standard deviation {population.baseline_sd:g} before anybody was screened out)."
         ),
         (
@@ -88,30 +112,35 @@ def what_was_simulated(result: ResultLike) -> list[str]:
             "treatment and from chance in "
             "measurement, not from who was in it."
         ),
-        f"The run used {_RIVALS.get(result.rival, plain(result.rival))}.",
+        _explained(tables),
     ]
     if any(view.extrapolated for view in views):
         sentences.append("Arms marked † hold a dose above the studied range: an extrapolation without data behind it.")
     return sentences
 
 
-def arm_summaries(result: ResultLike) -> list[ArmSummary]:
-    """Say what came out of every arm on the population's scale, and against the same people without integration."""
-    scales = scales_of(result)
-    if not scales:
-        return []
+def arm_summaries(tables: Tables) -> list[ArmSummary]:
+    """Say what came out of every arm on the main scale, and against the same people without integration."""
+    added = {one.arm: one for one in integration_adds(tables)}
     return [
         ArmSummary(
-            label=view.label, outcome=_outcome(result, view, scales[0]), against_twin=_against(result, view, scales[0])
+            label=view.label,
+            outcome=_outcome(tables, view),
+            against_twin=added_words(added[view.id]) if view.id in added else _no_twin(tables),
         )
-        for view in arms_of(result)
+        for view in arms_of(tables)
     ]
 
 
-def _outcome(result: ResultLike, view: ArmView, scale_id: str) -> str:
-    own = rows(result.scores, arm=view.id, scale=scale_id)
-    if own.empty:
-        return f"No {scale_id} score was assessed."
+def _no_twin(tables: Tables) -> str:
+    if not tables.run.spec.twins:
+        return "The same people without integration were not run."
+    return "This arm has no integration, practice or support group that could be left out."
+
+
+def _outcome(tables: Tables, view: ArmView) -> str:
+    scale_id = tables.scales[0]
+    own = rows(tables.scores, arm=view.id, scale=scale_id)
     last = own.iloc[-1]
     change = float(last["change_mean"])
     moved = (
@@ -119,11 +148,11 @@ def _outcome(result: ResultLike, view: ArmView, scale_id: str) -> str:
         if abs(change) >= 0.05
         else "no change"
     )
-    known = f" (90 % credible {last['mean_low']:.1f} to {last['mean_high']:.1f})" if "mean_low" in own else ""
+    known = f"90 % interval {last['mean_low']:.1f} to {last['mean_high']:.1f}; " if tables.calibrated else ""
     text = (
-        f"Mean {scale_id} {last['mean']:.1f}{known} at day {last['day']:g} ({moved}); 9 in 10 people "
-        f"between {last['q05']:.0f} and "
-        f"{last['q95']:.0f}. {_share('Response', last['response'])}, {_share('remission', last['remission'])}."
+        f"Mean {scale_id} {last['mean']:.1f} ({known}±{last['mc_error']:.1f} points Monte-Carlo error) at day "
+        f"{last['day']:g}, {moved}; 9 in 10 people between {last['q05']:.0f} and {last['q95']:.0f}. "
+        f"{_share('Response', last['response'])}, {_share('remission', last['remission'])}."
     )
     lowest = own.loc[own["mean"].idxmin()]
     if float(lowest["day"]) != float(last["day"]) and float(last["mean"]) - float(lowest["mean"]) >= 1:
@@ -136,31 +165,27 @@ def _share(word: str, value: Any) -> str:
     return f"{word} {100 * share:.0f} %" if math.isfinite(share) else f"{word} not defined on this scale"
 
 
-def _against(result: ResultLike, view: ArmView, scale_id: str) -> str:
-    if view.twin is None:
-        return "This arm has no integration, practice or support group that could be left out."
-    table = rows(result.contrasts, arm=view.id, versus=view.twin, scale=scale_id)
-    if table.empty:
-        return "The difference to the same people without integration was not computed."
-    last = table.iloc[-1]
-    mean, low, high = (float(last[name]) for name in ("mean_difference", "low", "high"))
-    span = f"95 % interval {_signed(low)} to {_signed(high)}"
-    day = f"at day {last['day']:g}"
-    if high < 0:
-        return (
-            f"With integration the score was {-mean:.1f} points lower than in the same people "
-            f"without it {day} ({span})."
+def added_words(added: Added) -> str:
+    """Say what integration adds: the weighted difference, its interval, and what each explanation alone says."""
+    when = f"on day {added.day:g}"
+    moved = f"{abs(added.points):.1f} points {'lower' if added.points < 0 else 'HIGHER, so worse,'}"
+    if math.isnan(added.low):
+        said = f"With integration the score was {moved} than in the same people without it {when}"
+        return f"{said}; how sure that is, an uncalibrated run cannot say."
+    held = (
+        "parameters, explanations and departures between trials"
+        if added.by_rival
+        else ("parameters and departures between trials")
+    )
+    span = f"90 % interval {interval(added.low, added.high)}: {held}"
+    if is_clear(added):
+        said = f"With integration the score was {moved} than in the same people without it {when} ({span})."
+    else:
+        said = (
+            f"{TELLS_NOTHING[:1].upper()}{TELLS_NOTHING[1:]} {when}: the difference to the same people without it is "
+            f"{signed(added.points)} points, and its interval holds zero ({span})."
         )
-    if low > 0:
-        return (
-            f"With integration the score was {mean:.1f} points HIGHER, so worse, than in the same "
-            f"people without it {day} ({span})."
-        )
-    return f"No clear difference to the same people without integration {day}: {_signed(mean)} points ({span})."
-
-
-def _signed(value: float) -> str:
-    return f"{value:+.1f}".replace("-", "−")
+    return f"{said} By explanation: {under_text(added)} points." if added.by_rival else said
 
 
 def _listed(words: list[str]) -> str:

@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from afterglow.results.mixture import Mixture, mean_and_sd
+from afterglow.results.mixture import Mixture, standard_deviation
 from afterglow.results.scores import Rows
 from afterglow.scales.instruments import scale
 from afterglow.simulate.run import Run
+from afterglow.simulate.schedule import same_until, schedule
 
 __all__ = ["contrast_rows"]
 
@@ -21,7 +22,7 @@ departs in both alike. Assumed."""
 
 
 def contrast_rows(run: Run, mixture: Mixture) -> Rows:
-    """Return mean differences of observed scores, first arm minus second, by day after the first rating.
+    """Return mean differences of scores, first arm minus second, by day after the first rating.
 
     The 90 % interval holds parameters, explanations and the departures of trials; a difference between arms that have
     been the same so far is zero, and so is its interval. `mc_error` is the Monte-Carlo error of the difference.
@@ -31,14 +32,16 @@ def contrast_rows(run: Run, mixture: Mixture) -> Rows:
     for name, visits in run.visits.items():
         instrument = scale(name)
         span = instrument.high - instrument.low
-        sides = [mean_and_sd(counts.scores, instrument.low) for counts in run.counts[name]]
+        sides = [(counts.mean, standard_deviation(counts.scores)) for counts in run.counts[name]]
+        plans = [schedule(arm, run.spec.protocol) for arm in run.arms]
         kept = run.scores[name]
         for i, j in pairs(run):
             (first, first_sd), (second, second_sd) = sides[i], sides[j]
-            gap, sd = first - second, np.sqrt((first_sd**2 + second_sd**2) / 2)
+            alike = visits[i] <= same_until(plans[i], plans[j])
+            gap, sd = np.where(alike, 0.0, first - second), np.sqrt((first_sd**2 + second_sd**2) / 2)
             differ = (kept.predicted[:, i] - kept.predicted[:, j]).astype(np.float64)
-            departed = apart * sd * _separation(differ, sd)
-            paired = (kept.observed[:, i] - kept.observed[:, j]).astype(np.float64).std(axis=1)
+            departed = np.where(alike, 0.0, apart * sd * _separation(differ, sd))
+            paired = np.where(alike, 0.0, (kept.expected[:, i] - kept.expected[:, j]).std(axis=1, dtype=np.float64))
             low, high = mixture.interval(gap, departed, low=-span, high=span)
             middle, spread = mixture.mean(gap), np.sqrt(mixture.mean(sd**2))
             error = mixture.error(gap, paired, run.spec.participants)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,40 +12,79 @@ from numpy.typing import NDArray
 from afterglow.results.mixture import Mixture
 from afterglow.scales.instruments import scale
 from afterglow.simulate.run import Run
-from afterglow.simulate.scoring import expected_course
+from afterglow.simulate.scoring import expected_rating, ups_and_downs
 
-__all__ = ["Course", "curve_course", "score_course"]
+__all__ = ["SUMS", "Course", "curve_course", "score_course"]
+
+_AT = (0.05, 0.5, 0.95)
+SUMS = {"spines": ("labile_spines", "stable_spines")}
+"""Quantities that are sums of others."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Course:
-    """One quantity of one arm over time, (times,) each.
+    """One quantity of one arm over time, summed up over people and draws when it is asked.
 
     Parameters
     ----------
-    days : array
-    mean, median, low, high : array
-        Over people and draws; `low` and `high` hold nine in ten of them.
+    days : array (times,)
+    values : array (draws, participants, times)
+    weights : array (draws,)
+        They sum to one.
     """
 
     days: NDArray[np.float64]
-    mean: NDArray[np.float64]
-    median: NDArray[np.float64]
-    low: NDArray[np.float64]
-    high: NDArray[np.float64]
+    values: NDArray[np.floating]
+    weights: NDArray[np.float64]
+
+    def at(self, places: NDArray[Any]) -> Course:
+        """Return the course at some of its days, by their places or by a mask."""
+        return Course(days=self.days[places], values=self.values[..., places], weights=self.weights)
+
+    @cached_property
+    def mean(self) -> NDArray[np.float64]:
+        """Mean, (times,)."""
+        return np.asarray(np.tensordot(self.weights, self.values.mean(axis=1, dtype=np.float64), axes=1))
+
+    @property
+    def median(self) -> NDArray[np.float64]:
+        """Median, (times,)."""
+        return np.asarray(self._quantiles[1])
+
+    @property
+    def low(self) -> NDArray[np.float64]:
+        """Value that one in twenty lie below, (times,)."""
+        return np.asarray(self._quantiles[0])
+
+    @property
+    def high(self) -> NDArray[np.float64]:
+        """Value that one in twenty lie above, (times,)."""
+        return np.asarray(self._quantiles[2])
+
+    @cached_property
+    def _quantiles(self) -> NDArray[np.float64]:
+        draws, people, times = self.values.shape
+        ordered = np.ascontiguousarray(self.values.reshape(draws * people, times).T)
+        order = np.argsort(ordered, axis=1)
+        shares = np.cumsum(np.repeat(self.weights / people, people)[order], axis=1)
+        at = [np.argmax(shares >= q * (1 - 1e-12), axis=1) for q in _AT]
+        rows = np.arange(times)
+        return np.stack([ordered[rows, order[rows, k]] for k in at]).astype(np.float64)
 
 
 def curve_course(run: Run, mixture: Mixture, name: str, arm: int) -> Course | None:
     """Return the course of a state or quantity; None where the run keeps none of that name, or at none of the draws."""
     if name == "symptom":
         places = mixture.places
-        return _summed(run.times, run.severity[places, arm], mixture.weights)
+        return Course(days=run.times, values=run.severity[places, arm], weights=mixture.weights)
     places = np.array([k for k in mixture.places if k in run.curve_draws], dtype=np.intp)
-    if name not in run.curve_names or not len(places):
+    parts = SUMS.get(name, (name,))
+    if not set(parts) <= set(run.curve_names) or not len(places):
         return None
     rows = [run.curve_draws.index(int(k)) for k in places]
     weights = np.array([run.draws[k].weight for k in places])
-    return _summed(run.times, run.curves[rows, arm, :, run.curve_names.index(name)], weights / weights.sum())
+    values = sum(run.curves[rows, arm, :, run.curve_names.index(part)] for part in parts)
+    return Course(days=run.times, values=np.asarray(values), weights=weights / weights.sum())
 
 
 def score_course(run: Run, mixture: Mixture, name: str, arm: int) -> Course:
@@ -56,22 +97,5 @@ def score_course(run: Run, mixture: Mixture, name: str, arm: int) -> Course:
     own = [run.draws[k] for k in places]
     first = float(run.visits[name][arm, 0]) if name in run.visits else float(run.times[0])
     days = np.maximum(run.times, first)
-    scores = expected_course(scale(name), severity, days, run.spec.protocol.population, own)
-    return _summed(run.times, scores, mixture.weights)
-
-
-def _summed(days: NDArray[np.float64], values: NDArray[np.floating], weights: NDArray[np.float64]) -> Course:
-    """Sum values (draws, participants, times) up."""
-    draws, people, times = values.shape
-    mean = np.tensordot(weights, values.mean(axis=1, dtype=np.float64), axes=1)
-    flat = values.reshape(draws * people, times)
-    if np.ptp(weights) <= 1e-9 * weights[0]:
-        low, median, high = np.quantile(flat, [0.05, 0.5, 0.95], axis=0)
-    else:
-        each = np.repeat(weights / people, people)
-        order = np.argsort(flat, axis=0)
-        shares = np.cumsum(each[order], axis=0)
-        at = [np.argmax(shares >= q * (1 - 1e-12), axis=0) for q in (0.05, 0.5, 0.95)]
-        ordered = np.take_along_axis(flat, order, axis=0)
-        low, median, high = (ordered[k, np.arange(times)] for k in at)
-    return Course(days=days, mean=mean, median=median, low=low, high=high)
+    scores = expected_rating(scale(name), severity, ups_and_downs(days, own), run.spec.protocol.population)
+    return Course(days=run.times, values=scores.astype(np.float32), weights=mixture.weights)

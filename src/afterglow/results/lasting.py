@@ -44,7 +44,7 @@ def relapse_rows(run: Run, mixture: Mixture) -> Rows:
                 "responders": round(share * run.spec.participants),
             }
             if run.spec.calibrated:
-                none = day < 0
+                none = not np.nan_to_num(mixture.of(shares)[:, j]).any()  # too early for a visit at which to relapse
                 row |= {
                     "credible_low": 0.0 if none else float(low[j]),
                     "credible_high": 0.0 if none else float(high[j]),

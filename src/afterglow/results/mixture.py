@@ -15,7 +15,7 @@ from scipy.special import expit, logit, ndtri
 
 from afterglow.cohort import Draw
 
-__all__ = ["LOGIT_PER_SD", "SHARE_PER_SD", "Z90", "Interval", "Mixture", "mean_and_sd", "weighted_quantiles"]
+__all__ = ["LOGIT_PER_SD", "SHARE_PER_SD", "Z90", "Interval", "Mixture", "standard_deviation", "weighted_quantiles"]
 
 Z90 = 1.6448536269514722
 """Half width of a 90 % interval in SDs."""
@@ -147,8 +147,12 @@ class Mixture:
         """
         own = self._adjusted(self.of(values))
         between = self.mean(np.square(people_sd)) / people
-        centre = np.tensordot(self.weights, own, axes=1)
-        within = np.tensordot(self.weights**2, (own - centre) ** 2, axes=1)
+        rivals = np.array([self.draws[k].rival for k in self.places])
+        apart = np.empty_like(own)
+        for rival in set(rivals):
+            same = rivals == rival
+            apart[same] = own[same] - own[same].mean(axis=0)
+        within = np.tensordot(self.weights**2, apart**2, axes=1)
         return np.asarray(np.sqrt(between + within))
 
     def _quantiles(self, cloud: NDArray[np.float64], low: float, high: float) -> Interval:
@@ -173,13 +177,13 @@ def _nodes(dimensions: int) -> NDArray[np.float64]:
     return np.asarray(_DEPARTURES.reshape(1, -1, *(1,) * (dimensions - 1)))
 
 
-def mean_and_sd(counts: NDArray[np.int64], lowest: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return mean and SD of whole scores from how many people have each, (..., points)."""
-    points = lowest + np.arange(counts.shape[-1])
+def standard_deviation(counts: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the SD of whole scores from how many people have each, (..., points)."""
+    points = np.arange(counts.shape[-1])
     people = counts.sum(axis=-1)
     mean = counts @ points / people
     square = counts @ points**2 / people
-    return mean, np.sqrt(np.maximum(square - mean**2, 0.0) * people / np.maximum(people - 1, 1))
+    return np.asarray(np.sqrt(np.maximum(square - mean**2, 0.0) * people / np.maximum(people - 1, 1)))
 
 
 def weighted_quantiles(

@@ -47,11 +47,18 @@ def plain_object(tables: Tables, version: str) -> dict[str, Any]:
             "explanations": [{"rival": e.rival, "weight": e.weight} for e in spec.explanations],
             "arms": arms,
             "contrasts": rows["contrasts"],
+            "by_rival": {e.rival: _alone(tables.by_rival[e.rival], e.weight) for e in spec.explanations},
             "warnings": [w.sentence for w in tables.warnings],
             "citations": list(tables.citations),
         }
     )
     return found
+
+
+def _alone(tables: Tables, weight: float) -> dict[str, Any]:
+    """Return what one explanation alone says: scores of each scale's last day, and contrasts."""
+    last = {(row["arm"], row["scale"]): row for row in sorted(tables.rows["scores"], key=lambda row: float(row["day"]))}
+    return {"weight": weight, "scores": list(last.values()), "contrasts": tables.rows["contrasts"]}
 
 
 def _nested(row: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:

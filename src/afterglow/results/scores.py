@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from afterglow.results.mixture import Mixture, mean_and_sd
+from afterglow.results.mixture import Mixture, standard_deviation
 from afterglow.scales.instruments import scale
 from afterglow.simulate.run import Run
 
@@ -18,8 +18,9 @@ _AT = (0.05, 0.5, 0.95)
 
 
 def score_rows(run: Run, mixture: Mixture) -> Rows:
-    """Return observed scores by arm, scale and day.
+    """Return scores by arm, scale and day.
 
+    Means are those of endlessly many ratings of the people; spread, quantiles and shares are those of one rating each.
     Quantiles are over people and draws. Intervals of 90 % are those of a trial yet to be run, with endlessly many
     people; `mc_error` is the Monte-Carlo error of the mean.
     """
@@ -30,7 +31,7 @@ def score_rows(run: Run, mixture: Mixture) -> Rows:
         span = instrument.high - instrument.low
         for k, arm in enumerate(run.arms):
             counts = run.counts[name][k]
-            mean, sd = mean_and_sd(counts.scores, instrument.low)
+            mean, sd = counts.mean, standard_deviation(counts.scores)
             people = counts.people[:, None].astype(float)
             response, remission = counts.responders / people, counts.remitters / people
             departed = np.where(np.arange(mean.shape[1]) > 0, apart, 0.0)  # the first rating is that of inclusion
@@ -45,7 +46,7 @@ def score_rows(run: Run, mixture: Mixture) -> Rows:
             middle = {what: mixture.mean(values) for what, values in shown.items()}
             pooled = np.tensordot(mixture.weights, mixture.of(counts.scores / people[..., None]), axes=1)
             spread = np.sqrt(mixture.mean(sd**2))
-            error = mixture.error(mean, sd, run.spec.participants)
+            error = mixture.error(mean, run.scores[name].expected[:, k].std(axis=1), run.spec.participants)
             for j, day in enumerate(visits[k]):
                 q05, q50, q95 = (_whole_quantile(pooled[j], at, instrument.low) for at in _AT)
                 row: dict[str, Any] = {"arm": arm.id, "scale": name, "day": float(day)}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from afterglow.protocol import Arm, Protocol
 from afterglow.results.contrasts import contrast_rows
@@ -86,6 +86,11 @@ class Tables:
     def mixture(self) -> Mixture:
         """The draws that count."""
         return Mixture(self.run.draws, self.only)
+
+    @cached_property
+    def by_rival(self) -> Mapping[str, Self]:
+        """The same run under each explanation alone."""
+        return {e.rival: replace(self, only=e.rival) for e in self.run.spec.explanations}
 
     @property
     def protocol(self) -> Protocol:
@@ -188,6 +193,12 @@ class Tables:
         place = self.run.places.get(arm)
         if place is None:
             return None
-        if name in self.run.visits:
-            return score_course(self.run, self.mixture, name, place)
-        return curve_course(self.run, self.mixture, name, place)
+        if (name, arm) not in self._courses:
+            made = score_course if name in self.run.visits else curve_course
+            self._courses[name, arm] = made(self.run, self.mixture, name, place)
+        return self._courses[name, arm]
+
+    @cached_property
+    def _courses(self) -> dict[tuple[str, str], Course | None]:
+        """Courses that were asked for."""
+        return {}

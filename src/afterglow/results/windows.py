@@ -19,13 +19,17 @@ _AT = {"median": 0.5, "q05": 0.05, "q95": 0.95}
 def window_rows(run: Run, mixture: Mixture) -> Rows:
     """Return when each window is half open and half closed; no days when it opens in fewer than half of people.
 
-    Quantiles are over people and draws. The 90 % intervals of the medians hold parameters and explanations; each draw's
-    own days lie after its dose, and so does the interval.
+    Counted are the explanations that have a window: hope alone has none. Quantiles are over people and draws. The 90 %
+    intervals of the medians hold parameters and explanations; each draw's own days lie after its dose, and so does the
+    interval.
     """
     rows: Rows = []
+    places = [k for k, d in enumerate(run.draws) if mixture.rival in ("", d.rival) and d.value("plasticity_switch")]
+    places = places or [int(k) for k in mixture.places]
+    mixture = Mixture(tuple(run.draws[k] for k in places))
     for k, arm in enumerate(run.arms):
         for window in run.windows[k]:
-            opens, closes = window.opens.astype(np.float64), window.closes.astype(np.float64)
+            opens, closes = window.opens[places].astype(np.float64), window.closes[places].astype(np.float64)
             share = float(mixture.mean(np.isfinite(opens).mean(axis=1)))
             if share < 0.5:
                 opens, closes = np.full_like(opens, np.nan), np.full_like(closes, np.nan)

@@ -38,8 +38,14 @@ _QUANTITIES = {
     "auc_ng_h_per_ml": ("ng h mL-1", "Area under the concentration curve"),
     "half_life_h": ("h", "Terminal half-life"),
 }
+_SCORES = {
+    "predicted": "without ups and downs or rating error",
+    "expected": "expected over ups and downs and rating error",
+    "observed": "as rated",
+}
 _COUNTS = {
     "people": (("draw", "arm"), "Participants solved"),
+    "expected": (("draw", "arm", "{day}"), "Sum of expected scores in steps of 1/1048576 of a point"),
     "scores": (("draw", "arm", "{day}", "{point}"), "Participants with each whole score"),
     "responders": (("draw", "arm", "{day}"), "Participants who respond"),
     "remitters": (("draw", "arm", "{day}"), "Participants in remission"),
@@ -165,7 +171,7 @@ def _variables(run: Run) -> dict[str, _Labelled]:
     for name, days in run.visits.items():
         day = f"visit_{name}"
         variables[f"visit_day_{name}"] = (("arm", day), days, {**_DAYS, "long_name": f"Day of each {name} rating"})
-        for what, said in (("predicted", "without rating error"), ("observed", "as rated")):
+        for what, said in _SCORES.items():
             values = getattr(run.scores[name], what)
             variables[f"{what}_{name}"] = (
                 ("draw", "arm", "participant", day),
@@ -247,7 +253,7 @@ def _read(attributes: Mapping[str, Any], held: Mapping[str, NDArray[Any]], varia
         held["time"],
         {scale: held[f"visit_day_{scale}"] for scale in scales},
         counts,
-        {scale: Scores(held[f"predicted_{scale}"], held[f"observed_{scale}"]) for scale in scales},
+        {scale: Scores(**{what: held[f"{what}_{scale}"] for what in _SCORES}) for scale in scales},
         held["severity"],
         names,
         tuple(int(k) for k in held["curve_draw"]),
@@ -276,7 +282,7 @@ def _counts(run: Run, name: str) -> dict[str, _Labelled]:
         values = np.stack([vars(counts)[what] for counts in run.counts[name]], axis=1)
         found[f"count_{what}_{name}"] = (
             tuple(dim.strip("{}") if dim[0] != "{" else places[dim.strip("{}")] for dim in dims),
-            values.astype(np.int32),
+            values.astype(np.float64 if what == "expected" else np.int32),
             _named(f"{said}, {name}"),
         )
     return found

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from afterglow.errors import FileError
+from afterglow.figures.card import html_card, text_card
+from afterglow.figures.catalogue import drawing, figure_cards
+from afterglow.figures.svg import figure_svg
 from afterglow.files import write_bytes_atomically
 from afterglow.results.plain import plain_object
 from afterglow.results.tables import Tables
@@ -17,17 +18,13 @@ from afterglow.version import __version__
 
 if TYPE_CHECKING:
     import xarray as xr
+    from matplotlib.figure import Figure
 
 __all__ = ["Result"]
 
 
 class Result(Tables):
     """One simulation of a protocol; immutable. See `Tables` for the tables and the parameters."""
-
-    @cached_property
-    def by_rival(self) -> Mapping[str, Result]:
-        """The same run under each explanation alone."""
-        return {e.rival: replace(self, only=e.rival) for e in self.run.spec.explanations}
 
     @property
     def provenance(self) -> dict[str, Any]:
@@ -50,6 +47,34 @@ class Result(Tables):
     def dataset(self) -> xr.Dataset:
         """Courses, scores and counts over draws, arms and participants, with units."""
         return dataset_of(self.run, self.provenance)
+
+    @property
+    def figures(self) -> tuple[str, ...]:
+        """The figures that `plot` draws."""
+        return tuple(card.key for card in figure_cards(self))
+
+    def plot(self, name: str) -> Figure:
+        """Draw one of `figures`, such as "overview" or "score-madrs".
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            Shown by itself at the end of a notebook's cell; ``savefig`` writes it.
+
+        Raises
+        ------
+        ParameterError
+            If this run has no such figure.
+        """
+        figure = drawing(self, name)
+        figure._repr_svg_ = partial(figure_svg, figure)  # type: ignore[attr-defined]
+        return figure
+
+    def __repr__(self) -> str:
+        return text_card(self)
+
+    def _repr_html_(self) -> str:
+        return html_card(self)
 
     def to_json(self) -> dict[str, Any]:
         """Return the tables as one plain object."""

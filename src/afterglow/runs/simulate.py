@@ -10,7 +10,6 @@ from afterglow.protocol import Protocol
 from afterglow.runs.execute import Engine, EngineName, Executor, results_of
 from afterglow.runs.result import Result
 from afterglow.runs.store import usual_store
-from afterglow.simulate.exposures import ANALYTES, OPENING
 from afterglow.simulate.run import Run, assembled, parts_of
 from afterglow.simulate.spec import PEOPLE, Explanation, RunSpec, draws_of, explanations_of, usual_draws
 
@@ -143,8 +142,8 @@ def run_of(
 ) -> Run:
     """Execute a run, by default on threads."""
     chosen = draws_of(spec, posteriors)
-    parts = parts_of(spec, chosen, ANALYTES, OPENING)
-    return assembled(spec, chosen, results_of(parts, executor=executor, progress=progress), OPENING)
+    parts = parts_of(spec, chosen)
+    return assembled(spec, chosen, results_of(parts, executor=executor, progress=progress))
 
 
 def _posteriors(rival: str | None, given: Posterior | None) -> Posteriors:

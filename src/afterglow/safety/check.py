@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Literal
 from typing import Protocol as Structural
 
-from afterglow.safety.fact import LEVELS, Fact, Level, facts
+from afterglow.evidence.facts.fact import LEVELS, Level, SafetyFact
+from afterglow.medicines import MEDICINES
+from afterglow.safety.fact import facts, sentence_of
 from afterglow.safety.words import NOTHING, label, normalise, recognise, suggestion
 
 __all__ = ["GivesDoses", "SafetyWarning", "check_protocol"]
@@ -135,7 +137,7 @@ def _classes(told: Iterable[str]) -> dict[str, frozenset[str]]:
     return {text.strip(): recognise(text) for text in told if normalise(text) not in NOTHING}
 
 
-def _met(arm: _Arm, named: Mapping[str, frozenset[str]]) -> list[tuple[Fact, list[str]]]:
+def _met(arm: _Arm, named: Mapping[str, frozenset[str]]) -> list[tuple[SafetyFact, list[str]]]:
     """List the facts that an arm meets, each with the phrases that call it up."""
     given = {dose.medicine for dose in arm.doses}
     repeated = {medicine for medicine in given if len({d.day for d in arm.doses if d.medicine == medicine}) > 1}
@@ -152,23 +154,23 @@ def _met(arm: _Arm, named: Mapping[str, frozenset[str]]) -> list[tuple[Fact, lis
     return met
 
 
-def _warning(fact: Fact, *, given: set[str], why: list[str], arms: list[str]) -> SafetyWarning:
+def _warning(fact: SafetyFact, *, given: set[str], why: list[str], arms: list[str]) -> SafetyWarning:
     cause = "".join(f" with '{word}'{_called(word, fact)}" if word != _SSRI else f" with {_SSRI}" for word in why[:1])
     more = f" and {len(why) - 1} more" if len(why) > 1 else ""
-    about = " or ".join(name.upper() if name == "mdma" else name for name in fact.medicines if name in given)
+    about = " or ".join(MEDICINES[name].display_name for name in fact.medicines if name in given)
     level = fact.level.replace("_", " ")
     return SafetyWarning(
         id=fact.id,
         level=fact.level,
-        sentence=f"{level.capitalize()}, {about}{cause}{more}: {fact.sentence()}",
-        source=fact.source or "",
+        sentence=f"{level.capitalize()}, {about}{cause}{more}: {sentence_of(fact)}",
+        source=next(iter(fact.pages), ""),
         reference=fact.reference,
         verified=fact.verified,
         arm=", ".join(arms),
     )
 
 
-def _called(word: str, fact: Fact) -> str:
+def _called(word: str, fact: SafetyFact) -> str:
     """Say the class of a word when the word is not its name."""
     classes = sorted(recognise(word).intersection(fact.when))
     plain = normalise(word)

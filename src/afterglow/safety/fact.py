@@ -1,138 +1,25 @@
-"""One safety fact, its schema, and the table of all of them."""
+"""The facts that a protocol is screened against, and how each is said in a sentence."""
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
-from typing import Literal
-
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
 from afterglow.errors import AfterglowError, nearest
+from afterglow.evidence.facts.fact import LEVELS, SafetyFact
+from afterglow.evidence.facts.fact_file import fact_file
 
-__all__ = ["LEVELS", "Fact", "Level", "fact", "facts"]
-
-Level = Literal["contraindication", "interaction", "caution", "monitoring", "risk_figure"]
-
-LEVELS: tuple[Level, ...] = ("contraindication", "interaction", "caution", "monitoring", "risk_figure")
-"""Every level of a fact, the gravest first."""
+__all__ = ["fact", "facts", "number_of", "sentence_of"]
 
 _SHARES = {"fraction": "", "fraction_of_administrations": " of administrations"}
 
 
-class Fact(BaseModel):
-    """One row of the screening and warning list.
-
-    Parameters
-    ----------
-    id : str
-        Its name.
-    medicines : tuple of str
-        The medicines it is about.
-    level : {"contraindication", "interaction", "caution", "monitoring", "risk_figure"}
-        How it is meant.
-    fact : str
-        What was found or is asked for.
-    value : float, tuple of float, mapping of str to float, or None
-        The number that belongs to it, in `units`; several when it differs by dose or trial.
-    ci95 : pair of float, optional
-        95 % confidence interval of a single value, in `units`.
-    units : str
-        Unit of `value`.
-    when : tuple of str
-        Classes of ``words.yaml`` that call the row up.
-    when_repeated : bool
-        True when giving the medicine on more than one day calls the row up as well.
-    source : str or None
-        Address of the page that was read; None when the fact is recalled.
-    reference : str
-        Key of the source in ``references.bib``.
-    verified : bool
-        True when the fact was read in the text of the source.
-    note : str
-        What else a reader must know.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-    id: str = Field(pattern=r"^[a-z0-9_]+$")
-    medicines: tuple[str, ...] = Field(min_length=1)
-    level: Level
-    fact: str = Field(min_length=10)
-    value: float | tuple[float, ...] | dict[str, float] | None = None
-    ci95: tuple[float, float] | None = None
-    units: str = ""
-    when: tuple[str, ...] = ()
-    when_repeated: bool = False
-    source: str | None
-    reference: str
-    verified: bool
-    note: str = ""
-
-    @model_validator(mode="after")
-    def _has_a_source_when_verified(self) -> Fact:
-        if self.verified and not (self.source and self.reference):
-            raise ValueError(f"safety fact '{self.id}' is verified, so it needs a source and a reference")
-        if self.value is not None and not self.units:
-            raise ValueError(f"safety fact '{self.id}' has a value, so it needs units")
-        return self
-
-    @property
-    def always_shown(self) -> bool:
-        """True for what is watched whenever one of the medicines is given."""
-        return self.level == "monitoring" and not self.when
-
-    def number(self) -> str:
-        """Write the value with its unit and interval.
-
-        Returns
-        -------
-        str
-            Such as ``47 % (95 % interval 41 to 54 %)``; empty when there is no value.
-        """
-        if self.value is None:
-            return ""
-        if isinstance(self.value, dict):
-            return (
-                ", ".join(f"{name.replace('_', ' ')} {number:g}" for name, number in self.value.items())
-                + f" {self.units}"
-            )
-        values = self.value if isinstance(self.value, tuple) else (self.value,)
-        text = _amount(values, self.units)
-        if self.ci95 is None:
-            return text
-        low, high = self.ci95
-        return f"{text} (95 % interval {_amount((low,), self.units, bare=True)} to {_amount((high,), self.units)})"
-
-    def sentence(self) -> str:
-        """Write the fact as one sentence with its number, its note and how sure it is.
-
-        Returns
-        -------
-        str
-        """
-        number = self.number()
-        parts = [
-            self.fact + (f": {number}" if number else ""),
-            self.note,
-            "" if self.verified else "recalled, not verified on a page",
-        ]
-        return "; ".join(part for part in parts if part) + "."
-
-
-def facts() -> tuple[Fact, ...]:
-    """List every safety fact, the gravest first.
-
-    Returns
-    -------
-    tuple of Fact
-    """
+def facts() -> tuple[SafetyFact, ...]:
+    """List every safety fact, the gravest first."""
     return tuple(_table().values())
 
 
-def fact(id: str) -> Fact:  # noqa: A002
+def fact(name: str) -> SafetyFact:
     """Find one safety fact by its name.
 
     Raises
@@ -141,16 +28,43 @@ def fact(id: str) -> Fact:  # noqa: A002
         If no fact has this name; the message names the nearest ones.
     """
     try:
-        return _table()[id]
+        return _table()[name]
     except KeyError:
-        raise AfterglowError(f"no safety fact is called '{id}'; {nearest(id, _table())}") from None
+        raise AfterglowError(f"no safety fact is called '{name}'; {nearest(name, _table())}") from None
 
 
 @cache
-def _table() -> dict[str, Fact]:
-    text = files("afterglow.evidence").joinpath("facts_data", "safety.yaml").read_text(encoding="utf-8")
-    rows = TypeAdapter(tuple[Fact, ...]).validate_json(json.dumps(yaml.safe_load(text)))
-    return {row.id: row for row in sorted(rows, key=lambda row: LEVELS.index(row.level))}
+def _table() -> dict[str, SafetyFact]:
+    held = [row for row in fact_file("safety").facts if isinstance(row, SafetyFact)]
+    return {row.id: row for row in sorted(held, key=lambda row: LEVELS.index(row.level))}
+
+
+def number_of(row: SafetyFact) -> str:
+    """Write the value of a fact with its unit and interval.
+
+    Returns
+    -------
+    str
+        Such as ``47 % (95 % interval 41 to 54 %)``; empty when it is a finding in words.
+    """
+    if row.form == "words":
+        return ""
+    if isinstance(row.value, Mapping):
+        return ", ".join(f"{name.replace('_', ' ')} {part:g}" for name, part in row.value.items()) + f" {row.units}"
+    text = _amount(row.numbers, row.units)
+    interval = row.spread.get("ci95")
+    if not isinstance(interval, tuple):
+        return text
+    low, high = interval
+    return f"{text} (95 % interval {_amount((low,), row.units, bare=True)} to {_amount((high,), row.units)})"
+
+
+def sentence_of(row: SafetyFact) -> str:
+    """Write a fact as one sentence with its number, its note and how sure it is."""
+    number = number_of(row)
+    recalled = "" if row.verified else "recalled, not verified on a page"
+    parts = (row.what + (f": {number}" if number else ""), row.note, recalled)
+    return "; ".join(part for part in parts if part) + "."
 
 
 def _amount(values: tuple[float, ...], units: str, *, bare: bool = False) -> str:

@@ -6,7 +6,7 @@ pairs of a crosswalk, with the floor tied to the floor and the ceiling to the ce
 
 A scale of another family (a depression scale in PTSD) has no published link. Two people of equal
 standing are then taken as equally ill: the log-odds of severity are shifted so that the typical
-baseline of one family meets the typical baseline of the other. `crosses_family` marks such links.
+baseline of one family meets the typical baseline of the other.
 """
 
 from __future__ import annotations
@@ -29,7 +29,6 @@ __all__ = [
     "TYPICAL_BASELINE",
     "Link",
     "TypicalBaseline",
-    "crosses_family",
     "family_of",
     "score_to_severity",
     "severity_to_score",
@@ -245,11 +244,6 @@ def family_of(condition: str) -> Family:
     return _CONDITIONS[condition]
 
 
-def crosses_family(scale: Scale, family: Family) -> bool:
-    """Say whether a score of `scale` in people of `family` rests on an assumed link between families."""
-    return scale.family != family
-
-
 @cache
 def _curve(scale_id: str) -> MonotoneCurve:
     """Curve from severity of the link's own family to the fraction of the scale's range."""
@@ -275,7 +269,7 @@ def _shift(scale: Scale, family: Family | None) -> float:
 def tilt(severity: NDArray[np.float64], shift: ArrayLike) -> NDArray[np.float64]:
     """Add `shift`, which broadcasts, to the log-odds of `severity`, exactly at 0 and 1 too."""
     weight = np.exp(shift)
-    return np.asarray(weight * severity / (1 + (weight - 1) * severity))
+    return np.minimum(weight * severity / (1 + (weight - 1) * severity), 1.0)
 
 
 def _inside(values: NDArray[np.float64], low: float, high: float, what: str) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from afterglow.cohort import Draw
+from afterglow.medicines import medicine
 from afterglow.outcomes.exposure import Exposure, noncompartmental
 from afterglow.outcomes.relapse import relapse_counts, relapse_definition
 from afterglow.outcomes.response import remits, responds
@@ -20,11 +21,12 @@ from afterglow.scales.instruments import scale
 from afterglow.simulate.ensemble import Latent, ensemble
 from afterglow.simulate.grid import exposure_days
 from afterglow.simulate.schedule import dosing_days
-from afterglow.simulate.scoring import Scores, lived_severity, rated_scores
+from afterglow.simulate.scoring import Scores, lived_severity, rated_scores, ups_and_downs
 from afterglow.simulate.solve import Accuracy
 
 __all__ = [
     "PEOPLE_AT_ONCE",
+    "STEPS_PER_POINT",
     "Counts",
     "Doses",
     "ExposurePart",
@@ -38,8 +40,11 @@ __all__ = [
 PEOPLE_AT_ONCE = 4096
 """Most people of a draw that are solved together where only counts are kept."""
 
-_CONFIRMED_WITHIN_DAYS = 10.0
-"""Days between visits up to which a relapse has to be seen at two visits running; assumed: weekly visits."""
+STEPS_PER_POINT = 2**20
+"""Steps to a point of a score in sums over people: whole numbers add up to the same in any order."""
+
+_CONFIRMED_WITHIN_DAYS = 28.0
+"""Median gap between visits up to which a relapse has to be seen twice; assumed."""
 _LASTING_FROM_DAYS = 14.0
 """Days from the last dosing day to the first visit at which a response has to last; assumed."""
 
@@ -51,6 +56,8 @@ class Counts:
     Parameters
     ----------
     people : array (draws,)
+    expected : array (draws, days)
+        Sum over people of the expected score, in steps of which there are `STEPS_PER_POINT` to a point.
     scores : array (draws, days, points)
         People with each whole score, from the lowest of the scale up.
     responders, remitters : array (draws, days)
@@ -61,11 +68,17 @@ class Counts:
     """
 
     people: NDArray[np.int64]
+    expected: NDArray[np.int64]
     scores: NDArray[np.int64]
     responders: NDArray[np.int64]
     remitters: NDArray[np.int64]
     lasting: NDArray[np.int64]
     relapse: NDArray[np.int64]
+
+    @property
+    def mean(self) -> NDArray[np.float64]:
+        """Mean score of endlessly many ratings of the people, (draws, days)."""
+        return np.asarray(self.expected / STEPS_PER_POINT / self.people[:, None])
 
     def __add__(self, other: Counts) -> Counts:
         return Counts(**{name: value + getattr(other, name) for name, value in vars(self).items()})
@@ -188,7 +201,7 @@ class Part:
             return self._in_lots()
         rated = np.unique(np.concatenate(list(self.visits.values())))
         days = rated if self.times is None else np.union1d(self.times, rated)
-        opening = tuple(f"opening_{medicine}" for medicine in self.windows) if self.times is not None else ()
+        opening = tuple(f"opening_{name}" for name in self.windows) if self.times is not None else ()
         latent = ensemble(
             self.arm,
             self.protocol,
@@ -203,14 +216,14 @@ class Part:
         severity = latent.severity
         on_visits = severity[..., np.searchsorted(days, rated)]
         scores = self._scores(latent, on_visits, rated)
-        counts = {name: self._counts(name, found.observed) for name, found in scores.items()}
+        counts = {name: self._counts(name, found) for name, found in scores.items()}
         if self.times is None:
             return Piece(self.place, self.places, counts)
-        kept = np.searchsorted(days, self.times)
+        kept = slice(None) if len(days) == len(self.times) else np.searchsorted(days, self.times)
         curves = None
         if self.curves:
-            rows = [latent.names.index(name) for name in self.curves]
-            curves = latent.values[:, :, rows][..., kept].astype(np.float32)
+            own = [latent.of(name)[..., kept] for name in self.curves]
+            curves = np.stack(own, axis=2, dtype=np.float32, casting="same_kind")
         return Piece(
             self.place,
             self.places,
@@ -231,16 +244,24 @@ class Part:
 
     def _scores(self, latent: Latent, severity: NDArray[np.float64], rated: NDArray[np.float64]) -> dict[str, Scores]:
         lived = lived_severity(severity, rated, self.draws, self.seed, self.first)
+        spread = ups_and_downs(rated, self.draws)
         found = {}
         for name, own in self.visits.items():
             on = np.searchsorted(rated, own)
             found[name] = rated_scores(
-                name, latent, severity[..., on], lived[..., on], self.protocol.population, self.seed, self.first
+                name,
+                latent,
+                severity[..., on],
+                lived[..., on],
+                spread[:, on],
+                self.protocol.population,
+                self.seed,
+                self.first,
             )
         return found
 
-    def _counts(self, name: str, observed: NDArray[np.floating]) -> Counts:
-        instrument, days = scale(name), self.visits[name]
+    def _counts(self, name: str, scores: Scores) -> Counts:
+        instrument, days, observed = scale(name), self.visits[name], scores.observed
         points = int(instrument.high - instrument.low) + 1
         whole = (instrument.whole(observed) - instrument.low).astype(np.int64)
         draws, _, visits = observed.shape
@@ -256,6 +277,7 @@ class Part:
         rule = replace(relapse_definition(instrument), visits=2 if close else 1)
         return Counts(
             np.full(draws, self.count, np.int64),
+            np.rint(scores.expected * STEPS_PER_POINT).astype(np.int64).sum(axis=1),
             np.bincount(place.ravel(), minlength=draws * visits * points).reshape(draws, visits, points),
             responding.sum(axis=1),
             remitting.sum(axis=1),
@@ -265,9 +287,9 @@ class Part:
 
     def _windows(self, latent: Latent, days: NDArray[np.float64]) -> list[WindowDays]:
         found = []
-        for medicine in self.windows:
-            opening = latent.of(f"opening_{medicine}")
-            dosed = sorted({dose.day for dose in self.arm.doses if dose.medicine == medicine})
+        for name in self.windows:
+            opening = latent.of(f"opening_{name}")
+            dosed = sorted({dose.day for dose in self.arm.doses if dose.medicine == name})
             for day, until in zip(dosed, [*dosed[1:], np.inf], strict=True):
                 part, after = (days >= day) & (days <= until), days >= day
                 if part.sum() < 2:
@@ -276,7 +298,7 @@ class Part:
                 opens = np.where(opening[..., part][..., 0] >= 0.5, day, opens)
                 closes = _crossing(days[after], opening[..., after], rising=False)
                 closes = np.where(np.isnan(opens), np.nan, closes)
-                found.append(WindowDays(medicine, day, opens.astype(np.float32), closes.astype(np.float32)))
+                found.append(WindowDays(name, day, opens.astype(np.float32), closes.astype(np.float32)))
         return found
 
 
@@ -294,9 +316,8 @@ class ExposurePart:
     accuracy : Accuracy
     draw : Draw
     count : int
-    analytes : mapping of str to (tuple of (str, str), (float, float))
-        By medicine: name in the equations and name for readers of each analyte, and the hours after a dose over which
-        half-life is read.
+    medicines : tuple of str
+        Those of the arm that have analytes.
     """
 
     place: int
@@ -306,7 +327,7 @@ class ExposurePart:
     accuracy: Accuracy
     draw: Draw
     count: int
-    analytes: Mapping[str, tuple[tuple[tuple[str, str], ...], tuple[float, float]]]
+    medicines: tuple[str, ...]
 
     @property
     def courses(self) -> int:
@@ -315,9 +336,9 @@ class ExposurePart:
 
     def calculate(self) -> Piece:
         """Solve until the last dose has faded, and read exposure off after each dosing day."""
-        dosing = sorted({dose.day for dose in self.arm.doses if dose.medicine in self.analytes})
+        dosing = sorted({dose.day for dose in self.arm.doses if dose.medicine in self.medicines})
         days, slices = exposure_days(dosing, self.protocol.horizon_days)
-        names = tuple(f"concentration_{name}" for own, _ in self.analytes.values() for name, _ in own)
+        names = tuple(f"concentration_{a.id}" for name in self.medicines for a in medicine(name).analytes)
         latent = ensemble(
             self.arm,
             self.protocol,
@@ -332,12 +353,14 @@ class ExposurePart:
         found = []
         for day, part in zip(dosing, slices, strict=True):
             given = {dose.medicine for dose in self.arm.doses if dose.day == day}
-            for medicine, (own, window_h) in self.analytes.items():
-                if medicine in given:
-                    for name, called in own:
-                        values = latent.of(f"concentration_{name}")[0][:, part]
-                        read = noncompartmental((days[part] - day) * 24, values, window_h=window_h)
-                        found.append(Doses(medicine, called, day, read))
+            for name in self.medicines:
+                if name not in given:
+                    continue
+                for analyte in medicine(name).analytes:
+                    level = latent.of(f"concentration_{analyte.id}")[0][:, part]
+                    values = np.maximum(level, 0.0)  # the solver's error may leave less than none
+                    read = noncompartmental((days[part] - day) * 24, values, window_h=medicine(name).terminal_h)
+                    found.append(Doses(name, analyte.name, day, read))
         return Piece(self.place, (), exposure=tuple(found))
 
 

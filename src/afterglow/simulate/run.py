@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from afterglow.cohort import Draw
+from afterglow.medicines import WINDOW_MEDICINES, medicine
 from afterglow.protocol import Arm
 from afterglow.simulate.grid import curve_days
 from afterglow.simulate.part import PEOPLE_AT_ONCE, Counts, Doses, ExposurePart, Part, Piece, WindowDays
@@ -107,20 +108,8 @@ class Run:
         return self.places.get(f"{self.arms[arm].id}|no integration")
 
 
-def parts_of(
-    spec: RunSpec, draws: Sequence[Draw], analytes: Mapping[str, object], opening: Sequence[str]
-) -> list[Part | ExposurePart]:
-    """Cut a run by arm, draws and people.
-
-    Parameters
-    ----------
-    spec : RunSpec
-    draws : sequence of Draw
-    analytes : mapping
-        Of all medicines, as `ExposurePart` takes them.
-    opening : sequence of str
-        Medicines that open a window.
-    """
+def parts_of(spec: RunSpec, draws: Sequence[Draw]) -> list[Part | ExposurePart]:
+    """Cut a run by arm, draws and people."""
     found: list[Part | ExposurePart] = []
     times = _times(spec)
     at_curves = _curve_draws(draws)
@@ -130,7 +119,7 @@ def parts_of(
     per_part = PEOPLE_AT_ONCE * -(-lots // _MOST_PARTS)
     for place, arm in enumerate(spec.arms):
         visits = _visits(spec, arm)
-        windows = tuple(m for m in opening if any(dose.medicine == m for dose in arm.doses))
+        windows = tuple(m for m in WINDOW_MEDICINES if any(dose.medicine == m for dose in arm.doses))
 
         def part(
             chosen: Sequence[int],
@@ -151,47 +140,45 @@ def parts_of(
                 visits, on, windows if on is not None else (), curves,
             )  # fmt: skip
 
-        found += [part(some, 0, kept, curves=curve_names(spec, opening), on=times) for some in _cut(at_curves, kept)]
+        found += [part(some, 0, kept, curves=curve_names(spec), on=times) for some in _cut(at_curves, kept)]
         found += [part(some, 0, kept, on=times) for some in _cut(others, kept)]
         for begin in range(kept, spec.people_per_draw, per_part):
             end = min(begin + per_part, spec.people_per_draw)
             found += [part(some, begin, end) for some in _cut(range(len(draws)), end - begin)]
-        given = {m: analytes[m] for m in dict.fromkeys(dose.medicine for dose in arm.doses) if m in analytes}
+        given = tuple(m for m in dict.fromkeys(dose.medicine for dose in arm.doses) if medicine(m).analytes)
         if given and place < len(spec.protocol.arms):
             count = min(spec.participants, _EXPOSED)
-            found.append(
-                ExposurePart(place, arm, spec.protocol, spec.seed, spec.accuracy, draws[0], count, given)  # type: ignore[arg-type]
-            )
+            found.append(ExposurePart(place, arm, spec.protocol, spec.seed, spec.accuracy, draws[0], count, given))
     return found
 
 
-def curve_names(spec: RunSpec, opening: Sequence[str]) -> tuple[str, ...]:
+def curve_names(spec: RunSpec) -> tuple[str, ...]:
     """Return the states and quantities that a run keeps over time."""
-    given = dict.fromkeys(d.medicine for arm in spec.protocol.arms for d in arm.doses if d.medicine != "placebo")
-    return (*CURVES, *(f"concentration_{m}" for m in given), *(f"window_{m}" for m in given if m in opening))
+    given = dict.fromkeys(d.medicine for arm in spec.protocol.arms for d in arm.doses if medicine(d.medicine).analytes)
+    return (*CURVES, *(f"concentration_{m}" for m in given), *(f"window_{m}" for m in given if m in WINDOW_MEDICINES))
 
 
-def assembled(spec: RunSpec, draws: Sequence[Draw], pieces: Iterable[Piece], opening: Sequence[str]) -> Run:
+def assembled(spec: RunSpec, draws: Sequence[Draw], pieces: Iterable[Piece]) -> Run:
     """Put the pieces of a run together; they may come in any order."""
-    return _Assembly(spec, tuple(draws), opening).of(pieces)
+    return _Assembly(spec, tuple(draws)).of(pieces)
 
 
 class _Assembly:
     """Collects pieces of a run in arrays of its whole size."""
 
-    def __init__(self, spec: RunSpec, draws: tuple[Draw, ...], opening: Sequence[str]) -> None:
+    def __init__(self, spec: RunSpec, draws: tuple[Draw, ...]) -> None:
         self.spec, self.draws = spec, draws
         self.times = _times(spec)
         arms, kept = len(spec.arms), min(spec.kept, spec.people_per_draw)
         each = [_visits(spec, arm) for arm in spec.arms]
         self.visits = {name: np.stack([visits[name] for visits in each]) for name in each[0]}
-        self.names = curve_names(spec, opening)
+        self.names = curve_names(spec)
         self.curve_draws = tuple(_curve_draws(draws))
         self.severity = np.empty((len(draws), arms, kept, len(self.times)), np.float32)
         self.curves = np.empty((len(self.curve_draws), arms, kept, len(self.names), len(self.times)), np.float32)
         shape = (len(draws), arms, kept)
         self.scores = {
-            name: Scores(*(np.empty((*shape, days.shape[1]), np.float32) for _ in range(2)))
+            name: Scores(*(np.empty((*shape, days.shape[1]), np.float32) for _ in range(3)))
             for name, days in self.visits.items()
         }
         self.counts: list[dict[str, dict[int, Counts]]] = [{name: {} for name in self.visits} for _ in spec.arms]
@@ -241,8 +228,8 @@ class _Assembly:
         at = list(piece.draws)
         self.severity[at, piece.arm] = piece.severity
         for name, scores in piece.scores.items():
-            self.scores[name].predicted[at, piece.arm] = scores.predicted
-            self.scores[name].observed[at, piece.arm] = scores.observed
+            for what, values in vars(scores).items():
+                getattr(self.scores[name], what)[at, piece.arm] = values
         if piece.curves is not None:
             self.curves[[self.curve_draws.index(k) for k in at], piece.arm] = piece.curves
         for window in piece.windows:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from afterglow.errors import ProtocolError
+from afterglow.medicines import MEDICINES
 from afterglow.protocol import Arm, Dose, Protocol, Session
 
-__all__ = ["Happening", "Schedule", "dosing_days", "schedule", "without_integration"]
+__all__ = ["Happening", "Schedule", "dosing_days", "same_until", "schedule", "without_integration"]
 
 _HOURS = 24.0
 _INTEGRATING = ("integration", "psychotherapy", "training", "education")
-_INERT = ("placebo", "midazolam", "niacin")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,9 +94,11 @@ def schedule(arm: Arm, protocol: Protocol) -> Schedule:
     """
     happenings: list[Happening] = []
     for dose in arm.doses:
-        if dose.medicine == "escitalopram":
-            raise ProtocolError(f"arm '{arm.id}' gives escitalopram, which Afterglow does not model; remove its doses")
-        if dose.medicine != "placebo":
+        if not MEDICINES[dose.medicine].is_modelled:
+            raise ProtocolError(
+                f"arm '{arm.id}' gives {dose.medicine}, which Afterglow does not model; remove its doses"
+            )
+        if not MEDICINES[dose.medicine].is_inert:
             happenings.append(Happening(day=dose.day + dose.hour / _HOURS, kind="dose", dose=dose))
     for session in arm.sessions:
         happenings += _session(session, arm)
@@ -111,6 +115,16 @@ def schedule(arm: Arm, protocol: Protocol) -> Schedule:
         group_size=arm.group.size,
         adherence=arm.adherence,
     )
+
+
+def same_until(one: Schedule, other: Schedule) -> float:
+    """Return the day up to which nothing differs between two arms: that of the first happening of one alone."""
+    if one.begin != other.begin or one.group_size != other.group_size or one.adherence != other.adherence:
+        return -math.inf
+    for mine, theirs in zip_longest(one.happenings, other.happenings):
+        if mine != theirs:
+            return min(happening.day for happening in (mine, theirs) if happening is not None)
+    return math.inf
 
 
 def _session_arguments(session: Session) -> dict[str, float]:
@@ -178,7 +192,7 @@ def _community(arm: Arm, horizon_days: float) -> list[Happening]:
 def _guesses(arm: Arm, protocol: Protocol) -> list[Happening]:
     """Return the dosings, which raise hope, and the mornings after, when people know or guess what they were given."""
     blinded = protocol.blinding.design == "blinded"
-    real = {d.day for d in arm.doses if d.medicine not in _INERT}
+    real = {d.day for d in arm.doses if not MEDICINES[d.medicine].is_comparator}
     found = []
     for day in dosing_days(arm):
         hour = min((d.hour for d in arm.doses if d.day == day), default=0.0)

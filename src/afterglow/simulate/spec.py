@@ -222,7 +222,7 @@ class RunSpec:
 
 def usual_draws(participants: int) -> int:
     """Return how many draws a run has where nobody says: fewer in a very large cohort, whose cost grows with both."""
-    return int(np.clip(_MOST_COURSES // participants // REPLICATES * REPLICATES, _FEWEST_DRAWS, DRAWS))
+    return int(np.clip(_MOST_COURSES // max(participants, 1) // REPLICATES * REPLICATES, _FEWEST_DRAWS, DRAWS))
 
 
 def draws_of(spec: RunSpec, posteriors: Posteriors) -> tuple[Draw, ...]:
@@ -277,8 +277,8 @@ def mixed_draws(
                 typical={**_typical(posterior, k, own), **(overrides or {})},
                 weight=explanation.weight / own,
                 replicate=(k + order) % replicates,
-                mean_apart=posterior.apart if posterior is not None else 0.0,
-                difference_apart=posterior.arms_apart if posterior is not None else 0.0,
+                mean_apart=posterior.between_trial_sd if posterior is not None else 0.0,
+                difference_apart=posterior.between_trial_sd_of_difference if posterior is not None else 0.0,
             )
             rows.append(((k + 0.5) / own, order, draw))
     rows.sort(key=lambda row: row[:2])

@@ -19,19 +19,27 @@ import numpy as np
 from afterglow.calibrate.diagnostics.parameter_table import parameter_rows
 from afterglow.calibrate.diagnostics.scoreboard import Predictions, Row, left_out_rows, summary
 from afterglow.calibrate.diagnostics.weigh import weigh
-from afterglow.calibrate.free_parameters import Free
+from afterglow.calibrate.free_parameters import FreeParameters
 from afterglow.calibrate.targets import MEANS, Target, Trial, calibration_trials
 from afterglow.cohort import RIVALS, Draw
 from afterglow.errors import FileError, ParameterError
-from afterglow.evidence.arms import study
-from afterglow.evidence.findings import Finding, read_rows
+from afterglow.evidence.findings.finding import Finding
+from afterglow.evidence.findings.of_study import read_rows
+from afterglow.evidence.studies.library import study
 from afterglow.files import write_bytes_atomically
 from afterglow.posterior import Posterior, Posteriors, fingerprint, shipped
 from afterglow.results.mixture import Z90
 
-__all__ = ["FORETOLD", "Foretold", "foretell_all", "foretold", "read_foretold", "write_foretold"]
+__all__ = [
+    "LEFT_OUT_FILE",
+    "LeftOutPredictions",
+    "left_out_predictions",
+    "predict_left_out",
+    "read_left_out",
+    "write_left_out",
+]
 
-FORETOLD = "foretold.json"
+LEFT_OUT_FILE = "foretold.json"
 """Name of the file, in the folder ``data`` of this part."""
 
 _SHARES = ("response", "remission", "no_longer_meets_diagnosis", "sustained_response", "relapse")
@@ -39,7 +47,7 @@ _AGAIN = "run docs/reference/generate_calibration.py again"
 
 
 @dataclass(frozen=True)
-class Foretold:
+class LeftOutPredictions:
     """What the posteriors of the package say, in plain numbers.
 
     Parameters
@@ -76,7 +84,7 @@ class Foretold:
         return {name: _plain(value) for name, value in asdict(self).items()}
 
 
-def foretell_all(posteriors: Mapping[str, Posterior]) -> Foretold:
+def predict_left_out(posteriors: Mapping[str, Posterior]) -> LeftOutPredictions:
     """Work out everything from the posteriors of all rivals; parameters and facts are those of ``window``.
 
     Raises
@@ -91,12 +99,12 @@ def foretell_all(posteriors: Mapping[str, Posterior]) -> Foretold:
     every = Posteriors.weighed({rival: posteriors[rival] for rival in RIVALS})
     rows = left_out_rows(every)
     told = ("rows", "people", "seed", "draws", "pareto_k", "effective_draws")
-    return Foretold(
+    return LeftOutPredictions(
         fingerprint=fingerprint(),
         posteriors={rival: posteriors[rival].digest for rival in RIVALS},
         facts={
-            "studies": list(window.facts["studies"]),
-            **{name: window.facts[name] for name in told},
+            "studies": list(window.diagnostics["studies"]),
+            **{name: window.diagnostics[name] for name in told},
             "spread": dict(window.spread),
         },
         parameters=tuple(_parameters(window)),
@@ -108,11 +116,11 @@ def foretell_all(posteriors: Mapping[str, Posterior]) -> Foretold:
 
 
 def _fitted(trial: Trial, posterior: Posterior) -> bool:
-    return trial.name in posterior.facts["left_out_mean"]
+    return trial.name in posterior.diagnostics["left_out_mean"]
 
 
 def _parameters(posterior: Posterior) -> list[dict[str, Any]]:
-    free = Free(tuple(posterior.draws))
+    free = FreeParameters(tuple(posterior.draws))
     low, middle, high = (free.values(np.full(len(free.names), z)) for z in (-Z90, 0.0, Z90))
     found = []
     for row in parameter_rows(posterior):
@@ -133,11 +141,11 @@ def _parameters(posterior: Posterior) -> list[dict[str, Any]]:
 def _by_place(trial: Trial, posteriors: Posteriors) -> dict[str, dict[str, Any]]:
     """Foretell every number of a study that was fitted, by the place of its row in the study's file."""
     places: dict[Finding, str] = {}
-    for row, found in read_rows(study(trial.name), name=trial.name):
+    for row, found in read_rows(study(trial.name)):
         if isinstance(found, Finding):
             places.setdefault(found, row.place)
     draws = [Draw(rival=rival, weight=posteriors.weights[rival]) for rival in posteriors.by_rival]
-    held = [posterior.facts for posterior in posteriors.by_rival.values()]
+    held = [posterior.diagnostics for posterior in posteriors.by_rival.values()]
     means, sds = (np.array([facts[name][trial.name] for facts in held]) for name in ("left_out_mean", "left_out_sd"))
     mixed = Predictions.of(draws, means, sds)
     return {
@@ -174,7 +182,7 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def write_foretold(found: Foretold, path: str | Path) -> Path:
+def write_left_out(found: LeftOutPredictions, path: str | Path) -> Path:
     """Write the file, whole or not at all.
 
     Raises
@@ -186,7 +194,7 @@ def write_foretold(found: Foretold, path: str | Path) -> Path:
     return write_bytes_atomically(path, (text + "\n").encode())
 
 
-def read_foretold(path: str | Path, posteriors: Mapping[str, Posterior]) -> Foretold:
+def read_left_out(path: str | Path, posteriors: Mapping[str, Posterior]) -> LeftOutPredictions:
     """Read the file and hold it against the posteriors that it should have been made for.
 
     Raises
@@ -202,11 +210,11 @@ def read_foretold(path: str | Path, posteriors: Mapping[str, Posterior]) -> Fore
     return _parsed(data, place.name, posteriors)
 
 
-def _parsed(data: bytes, name: str, posteriors: Mapping[str, Posterior]) -> Foretold:
+def _parsed(data: bytes, name: str, posteriors: Mapping[str, Posterior]) -> LeftOutPredictions:
     try:
         held = json.loads(data)
         rows = tuple(_row(row) for row in held.pop("rows"))
-        found = Foretold(rows=rows, parameters=tuple(held.pop("parameters")), **held)
+        found = LeftOutPredictions(rows=rows, parameters=tuple(held.pop("parameters")), **held)
     except (TypeError, ValueError, KeyError, AttributeError) as error:
         raise FileError(f"'{name}' holds no predictions of studies ({error}); {_AGAIN}") from None
     if found.fingerprint != fingerprint():
@@ -221,7 +229,7 @@ def _row(row: dict[str, Any]) -> Row:
 
 
 @cache
-def foretold() -> Foretold:
+def left_out_predictions() -> LeftOutPredictions:
     """Return what comes with the package.
 
     Raises
@@ -229,7 +237,7 @@ def foretold() -> Foretold:
     FileError
         If it is missing, or was made for other posteriors than those of the package.
     """
-    item = files("afterglow.calibrate").joinpath("data", FORETOLD)
+    item = files("afterglow.calibrate").joinpath("data", LEFT_OUT_FILE)
     if not item.is_file():
-        raise FileError(f"the package holds no '{FORETOLD}'; {_AGAIN}")
-    return _parsed(item.read_bytes(), FORETOLD, {rival: shipped(rival) for rival in RIVALS})
+        raise FileError(f"the package holds no '{LEFT_OUT_FILE}'; {_AGAIN}")
+    return _parsed(item.read_bytes(), LEFT_OUT_FILE, {rival: shipped(rival) for rival in RIVALS})

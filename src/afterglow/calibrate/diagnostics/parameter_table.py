@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from afterglow.calibrate.free_parameters import Free
+from afterglow.calibrate.free_parameters import FreeParameters
 from afterglow.parameters import PARAMETERS
 from afterglow.posterior import Posterior
 
@@ -23,7 +23,7 @@ def parameter_rows(posterior: Posterior) -> list[dict[str, Any]]:
     -----
     Shrinkage is one minus the ratio of the posterior's SD to the prior's, on the scale on which the prior is normal.
     """
-    free = Free(tuple(posterior.draws))
+    free = FreeParameters(tuple(posterior.draws))
     edges = np.array([free.point(posterior.draw(k)) for k in range(len(posterior))])
     low, high = free.values(np.full(len(free.names), -1.645)), free.values(np.full(len(free.names), 1.645))
     rows = []

@@ -16,12 +16,9 @@ from afterglow.calibrate.likelihood import Heterogeneity, covariance
 from afterglow.calibrate.predict import predict_at_draws
 from afterglow.calibrate.targets import MEANS, Target, Trial, calibration_trials, trial_of
 from afterglow.cohort import Draw
-from afterglow.errors import AfterglowError, FileError, ParameterError
-from afterglow.evidence.arms import study_files
+from afterglow.errors import AfterglowError, ParameterError
 from afterglow.evidence.check import check_folder
 from afterglow.posterior import Posteriors
-from afterglow.protocol.files.file_text import file_text
-from afterglow.protocol.files.yaml_text import plain_yaml
 from afterglow.results.mixture import Z90, Mixture
 from afterglow.runs.execute import Executor
 from afterglow.scales.instruments import scale as find_scale
@@ -126,28 +123,25 @@ def scoreboard(
     FileError
         If the folder is missing or holds no study.
     """
-    files = study_files(folder)
-    if not files:
-        raise FileError(f"the folder '{folder}' holds no study (*.yaml)")
+    checked = check_folder(folder)
     trials, left_out = [], []
-    wrong = {row.file: row.errors for row in check_folder(folder) if row.errors}
-    for file in files:
-        if file.name in wrong:
-            left_out += [(file.stem, said) for said in wrong[file.name]]
+    for one in checked:
+        if one.errors or one.held is None:
+            left_out += [(one.study, said) for said in one.errors]
             continue
         try:
-            trial = trial_of(plain_yaml(file_text(file)).data, name=file.stem, verified_only=False, to_fit=False)
+            trial = trial_of(one.held, verified_only=False, to_fit=False)
         except AfterglowError as error:
-            left_out.append((file.stem, str(error)))
+            left_out.append((one.study, str(error)))
             continue
-        left_out += [(f"{file.stem}, {f.arm}, {f.scale or f.kind}, day {f.day:g}", why) for f, why in trial.unused]
+        left_out += [(f"{one.study}, {f.arm}, {f.scale or f.kind}, day {f.day:g}", why) for f, why in trial.unused]
         means = [t for t in trial.targets if t.kind in MEANS]
         if means:
             trials.append(trial.only(means))
         else:
-            left_out.append((file.stem, "no mean score or change of an arm that can be simulated"))
+            left_out.append((one.study, "no mean score or change of an arm that can be simulated"))
     rows = foretell(trials, posteriors, seed=seed, told=told, executor=executor) if trials else []
-    return Scoreboard(tuple(rows), tuple(left_out), tuple(said for errors in wrong.values() for said in errors))
+    return Scoreboard(tuple(rows), tuple(left_out), tuple(said for one in checked for said in one.errors))
 
 
 def foretell(
@@ -177,7 +171,7 @@ def left_out_rows(posteriors: Posteriors) -> list[Row]:
         If a posterior was fitted to other rows than those of the package.
     """
     draws = [Draw(rival=rival, weight=posteriors.weights[rival]) for rival in posteriors.by_rival]
-    held = [posterior.facts for posterior in posteriors.by_rival.values()]
+    held = [posterior.diagnostics for posterior in posteriors.by_rival.values()]
     every = [trial for trial in calibration_trials() if trial.name in held[0]["left_out_mean"]]
     trials, plain = [], {}
     means: list[list[float]] = [[] for _ in held]

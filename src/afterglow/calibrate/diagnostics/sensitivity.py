@@ -1,4 +1,4 @@
-"""What would change our mind: the parameters that durability hangs on, and the trials that would tell rivals apart."""
+"""What would change our mind: which parameters drive durability, and which trials would tell rivals apart."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Candidate:
 def durability(
     protocol: Protocol, posterior: Posterior, *, early: float, late: float, draws: int = 40
 ) -> tuple[NDArray[np.float64], list[tuple[str, float]]]:
-    """Say what the share of the early gain that is left on a late day hangs on.
+    """Rank the parameters that drive durability, the share of an early gain that is left on a late day.
 
     Parameters
     ----------
@@ -107,7 +107,7 @@ def discrimination(
             at = int(np.argmin(np.abs(days - candidate.day)))
             gaps = predicted[:, 0, at] - predicted[:, 1, at]
             between = 0.16 * _span(candidate)
-            noise = between * np.hypot(posterior.arms_apart, np.sqrt(2 / _PER_ARM))
+            noise = between * np.hypot(posterior.between_trial_sd_of_difference, np.sqrt(2 / _PER_ARM))
             expected[rival] = (float(np.mean(gaps)), float(np.hypot(np.std(gaps), noise)))
         rows.append(
             {
@@ -132,4 +132,4 @@ def _information(normals: Sequence[tuple[float, float]]) -> float:
     density = norm.pdf(grid[None, :], means[:, None], sds[:, None])
     mixed = density.mean(axis=0)
     entropy = float(-np.trapezoid(mixed * np.log(np.maximum(mixed, 1e-300)), grid))
-    return entropy - float(np.mean(0.5 * np.log(2 * np.pi * np.e * sds**2)))
+    return entropy - float(np.mean(0.5 + 0.5 * np.log(2 * np.pi * sds**2)))

@@ -33,7 +33,7 @@ class Weighing:
 
 def weigh(posteriors: Posteriors) -> Weighing:
     """Tell the rivals' weights, and how their leave-one-study-out log predictive densities come to them."""
-    tables = {name: dict(p.facts["left_out_log_density"]) for name, p in posteriors.by_rival.items()}
+    tables = {name: dict(p.diagnostics["left_out_log_density"]) for name, p in posteriors.by_rival.items()}
     studies = list(next(iter(tables.values())))
     total = {name: sum(table.values()) for name, table in tables.items()}
     best = max(total, key=lambda name: total[name])

@@ -7,20 +7,18 @@ import io
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TypeVar
 
 from afterglow.errors import ProtocolError, nearest
+from afterglow.medicines import MEDICINES
 from afterglow.protocol.arm import Arm
 from afterglow.protocol.dose import Dose
 from afterglow.protocol.events.columns import COLUMNS, PRACTICE, SESSION
-from afterglow.protocol.files.file_text import file_text
 from afterglow.protocol.sentences.step_places import MOST_ARMS
 from afterglow.protocol.session import Practice, Session
-from afterglow.protocol.vocabulary import MEDICINES, ROUTES
 from afterglow.units import DAY_H
 
-__all__ = ["read_event_file", "read_event_table"]
+__all__ = ["read_event_table"]
 
 _REQUIRED = ("ID", "TIME", "AMT", "CMT")
 _TIMES = {"TIME": 1.0, "TIME[H]": 1.0, "TIME[D]": DAY_H}
@@ -37,19 +35,6 @@ _NOTHING = ("", ".", "NA")
 _MOST_ROWS = 2000
 _DIGITS = 9
 _Made = TypeVar("_Made", Dose, Session, Practice)
-
-
-def read_event_file(path: str | Path) -> tuple[Arm, ...]:
-    """Read the arms of a NONMEM event table from a CSV file.
-
-    Raises
-    ------
-    FileError
-        If the file cannot be read.
-    ProtocolError
-        As for `read_event_table`.
-    """
-    return read_event_table(file_text(path))
 
 
 def read_event_table(text: str) -> tuple[Arm, ...]:
@@ -231,7 +216,7 @@ def _clock(time_h: float) -> dict[str, float]:
 
 
 def _made(kind: type[_Made], fields: Mapping[str, object], row: _Row) -> _Made:
-    part, wrong = kind.tried(fields)
+    part, wrong = kind.parse(fields)
     if part is None:
         raise row.wrong(str(wrong[0]))
     return part
@@ -249,7 +234,7 @@ def _session(row: _Row, time: float) -> Session:
 def _doses(row: _Row, time: float, hours: float, amount: float) -> Iterator[Dose]:
     medicine, route = _compartment(row)
     fields: dict[str, object] = {"medicine": medicine, "route": route}
-    if medicine == "placebo":
+    if MEDICINES[medicine].is_inert:
         fields["duration_h"] = row.value("HOURS", 0.0) or None
     else:
         fields["dose_mg"] = amount
@@ -281,7 +266,7 @@ def _compartment(row: _Row) -> tuple[str, str]:
     name = row.text("CMT").lower()
     if name.replace(".", "").isdigit():
         raise row.wrong(f"CMT {name[:20]} is a number; write medicine and route instead, such as ketamine_iv")
-    known = {f"{medicine}_{route}": (medicine, route) for medicine in MEDICINES for route in ROUTES[medicine]}
+    known = {f"{medicine}_{route}": (medicine, route) for medicine, m in MEDICINES.items() for route in m.routes}
     if name not in known:
         raise row.wrong(f"unknown CMT '{name[:40]}': {nearest(name[:40], (*known, SESSION))}")
     return known[name]

@@ -6,20 +6,19 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from afterglow.errors import ProtocolError
-from afterglow.files import write_text_atomically
+from afterglow.medicines import MEDICINES
 from afterglow.protocol.arm import Arm
 from afterglow.protocol.dose import Dose
 from afterglow.protocol.events.columns import COLUMNS, PRACTICE, SESSION
 from afterglow.protocol.session import Practice, Session
 from afterglow.units import DAY_H, number_text
 
-__all__ = ["event_table", "write_event_file"]
+__all__ = ["event_table"]
 
 
 def event_table(arms: Sequence[Arm], *, weight_kg: ArrayLike | None = None, ids: Sequence[int] | None = None) -> str:
@@ -57,31 +56,6 @@ def event_table(arms: Sequence[Arm], *, weight_kg: ArrayLike | None = None, ids:
         for time, row in _rows(arm, index, weight):
             writer.writerow({"ID": str(number), "TIME": number_text(time), **row, "ARM": arm.id, **extra})
     return stream.getvalue()
-
-
-def write_event_file(
-    arms: Sequence[Arm],
-    path: str | Path,
-    *,
-    weight_kg: ArrayLike | None = None,
-    ids: Sequence[int] | None = None,
-) -> Path:
-    """Write arms as a NONMEM event table to a CSV file.
-
-    Parameters
-    ----------
-    arms, weight_kg, ids
-        As for `event_table`.
-    path : str or Path
-
-    Raises
-    ------
-    ProtocolError
-        As for `event_table`.
-    FileError
-        If the file cannot be written.
-    """
-    return write_text_atomically(path, event_table(arms, weight_kg=weight_kg, ids=ids))
 
 
 def _weights(weight_kg: ArrayLike | None) -> list[float | None]:
@@ -141,13 +115,14 @@ def _run(times: Sequence[float]) -> tuple[int, float]:
 
 
 def _written(dose: Dose, where: str, weight_kg: float | None) -> tuple[tuple[str, str], ...]:
+    inert = MEDICINES[dose.medicine].is_inert
     amount = dose.dose_mg or 0.0
-    if dose.dose_mg_per_kg is not None and dose.medicine != "placebo":
+    if dose.dose_mg_per_kg is not None and not inert:
         if weight_kg is None:
             raise ProtocolError(f"{dose.amount} needs a weight to be written in mg; give weight_kg", where=where)
         amount = dose.dose_mg_per_kg * weight_kg
     fields = {"AMT": number_text(amount), "EVID": "1", "CMT": f"{dose.medicine}_{dose.route}", "RATE": "0"}
-    if dose.medicine == "placebo":  # NONMEM refuses a dose of nothing, so it travels as a mark
+    if inert:  # NONMEM refuses a dose of nothing, so it travels as a mark
         fields |= {"EVID": "2", "KIND": "dose", "HOURS": number_text(dose.duration_h or 0.0)}
     elif dose.duration_h:
         fields["RATE"] = repr(amount / dose.duration_h)

@@ -1,4 +1,4 @@
-"""What a protocol is read from: a protocol file, an evidence study, or a NONMEM event table."""
+"""What a file holds before it is a protocol, and whether it is one, a published study, or a NONMEM event table."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from afterglow.errors import ExtrapolationError, FileError, ProtocolError
+from afterglow.medicines import MEDICINES
 from afterglow.protocol.events.reading import read_event_table
 from afterglow.protocol.files.file_text import file_text, is_ordinary
 from afterglow.protocol.files.yaml_text import plain_yaml
-from afterglow.protocol.study import is_study, study_arms
 from afterglow.protocol.typical import typical_population
 
-__all__ = ["Source", "protocol_source", "study_source"]
+__all__ = ["Source", "file_source", "is_study", "protocol_source"]
 
 _YAML = (".yaml", ".yml", ".json")
 _STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
@@ -58,15 +58,40 @@ class Source:
         return kind(f"{error.message} (line {line})", where=error.where)
 
 
+def is_study(data: object) -> bool:
+    """Say whether a file's data are a published study rather than a protocol."""
+    if not isinstance(data, Mapping):
+        return False
+    arms = data.get("arms")
+    rows = arms if isinstance(arms, list) else []
+    return "citation" in data or any(isinstance(arm, Mapping) and "observations" in arm for arm in rows)
+
+
 def protocol_source(path: str | Path) -> Source:
-    """Read what a file holds; its ending and its keys say what it is.
+    """Read what a protocol file or an event table holds.
 
     Raises
     ------
     FileError
         If the file cannot be read, or its ending is not .yaml, .yml, .json or .csv.
     ProtocolError
-        If the text is not YAML, or not a table of events, or the study has no usable arm.
+        If the text is not YAML or not a table of events, or the file is a published study.
+    """
+    source = file_source(path)
+    if is_study(source.data):
+        raise ProtocolError(f"'{path}' is a published study, not a protocol; afterglow.read_protocol reads both")
+    return source
+
+
+def file_source(path: str | Path) -> Source:
+    """Read what a file holds: the fields of a protocol, a published study as it stands, or a table of events.
+
+    Raises
+    ------
+    FileError
+        If the file cannot be read, or its ending is not .yaml, .yml, .json or .csv.
+    ProtocolError
+        If the text is not YAML, or not a table of events.
     """
     name = Path(path)
     ending = name.suffix.lower()
@@ -79,34 +104,14 @@ def protocol_source(path: str | Path) -> Source:
     if not isinstance(read.data, dict):
         kind = "a list" if isinstance(read.data, list) else "a single value"
         raise ProtocolError(f"a protocol is a mapping with population, arms and assessments, but the file holds {kind}")
-    if is_study(read.data):
-        return study_source(read.data)
     return Source(data=read.data, lines=read.lines)
-
-
-def study_source(study: str | Path | Mapping[str, Any]) -> Source:
-    """Turn an evidence study, from its file or its data, into the fields of a protocol.
-
-    Raises
-    ------
-    FileError
-        If the file cannot be read.
-    ProtocolError
-        If no arm can be used, or the condition is not modelled.
-    """
-    data = study if isinstance(study, Mapping) else plain_yaml(file_text(study)).data
-    found = study_arms(data)
-    skipped = tuple(f"arm '{name}' is left out: {reason}" for name, reason in found.unusable.items())
-    if not found.data["arms"]:
-        reasons = "; ".join(f"'{name}' {reason}" for name, reason in found.unusable.items()) or "it lists none"
-        raise ProtocolError(f"the study has no arm that can be simulated: {reasons}")
-    return Source(data=found.data, notes=(*found.notes, *skipped))
 
 
 def _table_source(text: str, title: str) -> Source:
     arms = read_event_table(text)
     medicines = [dose.medicine for arm in arms for dose in arm.doses]
-    population, note = typical_population("ptsd" if "mdma" in medicines else "major_depression")
+    conditions = [MEDICINES[name].condition for name in medicines if MEDICINES[name].condition]
+    population, note = typical_population(conditions[0] if conditions else "major_depression")
     last = max((row.day for arm in arms for row in arm.timed), default=0.0)
     horizon = max(365.0, last + _FOLLOWED_DAYS)
     assessments = [{"scale": population["scale"], "days": [-1.0, 7.0, 28.0, 84.0, 182.0, horizon]}]

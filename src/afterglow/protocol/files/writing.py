@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
+from afterglow.protocol.arm import Arm
 from afterglow.protocol.dose import Dose
 from afterglow.protocol.files.yaml_text import InRow, OneLine, yaml_text
+from afterglow.protocol.part import Part
 from afterglow.protocol.session import Practice, Session
-
-if TYPE_CHECKING:
-    from afterglow.protocol.arm import Arm
-    from afterglow.protocol.protocol import Protocol
 
 __all__ = ["protocol_yaml"]
 
@@ -24,10 +23,10 @@ _NEVER = {"extrapolated"}
 """Fields that a protocol sets by itself."""
 
 
-def protocol_yaml(protocol: Protocol, *, sentences: bool) -> str:
-    """Write a protocol as YAML, its steps as fields or as sentences."""
+def protocol_yaml(protocol: Part, arms: Sequence[Arm], *, sentences: bool) -> str:
+    """Write a protocol and its arms as YAML, their steps as fields or as sentences."""
     data = _fields(protocol)
-    data["arms"] = [_arm(arm, sentences=sentences) for arm in protocol.arms]
+    data["arms"] = [_arm(arm, sentences=sentences) for arm in arms]
     return yaml_text(data)
 
 

@@ -13,12 +13,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from afterglow.errors import ProtocolError, nearest
+from afterglow.medicines import MEDICINES
 from afterglow.protocol.sentences.quantity import per_week
 from afterglow.protocol.vocabulary import (
     FORMATS,
-    MEDICINES,
     ROUTE_WORDS,
-    ROUTES,
     SESSION_KINDS,
     SPELLINGS,
     spellings_of,
@@ -241,7 +240,7 @@ def _not_understood(rest: str, what: str) -> str:
 
 def _refuse_incomplete(what: str, fields: Mapping[str, Any]) -> None:
     if what == "dose" and "route" not in fields:
-        routes = ROUTES[fields["medicine"]]
+        routes = MEDICINES[fields["medicine"]].routes
         raise ProtocolError(f"the route is missing; {fields['medicine']} is given {', '.join(routes)}")
     if what == "session" and "hours" not in fields:
         raise ProtocolError(f"the length is missing; write '{fields['kind']} 90 min'")

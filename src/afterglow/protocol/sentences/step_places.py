@@ -8,9 +8,9 @@ from typing import Any
 
 from afterglow.errors import ExtrapolationError, ProtocolError
 from afterglow.protocol.files.mistakes import moved
-from afterglow.protocol.sentences.steps import laid_out
+from afterglow.protocol.sentences.steps import expand_steps
 
-__all__ = ["MOST_ARMS", "laid_out_arms", "originally"]
+__all__ = ["MOST_ARMS", "expand_arms", "originally"]
 
 MOST_ARMS = 32
 """Arms of a protocol."""
@@ -24,7 +24,7 @@ _PLACE = re.compile(r"\Aarms\[(\d+)\]\.(doses|sessions|practice)\[(\d+)\]")
 _NAMED = re.compile(r"\b(doses|sessions|practice)\[(\d+)\]")
 
 
-def laid_out_arms(data: Any) -> tuple[Any, list[ProtocolError], Origins]:
+def expand_arms(data: Any) -> tuple[Any, list[ProtocolError], Origins]:
     """Lay out the steps of every arm.
 
     Returns
@@ -48,7 +48,7 @@ def laid_out_arms(data: Any) -> tuple[Any, list[ProtocolError], Origins]:
         if not isinstance(arm, Mapping):
             arms.append(arm)
             continue
-        found = laid_out(arm)
+        found = expand_steps(arm)
         arms.append(found.data)
         problems += [moved(problem, f"arms[{i}]") for problem in found.problems]
         origins[i] = found.origins

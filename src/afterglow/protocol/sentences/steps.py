@@ -16,7 +16,7 @@ from afterglow.protocol.sentences.sentence import fields_of_sentence
 from afterglow.protocol.session import Practice, Session
 from afterglow.units import DAY_H, WEEK_DAYS, convert
 
-__all__ = ["LISTS", "LaidOut", "Row", "laid_out", "parse_step"]
+__all__ = ["LISTS", "ExpandedSteps", "Row", "expand_steps", "parse_step"]
 
 Row = Dose | Session | Practice
 LISTS: Mapping[str, type[Dose] | type[Session] | type[Practice]] = {
@@ -47,7 +47,7 @@ _AFTER_DOSE = ("integration", "psychotherapy", "training")
 
 
 @dataclass(frozen=True)
-class LaidOut:
+class ExpandedSteps:
     """An arm's data with every step laid out.
 
     Parameters
@@ -88,7 +88,7 @@ def parse_step(step: str | Mapping[str, Any], *, last_dose_day: float | None = N
     return tuple(_rows(step, previous=[], last=last_dose_day))
 
 
-def laid_out(arm: Mapping[str, Any]) -> LaidOut:
+def expand_steps(arm: Mapping[str, Any]) -> ExpandedSteps:
     """Lay out every step of an arm; an entry with a mistake is left out and reported."""
     data = {key: value for key, value in arm.items() if key != "steps"}
     problems: list[ProtocolError] = []
@@ -120,7 +120,7 @@ def laid_out(arm: Mapping[str, Any]) -> LaidOut:
         if rows or name in data:
             data[name] = [row for row, _ in _in_time(rows, name)]
     origins = {name: [where for _, where in _in_time(rows, name)] for name, rows in found.items()}
-    return LaidOut(data, tuple(problems), origins)
+    return ExpandedSteps(data, tuple(problems), origins)
 
 
 def _in_time(rows: list[tuple[Any, str]], name: str) -> list[tuple[Any, str]]:

@@ -9,7 +9,6 @@ import sympy
 
 from afterglow.errors import ProtocolError
 from afterglow.model.course import course
-from afterglow.model.pharmacokinetics import ROUTES
 from afterglow.model.symbols import symbol
 from afterglow.protocol import Dose
 from afterglow.simulate.schedule import Schedule
@@ -74,7 +73,7 @@ def _dose(day: float, dose: Dose, values: Mapping[str, float], weight_kg: float)
     mg = dose.dose_mg if dose.dose_mg is not None else (dose.dose_mg_per_kg or 0.0) * weight_kg
     known = {symbol(name): value for name, value in {**values, "dose_mg": mg}.items()}
     found = []
-    for entry in ROUTES[dose.medicine, dose.route]:
+    for entry in course().entries[dose.medicine, dose.route]:
         amount = mg * float(sympy.sympify(entry.fraction).subs(known))
         start = day + (values[entry.lag_h] / _HOURS if entry.lag_h else 0.0)
         hours = values[entry.duration_h] if entry.duration_h else (dose.duration_h or 0.0)

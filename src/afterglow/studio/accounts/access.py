@@ -11,8 +11,8 @@ from afterglow.studio.accounts.accounts import Account, owner_of
 from afterglow.studio.accounts.cookie import token_in
 from afterglow.studio.accounts.sessions import hash_of, session_account
 from afterglow.studio.database.database import Database
-from afterglow.studio.server.errors import Refused
-from afterglow.studio.server.settings import Settings
+from afterglow.studio.refusals import Refused
+from afterglow.studio.settings import Settings
 
 __all__ = ["Editor", "Viewer", "Visitor", "database_of", "editor", "settings_of", "viewer", "visitor"]
 

@@ -6,7 +6,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 from starlette.types import Scope
 
-from afterglow.studio.server.settings import Settings
+from afterglow.studio.settings import Settings
 
 __all__ = ["cookie_name", "is_encrypted", "set_cookie", "token_in"]
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from afterglow.studio.database.database import Database
 from afterglow.studio.database.tables import LoginTry, now
-from afterglow.studio.server.errors import Refused
+from afterglow.studio.refusals import Refused
 
 __all__ = ["PER_ADDRESS", "PER_NAME", "WINDOW", "forget_tries", "kept_name", "note_try"]
 

@@ -12,7 +12,7 @@ from afterglow.studio.accounts.passwords import hash_password, needs_rehash, ver
 from afterglow.studio.accounts.sessions import begin_session
 from afterglow.studio.database.database import Database
 from afterglow.studio.database.tables import UserRow
-from afterglow.studio.server.errors import Refused
+from afterglow.studio.refusals import Refused
 
 __all__ = ["log_in"]
 

@@ -9,13 +9,13 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
 from afterglow.studio.accounts.access import Visitor, database_of, settings_of, visitor
 from afterglow.studio.accounts.accounts import Account, Role, name_of
+from afterglow.studio.accounts.address import address_of
 from afterglow.studio.accounts.cookie import is_encrypted, set_cookie
 from afterglow.studio.accounts.login import log_in
 from afterglow.studio.accounts.passwords import LONGEST
 from afterglow.studio.accounts.sessions import csrf_of, end_session, new_token
-from afterglow.studio.jobs.quick import QuickRuns
-from afterglow.studio.server.errors import Refused
-from afterglow.studio.server.rate import address_of
+from afterglow.studio.quick_runs import QuickRuns
+from afterglow.studio.refusals import Refused
 
 __all__ = ["router"]
 

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from pydantic import BaseModel
 
 from afterglow.protocol import Arm
-from afterglow.simulate import Result, simulate
-from afterglow.studio.designs.design import Design, protocol_of
+from afterglow.runs import Result
+from afterglow.studio.designs.design import Design
+from afterglow.studio.designs.result import result_of
 
 __all__ = ["Comparison", "compare"]
 
 
 class RelapsePoint(BaseModel):
-    """Share of responders that have relapsed by a day, with its 90 % credible band."""
+    """Share of responders that have relapsed by a day, with its 90 % interval."""
 
     day: float
     share: float
@@ -25,7 +26,7 @@ class RelapsePoint(BaseModel):
 
 
 class ScoreCurve(BaseModel):
-    """Mean score by visit, with its 90 % credible band."""
+    """Mean score by visit, with its 90 % interval."""
 
     days: list[float]
     mean: list[float]
@@ -34,7 +35,7 @@ class ScoreCurve(BaseModel):
 
 
 class ComparedArm(BaseModel):
-    """One arm on the last visit; bounds are 90 % credible, and hours without an upper one may be endless."""
+    """One arm on the last visit; bounds are those of 90 % intervals; hours without an upper one may be endless."""
 
     id: str
     label: str
@@ -46,6 +47,7 @@ class ComparedArm(BaseModel):
     response_low: float | None
     response_high: float | None
     remission: float | None
+    lasting_from_day: float
     lasting_response: float
     lasting_response_low: float | None
     lasting_response_high: float | None
@@ -57,7 +59,7 @@ class ComparedArm(BaseModel):
 
 
 class ComparedPair(BaseModel):
-    """One arm minus another on the last visit, and the 90 % credible band."""
+    """One arm minus another on the last visit, and the 90 % interval."""
 
     arm: str
     versus: str
@@ -71,9 +73,9 @@ class Comparison(BaseModel):
     """The arms side by side."""
 
     participants: int
+    draws: int
     scale: str
     day: float
-    lasting_from_day: float
     arms: list[ComparedArm]
     contrasts: list[ComparedPair]
 
@@ -92,56 +94,50 @@ def compare(design: Design, progress: Callable[[float], None]) -> dict[str, Any]
     dict
         A `Comparison` as plain data.
     """
-    protocol = protocol_of(design)
-    result = simulate(
-        protocol,
-        participants=design.participants,
-        seed=design.seed,
-        rival=design.rival,
-        twins=False,
-        progress=lambda done, of: progress(0.7 * done / of),
-    )
-    scale = protocol.assessments[0].scale
-    day = max(protocol.assessments[0].days)
-    lasting = {row["arm"]: row for row in result.rows["lasting"] if row["scale"] == scale}
-    arms = [_arm(result, arm, scale, lasting[arm.id]) for arm in protocol.arms]
+    result = result_of(design, workers=None, progress=lambda done, of: progress(0.9 * done / of))
+    own = [arm.id for arm in result.protocol.arms]
+    scale = result.protocol.assessments[0].scale
+    day = max(result.protocol.assessments[0].days)
     pairs = [
         ComparedPair(
             arm=row["arm"],
             versus=row["versus"],
             day=row["day"],
-            difference=round(row["mean_difference"], 3),
+            difference=row["mean_difference"],
             low=_finite(row["credible_low"]),
             high=_finite(row["credible_high"]),
         )
         for row in result.rows["contrasts"]
-        if row["scale"] == scale and row["day"] == day
+        if row["versus"] in own and row["scale"] == scale and row["day"] == day
     ]
-    progress(1.0)
-    return Comparison(
-        participants=design.participants,
+    comparison = Comparison(
+        participants=result.participants,
+        draws=result.run.spec.draws,
         scale=scale,
         day=day,
-        lasting_from_day=lasting[protocol.arms[0].id]["from_day"],
-        arms=arms,
+        arms=[_arm(result, arm, scale) for arm in result.protocol.arms],
         contrasts=pairs,
-    ).model_dump()
+    )
+    progress(1.0)
+    return comparison.model_dump()
 
 
-def _arm(result: Result, arm: Arm, scale: str, lasting: Mapping[str, Any]) -> ComparedArm:
+def _arm(result: Result, arm: Arm, scale: str) -> ComparedArm:
+    lasting = next(row for row in result.rows["lasting"] if row["arm"] == arm.id and row["scale"] == scale)
     rows = [r for r in result.rows["scores"] if r["arm"] == arm.id and r["scale"] == scale]
     last = rows[-1]
     return ComparedArm(
         id=arm.id,
         label=arm.label or arm.id,
         therapy_hours=lasting["therapy_hours"],
-        score=round(last["mean"], 3),
+        score=last["mean"],
         score_low=_finite(last["mean_low"]),
         score_high=_finite(last["mean_high"]),
         response=last["response"],
         response_low=_finite(last["response_low"]),
         response_high=_finite(last["response_high"]),
         remission=_finite(last["remission"]),
+        lasting_from_day=lasting["from_day"],
         lasting_response=lasting["share"],
         lasting_response_low=_finite(lasting["credible_low"]),
         lasting_response_high=_finite(lasting["credible_high"]),
@@ -151,7 +147,7 @@ def _arm(result: Result, arm: Arm, scale: str, lasting: Mapping[str, Any]) -> Co
         relapse=[
             RelapsePoint(
                 day=r["day"],
-                share=round(r["share"], 4),
+                share=r["share"],
                 low=_finite(r["credible_low"]),
                 high=_finite(r["credible_high"]),
             )
@@ -160,7 +156,7 @@ def _arm(result: Result, arm: Arm, scale: str, lasting: Mapping[str, Any]) -> Co
         ],
         curve=ScoreCurve(
             days=[r["day"] for r in rows],
-            mean=[round(r["mean"], 3) for r in rows],
+            mean=[r["mean"] for r in rows],
             low=[_finite(r["mean_low"]) for r in rows],
             high=[_finite(r["mean_high"]) for r in rows],
         ),
@@ -168,4 +164,4 @@ def _arm(result: Result, arm: Arm, scale: str, lasting: Mapping[str, Any]) -> Co
 
 
 def _finite(value: float) -> float | None:
-    return round(float(value), 4) if np.isfinite(value) else None
+    return float(value) if np.isfinite(value) else None

@@ -14,7 +14,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
-from afterglow.studio.server.settings import Settings, StudioError
+from afterglow.studio.settings import Settings, StudioError
 
 __all__ = ["LOCKS", "Database"]
 

@@ -11,7 +11,7 @@ from alembic.util import CommandError
 from sqlalchemy.exc import OperationalError
 
 from afterglow.studio.database.database import Database
-from afterglow.studio.server.settings import StudioError
+from afterglow.studio.settings import StudioError
 
 __all__ = ["newest_revision", "upgrade"]
 

@@ -6,16 +6,25 @@ from functools import cache
 
 from pydantic import BaseModel
 
-from afterglow.calibrate.diagnostics.left_out import foretold
-from afterglow.cohort import RIVALS
-from afterglow.protocol.dose_limits import studied_range
+from afterglow.medicines import MEDICINES, Medicine
+from afterglow.medicines.usual_course import UsualCourse
+from afterglow.posterior import shipped_posteriors
 from afterglow.protocol.typical import typical_population
 from afterglow.scales.instruments import SCALES, scale
 from afterglow.scales.links import family_of
 from afterglow.studio.designs.design import ArmDesign, Design, PlannedPractice, PlannedSession
-from afterglow.studio.explore.course import ScaleFacts
 
-__all__ = ["Choices", "choices"]
+__all__ = ["Choices", "ScaleFacts", "choices"]
+
+
+class ScaleFacts(BaseModel):
+    """A scale that can be drawn."""
+
+    id: str
+    label: str
+    low: float
+    high: float
+    higher_is_worse: bool = True
 
 
 class MedicineChoice(BaseModel):
@@ -89,14 +98,6 @@ class Choices(BaseModel):
     limits: Limits
 
 
-# id, label, unit, route, low, step, usual dose, dosings, days between; usual ones as in singh2016-frequency,
-# popova2019-transform2, goodwin2022-comp001 and mitchell2021-mapp1
-_MEDICINES = (
-    ("ketamine", "Ketamine, infusion", "mg/kg", "iv", 0.1, 0.05, 0.5, 6, 3.5),
-    ("esketamine", "Esketamine, nasal spray", "mg", "intranasal", 14.0, 14.0, 84.0, 8, 3.5),
-    ("psilocybin", "Psilocybin, by mouth", "mg", "oral", 1.0, 1.0, 25.0, 1, 21.0),
-    ("mdma", "MDMA, by mouth with a half dose later", "mg", "oral", 20.0, 5.0, 80.0, 3, 28.0),
-)
 _CONDITIONS = {
     "treatment_resistant_depression": "Depression that resisted treatment",
     "major_depression": "Major depression",
@@ -124,57 +125,49 @@ _RIVALS = {
 }
 
 
+_NO_MEDICINE = MedicineChoice(
+    id="none",
+    label="No medicine",
+    unit="",
+    low=0,
+    high=0,
+    studied_high=0,
+    step=1,
+    usual_dose=1,
+    usual_dosings=1,
+    usual_every_days=28,
+)
+
+
 @cache
 def choices() -> Choices:
     """Return what the pages offer."""
     return Choices(
-        medicines=[_medicine(*row) for row in _MEDICINES]
-        + [
-            _inactive("placebo", "Placebo"),
-            _inactive("none", "No medicine"),
-        ],
+        medicines=[*(_medicine(m, m.usual) for m in MEDICINES.values() if m.usual), _NO_MEDICINE],
         conditions=[_condition(name, label) for name, label in _CONDITIONS.items()],
         session_kinds=[KindChoice(id=i, label=label, usual_hours=h) for i, label, h in _KINDS],
         formats=["individual", "group", "digital"],
         tasks=[WordChoice(id=i, label=label, sentence=s) for i, label, s in _TASKS],
         rivals=_rivals(),
-        starters={name: _starter(name) for name in ("ketamine", "esketamine", "psilocybin", "mdma")},
+        starters={m.id: _starter(m, m.usual) for m in MEDICINES.values() if m.usual and m.opens_window},
         limits=Limits(),
     )
 
 
-def _medicine(
-    name: str, label: str, unit: str, route: str, low: float, step: float, dose: float, dosings: int, every: float
-) -> MedicineChoice:
-    studied = studied_range(name, route)
-    assert studied is not None
-    high = studied.mg_per_kg if unit == "mg/kg" else studied.mg
+def _medicine(medicine: Medicine, usual: UsualCourse) -> MedicineChoice:
+    limit = medicine.dose_limits.get(usual.route)
+    high = 0.0 if limit is None else limit.mg_per_kg if usual.unit == "mg/kg" else limit.mg
     return MedicineChoice(
-        id=name,
-        label=label,
-        unit=unit,
-        low=low,
+        id=medicine.id,
+        label=usual.label,
+        unit=usual.unit,
+        low=usual.low,
         high=round(1.5 * high, 2),
         studied_high=round(high, 2),
-        step=step,
-        usual_dose=dose,
-        usual_dosings=dosings,
-        usual_every_days=every,
-    )
-
-
-def _inactive(name: str, label: str) -> MedicineChoice:
-    return MedicineChoice(
-        id=name,
-        label=label,
-        unit="",
-        low=0,
-        high=0,
-        studied_high=0,
-        step=1,
-        usual_dose=1,
-        usual_dosings=1,
-        usual_every_days=28,
+        step=usual.step,
+        usual_dose=usual.dose,
+        usual_dosings=usual.dosings,
+        usual_every_days=usual.every_days,
     )
 
 
@@ -193,35 +186,28 @@ def _condition(name: str, label: str) -> ConditionChoice:
 
 
 def _rivals() -> list[RivalChoice]:
-    weights = {row["rival"]: row["weight"] for row in foretold().rivals["rivals"]}
     return [
-        RivalChoice(id=name, label=_RIVALS[name][0], sentence=_RIVALS[name][1], weight=round(float(weights[name]), 3))
-        for name in RIVALS
+        RivalChoice(id=name, label=_RIVALS[name][0], sentence=_RIVALS[name][1], weight=round(weight, 3))
+        for name, weight in shipped_posteriors().weights.items()
     ]
 
 
-def _starter(name: str) -> Design:
+def _starter(medicine: Medicine, usual: UsualCourse) -> Design:
     """Return a design to start from: the usual dosings with preparation, integration and practice."""
-    row = next(row for row in _MEDICINES if row[0] == name)
-    dose, dosings, every = row[6], row[7], row[8]
     preparation = [PlannedSession(day=d, kind="preparation", hours=1.5) for d in (-7.0, -1.0)]
-    last = (dosings - 1) * every
-    if name == "mdma":
-        days = [k * every + d for k in range(dosings) for d in (1.0, 7.0, 14.0)]
-    elif name == "psilocybin":
-        days = [1.0, 7.0, 14.0, 28.0]
-    else:
-        days = [1.0, 4.0, 8.0, 11.0, 15.0, 18.0, 25.0, 32.0]
-    return Design(
-        condition="ptsd" if name == "mdma" else "treatment_resistant_depression",
-        arms=(
-            ArmDesign(
-                label="",
-                medicine=name,  # type: ignore[arg-type]
-                dose=dose,
-                dosing_days=tuple(k * every for k in range(dosings)),
-                sessions=(*preparation, *(PlannedSession(day=d, kind="integration", hours=1.5) for d in days)),
-                practice=(PlannedPractice(from_day=2.0, to_day=last + 60.0, hours_per_week=3.0),),
+    integration = [PlannedSession(day=d, kind="integration", hours=1.5) for d in usual.integration_days]
+    last = (usual.dosings - 1) * usual.every_days
+    return Design.model_validate(
+        {
+            "condition": medicine.condition or "treatment_resistant_depression",
+            "arms": (
+                ArmDesign(
+                    medicine=medicine.id,
+                    dose=usual.dose,
+                    dosing_days=tuple(k * usual.every_days for k in range(usual.dosings)),
+                    sessions=(*preparation, *integration),
+                    practice=(PlannedPractice(from_day=2.0, to_day=last + 60.0, hours_per_week=3.0),),
+                ),
             ),
-        ),
+        }
     )

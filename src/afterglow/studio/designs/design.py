@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import itertools
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from afterglow.medicines import MEDICINES
+from afterglow.medicines.usual_course import UsualCourse
 from afterglow.protocol import Protocol
 from afterglow.protocol.typical import typical_population
 from afterglow.scales.instruments import scale as find_scale
+from afterglow.simulate.spec import PEOPLE
+from afterglow.studio.designs.one_of import OneOf
 
-__all__ = ["ArmDesign", "Design", "PlannedPractice", "PlannedSession", "protocol_of"]
+__all__ = ["OFFERED", "WEIGHTED", "ArmDesign", "Design", "PlannedPractice", "PlannedSession", "protocol_of"]
 
-Medicine = Literal["ketamine", "esketamine", "psilocybin", "mdma", "placebo", "none"]
+OFFERED: tuple[str, ...] = tuple(m.id for m in MEDICINES.values() if m.usual)
+"""Medicines that a design may give."""
+
+Medicine = Annotated[str, OneOf((*OFFERED, "none"))]
 Condition = Literal["treatment_resistant_depression", "major_depression", "ptsd", "anxiety", "cancer_distress"]
+Rival = Literal["weighted", "window", "additive", "drug_only", "expectancy_only"]
 Day = Annotated[float, Field(ge=-180, le=1095, allow_inf_nan=False)]
 
-_ROUTES = {"ketamine": "iv", "esketamine": "intranasal", "psilocybin": "oral", "mdma": "oral", "placebo": "oral"}
-_SUPPORT_HOURS = {"ketamine": 1.5, "esketamine": 2.0, "psilocybin": 7.0, "mdma": 8.0, "placebo": 7.0}
-"""Hours of support on a dosing day: infusion and recovery; two hours of observation; the days of the trials."""
-_INFUSION_H = 2 / 3
-_SUPPLEMENT_HOUR = 1.75
-"""Hour of MDMA's supplemental half dose, as in mitchell2021-mapp1."""
+WEIGHTED: Final = "weighted"
+"""All explanations by their weights."""
 _RATED_AFTER = (1, 3, 7, 14, 21, 28, 42, 56, 84, 112, 140, 182, 238, 300, 364, 546, 728, 910, 1094)
 
 
@@ -57,7 +61,7 @@ class ArmDesign(_Asked):
     medicine : str
         "none" gives neither a dose nor a dosing day.
     dose : float
-        In mg; ketamine in mg/kg. Ignored for placebo and none.
+        In the unit of the medicine's usual course. Ignored for placebo and none.
     dosing_days : tuple of float
         The first is day 0; then rising, at least a day apart. Ignored for none.
     sessions, practice : tuple
@@ -110,7 +114,9 @@ class Design(_Asked):
     ssri : bool
         Whether everybody takes an SSRI; else nobody does.
     rival : str
+        All explanations by their weights, or one alone.
     participants : int
+        Virtual people in each arm.
     seed : int
     arms : tuple of ArmDesign
     """
@@ -121,14 +127,16 @@ class Design(_Asked):
     horizon_days: Annotated[float, Field(ge=14, le=1095)] = 182.0
     blinded: bool = False
     ssri: bool = False
-    rival: Literal["window", "additive", "drug_only", "expectancy_only"] = "window"
-    participants: Annotated[int, Field(ge=10, le=20_000)] = 500
+    rival: Rival = WEIGHTED
+    participants: Annotated[int, Field(ge=10, le=20_000)] = PEOPLE
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 1
     arms: Annotated[tuple[ArmDesign, ...], Field(min_length=1, max_length=4)]
 
 
 def protocol_of(design: Design) -> Protocol:
     """Write a design out as a protocol.
+
+    Visits are named after day 0 alone: each arm is first rated on its own first day, whatever the other arms do.
 
     Raises
     ------
@@ -140,9 +148,7 @@ def protocol_of(design: Design) -> Protocol:
     if design.baseline_mean is not None:
         population["baseline_mean"] = design.baseline_mean
     population["ssri_fraction"] = float(design.ssri)
-    days = [-1.0, *(float(d) for d in _RATED_AFTER if d < design.horizon_days), design.horizon_days]
-    first = min([-1.0, *(s.day for arm in design.arms for s in arm.sessions)])
-    days[0] = min(-1.0, first)
+    days = [*(float(d) for d in _RATED_AFTER if d < design.horizon_days), design.horizon_days]
     scales = dict.fromkeys((shown, population["scale"]))
     asked = {
         "title": "Designed in the studio",
@@ -153,19 +159,20 @@ def protocol_of(design: Design) -> Protocol:
         "blinding": {"design": "blinded" if design.blinded else "open"},
         "allow_extrapolation": True,
     }
-    protocol, problems = Protocol.tried(asked)
+    protocol, problems = Protocol.parse(asked)
     if protocol is None:
         raise problems[0]
     return protocol
 
 
 def _arm(arm: ArmDesign, place: int) -> dict[str, object]:
-    doses = [dose for day in arm.dosed_on for dose in _doses(arm, day)]
+    usual = None if arm.medicine == "none" else MEDICINES[arm.medicine].usual
+    doses = [dose for day in arm.dosed_on for dose in _doses(arm, usual, day)] if usual else []
     return {
         "id": f"arm{place + 1}",
         "label": arm.label,
         "doses": doses,
-        "sessions": _one_after_another(arm),
+        "sessions": _one_after_another(arm, usual.support_h if usual else 0.0),
         "practice": [p.model_dump() for p in arm.practice],
         "group": {
             "size": arm.group_size,
@@ -177,13 +184,12 @@ def _arm(arm: ArmDesign, place: int) -> dict[str, object]:
     }
 
 
-def _one_after_another(arm: ArmDesign) -> list[dict[str, object]]:
+def _one_after_another(arm: ArmDesign, support_h: float) -> list[dict[str, object]]:
     """Lay out dosing days and sessions: a session that would overlap another starts when that one has ended."""
-    support = _SUPPORT_HOURS.get(arm.medicine, 0.0)
     found: list[tuple[float, dict[str, object]]] = [
-        (24 * day, {"day": day, "kind": "dosing", "hours": support, "format": "individual"}) for day in arm.dosed_on
+        (24 * day, {"day": day, "kind": "dosing", "hours": support_h, "format": "individual"}) for day in arm.dosed_on
     ]
-    busy = [(at, at + support) for at, _ in found]
+    busy = [(at, at + support_h) for at, _ in found]
     for s in sorted(arm.sessions, key=lambda s: s.day):
         start = 24 * s.day
         for begins, ends in sorted(busy):
@@ -198,13 +204,13 @@ def _one_after_another(arm: ArmDesign) -> list[dict[str, object]]:
     return [session for _, session in sorted(found, key=lambda row: row[0])]
 
 
-def _doses(arm: ArmDesign, day: float) -> list[dict[str, object]]:
-    dose: dict[str, object] = {"day": day, "medicine": arm.medicine, "route": _ROUTES[arm.medicine]}
-    if arm.medicine == "placebo":
+def _doses(arm: ArmDesign, usual: UsualCourse, day: float) -> list[dict[str, object]]:
+    dose: dict[str, object] = {"day": day, "medicine": arm.medicine, "route": usual.route}
+    if not usual.unit:
         return [dose]
-    if arm.medicine == "ketamine":
-        return [{**dose, "dose_mg_per_kg": arm.dose, "duration_h": _INFUSION_H}]
-    first = {**dose, "dose_mg": arm.dose}
-    if arm.medicine == "mdma":
-        return [first, {**dose, "hour": _SUPPLEMENT_HOUR, "dose_mg": arm.dose / 2}]
-    return [first]
+    field = "dose_mg_per_kg" if usual.unit == "mg/kg" else "dose_mg"
+    doses = [{**dose, field: arm.dose, "duration_h": usual.infusion_h}]
+    if usual.supplement is not None:
+        second = {"hour": usual.supplement.hour, field: arm.dose * usual.supplement.fraction}
+        doses.append({**doses[0], **second})
+    return doses

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from afterglow.calibrate.diagnostics.left_out import foretold
+from afterglow.calibrate.diagnostics.left_out import left_out_predictions
 from afterglow.calibrate.targets import trial_of
 from afterglow.errors import AfterglowError
-from afterglow.evidence.arms import LoadedArm, load_report, study, study_names
-from afterglow.evidence.catalogue import RETRACTED, PublishedRow, arm_in_words
-from afterglow.evidence.findings import POOLED, Finding, Unused, left_out, read_rows
-from afterglow.posterior import shipped
-from afterglow.protocol.study import arm_id
-from afterglow.protocol.vocabulary import MEDICINES, SPELLINGS
+from afterglow.evidence.findings.finding import Finding, Unused
+from afterglow.evidence.findings.of_study import read_rows
+from afterglow.evidence.findings.selection import left_out
+from afterglow.evidence.studies.as_protocol import LoadedArm, load_arms
+from afterglow.evidence.studies.library import study, study_names
+from afterglow.evidence.studies.study import Row, Study
+from afterglow.evidence.studies.study import StudyArm as PublishedArm
+from afterglow.evidence.values import as_line
+from afterglow.medicines import MEDICINES
+from afterglow.protocol.vocabulary import SPELLINGS
 
 __all__ = ["Prediction", "StudyArm", "StudyDetail", "StudyRow", "StudySummary", "studies", "study_detail"]
 
@@ -36,6 +40,10 @@ _NOT_A_NUMBER = (
     "note",
     "subgroup",
     "timing",
+    "after_crossover",
+    "definition",
+    "among",
+    "baseline",
 )
 
 
@@ -144,87 +152,70 @@ class StudyDetail(BaseModel):
 
 
 @cache
-def _data(name: str) -> Mapping[str, Any]:
-    return study(name)
-
-
-@cache
 def studies() -> tuple[StudySummary, ...]:
     """Return every study of the package in alphabetical order, those that were not fitted to as well."""
-    loaded: dict[str, list[LoadedArm]] = {}
-    for arm in load_report():
-        loaded.setdefault(arm.study, []).append(arm)
-    return tuple(_summary(name, loaded.get(name, [])) for name in study_names())
+    return tuple(_summary(study(name)) for name in study_names())
 
 
-def _summary(name: str, loaded: Sequence[LoadedArm]) -> StudySummary:
-    data = _data(name)
-    doi = str(data["doi"]) if data.get("doi") else None
-    sources = _sources(data)
-    arms = [_arm(arm, k, loaded) for k, arm in enumerate(_mappings(data.get("arms")))]
-    standing, why = _standing(name)
-    read = read_rows(data, name=name)
-    population = data.get("population")
-    n = _whole(population.get("n")) if isinstance(population, Mapping) else None
+def _summary(held: Study) -> StudySummary:
+    sources = _sources(held)
+    loaded = load_arms(held)
+    arms = [_arm(arm, loaded) for arm in held.arms]
+    standing, why = _standing(held)
     return StudySummary(
-        name=name,
-        citation=_text(data.get("citation")) or name,
-        doi=doi,
-        url=f"https://doi.org/{doi}" if doi else next(iter(sources), None),
-        condition=_text(data.get("condition")).replace("_", " "),
-        design=_text(data.get("design")),
-        medicines=list(dict.fromkeys(_medicines(data))),
+        name=held.name,
+        citation=held.citation or held.name,
+        doi=held.doi or None,
+        url=f"https://doi.org/{held.doi}" if held.doi else next(iter(sources), None),
+        condition=held.condition.replace("_", " "),
+        design=held.design,
+        medicines=_medicines(held),
         arms=arms,
-        n=n or sum(arm.n or 0 for arm in arms) or None,
+        n=held.people.n or sum(arm.n or 0 for arm in arms) or None,
         standing=standing,
         fitted=standing == "fitted",
         why=why,
-        rows=len(read),
-        rows_read=sum(row.data.get("verified") is True for row, _ in read),
-        rows_fitted=len(foretold().studies.get(name, {})),
+        rows=len(held.rows),
+        rows_read=sum(row.verified for row in held.rows),
+        rows_fitted=len(left_out_predictions().studies.get(held.name, {})),
     )
 
 
-def _standing(name: str) -> tuple[Standing, str]:
-    if name in shipped().facts["studies"]:
+def _standing(held: Study) -> tuple[Standing, str]:
+    if held.name in left_out_predictions().facts["studies"]:
         return "fitted", ""
-    why = left_out(name)
-    if name in RETRACTED:
+    why = left_out(held.name)
+    if held.retracted:
         return "retracted", why
-    if name in POOLED and why:
+    if held.overlaps and why:
         return "pooled", why
     if why:
         return "apart", why
     try:
-        reasons = dict.fromkeys(reason for _, reason in trial_of(_data(name), name=name).unused)
+        reasons = dict.fromkeys(reason for _, reason in trial_of(held).unused)
     except AfterglowError as error:
         return "apart", str(error)
     return "apart", "; ".join(reasons) or "no number of it was fitted"
 
 
-def _arm(arm: Mapping[str, Any], k: int, loaded: Sequence[LoadedArm]) -> StudyArm:
-    name = arm_id(str(arm.get("id") or f"arm {k + 1}"))
-    found = next((one for one in loaded if one.arm == name), next((one for one in loaded if not one.arm), None))
+def _arm(arm: PublishedArm, loaded: Sequence[LoadedArm]) -> StudyArm:
+    found = next((one for one in loaded if one.arm == arm.id), next((one for one in loaded if not one.arm), None))
     return StudyArm(
-        id=name,
-        label=_text(arm.get("label")),
-        n=_whole(arm.get("n")),
-        given=arm_in_words(arm),
+        id=arm.id,
+        label=as_line(arm.label),
+        n=arm.n,
+        given=list(arm.in_words),
         simulated=found is not None and found.loads,
         note="" if found is None else found.reason,
     )
 
 
-def _medicines(data: Mapping[str, Any]) -> Iterator[str]:
-    """Go through the medicines given, by their names here; comparators come last."""
-    given = []
-    for arm in _mappings(data.get("arms")):
-        for dose in _mappings(arm.get("doses")):
-            word = _text(dose.get("drug", dose.get("medicine"))).lower()
-            if word:
-                given.append(SPELLINGS.get(word, word))
+def _medicines(held: Study) -> list[str]:
+    """Return the medicines given, by their names here; comparators come last."""
+    words = [word.lower() for arm in held.arms for word in arm.medicines]
+    given = dict.fromkeys(SPELLINGS.get(word, word) for word in words)
     known = list(MEDICINES)
-    yield from sorted(given, key=lambda name: known.index(name) if name in known else len(known))
+    return sorted(given, key=lambda name: known.index(name) if name in known else len(known))
 
 
 @cache
@@ -236,12 +227,12 @@ def study_detail(name: str) -> StudyDetail:
     ProtocolError
         If the package holds no study of that name.
     """
-    data = _data(name)
-    found = next(one for one in studies() if one.name == name.strip().lower())
-    sources = _sources(data)
-    reasons = _reasons(found, data)
-    predictions = foretold().studies.get(found.name, {})
-    read = read_rows(data, name=found.name)
+    held = study(name)
+    found = next(one for one in studies() if one.name == held.name)
+    sources = _sources(held)
+    reasons = dict(trial_of(held).unused) if found.fitted else {}
+    predictions = left_out_predictions().studies.get(found.name, {})
+    read = read_rows(held)
     fitted = [one for row, one in read if isinstance(one, Finding) and row.place in predictions]
     rows = []
     for row, result in read:
@@ -254,18 +245,11 @@ def study_detail(name: str) -> StudyDetail:
         rows.append(_row(row, result, sources, prediction, why_not))
     return StudyDetail(
         study=found,
-        registration=_text(data.get("registration")) or None,
-        notes=_text(data.get("notes")),
+        registration=held.registration or None,
+        notes=held.notes,
         sources=sources,
         rows=rows,
     )
-
-
-def _reasons(found: StudySummary, data: Mapping[str, Any]) -> dict[Finding, str]:
-    """Say of a study's findings why they were not fitted, as far as that is about the row alone."""
-    if not found.fitted:
-        return {}
-    return dict(trial_of(data, name=found.name).unused)
 
 
 def _why_not(found: StudySummary, result: Finding, reasons: Mapping[Finding, str], fitted: Sequence[Finding]) -> str:
@@ -282,38 +266,37 @@ def _why_not(found: StudySummary, result: Finding, reasons: Mapping[Finding, str
 
 
 def _row(
-    row: PublishedRow,
+    row: Row,
     result: Finding | Unused,
     sources: Sequence[str],
     prediction: Mapping[str, Any] | None,
     why_not: str,
 ) -> StudyRow:
-    where = _text(row.data.get("where"))
     told: dict[str, Any] = {
         "place": row.place,
         "what": row.what,
         "as_published": _as_published(row),
         "arm": row.arm,
-        "versus": arm_id(_text(row.data.get("versus"))) if row.data.get("versus") else "",
-        "verified": row.data.get("verified") is True,
-        "where": where,
-        "url": _source_of_row(where, sources),
+        "versus": row.versus,
+        "verified": row.verified,
+        "where": row.where,
+        "url": _source_of_row(row.where, sources),
         "prediction": None if prediction is None else Prediction.model_validate(prediction),
         "why_not": why_not,
     }
     if isinstance(result, Unused):
         return StudyRow(
             **told,
-            scale=row.scale.id if row.scale else _text(row.data.get("scale")),
+            scale=row.scale.id if row.scale else row.scale_word,
             kind="",
-            day=row.number("day"),
+            day=row.day,
             published=None,
             unit="",
-            sd=row.number("sd"),
-            se=row.number("se"),
-            n=_whole(row.data.get("n")),
+            sd=row.sd,
+            se=row.se,
+            n=row.n,
             baseline=False,
-            note=_text(row.data.get("note")),
+            note=row.note,
         )
     return StudyRow(
         **told,
@@ -330,15 +313,15 @@ def _row(
     )
 
 
-def _as_published(row: PublishedRow) -> str:
-    given = ((key, value) for key, value in row.data.items() if key not in _NOT_A_NUMBER and value is not None)
+def _as_published(row: Row) -> str:
+    given = ((key, value) for key, value in row.told.items() if key not in _NOT_A_NUMBER and value is not None)
     return ", ".join(f"{key.replace('_', ' ')} {_shown(value)}" for key, value in given)
 
 
-def _shown(value: Any) -> str:
+def _shown(value: object) -> str:
     if isinstance(value, list):
         return " to ".join(_shown(item) for item in value)
-    return f"{value:g}" if isinstance(value, float) else _text(value)
+    return f"{value:g}" if isinstance(value, float) else as_line(value)
 
 
 def _source_of_row(where: str, sources: Sequence[str]) -> str | None:
@@ -349,20 +332,7 @@ def _source_of_row(where: str, sources: Sequence[str]) -> str | None:
     return named[0] if len(named) == 1 and "metapsy" in where.lower() else None
 
 
-def _sources(data: Mapping[str, Any]) -> list[str]:
+def _sources(held: Study) -> list[str]:
     """Return the addresses that a study was read on; what stands behind an address is left out."""
-    listed = data.get("sources")
-    texts = [str(text).split()[0] for text in listed if str(text).strip()] if isinstance(listed, list) else []
+    texts = [text.split()[0] for text in held.sources]
     return [text for text in texts if text.startswith(("http://", "https://"))]
-
-
-def _mappings(value: Any) -> list[Mapping[str, Any]]:
-    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
-
-
-def _text(value: Any) -> str:
-    return "" if value is None else " ".join(str(value).split())
-
-
-def _whole(value: Any) -> int | None:
-    return int(value) if isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 1 else None

@@ -7,12 +7,12 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path
 
 from afterglow.errors import ProtocolError
-from afterglow.evidence.arms import study
+from afterglow.evidence.studies.library import study
 from afterglow.studio.evidence import pages, tables
 from afterglow.studio.evidence.pages import StudyDetail, StudySummary
 from afterglow.studio.evidence.tables import EvidenceFacts, ParameterRow, Rivals, Scoreboard
-from afterglow.studio.jobs.quick import QuickRuns, quick_runs
-from afterglow.studio.server.errors import ErrorAnswer, Refused
+from afterglow.studio.quick_runs import QuickRuns, quick_runs
+from afterglow.studio.refusals import ErrorAnswer, Refused
 
 __all__ = ["router"]
 

@@ -6,30 +6,16 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-import numpy as np
 from pydantic import BaseModel
-from scipy.special import expit, logit
 
-from afterglow.calibrate.diagnostics.left_out import foretold
+from afterglow.calibrate.diagnostics.left_out import left_out_predictions
 from afterglow.calibrate.diagnostics.scoreboard import Row, summary
-from afterglow.parameters import PARAMETERS
-from afterglow.parameters.comparators import COMPARATORS
+from afterglow.parameters import PARAMETERS, PARTS, Parameter
 from afterglow.parameters.conditions import EASING
-from afterglow.parameters.engagement import ENGAGEMENT
-from afterglow.parameters.esketamine import ESKETAMINE
-from afterglow.parameters.fluctuation import FLUCTUATION
-from afterglow.parameters.group import GROUP
-from afterglow.parameters.ketamine import KETAMINE
-from afterglow.parameters.mdma import MDMA
-from afterglow.parameters.parameter import Parameter
-from afterglow.parameters.patterns import PATTERNS
-from afterglow.parameters.plasticity import PLASTICITY
-from afterglow.parameters.psilocybin import PSILOCYBIN
-from afterglow.parameters.therapy import THERAPY
-from afterglow.simulate.bands import Z90
+from afterglow.results.mixture import Z90
 from afterglow.studio.designs.choices import choices
+from afterglow.studio.designs.source import Source, source_of
 from afterglow.studio.evidence.pages import studies
-from afterglow.studio.explore.story import Source, source_of
 
 __all__ = [
     "EvidenceFacts",
@@ -42,20 +28,7 @@ __all__ = [
     "scoreboard",
 ]
 
-_PARTS: Mapping[str, tuple[Parameter, ...]] = {
-    "ketamine": KETAMINE,
-    "esketamine": ESKETAMINE,
-    "psilocybin": PSILOCYBIN,
-    "mdma": MDMA,
-    "comparators": COMPARATORS,
-    "receptors and experience": ENGAGEMENT,
-    "plasticity": PLASTICITY,
-    "therapy and hope": THERAPY,
-    "patterns": PATTERNS,
-    "group": GROUP,
-    "ups and downs": FLUCTUATION,
-    "natural course": tuple(EASING.values()),
-}
+_PARTS: Mapping[str, tuple[Parameter, ...]] = {**PARTS, "natural course": tuple(EASING.values())}
 
 
 class Measure(BaseModel):
@@ -197,7 +170,7 @@ class EvidenceFacts(BaseModel):
 @cache
 def scoreboard() -> Scoreboard:
     """Return how well each study is foretold from the others, with the measures of the page on calibration."""
-    found = foretold()
+    found = left_out_predictions()
     names = {
         "model": "the model",
         "baseline_medicine": "mean of the medicine's arms",
@@ -233,7 +206,7 @@ def _measure(name: str, label: str, values: Mapping[str, Any]) -> Measure:
 @cache
 def rivals() -> Rivals:
     """Return the rivals with their weights, the verdict, and the studies that move it."""
-    weighed = foretold().rivals
+    weighed = left_out_predictions().rivals
     words = {choice.id: choice for choice in choices().rivals}
     return Rivals(
         sentence=(
@@ -260,7 +233,7 @@ def rivals() -> Rivals:
 @cache
 def parameters() -> tuple[ParameterRow, ...]:
     """Return every constant of the model, calibrated or not."""
-    fitted = {row["name"]: row for row in foretold().parameters}
+    fitted = {row["name"]: row for row in left_out_predictions().parameters}
     return tuple(_parameter(part, p, fitted.get(p.name)) for part, own in _PARTS.items() for p in own)
 
 
@@ -287,23 +260,18 @@ def _parameter(part: str, p: Parameter, fitted: Mapping[str, Any] | None) -> Par
 
 
 def _prior(p: Parameter) -> Interval:
-    spread = Z90 * p.prior_sd
-    if p.scale == "log":
-        low, high = p.value * np.exp(-spread), p.value * np.exp(spread)
-    elif p.scale == "logit":
-        low, high = expit(logit(p.value) - spread), expit(logit(p.value) + spread)
-    else:
-        low, high = p.value - spread, p.value + spread
+    low, high = p.moved(p.value, [-Z90 * p.prior_sd, Z90 * p.prior_sd])
     return Interval(value=p.value, low=float(low), high=float(high))
 
 
 @cache
 def evidence_facts() -> EvidenceFacts:
     """Return what the calibration rests on, in numbers and sentences."""
-    facts = foretold().facts
+    facts = left_out_predictions().facts
     every = studies()
     assumed = [p for p in PARAMETERS.values() if p.assumed]
-    resting = [row for row in foretold().parameters if row["rests_on_prior"]]
+    calibrated = left_out_predictions().parameters
+    resting = [row for row in calibrated if row["rests_on_prior"]]
     apart = [one for one in every if not one.fitted]
     return EvidenceFacts(
         studies=len(every),
@@ -326,7 +294,7 @@ def evidence_facts() -> EvidenceFacts:
                 f"{facts['effective_draws']:.0f} effective draws."
             ),
             (
-                f"{len(resting)} of {len(foretold().parameters)} calibrated parameters rest on their prior: the trials "
+                f"{len(resting)} of {len(calibrated)} calibrated parameters rest on their prior: the trials "
                 "say little about them."
             ),
         ],

@@ -1,37 +1,24 @@
-"""How sure the calibrated model is of a design: credible bands, what the rivals say, and a few plain sentences."""
+"""How sure the model is of a design: the full run, its intervals, and what each explanation alone says."""
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
+from typing import Any
+
 from pydantic import BaseModel
 
-from afterglow.calibrate.diagnostics.left_out import foretold
-from afterglow.cohort import RIVALS, Cohort
-from afterglow.observation.noise import probability_at_most
-from afterglow.outcomes.response import response_cut
-from afterglow.posterior import Posterior, shipped
-from afterglow.protocol import Arm, Protocol
-from afterglow.scales.instruments import scale as find_scale
-from afterglow.scales.links import family_of, severity_to_score
-from afterglow.simulate.bands import SHARE_PER_SD, Z90
-from afterglow.simulate.draws import severity_at_draws
-from afterglow.simulate.schedule import without_integration
+from afterglow.calibrate.diagnostics.left_out import left_out_predictions
+from afterglow.posterior import shipped_posteriors
+from afterglow.runs import Result
 from afterglow.studio.designs.choices import choices
-from afterglow.studio.designs.design import Design, protocol_of
-from afterglow.studio.explore.course import QUICK, summaries
+from afterglow.studio.designs.design import WEIGHTED, Design
+from afterglow.studio.designs.result import result_of
+from afterglow.studio.explore.course import Course, course_shown
 
-__all__ = ["Certainty", "certainty_of"]
-
-_DRAWS = 8
-_PEOPLE = 40
-_SMALL = 0.5
-"""Draws of the posterior, and people simulated at each and for each rival: differences are between the same people,
-so few will do. A report takes more."""
+__all__ = ["Certainty", "Facts", "calibration_facts", "certainty_of"]
 
 
 class Band(BaseModel):
-    """90 % credible band of one visit: parameters and departures of trials."""
+    """90 % interval of one visit: parameters, explanations and departures of trials."""
 
     arm: str
     scale: str
@@ -43,7 +30,7 @@ class Band(BaseModel):
 
 
 class Contrast(BaseModel):
-    """With integration minus without, on one day, and its 90 % credible band."""
+    """With integration minus without, on one day, and its 90 % interval."""
 
     arm: str
     day: float
@@ -53,16 +40,18 @@ class Contrast(BaseModel):
 
 
 class RivalView(BaseModel):
-    """What a rival says of the same difference on the last day."""
+    """What one explanation alone says of the same difference on the last day, with its 90 % interval."""
 
     id: str
     label: str
     weight: float
     difference: float | None
+    low: float | None
+    high: float | None
 
 
 class Facts(BaseModel):
-    """What the calibration rests on."""
+    """What the calibration rests on; of the explanations, the worst Pareto k and the fewest effective draws."""
 
     studies: int
     rows: int
@@ -73,161 +62,144 @@ class Facts(BaseModel):
 class Certainty(BaseModel):
     """How sure the model is."""
 
+    course: Course
     bands: list[Band]
     contrasts: list[Contrast]
     rivals: list[RivalView]
+    headline: str
     sentences: list[str]
     facts: Facts
 
 
-def certainty_of(design: Design) -> Certainty:
-    """Simulate draws of the posterior and every rival for a design.
+def certainty_of(design: Design, *, draws: int | None = None) -> Certainty:
+    """Run a design in full, and say how sure the model is of it.
 
-    Notes
-    -----
-    A few people are simulated at every draw; their means move as those of many would, because they are the same. What
-    studies, arms and rows depart from the model is added, as in `afterglow.simulate.bands`.
+    Parameters
+    ----------
+    design : Design
+    draws : int, optional
+        Fewer where many people wait.
 
     Raises
     ------
     ProtocolError
         If the design cannot be simulated.
     """
-    protocol = protocol_of(design)
-    shown = find_scale(protocol.assessments[0].scale)
-    days = np.asarray(protocol.assessments[0].days)
-    posterior = shipped(design.rival)
-    arms, twins = _with_twins(protocol)
-    cohorts = _cohorts(protocol, design, posterior)
-    severity = severity_at_draws(protocol, arms, cohorts, days, accuracy=QUICK)
-    score = severity_to_score(shown, severity, family=family_of(protocol.population.condition))
-    drawn, at_centre = score[:, :_DRAWS], score[:, _DRAWS:]
-    bands = [band for k, arm in enumerate(protocol.arms) for band in _bands(arm, protocol, design, drawn[k], posterior)]
-    place = list(RIVALS).index(design.rival)
-    contrasts, differences = [], {}
-    for k, twin in twins.items():
-        gap = drawn[k].mean(axis=1) - drawn[twin].mean(axis=1)
-        middle = _difference(protocol, protocol.arms[k], design, shown.id)
-        half = Z90 * np.hypot(gap.std(axis=0, ddof=1), posterior.arms_apart * drawn[k].std(axis=1).mean(axis=0))
-        for j in range(1, len(days)):
-            low, high = middle[j] - half[j], middle[j] + half[j]
-            contrasts.append(
-                Contrast(
-                    arm=protocol.arms[k].id,
-                    day=float(days[j]),
-                    difference=round(float(middle[j]), 3),
-                    low=round(float(low), 3),
-                    high=round(float(high), 3),
-                )
-            )
-        if k == 0:
-            few = at_centre[k, :, :, -1].mean(axis=1) - at_centre[twin, :, :, -1].mean(axis=1)
-            # What the few say of each rival, in the proportion in which all the people differ from the few.
-            told = few * (middle[-1] / few[place]) if abs(few[place]) > _SMALL else few
-            differences = {name: round(float(told[i]), 3) for i, name in enumerate(RIVALS)}
-    rivals = [
-        RivalView(id=r.id, label=r.label, weight=r.weight, difference=differences.get(r.id)) for r in choices().rivals
-    ]
-    rivals.sort(key=lambda rival: -rival.weight)
+    result = result_of(design, draws=draws)
+    shown = result.protocol.assessments[0].scale
+    own = [arm.id for arm in result.protocol.arms]
+    contrasts = [contrast for arm in own for contrast in _contrasts(result, arm, shown)]
+    last = next((c for c in reversed(contrasts) if c.arm == own[0]), None)
+    rivals = _rivals(result, own[0], shown)
+    facts = calibration_facts()
     return Certainty(
-        bands=bands,
+        course=course_shown(result, design),
+        bands=_bands(result, own, shown),
         contrasts=contrasts,
         rivals=rivals,
-        sentences=_sentences(contrasts, rivals, posterior, shown.id),
-        facts=Facts(
-            studies=len(posterior.facts["studies"]),
-            rows=int(posterior.facts["rows"]),
-            pareto_k=round(float(posterior.facts["pareto_k"]), 2),
-            effective_draws=round(float(posterior.facts["effective_draws"])),
-        ),
+        headline=_headline(result, last, rivals, shown),
+        sentences=_sentences(result, last, rivals, facts),
+        facts=facts,
     )
 
 
-def _difference(protocol: Protocol, arm: Arm, design: Design, scale: str) -> NDArray[np.float64]:
-    """Return the mean score with integration minus that without, by visit, of all the people of the page."""
-    means = [
-        np.array([row["mean"] for row in summary.scores if row["scale"] == scale])
-        for summary in summaries(protocol, arm, design)
-        if summary is not None
-    ]
-    return np.asarray(means[0] - means[1])
+def calibration_facts() -> Facts:
+    """Return what the calibration rests on, under all explanations."""
+    every = [posterior.diagnostics for posterior in shipped_posteriors().by_rival.values()]
+    return Facts(
+        studies=len(every[0]["studies"]),
+        rows=int(every[0]["rows"]),
+        pareto_k=round(max(float(facts["pareto_k"]) for facts in every), 2),
+        effective_draws=round(min(float(facts["effective_draws"]) for facts in every)),
+    )
 
 
-def _with_twins(protocol: Protocol) -> tuple[list[Arm], dict[int, int]]:
-    """Return the arms with their twins behind them, and the place of each arm's twin."""
-    arms, places = list(protocol.arms), {}
-    for k, arm in enumerate(protocol.arms):
-        twin = without_integration(arm)
-        if twin is not None:
-            places[k] = len(arms)
-            arms.append(twin)
-    return arms, places
-
-
-def _cohorts(protocol: Protocol, design: Design, posterior: Posterior) -> list[Cohort]:
-    """Return the same people at draws of the posterior, then at the centre of every rival's."""
-    typical: list[tuple[str, dict[str, float]]] = [
-        (design.rival, posterior.draw(place)) for place in posterior.spaced(_DRAWS)
-    ]
-    typical += [(name, shipped(name).centre) for name in RIVALS]
-    return [
-        Cohort(population=protocol.population, participants=_PEOPLE, seed=design.seed, rival=rival, typical=values)
-        for rival, values in typical
-    ]
-
-
-def _bands(
-    arm: Arm, protocol: Protocol, design: Design, drawn: NDArray[np.float64], posterior: Posterior
-) -> list[Band]:
-    """Return the bands around an arm's means; `drawn` are scores, (draws, people, days)."""
-    own, _ = summaries(protocol, arm, design)
-    shown = protocol.assessments[0]
-    scale = find_scale(shown.scale)
-    mean_sd = np.hypot(drawn.mean(axis=1).std(axis=0, ddof=1), posterior.apart * drawn.std(axis=1).mean(axis=0))
-    responds = probability_at_most(scale, response_cut(scale, drawn[..., :1]), drawn).mean(axis=1)
-    share_sd = np.hypot(responds.std(axis=0, ddof=1), posterior.apart * SHARE_PER_SD)
-    rows = {row["day"]: row for row in own.scores if row["scale"] == shown.scale}
+def _bands(result: Result, arms: list[str], scale: str) -> list[Band]:
+    """Return the intervals of each visit after the first."""
     found = []
-    for j, day in enumerate(shown.days):
-        if j == 0 or day not in rows:
-            continue
-        row, sd, share = rows[day], float(Z90 * mean_sd[j]), float(Z90 * share_sd[j])
-        found.append(
-            Band(
-                arm=arm.id,
-                scale=shown.scale,
-                day=day,
-                mean_low=round(max(row["mean"] - sd, scale.low), 4),
-                mean_high=round(min(row["mean"] + sd, scale.high), 4),
-                response_low=round(max(row["response"] - share, 0.0), 4),
-                response_high=round(min(row["response"] + share, 1.0), 4),
-            )
-        )
+    for arm in arms:
+        rows = [row for row in result.rows["scores"] if row["arm"] == arm and row["scale"] == scale]
+        found += [Band(**{name: row[name] for name in Band.model_fields}) for row in rows[1:]]
     return found
 
 
-def _sentences(contrasts: list[Contrast], rivals: list[RivalView], posterior: Posterior, shown: str) -> list[str]:
-    found = []
-    last = {c.arm: c for c in contrasts}
-    for c in list(last.values())[:1]:
-        away = "lower" if c.difference < 0 else "higher"
-        found.append(
-            f"On day {c.day:g} these people score {abs(c.difference):.1f} {shown} points {away} than the same people "
-            f"without integration; the model is 90 % sure of {_signed(c.low)} to {_signed(c.high)}."
+def _contrasts(result: Result, arm: str, scale: str) -> list[Contrast]:
+    """Return an arm minus its twin by visit; none where it has no twin."""
+    twin = result.run.twin_of(result.run.places[arm])
+    versus = None if twin is None else result.arms[twin].id
+    return [
+        Contrast(
+            arm=arm,
+            day=row["day"],
+            difference=row["mean_difference"],
+            low=row["credible_low"],
+            high=row["credible_high"],
         )
-        said = [r.difference for r in rivals if r.difference is not None]
-        if said:
-            found.append(f"Asked one by one, the rival explanations say {_signed(max(said))} to {_signed(min(said))}.")
-    verdict = str(foretold().rivals["verdict"])
+        for row in result.rows["contrasts"]
+        if row["arm"] == arm and row["versus"] == versus and row["scale"] == scale
+    ]
+
+
+def _rivals(result: Result, arm: str, scale: str) -> list[RivalView]:
+    """Return every explanation, the weightiest first; those that were not run say nothing."""
+    found = []
+    for choice in choices().rivals:
+        alone = result.by_rival.get(choice.id)
+        rows = [] if alone is None else _contrasts(alone, arm, scale)
+        said: dict[str, Any] = {"difference": None, "low": None, "high": None}
+        if rows:
+            said = {name: getattr(rows[-1], name) for name in said}
+        found.append(RivalView(id=choice.id, label=choice.label, weight=choice.weight, **said))
+    return sorted(found, key=lambda rival: -rival.weight)
+
+
+def _headline(result: Result, last: Contrast | None, rivals: list[RivalView], scale: str) -> str:
+    """Say what integration adds by the last day, how sure that is, and what each explanation alone says."""
+    if last is None:
+        arm = result.protocol.arms[0].id
+        row = [row for row in result.rows["scores"] if row["arm"] == arm and row["scale"] == scale][-1]
+        return (
+            f"Mean {scale} on day {row['day']:g}: {row['mean']:.1f}, 90 % interval {row['mean_low']:.1f} to "
+            f"{row['mean_high']:.1f}. There is no integration to leave out."
+        )
+    told = (
+        f"What integration adds by day {last.day:g}: {_signed(last.difference)} {scale} points, 90 % interval "
+        f"{_signed(last.low)} to {_signed(last.high)}"
+    )
+    if result.rival != WEIGHTED:
+        one = next(rival for rival in rivals if rival.id == result.rival)
+        held = f"If the explanation “{one.label}” holds, whose weight is {_percent(one.weight)}"
+        told = f"{held}: {told[0].lower()}{told[1:]}"
+    if last.low <= 0 <= last.high:
+        told += ": the model cannot tell whether it adds anything"
+    said = [rival for rival in rivals if rival.difference is not None]
+    alone = [f"{r.label.lower()} {_signed(r.difference or 0.0)} ({_percent(r.weight)})" for r in said]
+    return f"{told}." + (f" Each explanation alone (its weight): {', '.join(alone)}." if len(alone) > 1 else "")
+
+
+def _sentences(result: Result, last: Contrast | None, rivals: list[RivalView], facts: Facts) -> list[str]:
+    found = []
+    which = "which explanation holds, " if result.rival == WEIGHTED else ""
+    if last is not None:
+        found.append(
+            f"Below 0, these people score lower on day {last.day:g} than the same people without integration. The "
+            "interval holds nine in ten of the differences that the model expects in a new trial with many people: "
+            f"it counts how unsure the parameters are, {which}and how trials depart from the model."
+        )
+    verdict = str(left_out_predictions().rivals["verdict"])
     for rival in rivals:
         verdict = verdict.replace(rival.id, f"“{rival.label.lower()}”")
     found.append(verdict)
     found.append(
-        f"The sizes come from {len(posterior.facts['studies'])} published studies with {posterior.facts['rows']} "
-        "numbers. Most constants rest on their priors as much as on trials."
+        f"The sizes come from {facts.studies} published studies with {facts.rows} numbers. Most constants rest on "
+        "their priors as much as on trials."
     )
     return found
 
 
 def _signed(value: float) -> str:
-    return f"{value:+.1f}".replace("-", "−")
+    return f"{round(value, 1) + 0.0:+.1f}".replace("-", "−")
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"

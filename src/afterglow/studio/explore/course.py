@@ -1,59 +1,36 @@
-"""A quick run for a page: every arm's curves, windows and scores beside those of the same people without integration.
-
-Each arm and each twin is solved once and kept: dragging a session changes the arm alone, so the twin is at hand.
-"""
+"""What a page draws of a result: each arm's curves, windows and scores beside those of its twin without integration."""
 
 from __future__ import annotations
 
-import hashlib
-from collections import OrderedDict
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from threading import Lock
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel
-from scipy.special import ndtri
 
-from afterglow.cohort.streams import normals
-from afterglow.observation.fluctuation import fluctuated_evenly
-from afterglow.posterior import shipped
-from afterglow.protocol import Arm, Protocol
-from afterglow.safety.check import check_protocol
+from afterglow.protocol import Arm
+from afterglow.runs import Result
 from afterglow.scales.instruments import scale as find_scale
-from afterglow.scales.links import family_of, severity_to_score
-from afterglow.scales.scale import Scale
-from afterglow.simulate import Result, simulate
-from afterglow.simulate.schedule import without_integration
-from afterglow.simulate.solve import Accuracy
-from afterglow.studio.designs.design import ArmDesign, Design, protocol_of
+from afterglow.simulate.spec import usual_draws
+from afterglow.studio.designs.choices import ScaleFacts
+from afterglow.studio.designs.design import WEIGHTED, ArmDesign, Design
+from afterglow.studio.designs.result import QUICK_DRAWS, result_of
 from afterglow.studio.explore.story import Passage, story_of
 
-__all__ = ["QUICK", "ArmCourse", "Course", "Curve", "ScaleFacts", "Summary", "course_of", "summaries"]
+__all__ = ["ArmCourse", "Course", "Curve", "course_of", "course_shown"]
 
-QUICK = Accuracy(relative=1e-3, absolute=1e-4)
-"""Errors up to 0.03 points of a score, measured against 1e-9: below what a screen shows."""
-
-_HOURS_DRAWN = (0, 0.5, 1, 2, 3, 6, 12, 36)
-"""Hours after a dose, beside whole days, that a screen can tell apart over months."""
-
-_PAIRED_FROM = 256
-"""From so many people on, an arm and its twin are solved side by side; with fewer, threads cost more than they give."""
-
-_KEPT = 96
-"""Summaries kept in memory, about 60 kB each."""
-
-_NOTE = (
-    "Lines are means over {people} virtual people; shading holds nine in ten of them. The calibration on published "
-    "trials sets the sizes; how sure it is stands beside the picture."
-)
+_STATES = {
+    "synapses": ("spines", "New synapses", "share of all possible"),
+    "practice": ("practice", "Practice", "share of a habit"),
+    "new_pattern": ("new_pattern", "New pattern", "strength"),
+    "old_pattern": ("old_pattern", "Old pattern", "strength"),
+}
+"""Curves of a page: the quantity of the run, its label and its unit."""
 
 
 class Curve(BaseModel):
-    """Mean over people, and the 5th and 95th percentile of them."""
+    """Mean over people and draws, and the 5th and 95th percentile of them."""
 
     label: str
     unit: str
@@ -73,7 +50,7 @@ class Window(BaseModel):
 
 
 class ScoreRow(BaseModel):
-    """Scores of one visit."""
+    """Scores of one visit; nine in ten people lie from `low` to `high`."""
 
     scale: str
     day: float
@@ -103,9 +80,9 @@ class Lasting(BaseModel):
 
 
 class Twin(BaseModel):
-    """The same people without integration."""
+    """Means of the same people without integration, by curve."""
 
-    curves: dict[str, Curve]
+    curves: dict[str, list[float]]
 
 
 class ArmCourse(BaseModel):
@@ -127,16 +104,6 @@ class ArmCourse(BaseModel):
     story: list[Passage]
 
 
-class ScaleFacts(BaseModel):
-    """The scale that is drawn."""
-
-    id: str
-    label: str
-    low: float
-    high: float
-    higher_is_worse: bool = True
-
-
 class Caution(BaseModel):
     """A published warning that meets the design."""
 
@@ -146,10 +113,11 @@ class Caution(BaseModel):
 
 
 class Course(BaseModel):
-    """What a design comes to."""
+    """What a design comes to, from so many virtual people and draws of the parameters."""
 
     key: str
     participants: int
+    draws: int
     rival: str
     calibrated: bool
     scale: ScaleFacts
@@ -160,189 +128,119 @@ class Course(BaseModel):
     note: str
 
 
-@dataclass(frozen=True)
-class Summary:
-    """One arm, summed up over people.
-
-    Parameters
-    ----------
-    days : array (times,)
-    curves : mapping of str to Curve
-    scores, relapse, lasting, windows : list of mapping
-        Rows of the result's tables.
-    """
-
-    days: NDArray[np.float64]
-    curves: dict[str, Curve]
-    scores: list[dict[str, Any]]
-    relapse: list[dict[str, Any]]
-    lasting: list[dict[str, Any]]
-    windows: list[dict[str, Any]]
-
-
-class _Memory:
-    """The summaries used last."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._held: OrderedDict[str, Summary] = OrderedDict()
-        self._lock = Lock()
-
-    def __contains__(self, key: str) -> bool:
-        with self._lock:
-            return key in self._held
-
-    def get(self, key: str, make: Callable[[], Summary]) -> Summary:
-        """Return what is held under a key, or make it."""
-        with self._lock:
-            if key in self._held:
-                self._held.move_to_end(key)
-                return self._held[key]
-        made = make()
-        with self._lock:
-            self._held[key] = made
-            while len(self._held) > self._most:
-                self._held.popitem(last=False)
-        return made
-
-
-_MEMORY = _Memory(_KEPT)
-_PAIR = ThreadPoolExecutor(4, thread_name_prefix="afterglow-pair")
-"""Two runs at once, an arm and its twin each; nothing that runs in it waits for it."""
-
-
-def course_of(design: Design) -> Course:
-    """Simulate a design for a page.
+def course_of(design: Design, *, draws: int = QUICK_DRAWS) -> Course:
+    """Simulate a design at few draws of the parameters: the first answer of a page.
 
     Raises
     ------
     ProtocolError
         If the design cannot be simulated.
     """
-    protocol = protocol_of(design)
-    shown = protocol.assessments[0].scale
-    facts = find_scale(shown)
-    arms = []
-    warnings: dict[str, Caution] = {}
-    for wish, arm in zip(design.arms, protocol.arms, strict=True):
-        own, twin = summaries(protocol, arm, design)
-        arms.append(_arm(wish, arm, own, twin, protocol))
-    for warning in _warnings(protocol):
-        warnings.setdefault(warning.sentence, warning)
+    return course_shown(result_of(design, draws=draws), design)
+
+
+def course_shown(result: Result, design: Design) -> Course:
+    """Return what a page draws of the result of a design."""
+    facts = find_scale(result.protocol.assessments[0].scale)
+    arms = [_arm(result, arm, wish) for arm, wish in zip(result.protocol.arms, design.arms, strict=True)]
     return Course(
-        key=_key(protocol, design, "course"),
-        participants=design.participants,
-        rival=design.rival,
-        calibrated=True,
+        key=result.run.spec.key,
+        participants=result.participants,
+        draws=result.run.spec.draws,
+        rival=result.rival,
+        calibrated=result.calibrated,
         scale=ScaleFacts(id=facts.id, label=facts.id, low=facts.low, high=facts.high),
         first_day=min(arm.days[0] for arm in arms),
-        last_day=protocol.horizon_days,
+        last_day=result.protocol.horizon_days,
         arms=arms,
-        warnings=list(warnings.values()),
-        note=_NOTE.format(people=design.participants),
+        warnings=[Caution(level=str(w.level), sentence=w.sentence, source=w.source or None) for w in result.warnings],
+        note=_note(result),
     )
 
 
-def summaries(protocol: Protocol, arm: Arm, design: Design) -> tuple[Summary, Summary | None]:
-    """Return one arm of a protocol summed up, and its twin without integration."""
-    twin = without_integration(arm)
-    first = min([s.day for s in arm.sessions] + [-1.0])
-    followed = max((d.day for one in protocol.arms for d in one.doses), default=0.0)
-    asked = [_alone(protocol, one, first) for one in (arm, twin) if one is not None]
-    missing = sum(_key(one, design, f"arm {followed}") not in _MEMORY for one in asked)
-    if missing < 2 or design.participants < _PAIRED_FROM:
-        found = [_summary(one, design, followed, threads=None) for one in asked]
-    else:  # side by side, one core each: what is not solving overlaps too
-        found = list(_PAIR.map(lambda one: _summary(one, design, followed, threads=1), asked))
-    return found[0], found[1] if twin is not None else None
-
-
-def _alone(protocol: Protocol, arm: Arm, first: float) -> Protocol:
-    own = arm.model_copy(update={"id": "arm", "label": ""})
-    rated = tuple(a.model_copy(update={"days": (first, *a.days[1:])}) for a in protocol.assessments)
-    return protocol.model_copy(update={"arms": (own,), "assessments": rated})
-
-
-def _summary(alone: Protocol, design: Design, followed: float, *, threads: int | None) -> Summary:
-    return _MEMORY.get(_key(alone, design, f"arm {followed}"), lambda: _solved(alone, design, followed, threads))
-
-
-def _solved(protocol: Protocol, design: Design, followed: float, threads: int | None) -> Summary:
-    result = simulate(
-        protocol,
-        participants=design.participants,
-        seed=design.seed,
-        rival=design.rival,
-        typical=shipped(design.rival).centre,
-        calibrated=False,  # the calibrated values are given; bands are asked for apart
-        twins=False,
-        accuracy=QUICK,
-        hours=_HOURS_DRAWN,
-        followed_from=followed,
-        threads=threads,
-    )
-    rows = result.rows
-    return Summary(
-        days=result.curve_days,
-        curves=_curves(result),
-        scores=rows["scores"],
-        relapse=rows["relapse"],
-        lasting=rows["lasting"],
-        windows=rows["windows"],
+def _note(result: Result) -> str:
+    spec = result.run.spec
+    whose = "all explanations by their weights" if result.rival == WEIGHTED else "one explanation alone"
+    full = usual_draws(spec.participants)
+    if spec.draws < full:
+        standing = f"A quick answer: the full run, that of the command line, has {full} draws."
+    else:
+        standing = "The command line and the report give the same numbers."
+    return (
+        f"Lines are means over {spec.participants} virtual people at {spec.draws} draws of the parameters, {whose}; "
+        f"shading holds nine in ten. {standing}"
     )
 
 
-def _key(protocol: Protocol, design: Design, what: str) -> str:
-    text = f"{what} {design.rival} {design.seed} {design.participants} {protocol.model_dump_json()}"
-    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+def _arm(result: Result, arm: Arm, wish: ArmDesign) -> ArmCourse:
+    place = result.run.places[arm.id]
+    twin_place = result.run.twin_of(place)
+    twin = None if twin_place is None else result.arms[twin_place].id
+    shown = result.protocol.assessments[0].scale
+    lasting = next(row for row in _rows(result, "lasting", arm.id) if row["scale"] == shown)
+    windows = [
+        Window(
+            medicine=row["drug"],
+            dose_day=row["dose_day"],
+            opens=_number(row["open_from_day_median"]),
+            closes=_number(row["closes_day_median"]),
+            open_share=row["open_share"],
+        )
+        for row in _rows(result, "windows", arm.id)
+    ]
+    return ArmCourse(
+        id=arm.id,
+        label=arm.label or wish.medicine,
+        medicine=wish.medicine,
+        extrapolated=any(d.extrapolated for d in arm.doses),
+        dosing_days=list(wish.dosed_on),
+        windows=windows,
+        days=[round(float(d), 4) for d in result.run.times],
+        curves=_curves(result, arm.id, wish.medicine),
+        twin=None if twin is None else _twin(result, twin, wish.medicine),
+        scores=_scores(result, arm.id, twin),
+        relapse=_relapse(result, arm.id, twin),
+        lasting=Lasting(
+            from_day=lasting["from_day"],
+            share=lasting["share"],
+            hours_each=_number(lasting["hours_per_lasting_response"]),
+        ),
+        therapy_hours=lasting["therapy_hours"],
+        story=story_of(wish, [(w.dose_day, w.opens, w.closes) for w in windows], result.protocol.horizon_days),
+    )
 
 
-def _curves(result: Result) -> dict[str, Curve]:
-    held = np.ascontiguousarray(result.curves[0].transpose(1, 2, 0))
-    row = {name: held[k] for k, name in enumerate(result.curve_names)}
-    given = [name for name in result.curve_names if name.startswith("concentration_")]
-    scale = find_scale(result.protocol.assessments[0].scale)
+def _quantities(result: Result, medicine: str) -> dict[str, tuple[str, str, str]]:
+    """Return the quantity of the run, the label and the unit of each curve."""
+    shown = result.protocol.assessments[0].scale
     return {
-        "concentration": _curve("Concentration in blood", "ng/mL", row[given[0]] if given else 0 * row["symptom"]),
-        "window": _curve("Window of plasticity", "share open", row["window"]),
-        "synapses": _curve("New synapses", "share of all possible", row["labile_spines"] + row["stable_spines"]),
-        "practice": _curve("Practice", "share of a habit", row["practice"]),
-        "new_pattern": _curve("New pattern", "strength", row["new_pattern"]),
-        "old_pattern": _curve("Old pattern", "strength", row["old_pattern"]),
-        "severity_score": _curve(scale.id, "points", _scored(result, scale, row["symptom"])),
+        "severity_score": (shown, shown, "points"),
+        "concentration": (f"concentration_{medicine}", "Concentration in blood", "ng/mL"),
+        **_STATES,
     }
 
 
-def _scored(result: Result, scale: Scale, symptom: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return what people would be rated, (times, people), with the ups and downs of ratings, so that lines meet dots.
-
-    The draws are spread evenly, so that the line is as smooth as the course.
-    """
-    cohort = result.cohort
-    order = normals(cohort.seed, "drawn", 0, symptom.shape[1])[:, 0].argsort().argsort()
-    lived = fluctuated_evenly(
-        np.clip(symptom.T, 0, 1),
-        result.curve_days,
-        ndtri((order + 0.5) / len(order)),
-        sd=cohort.value("fluctuation_sd"),
-        time_constant_days=cohort.value("fluctuation_days"),
-    )
-    score = severity_to_score(scale, lived.T, family=family_of(result.protocol.population.condition))
-    return score.astype(np.float32)
+def _curves(result: Result, arm: str, medicine: str) -> dict[str, Curve]:
+    found = {}
+    for name, (quantity, label, unit) in _quantities(result, medicine).items():
+        course = result.course(quantity, arm)
+        parts = ("mean", "low", "high")
+        values = {part: _none(result) if course is None else _short(getattr(course, part)) for part in parts}
+        found[name] = Curve(label=label, unit=unit, **values)
+    return found
 
 
-def _curve(label: str, unit: str, values: NDArray[np.float32]) -> Curve:
-    """Sum values, (times, people), up over people."""
-    last = values.shape[1] - 1
-    ends = (round(0.05 * last), round(0.95 * last))
-    ordered = np.sort(values, axis=1)  # faster than two partitions
-    return Curve(
-        label=label,
-        unit=unit,
-        mean=_short(values.mean(axis=1, dtype=np.float64)),
-        low=_short(ordered[:, ends[0]]),
-        high=_short(ordered[:, ends[1]]),
-    )
+def _twin(result: Result, twin: str, medicine: str) -> Twin:
+    found = {}
+    for name, (quantity, _, _) in _quantities(result, medicine).items():
+        course = result.course(quantity, twin)
+        found[name] = _none(result) if course is None else _short(course.mean)
+    return Twin(curves=found)
+
+
+def _none(result: Result) -> list[float]:
+    """Return the concentration of a placebo."""
+    return [0.0] * len(result.run.times)
 
 
 def _short(values: NDArray[Any]) -> list[float]:
@@ -352,84 +250,39 @@ def _short(values: NDArray[Any]) -> list[float]:
     return list((np.round(exact * size) / size).tolist())
 
 
-def _arm(wish: ArmDesign, arm: Arm, own: Summary, twin: Summary | None, protocol: Protocol) -> ArmCourse:
-    windows = [
-        Window(
-            medicine=row["drug"],
-            dose_day=row["dose_day"],
-            opens=_number(row["open_from_day_median"]),
-            closes=_number(row["closes_day_median"]),
-            open_share=row["open_share"],
-        )
-        for row in own.windows
-    ]
-    return ArmCourse(
-        id=arm.id,
-        label=arm.label or wish.medicine,
-        medicine=wish.medicine,
-        extrapolated=any(d.extrapolated for d in arm.doses),
-        dosing_days=list(wish.dosed_on),
-        windows=windows,
-        days=[round(float(d), 4) for d in own.days],
-        curves=own.curves,
-        twin=None if twin is None else Twin(curves=_on(own.days, twin)),
-        scores=_scores(own, twin),
-        relapse=_relapse(own, twin),
-        lasting=_lasting(own, protocol.assessments[0].scale),
-        therapy_hours=sum(s.hours for s in arm.sessions),
-        story=story_of(wish, [(w.dose_day, w.opens, w.closes) for w in windows], protocol.horizon_days),
-    )
+def _rows(result: Result, table: str, arm: str | None) -> list[dict[str, Any]]:
+    return [row for row in result.rows[table] if row["arm"] == arm]
 
 
-def _on(days: NDArray[np.float64], twin: Summary) -> dict[str, Curve]:
-    """Read a twin's curves on the arm's days; they share almost all of them."""
-    if len(days) == len(twin.days) and np.array_equal(days, twin.days):
-        return twin.curves
-    found = {}
-    for name, curve in twin.curves.items():
-        parts = {key: np.interp(days, twin.days, getattr(curve, key)) for key in ("mean", "low", "high")}
-        found[name] = Curve(label=curve.label, unit=curve.unit, **{key: _short(v) for key, v in parts.items()})
-    return found
+def _beside(own: list[dict[str, Any]], twin: list[dict[str, Any]]) -> Iterable[tuple[dict[str, Any], dict[str, Any]]]:
+    """Lay an arm's rows beside those of its twin, visit by visit; beside nothing where the twin has none."""
+    return zip(own, twin if own and twin else [{}] * len(own), strict=True)
 
 
-def _scores(own: Summary, twin: Summary | None) -> list[ScoreRow]:
-    without = {} if twin is None else {(r["scale"], r["day"]): r for r in twin.scores}
+def _scores(result: Result, arm: str, twin: str | None) -> list[ScoreRow]:
     return [
         ScoreRow(
-            scale=r["scale"],
-            day=r["day"],
-            mean=round(r["mean"], 3),
-            low=r["q05"],
-            high=r["q95"],
-            response=round(r["response"], 4),
-            remission=_number(r["remission"]),
-            twin_mean=_number(without.get((r["scale"], r["day"]), {}).get("mean")),
-            twin_response=_number(without.get((r["scale"], r["day"]), {}).get("response")),
+            scale=row["scale"],
+            day=row["day"],
+            mean=row["mean"],
+            low=row["q05"],
+            high=row["q95"],
+            response=row["response"],
+            remission=_number(row["remission"]),
+            twin_mean=without.get("mean"),
+            twin_response=without.get("response"),
         )
-        for r in own.scores
+        for row, without in _beside(_rows(result, "scores", arm), _rows(result, "scores", twin))
     ]
 
 
-def _relapse(own: Summary, twin: Summary | None) -> list[RelapseRow]:
-    without = {} if twin is None else {r["day"]: r["share"] for r in twin.relapse}
+def _relapse(result: Result, arm: str, twin: str | None) -> list[RelapseRow]:
     return [
-        RelapseRow(day=r["day"], share=round(r["share"], 4), twin_share=_number(without.get(r["day"])))
-        for r in own.relapse
+        RelapseRow(day=row["day"], share=row["share"], twin_share=_number(without.get("share", np.nan)))
+        for row, without in _beside(_rows(result, "relapse", arm), _rows(result, "relapse", twin))
     ]
 
 
-def _lasting(own: Summary, scale: str) -> Lasting:
-    row = next(row for row in own.lasting if row["scale"] == scale)
-    return Lasting(
-        from_day=row["from_day"], share=round(row["share"], 4), hours_each=_number(row["hours_per_lasting_response"])
-    )
-
-
-def _number(value: float | None) -> float | None:
-    return None if value is None or not np.isfinite(value) else round(float(value), 4)
-
-
-def _warnings(protocol: Protocol) -> list[Caution]:
-    return [
-        Caution(level=str(w.level), sentence=str(w.sentence), source=w.source or None) for w in check_protocol(protocol)
-    ]
+def _number(value: float) -> float | None:
+    """Return a number that JSON can hold: None for an unknown one."""
+    return float(value) if np.isfinite(value) else None

@@ -10,13 +10,13 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 from pydantic import BaseModel
 
-from afterglow.posterior import shipped
 from afterglow.safety.purpose import PURPOSE
 from afterglow.studio.designs.choices import Choices, choices
 from afterglow.studio.designs.design import Design, protocol_of
-from afterglow.studio.explore.certainty import Certainty, Facts, certainty_of
+from afterglow.studio.designs.result import QUICK_DRAWS, result_of
+from afterglow.studio.explore.certainty import Certainty, Facts, calibration_facts, certainty_of
 from afterglow.studio.explore.course import Course, course_of
-from afterglow.studio.jobs.quick import QuickRuns, quick_runs
+from afterglow.studio.quick_runs import QuickRuns, quick_runs
 from afterglow.version import __version__
 
 __all__ = ["router"]
@@ -25,8 +25,10 @@ router = APIRouter(prefix="/api", tags=["model"])
 
 Gate = Annotated[QuickRuns, Depends(quick_runs)]
 
-_CROWDED, _FEW = 2, 80
-"""From so many waiting requests on, so many virtual people are simulated."""
+_CROWDED = 2
+"""From so many waiting requests on, runs have fewer draws of the parameters."""
+_FEW_DRAWS, _FEWER_DRAWS = 16, 4
+"""Of the full run then, and of a first answer: one for each explanation."""
 
 _CITATION = (
     f"The Afterglow authors. Afterglow: an open simulator of psychedelic-assisted therapy. Version {__version__}, 2026."
@@ -52,34 +54,31 @@ def get_choices() -> Choices:
 @router.get("/about")
 def get_about() -> About:
     """Return version, purpose, citation and what the calibration rests on."""
-    facts = shipped("window").facts
     return About(
         version=__version__,
         purpose=PURPOSE,
         licence="Apache-2.0",
         citation=_CITATION,
-        calibrated=Facts(
-            studies=len(facts["studies"]),
-            rows=int(facts["rows"]),
-            pareto_k=round(float(facts["pareto_k"]), 2),
-            effective_draws=round(float(facts["effective_draws"])),
-        ),
+        calibrated=calibration_facts(),
     )
 
 
 @router.post("/course")
 def post_course(design: Design, gate: Gate) -> Course:
-    """Simulate a design: curves, windows, scores, and the same people without integration.
+    """Simulate a design at few draws of the parameters: a first answer, while `certainty` is on its way.
 
-    When many people wait, fewer virtual people are simulated; the answer says how many.
+    When many people wait there are fewer draws still; the answer says how many.
     """
-    return gate.run(lambda: course_of(_fitting(design, gate)))
+    return gate.run(lambda: course_of(design, draws=_FEWER_DRAWS if _crowded(gate) else QUICK_DRAWS))
 
 
 @router.post("/certainty")
 def post_certainty(design: Design, gate: Gate) -> Certainty:
-    """Return credible bands of a design, what the rivals say, and how sure the model is."""
-    return gate.run(lambda: certainty_of(_fitting(design, gate)))
+    """Run a design in full: its course, 90 % intervals, and what each explanation alone says.
+
+    The numbers are those of the command line. When many people wait there are fewer draws; the answer says how many.
+    """
+    return gate.run(lambda: certainty_of(design, draws=_FEW_DRAWS if _crowded(gate) else None))
 
 
 @router.post("/export/yaml", response_class=Response, responses={200: {"content": {"application/yaml": {}}}})
@@ -90,22 +89,19 @@ def post_yaml(design: Design) -> Response:
 
 @router.post("/export/csv", response_class=Response, responses={200: {"content": {"text/csv": {}}}})
 def post_csv(design: Design, gate: Gate) -> Response:
-    """Return the scores of every arm and visit as a table."""
-    course = gate.run(lambda: course_of(design))
+    """Return the table of scores of the full run, each arm with and without integration."""
+    result = gate.run(lambda: result_of(design))
+    labels = {arm.id: _safe(arm.label) for arm in result.arms}
     text = io.StringIO()
-    columns = ["arm", "scale", "day", "mean", "low", "high", "response", "remission", "twin_mean", "twin_response"]
     table = csv.writer(text)
-    table.writerow(columns)
-    for arm in course.arms:
-        for row in arm.scores:
-            table.writerow([_safe(arm.label), *(getattr(row, name) for name in columns[1:])])
+    table.writerow([*result.rows["scores"][0], "label"])
+    for row in result.rows["scores"]:
+        table.writerow([*row.values(), labels[row["arm"]]])
     return _file(text.getvalue(), "text/csv", "afterglow-scores.csv")
 
 
-def _fitting(design: Design, gate: QuickRuns) -> Design:
-    if gate.waiting < _CROWDED:
-        return design
-    return design.model_copy(update={"participants": min(design.participants, _FEW)})
+def _crowded(gate: QuickRuns) -> bool:
+    return gate.waiting >= _CROWDED
 
 
 def _safe(label: str) -> str:

@@ -6,26 +6,19 @@ Each passage says whose finding it is: mice are called mice, and what the model 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 from typing import Literal
 
 from pydantic import BaseModel
 
-from afterglow.citations import reference
+from afterglow.medicines import MEDICINES
+from afterglow.medicines.words import Words
 from afterglow.studio.designs.design import ArmDesign, PlannedSession
+from afterglow.studio.designs.source import Source, source_of
 
-__all__ = ["Passage", "Source", "source_of", "story_of"]
+__all__ = ["Passage", "story_of"]
 
 Topic = Literal["brain", "work", "pattern", "caution"]
 Window = tuple[float, float | None, float | None]
-
-
-class Source(BaseModel):
-    """Where a sentence comes from."""
-
-    key: str
-    citation: str
-    url: str | None
 
 
 class Passage(BaseModel):
@@ -37,101 +30,6 @@ class Passage(BaseModel):
     text: str
     sources: list[Source]
 
-
-_HOURS = 1 / 24
-
-# medicine -> (from, to) in days after a dose, words, sources
-_BRAIN: dict[str, tuple[tuple[float, float, str, tuple[str, ...]], ...]] = {
-    "ketamine": (
-        (
-            0.0,
-            3 * _HOURS,
-            (
-                "Ketamine blocks NMDA receptors, first on inhibitory cells, and glutamate surges; in people the "
-                "surge is over within about three hours."
-            ),
-            ("moghaddam1997", "abdallah2018"),
-        ),
-        (
-            3 * _HOURS,
-            1.0,
-            (
-                "Growth signals are raised. In mice new synapses appear 12 to 24 hours after the dose; the first "
-                "relief comes before them, and they are needed to keep it."
-            ),
-            ("li2010", "modasava2019"),
-        ),
-        (
-            1.0,
-            14.0,
-            (
-                "New synapses are there but fade unless they are used: in mice their density stays raised for about "
-                "two weeks after one dose."
-            ),
-            ("phoumthipphavong2016", "modasava2019"),
-        ),
-    ),
-    "psilocybin": (
-        (
-            0.0,
-            6 * _HOURS,
-            (
-                "Psilocin, into which psilocybin turns, occupies 5-HT2A receptors; how strong the experience is "
-                "follows how many. The experience lasts about five hours."
-            ),
-            ("madsen2019", "ley2023"),
-        ),
-        (
-            6 * _HOURS,
-            2.0,
-            "In mice the spines of nerve cells grow denser, by about a tenth within a day of one dose.",
-            ("shao2021",),
-        ),
-        (
-            2.0,
-            30.0,
-            (
-                "In mice part of the new spines is still there a month later. In people, cognitive flexibility was "
-                "raised for at least four weeks after psilocybin therapy."
-            ),
-            ("shao2021", "doss2021"),
-        ),
-    ),
-    "mdma": (
-        (
-            0.0,
-            8 * _HOURS,
-            (
-                "MDMA releases serotonin, dopamine and noradrenaline, and oxytocin rises. Bad memories are felt as "
-                "less bad, so that they can be looked at."
-            ),
-            ("rothman2001", "kirkpatrick2014", "carhartharris2014-memories"),
-        ),
-        (
-            8 * _HOURS,
-            3.0,
-            (
-                "Mood may dip while the stores fill again. In rats, MDMA given right after a memory was recalled "
-                "weakened the fear bound to it for long; in people the finding is weaker."
-            ),
-            ("hake2019", "young2015"),
-        ),
-    ),
-}
-_BRAIN["esketamine"] = _BRAIN["ketamine"]
-
-_OPEN = {
-    "ketamine": ("In mice one dose reopened a learning period for about two days.", ("nardou2023",)),
-    "esketamine": (
-        "In mice one dose of ketamine, its parent medicine, reopened a learning period for about two days.",
-        ("nardou2023",),
-    ),
-    "psilocybin": ("In mice one dose reopened a learning period for about two weeks.", ("nardou2023",)),
-    "mdma": (
-        "In mice one dose reopened a learning period for about two weeks, through oxytocin.",
-        ("nardou2019", "nardou2023"),
-    ),
-}
 
 _TASKS = {
     "insights": "work through what came up, before it fades",
@@ -165,14 +63,6 @@ _SESSIONS: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 
 
-@cache
-def source_of(key: str) -> Source:
-    """Return a source of the package by its key."""
-    found = reference(key)
-    url = f"https://doi.org/{found.doi}" if found.doi else (found.url or None)
-    return Source(key=key, citation=found.formatted(), url=url)
-
-
 def story_of(arm: ArmDesign, windows: Sequence[Window], last_day: float) -> list[Passage]:
     """Tell an arm's story, in order of time.
 
@@ -193,6 +83,10 @@ def _passage(start: float, end: float, topic: Topic, text: str, keys: Sequence[s
     return Passage(from_day=start, to_day=end, topic=topic, text=text, sources=[source_of(k) for k in keys])
 
 
+def _words(arm: ArmDesign) -> Words:
+    return Words() if arm.medicine == "none" else MEDICINES[arm.medicine].words
+
+
 def _brain(arm: ArmDesign, last_day: float) -> list[Passage]:
     days = arm.dosed_on
     found = []
@@ -200,17 +94,15 @@ def _brain(arm: ArmDesign, last_day: float) -> list[Passage]:
         found.append(_passage(-180, 0, "brain", "No medicine has been given yet: change is slow.", ()))
     for k, day in enumerate(days):
         until = days[k + 1] if k + 1 < len(days) else last_day
-        if arm.medicine == "placebo":
-            text = "A placebo opens no window. Hope and care can still lift the mood for a while."
-            found.append(_passage(day, min(until, day + 30), "brain", text, ("zarate2006-trd",)))
-        for start, end, text, keys in _BRAIN.get(arm.medicine, ()):
-            found.append(_passage(day + start, min(day + end, until), "brain", text, keys))
+        for phase in _words(arm).brain:
+            end = min(day + phase.to_day, until)
+            found.append(_passage(day + phase.from_day, end, "brain", phase.text, phase.sources))
     return found
 
 
 def _windows(arm: ArmDesign, windows: Sequence[Window], last_day: float) -> list[Passage]:
     found = []
-    text, keys = _OPEN.get(arm.medicine, ("", ()))
+    reopened = _words(arm).reopened
     starts = [w[0] for w in windows]
     for k, (dose_day, opens, closes) in enumerate(windows):
         until = starts[k + 1] if k + 1 < len(windows) else last_day
@@ -219,9 +111,12 @@ def _windows(arm: ArmDesign, windows: Sequence[Window], last_day: float) -> list
             found.append(_passage(dose_day, min(dose_day + 7, until), "brain", said, ()))
             continue
         end = min(closes if closes is not None else last_day, last_day)
-        if end > opens and text:
-            said = f"The window is open: the brain learns faster. {text} How long it lasts in people is not known."
-            found.append(_passage(opens, min(end, until), "brain", said, keys))
+        if end > opens and reopened.text:
+            said = (
+                f"The window is open: the brain learns faster. {reopened.text} "
+                "How long it lasts in people is not known."
+            )
+            found.append(_passage(opens, min(end, until), "brain", said, reopened.sources))
         if closes is not None and closes < until:
             said = "The window has closed. New synapses that were not used fade; learning is back to its usual pace."
             found.append(_passage(closes, until, "brain", said, ("modasava2019",)))

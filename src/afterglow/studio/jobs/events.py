@@ -9,7 +9,7 @@ import anyio
 from anyio import CapacityLimiter, to_thread
 
 from afterglow.studio.jobs.queue import Job
-from afterglow.studio.server.errors import Refused
+from afterglow.studio.refusals import Refused
 
 __all__ = ["ENDED", "job_events"]
 

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from afterglow.studio.database.database import Database
 from afterglow.studio.database.tables import JobRow, now
-from afterglow.studio.jobs.quick import Busy
-from afterglow.studio.server.errors import Refused
+from afterglow.studio.quick_runs import Busy
+from afterglow.studio.refusals import Refused
 
 __all__ = ["KEPT_FOR", "KEPT_PER_OWNER", "LOST", "STOPPED", "Claim", "Job", "JobState", "Queue"]
 

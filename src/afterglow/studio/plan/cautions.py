@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict
 
 from afterglow.citations import reference
 from afterglow.errors import nearest
+from afterglow.medicines import MEDICINES
 from afterglow.protocol import Protocol
-from afterglow.protocol.dose_limits import studied_range
 from afterglow.safety.check import check_protocol
 from afterglow.safety.words import normalise, recognise, word_classes
 
@@ -72,13 +72,16 @@ def cautions(
 
 def _above_studied(protocol: Protocol) -> Iterator[Caution]:
     dose = protocol.arms[0].doses[0]
-    limit = studied_range(dose.medicine, dose.route)
+    medicine = MEDICINES[dose.medicine]
+    limit = medicine.dose_limits.get(dose.route)
     if limit is None or not any(d.extrapolated for d in protocol.arms[0].doses):
         return
     most = f"{limit.mg_per_kg:g} mg/kg" if dose.dose_mg_per_kg is not None else f"{limit.mg:g} mg"
     found = reference(limit.source)
-    name = dose.medicine.upper() if dose.medicine == "mdma" else dose.medicine
-    sentence = f"Caution, {name}: a dose lies above the largest one studied here, {most}, or follows another too soon."
+    sentence = (
+        f"Caution, {medicine.display_name}: a dose lies above the largest one studied here, {most}, or follows another "
+        "too soon."
+    )
     yield Caution(level="caution", sentence=sentence, source=found.formatted(), url=found.url or None)
 
 

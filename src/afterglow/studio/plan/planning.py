@@ -14,18 +14,28 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from afterglow.medicines import MEDICINES
 from afterglow.protocol import Protocol
 from afterglow.safety.purpose import CHECKED, PURPOSE
-from afterglow.studio.designs.design import ArmDesign, Condition, Design, PlannedPractice, PlannedSession, protocol_of
-from afterglow.studio.explore.course import summaries
-from afterglow.studio.explore.story import Source
+from afterglow.studio.designs.design import (
+    OFFERED,
+    ArmDesign,
+    Condition,
+    Design,
+    PlannedPractice,
+    PlannedSession,
+    protocol_of,
+)
+from afterglow.studio.designs.one_of import OneOf
+from afterglow.studio.designs.result import result_of
+from afterglow.studio.designs.source import Source
 from afterglow.studio.plan import reasons
 from afterglow.studio.plan.cautions import Caution, cautions, names_ssri, unknown_word
 from afterglow.studio.plan.spacing import Laid, Room, community_days, group_days, integration_days, preparation_days
 
 __all__ = ["Plan", "PlanItem", "PlanRequest", "PlanWindow", "plan_of"]
 
-PlanMedicine = Literal["ketamine", "esketamine", "psilocybin", "mdma"]
+PlanMedicine = Annotated[str, OneOf(tuple(name for name in OFFERED if MEDICINES[name].opens_window))]
 Kind = Literal["preparation", "dosing", "integration", "practice", "group"]
 Task = Literal["insights", "steps", "practice"]
 Word = Annotated[str, Field(max_length=80)]
@@ -35,8 +45,6 @@ _LONGEST_GAP_DAYS = 180
 _LONGEST_DAYS = 730
 _BEYOND_DAYS = 100
 """Days looked at after the last dosing: any window that closes has closed by then."""
-_PREPARATION_HOURS: Mapping[str, float] = {"ketamine": 1.0, "esketamine": 1.0, "psilocybin": 2.0, "mdma": 1.5}
-"""As in the starters: goodwin2022-comp001 and mitchell2021-mapp1; that of ketamine is assumed."""
 _GROUP_HOURS = 1.5
 """As in the model's community meetings and anderson2020-group-aids."""
 _GROUP_SIZE = 4
@@ -76,7 +84,7 @@ class PlanRequest(_Said):
     Parameters
     ----------
     medicine, dose, condition
-        The dose in mg; of ketamine in mg/kg.
+        The dose in the unit of the medicine's usual course.
     dates : tuple of date
         Dosing dates, rising.
     preparation, integration : int
@@ -258,7 +266,7 @@ def plan_of(request: PlanRequest) -> Plan:
     """
     bare = _bare(request)
     protocol = protocol_of(bare)
-    rows = _windows(request, bare, protocol)
+    rows = _windows(request, bare)
     rooms = tuple(_rooms(request, rows))
     layout = _Layout(request, rooms)
     items = [*_preparation(layout), *_dosings(layout, protocol)]
@@ -288,14 +296,14 @@ def _weekend(date: dt.date) -> bool:
 def _bare(request: PlanRequest) -> Design:
     """Return the dosings alone."""
     arm = ArmDesign(medicine=request.medicine, dose=request.dose, dosing_days=request.days)
-    horizon = max(_SHORTEST_HORIZON, request.days[-1] + _BEYOND_DAYS)
+    horizon = request.days[-1] + _BEYOND_DAYS
     return Design(condition=request.condition, horizon_days=horizon, ssri=request.takes_ssri, arms=(arm,))
 
 
-def _windows(request: PlanRequest, design: Design, protocol: Protocol) -> dict[int, dict[str, Any]]:
+def _windows(request: PlanRequest, design: Design) -> dict[int, dict[str, Any]]:
     """Return the row of the table of windows of each dosing day."""
-    alone, _ = summaries(protocol, protocol.arms[0], design)
-    return {round(row["dose_day"]): row for row in alone.windows if row["drug"] == request.medicine}
+    rows = result_of(design).rows["windows"]
+    return {round(row["dose_day"]): row for row in rows if row["drug"] == request.medicine}
 
 
 def _rooms(request: PlanRequest, rows: Mapping[int, Mapping[str, Any]]) -> Iterator[Room]:
@@ -337,6 +345,7 @@ def _item(layout: _Layout, kind: Kind, place: int, day: int, reason: reasons.Rea
 
 def _preparation(layout: _Layout) -> list[PlanItem]:
     request = layout.request
+    usual = MEDICINES[request.medicine].usual
     days = preparation_days(request.preparation, layout.free)
     layout.take(days)
     found = []
@@ -349,7 +358,7 @@ def _preparation(layout: _Layout) -> list[PlanItem]:
                 k + 1,
                 day,
                 reasons.preparation_reason(request.medicine, last=last),
-                hours=_PREPARATION_HOURS[request.medicine],
+                hours=usual.preparation_h if usual else None,
                 title=f"Preparation {k + 1} of {len(days)}",
             )
         )

@@ -5,9 +5,12 @@ Facts are those of published trials; what is assumed is called assumed, and the 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
-from afterglow.studio.explore.story import Source, source_of
+from afterglow.medicines import MEDICINES
+from afterglow.medicines.words import Cited
+from afterglow.studio.designs.source import Source, source_of
 
 __all__ = [
     "Reason",
@@ -23,124 +26,67 @@ __all__ = [
 Reason = tuple[str, list[Source]]
 Stage = Literal["insights", "steps", "practice", "all"]
 
-_PREPARED = {
-    "psilocybin": (
-        "A trial of one psilocybin dose held at least three preparation meetings before it.",
-        ("goodwin2022-comp001",),
-    ),
-    "mdma": (
-        "Three preparation meetings of 90 minutes stood before the first dosing day of a phase 3 trial.",
-        ("mitchell2021-mapp1",),
-    ),
-    "ketamine": ("Trials of infusions seldom say how people were prepared; the number of meetings is assumed.", ()),
-    "esketamine": ("Trials of the spray seldom say how people were prepared; the number of meetings is assumed.", ()),
-}
-_MORE_PREPARATION = (
+_NEAR = Cited("The last meeting stands as near to the dosing day as can be, so that questions are answered in time.")
+_TRUST = Cited("Trust and a plan for the day come first.")
+_MORE_PREPARATION = Cited(
     "Across trials of psilocybin or LSD, more hours of preparation went with more change; that is no proof that they "
-    "caused it."
+    "caused it.",
+    ("florineth2026",),
 )
 
-_SUPPORTED = {
-    "psilocybin": ("Support lasted six to eight hours on the dosing day of a trial.", ("goodwin2022-comp001",)),
-    "mdma": (
-        (
-            "Dosing days of a phase 3 trial lasted eight hours, with half the dose again after one and a half to "
-            "two and a half hours."
-        ),
-        ("mitchell2021-mapp1",),
-    ),
-    "ketamine": (
-        (
-            "An infusion over 40 minutes, as in a trial of two and three infusions a week; the hours until going home "
-            "are assumed."
-        ),
-        ("singh2016-frequency",),
-    ),
-    "esketamine": ("People are observed for at least two hours after the spray.", ("blackboxrx-spravato",)),
-}
-
-_NEXT_DAY = {
-    "psilocybin": (
-        "A trial met on the next day and again a week later.",
-        ("goodwin2022-comp001",),
-    ),
-    "mdma": (
-        "A phase 3 trial met three times after each dosing day, first on the next morning and then weekly.",
-        ("mitchell2021-mapp1",),
-    ),
-    "ketamine": (
-        (
-            "Training that began the day after one infusion kept the gain for a month, where sham training did not; "
-            "from the fourth month on no difference was left."
-        ),
-        ("price2022-asat",),
-    ),
-}
-_NEXT_DAY["esketamine"] = (
-    f"After ketamine, its parent medicine: {_NEXT_DAY['ketamine'][0][0].lower()}{_NEXT_DAY['ketamine'][0][1:]}",
-    _NEXT_DAY["ketamine"][1],
-)
-
-_STAGES: dict[Stage, tuple[str, tuple[str, ...]]] = {
-    "insights": ("First task: work through what came up, before it fades; that it fades within weeks is assumed.", ()),
-    "steps": (
-        (
-            "Second task: turn insights into concrete steps. Of people asked in a survey, 63 % wanted integration to "
-            "be about applying insights in daily life."
-        ),
+_STAGES: Mapping[Stage, Cited] = {
+    "insights": Cited("First task: work through what came up, before it fades; that it fades within weeks is assumed."),
+    "steps": Cited(
+        "Second task: turn insights into concrete steps. Of people asked in a survey, 63 % wanted integration to "
+        "be about applying insights in daily life.",
         ("integrationsurvey2025",),
     ),
-    "practice": (
+    "practice": Cited(
         "Third task: strengthen the new pattern. A new daily habit took 66 days in the median, from 18 to 254.",
         ("lally2010",),
     ),
-    "all": (
-        "One meeting for all three tasks: work through what came up, turn it into steps, strengthen the new pattern.",
-        (),
+    "all": Cited(
+        "One meeting for all three tasks: work through what came up, turn it into steps, strengthen the new pattern."
     ),
 }
 
-_MICE = {
-    "ketamine": "about two days",
-    "esketamine": "about two days after ketamine",
-    "psilocybin": "about two weeks",
-    "mdma": "about two weeks",
-}
 _RIVALS = (
     "That work in it lasts longer is one of several rival explanations, not a finding: drug and therapy may simply "
     "add, the drug may do it alone, or hope may."
 )
-_CLOSED = (
+_CLOSED = Cited(
     "By this model the window is closed on this day and learning has its usual pace. Across trials, hours of "
-    "integration did not clearly go with the outcome."
+    "integration did not clearly go with the outcome.",
+    ("florineth2026",),
 )
 
 
-def _reason(*parts: tuple[str, tuple[str, ...]]) -> Reason:
-    keys = dict.fromkeys(key for _, own in parts for key in own)
-    return " ".join(text for text, _ in parts), [source_of(key) for key in keys]
+def _reason(*parts: Cited) -> Reason:
+    keys = dict.fromkeys(key for part in parts for key in part.sources)
+    return " ".join(part.text for part in parts if part.text), [source_of(key) for key in keys]
 
 
 def preparation_reason(medicine: str, *, last: bool) -> Reason:
     """Say why people are prepared, and why the last time is the day before."""
-    near = ("The last meeting stands as near to the dosing day as can be, so that questions are answered in time.", ())
-    more = (_MORE_PREPARATION, ("florineth2026",))
-    return _reason(near if last else ("Trust and a plan for the day come first.", ()), _PREPARED[medicine], more)
+    prepared = MEDICINES[medicine].words.prepared
+    return _reason(_NEAR if last else _TRUST, prepared, _MORE_PREPARATION)
 
 
 def dosing_reason(medicine: str) -> Reason:
     """Say what a dosing day was like in trials."""
-    return _reason(_SUPPORTED[medicine])
+    return _reason(MEDICINES[medicine].words.supported)
 
 
-def _window(medicine: str, in_window: bool) -> tuple[str, tuple[str, ...]]:
+def _window(medicine: str, in_window: bool) -> Cited:
     if not in_window:
-        return _CLOSED, ("florineth2026",)
+        return _CLOSED
+    words = MEDICINES[medicine].words
+    measured = f"it was measured in mice, for {words.reopened_for}, and " if words.reopened_for else ""
     text = (
-        f"The window is open on this day in the median virtual person; it was measured in mice, for {_MICE[medicine]}, "
-        f"and nobody has measured it in people. {_RIVALS}"
+        f"The window is open on this day in the median virtual person; {measured}nobody has measured it in people. "
+        f"{_RIVALS}"
     )
-    return text, ("nardou2023", "price2022-asat", "grabski2022-kare")
+    return Cited(text, (*words.reopened.sources, "price2022-asat", "grabski2022-kare"))
 
 
 def integration_reason(medicine: str, stage: Stage, *, first: bool, in_window: bool) -> Reason:
@@ -155,30 +101,28 @@ def integration_reason(medicine: str, stage: Stage, *, first: bool, in_window: b
         Whether it is the first after its dosing.
     in_window : bool
     """
-    shape = (_NEXT_DAY[medicine],) if first else ()
+    shape = (MEDICINES[medicine].words.next_day,) if first else ()
     return _reason(_STAGES[stage], *shape, _window(medicine, in_window))
 
 
 def practice_reason() -> Reason:
     """Say why practice is asked."""
-    homework = (
+    homework = Cited(
         "The same therapy did better with homework than without, over 46 studies.",
         ("kazantzis2010",),
     )
-    habit = (
+    habit = Cited(
         "A new daily habit took 66 days in the median, from 18 to 254, and one missed day did not matter.",
         ("lally2010",),
     )
-    return _reason(homework, habit, ("Two days after the dosing are left to rest; that is assumed.", ()))
+    return _reason(homework, habit, Cited("Two days after the dosing are left to rest; that is assumed."))
 
 
 def group_reason(medicine: str, *, in_window: bool) -> Reason:
     """Say why an integration group meets on its day."""
-    groups = (
-        (
-            "Small open trials of psilocybin held integration in groups of three to six, within one to three weeks of "
-            "the dose; none compared them with meeting alone."
-        ),
+    groups = Cited(
+        "Small open trials of psilocybin held integration in groups of three to six, within one to three weeks of "
+        "the dose; none compared them with meeting alone.",
         ("agrawal2023-group-cancer", "anderson2020-group-aids", "lewis2023-hope-group"),
     )
     return _reason(groups, _window(medicine, in_window))
@@ -186,8 +130,10 @@ def group_reason(medicine: str, *, in_window: bool) -> Reason:
 
 def community_reason() -> Reason:
     """Say why people go on meeting."""
-    text = (
-        "At retreats, felt community went with wellbeing four weeks later, and in depression poor support goes with a "
-        "worse course. No trial tested whether such a group keeps gains; meeting every 14 days is assumed."
+    return _reason(
+        Cited(
+            "At retreats, felt community went with wellbeing four weeks later, and in depression poor support goes "
+            "with a worse course. No trial tested whether such a group keeps gains; meeting every 14 days is assumed.",
+            ("kettner2021", "wang2018-support"),
+        )
     )
-    return _reason((text, ("kettner2021", "wang2018-support")))

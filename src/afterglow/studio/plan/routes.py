@@ -6,10 +6,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
-from afterglow.studio.jobs.quick import QuickRuns, quick_runs
 from afterglow.studio.plan.calendar_file import PlanEdited, calendar_of
 from afterglow.studio.plan.cautions import PlanWord, plan_words
 from afterglow.studio.plan.planning import Plan, PlanRequest, plan_of
+from afterglow.studio.quick_runs import QuickRuns, quick_runs
 
 __all__ = ["router"]
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from afterglow.studio.database.database import Database
 from afterglow.studio.database.tables import SavedRow, now
-from afterglow.studio.server.errors import Refused
+from afterglow.studio.refusals import Refused
 
 __all__ = ["MOST", "Saved", "SavedLine", "delete_saved", "list_saved", "make_saved", "read_saved", "replace"]
 

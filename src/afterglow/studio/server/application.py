@@ -25,16 +25,16 @@ from afterglow.studio.explore.course import course_of
 from afterglow.studio.jobs import routes as job_routes
 from afterglow.studio.jobs.pool import JobKind, JobPool
 from afterglow.studio.jobs.queue import Queue
-from afterglow.studio.jobs.quick import QuickRuns
 from afterglow.studio.plan import routes as plan_routes
+from afterglow.studio.quick_runs import QuickRuns
+from afterglow.studio.refusals import ErrorAnswer, handle_refusals
 from afterglow.studio.saved import routes as saved_routes
 from afterglow.studio.server import pages
 from afterglow.studio.server.body import BodyLimit
-from afterglow.studio.server.errors import ErrorAnswer, handle_refusals
 from afterglow.studio.server.headers import SafeHeaders
 from afterglow.studio.server.origin import SameOrigin
 from afterglow.studio.server.rate import RateLimit
-from afterglow.studio.server.settings import Settings
+from afterglow.studio.settings import Settings
 from afterglow.version import __version__
 
 __all__ = ["KINDS", "create_app", "from_environment"]

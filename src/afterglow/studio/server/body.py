@@ -10,9 +10,9 @@ import threading
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from afterglow.studio.jobs.quick import GONE
-from afterglow.studio.server.errors import answer
-from afterglow.studio.server.settings import Settings
+from afterglow.studio.quick_runs import GONE
+from afterglow.studio.refusals import answer
+from afterglow.studio.settings import Settings
 
 __all__ = ["BodyLimit"]
 

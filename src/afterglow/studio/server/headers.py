@@ -8,7 +8,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from afterglow.studio.accounts.cookie import is_encrypted
-from afterglow.studio.server.errors import FAULT, answer
+from afterglow.studio.refusals import FAULT, answer
 
 __all__ = ["CONTENT_SECURITY_POLICY", "SafeHeaders"]
 

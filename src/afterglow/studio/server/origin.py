@@ -10,8 +10,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from afterglow.studio.accounts.cookie import token_in
 from afterglow.studio.accounts.sessions import csrf_of
-from afterglow.studio.server.errors import answer
-from afterglow.studio.server.settings import Settings
+from afterglow.studio.refusals import answer
+from afterglow.studio.settings import Settings
 
 __all__ = ["CSRF_HEADER", "SameOrigin"]
 

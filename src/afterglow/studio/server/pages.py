@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from afterglow.studio.server.errors import Refused
+from afterglow.studio.refusals import Refused
 
 __all__ = ["STATIC", "StaticPages", "edition", "router"]
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv6Address, ip_address
-
 from limits import RateLimitItemPerMinute, RateLimitItemPerSecond
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from afterglow.studio.server.errors import answer
-from afterglow.studio.server.settings import Settings
+from afterglow.studio.accounts.address import address_of
+from afterglow.studio.refusals import answer
+from afterglow.studio.settings import Settings
 
-__all__ = ["LOGIN", "RateLimit", "address_of"]
+__all__ = ["LOGIN", "RateLimit"]
 
 LOGIN = "/api/login"
 _SENTENCE = "Too many requests from this address; wait a moment."
@@ -45,18 +44,3 @@ class RateLimit:
                 await answer(429, _LOGIN_SENTENCE, retry_after_s=60)(scope, receive, send)
                 return
         await self.app(scope, receive, send)
-
-
-def address_of(scope: Scope) -> str:
-    """Return whom to count a request for: the address, or the network of an IPv6 one, which has addresses to spare."""
-    client = scope.get("client")
-    host = str(client[0]) if client else "unknown"
-    try:
-        found = ip_address(host.partition("%")[0])
-    except ValueError:
-        return host[:64]
-    if isinstance(found, IPv6Address):
-        if found.ipv4_mapped is not None:
-            return str(found.ipv4_mapped)
-        return str(IPv6Address(int(found) >> 64 << 64)) + "/64"
-    return str(found)

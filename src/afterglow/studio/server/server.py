@@ -18,7 +18,7 @@ from afterglow.studio.accounts.accounts import accounts
 from afterglow.studio.database.database import Database
 from afterglow.studio.database.upgrade import upgrade
 from afterglow.studio.server.application import create_app
-from afterglow.studio.server.settings import Settings, StudioError
+from afterglow.studio.settings import Settings, StudioError
 
 __all__ = ["address_shown", "listen", "notices", "serve"]
 

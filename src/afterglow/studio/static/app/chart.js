@@ -286,7 +286,7 @@ function Legend({ lines, whiskers, band }) {
       ${band}</li>`}
     ${whiskers &&
     html`<li><svg width="10" height="16" aria-hidden="true" class="whisker"><path d="M1.5,1.5 h7 M5,1.5 v13 M1.5,14.5 h7" /><circle cx="5" cy="8" r="3" /></svg>
-      Rated mean, 90 % sure</li>`}
+      Mean rating, 90 % interval</li>`}
   </ul>`;
 }
 
@@ -318,7 +318,7 @@ function Numbers({ title, days, lines, unit, said, whiskers }) {
       </table>
       ${whiskers?.length &&
       html`<table>
-        <caption>Rated mean at visits; in brackets its 90 % credible band</caption>
+        <caption>Mean rating at visits; in brackets its 90 % interval</caption>
         <thead><tr><th scope="col">Day</th><th scope="col">Mean</th></tr></thead>
         <tbody>${whiskers.map((w) => html`<tr><th scope="row">${tidy(w.day)}</th><td>${tidy(w.value)} (${tidy(w.low)} to ${tidy(w.high)})</td></tr>`)}</tbody>
       </table>`}

@@ -7,7 +7,7 @@ import { openDays, useCourse } from "./explore.js";
 import { picture } from "./picture.js";
 import { Numeric, Text } from "./fields.js";
 import { html, useEffect, useMemo, useRef, useState } from "./html.js";
-import { addressOf } from "./state.js";
+import { addressOf, USUAL_PEOPLE } from "./state.js";
 import { daysShown, Timeline } from "./timeline.js";
 import { signed } from "./words.js";
 
@@ -164,9 +164,9 @@ function Curves({ course, design, day, onDay }) {
       <p class="source">${`Day ${dayText(day)}: ${said}.`}</p></div>
     <div class="scroll" tabindex="0" role="region" aria-label="Arms on the last day">
       <table>
-        <caption>Quick run with ${course.participants} people, day ${dayText(course.last_day)}</caption>
+        <caption>Quick run with ${course.participants} people and ${course.draws} draws of the parameters, day ${dayText(course.last_day)}</caption>
         <thead><tr><th scope="col">Arm</th><th scope="col">${course.scale.id}</th><th scope="col">Respond</th><th scope="col">Relapsed, of those who responded</th>
-          <th scope="col">Respond from day ${dayText(course.arms[0].lasting.from_day)} to the end</th><th scope="col">Therapy</th>
+          <th scope="col">Respond from two weeks after the last dose to the end</th><th scope="col">Therapy</th>
           <th scope="col">Therapy for each lasting response</th></tr></thead>
         <tbody>
           ${course.arms.map((arm, k) => {
@@ -193,7 +193,7 @@ function Long({ design, most }) {
   const [problem, setProblem] = useState("");
   const stream = useRef(/** @type {EventSource | null} */ (null));
   const again = useRef(0);
-  const own = addressOf({ ...design, participants: 500 });
+  const own = addressOf({ ...design, participants: USUAL_PEOPLE });
   const [started, setStarted] = useState(own);
 
   const watch = (/** @type {string} */ id) => {
@@ -272,7 +272,7 @@ function Long({ design, most }) {
   const failed = job?.state === "failed" || (problem !== "" && !running);
   return html`<section class="card" aria-label="Run with many people">
     <h2>Run with many people</h2>
-    <p class="no-print">Adds credible bands and differences between arms. It takes seconds to minutes and can be cancelled.</p>
+    <p class="no-print">Adds 90 % intervals and differences between arms. It takes seconds to minutes and can be cancelled.</p>
     <div class="run no-print">
       <${Numeric} label="People in each arm" value=${people} low=${100} high=${most} step=${100} onChange=${setPeople} />
       <button type="button" class="main" disabled=${running} onClick=${start}>${failed ? "Start again" : `Run with ${people} people`}</button>
@@ -305,6 +305,9 @@ const hoursBand = (arm) => {
   return arm.hours_high === null ? ` (${hours(arm.hours_low)} or more)` : between(arm.hours_low, arm.hours_high, hours);
 };
 
+/** Whether an interval holds zero. @param {import("./shapes").Comparison["contrasts"][number]} pair */
+const unclear = ({ low, high }) => low !== null && high !== null && low <= 0 && high >= 0;
+
 /** @param {{found: import("./shapes").Comparison, names: string[]}} props `names` is empty once the arms have changed */
 function Result({ found, names }) {
   const last = (/** @type {import("./shapes").ComparedArm} */ arm) => arm.relapse[arm.relapse.length - 1];
@@ -314,9 +317,9 @@ function Result({ found, names }) {
   };
   return html`<div class=${names.length ? "" : "stale"}><div class="scroll" tabindex="0" role="region" aria-label="Result" data-testid="compare-table">
     <table>
-      <caption>${found.participants} people, day ${dayText(found.day)}; in brackets the 90 % credible band</caption>
+      <caption>${found.participants} people, ${found.draws} draws of the parameters, day ${dayText(found.day)}; in brackets the 90 % interval</caption>
       <thead><tr><th scope="col">Arm</th><th scope="col">Mean ${found.scale}</th><th scope="col">Respond, %</th>
-        <th scope="col">Respond from day ${dayText(found.lasting_from_day)} to the end, %</th>
+        <th scope="col">Respond from two weeks after the last dose to the end, %</th>
         <th scope="col">Relapse, %</th><th scope="col">Hours of therapy for each lasting response</th></tr></thead>
       <tbody>
         ${found.arms.map(
@@ -330,7 +333,7 @@ function Result({ found, names }) {
       </tbody>
     </table></div>
     <ul>${found.contrasts.map(
-      (c) => html`<li>${name(c.arm)} minus ${name(c.versus)}: ${signed(c.difference)} points${between(c.low, c.high, signed)} on day ${dayText(c.day)}.</li>`,
+      (c) => html`<li>${name(c.arm)} minus ${name(c.versus)}: ${signed(c.difference)} points${between(c.low, c.high, signed)} on day ${dayText(c.day)}${unclear(c) ? ": the model cannot tell which is better" : ""}.</li>`,
     )}</ul>
   </div>`;
 }

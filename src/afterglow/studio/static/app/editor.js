@@ -3,7 +3,10 @@
 import { EARLIEST, evenly, everyDays, freeDay, LATEST, shortest, withDosings } from "./design.js";
 import { Choice, Numeric, Slider, Tick } from "./fields.js";
 import { html } from "./html.js";
+import { WEIGHTED } from "./state.js";
 import { practiceNumber } from "./timeline.js";
+
+const ALL = { id: WEIGHTED, label: "All, weighted", sentence: "Each counts by how well it foretold studies that it had not seen." };
 
 /** @typedef {import("./shapes").ArmDesign} ArmDesign */
 /** @typedef {import("./shapes").Choices} Choices */
@@ -135,6 +138,7 @@ export function PeopleEditor({ design, choices, onChange }) {
   const scale = condition.scales.find((s) => s.id === (design.scale || condition.scale)) ?? condition.scales[0];
   const usual = condition.scales.find((s) => s.id === condition.scale) ?? scale;
   const least = shortest(design);
+  const explanations = [ALL, ...choices.rivals];
   return html`<${Choice} label="Condition" value=${design.condition} options=${choices.conditions}
       onChange=${(/** @type {string} */ id) => onChange({ ...design, condition: id, scale: "", baseline_mean: null })} />
     <${Choice} label="Scale shown" value=${scale.id} options=${condition.scales}
@@ -147,8 +151,8 @@ export function PeopleEditor({ design, choices, onChange }) {
         onChange=${(/** @type {number} */ mean) => onChange({ ...design, baseline_mean: mean === condition.baseline_mean ? null : mean })} />
       <${Tick} label="Nobody is told what was given" value=${design.blinded} onChange=${(/** @type {boolean} */ v) => onChange({ ...design, blinded: v })} />
       <${Tick} label="Everybody takes an SSRI" value=${design.ssri} onChange=${(/** @type {boolean} */ v) => onChange({ ...design, ssri: v })} />
-      <${Choice} label="Explanation simulated" value=${design.rival} options=${choices.rivals}
+      <${Choice} label="Explanation simulated" value=${design.rival} options=${explanations}
         onChange=${(/** @type {string} */ rival) => onChange({ ...design, rival })} />
-      <p class="source">${choices.rivals.find((r) => r.id === design.rival)?.sentence}</p>
+      <p class="source">${explanations.find((r) => r.id === design.rival)?.sentence}</p>
     </details>`;
 }

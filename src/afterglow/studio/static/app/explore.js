@@ -6,30 +6,44 @@ import { GroupEditor, MedicineEditor, PeopleEditor, SessionEditor } from "./edit
 import { html, useEffect, useLayoutEffect, useMemo, useRef, useState } from "./html.js";
 import { addressOf } from "./state.js";
 import { daysShown, Timeline } from "./timeline.js";
-import { Cautions, HowSure, inWords, signed, Story } from "./words.js";
+import { Cautions, HowSure, inWords, Story } from "./words.js";
 
 /** @typedef {import("./shapes").Design} Design */
 /** @typedef {import("./shapes").Course} Course */
 /** @typedef {import("./shapes").ArmCourse} ArmCourse */
+/** @typedef {import("./shapes").Certainty} Certainty */
 /** @typedef {import("./chart.js").Span} Span */
 /** @typedef {{at: number, whole: boolean}} Look the day under the cursor, and whether all days are shown */
 
 const SETTLED_MS = 450;
 
 /**
- * The course of a design, kept up to date while it changes: one question at a time, the newest next.
+ * Note what was asked of the server, and when it was painted.
+ * @param {string} what @param {number} since
+ */
+function painted(what, since) {
+  requestAnimationFrame(() => {
+    performance.mark(`${what}-painted`);
+    performance.measure(what, { start: since, end: performance.now() });
+    document.documentElement.dataset.ready = "true";
+  });
+}
+
+/**
+ * The first answer to a design, kept up to date while it changes: one question at a time, the newest next. `of` says
+ * which design it belongs to.
  * @param {Design} design
  */
 export function useCourse(design) {
   const [course, setCourse] = useState(/** @type {Course | null} */ (null));
   const [error, setError] = useState("");
-  const asked = useRef(0);
+  const asked = useRef({ since: 0, of: "" });
   const ask = useMemo(
     () =>
       latest(
         (/** @type {{design: Design, since: number}} */ question) => post("/api/course", question.design),
         (/** @type {Course} */ answer, question) => {
-          asked.current = question.since;
+          asked.current = { since: question.since, of: JSON.stringify(question.design) };
           setCourse(answer);
           setError("");
         },
@@ -49,24 +63,20 @@ export function useCourse(design) {
     if (error) document.documentElement.dataset.ready = "true";
   }, [error]);
   useLayoutEffect(() => {
-    if (!course) return;
-    requestAnimationFrame(() => {
-      performance.mark("course-painted");
-      performance.measure("course", { start: asked.current, end: performance.now() });
-      document.documentElement.dataset.ready = "true";
-    });
+    if (course) painted("course", asked.current.since);
   }, [course]);
-  return { course, error };
+  return { course, of: asked.current.of, error };
 }
 
 /**
- * How sure the model is, asked when a design has settled.
+ * The full run and how sure the model is of it, asked when a design has settled. `of` says which design it belongs to.
  * @param {Design} design
  */
 function useCertainty(design) {
-  const [found, setFound] = useState(/** @type {import("./shapes").Certainty | null} */ (null));
+  const [found, setFound] = useState(/** @type {Certainty | null} */ (null));
   const [error, setError] = useState("");
   const [busy, setBusy] = useState(true);
+  const asked = useRef({ since: 0, of: "" });
   const stop = useRef(/** @type {AbortController | null} */ (null));
   const key = JSON.stringify(design);
   useEffect(() => {
@@ -75,8 +85,12 @@ function useCertainty(design) {
     const timer = setTimeout(async () => {
       const own = new AbortController();
       stop.current = own;
+      const since = performance.now();
+      performance.mark("certainty-asked");
       try {
-        setFound(await post("/api/certainty", design, own.signal));
+        const answer = await post("/api/certainty", design, own.signal);
+        asked.current = { since, of: key };
+        setFound(answer);
         setError("");
         setBusy(false);
       } catch (problem) {
@@ -88,7 +102,10 @@ function useCertainty(design) {
     return () => clearTimeout(timer);
   }, [key]);
   useEffect(() => () => stop.current?.abort(), []);
-  return { found: busy ? null : found, stale: found, error, busy };
+  useLayoutEffect(() => {
+    if (found) painted("certainty", asked.current.since);
+  }, [found]);
+  return { found, of: asked.current.of, error, busy };
 }
 
 /**
@@ -97,8 +114,11 @@ function useCertainty(design) {
  */
 export function Explore({ design, choices, onChange, look, onLook }) {
   const one = useMemo(() => ({ ...design, arms: design.arms.slice(0, 1) }), [JSON.stringify(design)]);
-  const { course, error } = useCourse(one);
+  const first = useCourse(one);
   const sure = useCertainty(one);
+  // The full run takes the place of the first answer, until the design has changed.
+  const full = sure.of === first.of ? sure.found : null;
+  const course = full ? full.course : first.course;
   const [selected, setSelected] = useState(() => design.arms[0].sessions.findIndex((s) => s.kind === "integration"));
   const [held, setHeld] = useState(false);
   const arm = one.arms[0];
@@ -113,9 +133,9 @@ export function Explore({ design, choices, onChange, look, onLook }) {
   return html`<main id="main" tabindex="-1">
     <h1>${title}</h1>
     <p class="lead">${seen ? outcome(course, seen) : ""}</p>
-    <p class="verdict" data-testid="verdict">${seen ? verdict(course, seen, sure.found) : ""}</p>
-    <p class="visually-hidden" role="status">${!held && !sure.busy && seen ? `${title} ${outcome(course, seen)}` : ""}</p>
-    ${error && html`<p class="warn" role="alert">${error}</p>`}
+    <p class="verdict" data-testid="verdict">${seen ? (full?.headline ?? awaited(course, seen)) : ""}</p>
+    <p class="visually-hidden" role="status">${!held && full && seen ? `${title} ${outcome(course, seen)} ${full.headline}` : ""}</p>
+    ${first.error && html`<p class="warn" role="alert">${first.error}</p>`}
     <div class="explore">
       <section class="card" aria-label="What is given">
         <h2>Medicine</h2>
@@ -136,13 +156,13 @@ export function Explore({ design, choices, onChange, look, onLook }) {
         </section>
         ${seen &&
         html`<section class="card" aria-label="Curves">
-          <${Curves} course=${course} arm=${seen} windows=${windows} bands=${sure.found} day=${look.at} onDay=${onDay} span=${span} />
+          <${Curves} course=${course} arm=${seen} windows=${windows} full=${full} day=${look.at} onDay=${onDay} span=${span} />
           <p class="source">${course.note}</p>
         </section>`}
       </div>
       <div class="side">
         ${seen && html`<${Story} arm=${seen} day=${look.at} first=${course.first_day} last=${course.last_day} onDay=${onDay} />`}
-        <${HowSure} found=${sure.stale} busy=${sure.busy} error=${sure.error} />
+        <${HowSure} found=${sure.found} busy=${sure.busy} error=${sure.error} />
         ${course && html`<${Cautions} warnings=${course.warnings} />`}
         <p class="no-print"><a class="button" href=${`/compare?${addressOf(design)}`}>Compare with other arms</a></p>
       </div>
@@ -208,23 +228,13 @@ function used(inside, all) {
   return `${count[0].toUpperCase()}${count.slice(1)} of ${inWords(all)} sessions ${inside === 1 ? "falls" : "fall"} inside it.`;
 }
 
-/**
- * What stays in sight while scrolling: both ends, their difference, the interval and the rivals.
- * @param {Course} course @param {ArmCourse} arm @param {import("./shapes").Certainty | null} found
- */
-function verdict(course, arm, found) {
+/** What stays in sight while scrolling, before the full run is there. @param {Course} course @param {ArmCourse} arm */
+function awaited(course, arm) {
   const rows = arm.scores.filter((r) => r.scale === course.scale.id);
   const last = rows[rows.length - 1];
-  const ends = `Day ${dayText(last.day)}: ${course.scale.id} ${tidy(last.mean)}`;
-  if (last.twin_mean === null) {
-    const band = found?.bands.filter((b) => b.arm === arm.id).at(-1);
-    return `${ends}${band ? `, 90 % sure of ${tidy(band.mean_low)} to ${tidy(band.mean_high)}` : ""}. There is no integration to leave out.`;
-  }
-  const gap = found?.contrasts.filter((c) => c.arm === arm.id).at(-1);
-  const said = (found?.rivals ?? []).flatMap((r) => (r.difference === null ? [] : [r.difference]));
-  const rivals = said.length ? `; rival explanations say ${signed(Math.max(...said))} to ${signed(Math.min(...said))}` : "";
-  const sure = gap ? `, 90 % sure of ${signed(gap.low)} to ${signed(gap.high)}${rivals}` : ", how sure is being asked";
-  return `${ends} with integration, ${tidy(last.twin_mean)} without: ${signed(gap?.difference ?? last.mean - last.twin_mean)} points${sure}.`;
+  const ends = `${course.scale.id} ${tidy(last.mean)}`;
+  const without = last.twin_mean === null ? "" : ` with integration, ${tidy(last.twin_mean)} without`;
+  return `Day ${dayText(last.day)}: ${ends}${without}. How sure that is, is being asked.`;
 }
 
 /** @param {Course} course @param {ArmCourse} arm */
@@ -241,17 +251,17 @@ function outcome(course, arm) {
 }
 
 /**
- * @param {{course: Course, arm: ArmCourse, windows: Span[], bands: import("./shapes").Certainty | null, day: number,
+ * @param {{course: Course, arm: ArmCourse, windows: Span[], full: Certainty | null, day: number,
  *   onDay: (day: number) => void, span: Span}} props
  */
-function Curves({ course, arm, windows, bands, day, onDay, span }) {
+function Curves({ course, arm, windows, full, day, onDay, span }) {
   const { curves, days, twin } = arm;
   const lines = useMemo(() => {
     /** @param {string} name @param {string} label @param {string} colour */
     const own = (name, label, colour) => ({ label, colour, values: curves[name].mean, low: curves[name].low, high: curves[name].high });
     /** @param {string} name @param {string} label @param {string} colour */
     const other = (name, label, colour) =>
-      twin ? [{ label, colour, values: twin.curves[name].mean, dash: [6, 4], width: 2 }] : [];
+      twin ? [{ label, colour, values: twin.curves[name], dash: [6, 4], width: 2 }] : [];
     return {
       score: [own("severity_score", twin ? "With integration" : "As planned", "arm-1"), ...other("severity_score", "Same people without", "twin")],
       patterns: [
@@ -266,16 +276,16 @@ function Curves({ course, arm, windows, bands, day, onDay, span }) {
   }, [course]);
   const whiskers = useMemo(() => {
     const means = new Map(arm.scores.filter((r) => r.scale === course.scale.id).map((r) => [r.day, r.mean]));
-    return (bands?.bands ?? [])
+    return (full?.bands ?? [])
       .filter((b) => b.arm === arm.id && b.scale === course.scale.id && means.has(b.day))
       .map((b) => ({ day: b.day, value: means.get(b.day) ?? 0, low: b.mean_low, high: b.mean_high }));
-  }, [course, bands]);
+  }, [course, full]);
   const shared = { days, windows, day, onDay, span };
   const high = Math.max(...curves.severity_score.high, ...whiskers.map((w) => w.high));
   /** @param {string} name @param {string} what */
   const said = (name, what) => {
     const at = tidy(valueAt(days, curves[name].mean, day) ?? 0);
-    const without = twin ? `, without integration ${tidy(valueAt(days, twin.curves[name].mean, day) ?? 0)}` : "";
+    const without = twin ? `, without integration ${tidy(valueAt(days, twin.curves[name], day) ?? 0)}` : "";
     const [low, up] = [curves[name].low, curves[name].high].map((v) => tidy(valueAt(days, v, day) ?? 0));
     return `On day ${dayText(day)} the mean ${what} is ${at}, nine in ten people ${low} to ${up}${without}; on the last day ${tidy(curves[name].mean[days.length - 1])}.`;
   };

@@ -110,7 +110,7 @@ export interface ArmCourse {
   windows: { medicine: string; dose_day: number; opens: number | null; closes: number | null; open_share: number }[];
   days: number[];
   curves: Record<string, Curve>;
-  twin: { curves: Record<string, Curve> } | null;
+  twin: { curves: Record<string, number[]> } | null;
   scores: ScoreRow[];
   relapse: { day: number; share: number; twin_share: number | null }[];
   lasting: { from_day: number; share: number; hours_each: number | null };
@@ -120,6 +120,7 @@ export interface ArmCourse {
 export interface Course {
   key: string;
   participants: number;
+  draws: number;
   rival: string;
   calibrated: boolean;
   scale: ScaleFacts;
@@ -130,6 +131,7 @@ export interface Course {
   note: string;
 }
 export interface Certainty {
+  course: Course;
   bands: {
     arm: string;
     scale: string;
@@ -140,7 +142,8 @@ export interface Certainty {
     response_high: number;
   }[];
   contrasts: { arm: string; day: number; difference: number; low: number; high: number }[];
-  rivals: { id: string; label: string; weight: number; difference: number | null }[];
+  rivals: { id: string; label: string; weight: number; difference: number | null; low: number | null; high: number | null }[];
+  headline: string;
   sentences: string[];
   facts: { studies: number; rows: number; pareto_k: number; effective_draws: number };
 }
@@ -165,6 +168,7 @@ export interface ComparedArm {
   response_low: number | null;
   response_high: number | null;
   remission: number | null;
+  lasting_from_day: number;
   lasting_response: number;
   lasting_response_low: number | null;
   lasting_response_high: number | null;
@@ -176,9 +180,9 @@ export interface ComparedArm {
 }
 export interface Comparison {
   participants: number;
+  draws: number;
   scale: string;
   day: number;
-  lasting_from_day: number;
   arms: ComparedArm[];
   contrasts: { arm: string; versus: string; day: number; difference: number; low: number | null; high: number | null }[];
 }

@@ -24,6 +24,10 @@ const FORMATS = /** @type {Record<string, string>} */ ({ g: "group", d: "digital
 const TASKS = /** @type {Record<string, string>} */ ({ n: "insights", s: "steps", k: "practice" });
 
 const MOST_DOSINGS = 24;
+/** Virtual people where an address names no number. */
+export const USUAL_PEOPLE = 256;
+/** All explanations by their weights: what an address means that names none. */
+export const WEIGHTED = "weighted";
 
 /** @param {Record<string, string>} table @param {string} value */
 const keyOf = (table, value) => Object.keys(table).find((key) => table[key] === value) ?? "";
@@ -116,8 +120,8 @@ export function addressOf(design) {
   if (design.horizon_days !== 182) query.set("days", short(design.horizon_days));
   if (design.blinded) query.set("blinded", "1");
   if (design.ssri) query.set("ssri", "1");
-  if (design.rival !== "window") query.set("rival", design.rival);
-  if (design.participants !== 500) query.set("people", short(design.participants));
+  if (design.rival !== WEIGHTED) query.set("rival", design.rival);
+  if (design.participants !== USUAL_PEOPLE) query.set("people", short(design.participants));
   if (design.seed !== 1) query.set("seed", short(design.seed));
   for (const arm of design.arms) query.append("arm", armText(arm));
   return query.toString().replaceAll("%7E", "~").replaceAll("%2C", ",");
@@ -139,8 +143,8 @@ export function designOf(search) {
     horizon_days: number("days", 182),
     blinded: query.get("blinded") === "1",
     ssri: query.get("ssri") === "1",
-    rival: query.get("rival") ?? "window",
-    participants: number("people", 500),
+    rival: query.get("rival") ?? WEIGHTED,
+    participants: number("people", USUAL_PEOPLE),
     seed: number("seed", 1),
     arms: arms.slice(0, 4),
   });

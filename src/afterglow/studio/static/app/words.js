@@ -62,23 +62,27 @@ export function HowSure({ found, busy, error }) {
   return html`<section class="card" data-testid="how-sure" aria-label="How sure the model is" aria-busy=${busy}>
     <h2>How sure is this?</h2>
     ${error && html`<p class="warn">${error}</p>`}
-    ${!found && !error && html`<p>The calibrated model is asked for its bands.</p>`}
+    ${!found && !error && html`<p>The calibrated model is asked for its intervals.</p>`}
     ${found &&
-    html`${found.sentences.map((s) => html`<p>${s}</p>`)}
-      <h3>Rival explanations and their weight</h3>
+    html`<h3>What integration adds, by explanation and its weight</h3>
       <ul class="weights">
         ${found.rivals.map(
           (r) => html`<li><span>${r.label}</span><meter min="0" max="1" value=${r.weight} aria-label=${`Weight of ${r.label}`}></meter>
-            <span>${Math.round(100 * r.weight)} %${r.difference === null ? "" : `, ${signed(r.difference)}`}</span></li>`,
+            <span>${Math.round(100 * r.weight)} %${said(r)}</span></li>`,
         )}
       </ul>
+      ${found.sentences.map((s) => html`<p>${s}</p>`)}
       <p class="source">
-        The number beside a weight: points on the last day, with integration minus without, if that explanation holds.
+        Beside a weight: points on the last day, with integration minus without, if that explanation holds, and their 90 % interval.
         ${` ${found.facts.studies} studies, ${found.facts.rows} numbers, Pareto k ${found.facts.pareto_k}.`}
         ${" "}<a href="/evidence">See the evidence</a>.
       </p>`}
   </section>`;
 }
+
+/** @param {import("./shapes").Certainty["rivals"][number]} r */
+const said = (r) =>
+  r.difference === null || r.low === null || r.high === null ? "" : `, ${signed(r.difference)} (${signed(r.low)} to ${signed(r.high)})`;
 
 /** @param {number} value */
 export const signed = (value) => (value > 0 ? "+" : value < 0 ? "−" : "") + Math.abs(value).toFixed(1);

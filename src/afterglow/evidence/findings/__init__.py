@@ -1,0 +1,1 @@
+"""Findings: the published numbers that the model can be asked for, and why the others cannot be used."""

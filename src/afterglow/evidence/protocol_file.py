@@ -1,0 +1,96 @@
+"""Read a file that holds a protocol, whatever it is: a protocol, a published study, or a NONMEM event table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from afterglow.errors import ProtocolError
+from afterglow.evidence.studies.as_protocol import study_source
+from afterglow.evidence.studies.reading import study_from
+from afterglow.protocol.files.source import Source, file_source, is_study
+from afterglow.protocol.files.yaml_text import YamlText
+from afterglow.protocol.protocol import Protocol
+
+__all__ = ["Mistake", "Reading", "read_protocol", "reading_of"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mistake:
+    """One thing that is wrong in a file.
+
+    Parameters
+    ----------
+    where : str
+        Place, such as ``arms[0].doses[1].route``.
+    message : str
+        One sentence, with the nearest valid word.
+    line : int
+        Line in the file; none when it is not known.
+    """
+
+    where: str
+    message: str
+    line: int | None = None
+
+    def __str__(self) -> str:
+        """Write line, place and sentence."""
+        line = "" if self.line is None else f"line {self.line}"
+        return ": ".join(part for part in (line, self.where, self.message) if part)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """What reading a file gave.
+
+    Parameters
+    ----------
+    protocol : Protocol
+        None when there are mistakes.
+    mistakes : tuple of Mistake
+        In the order of the file.
+    notes : tuple of str
+        What had to be assumed or left out.
+    """
+
+    protocol: Protocol | None = None
+    mistakes: tuple[Mistake, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def read_protocol(path: str | Path) -> Protocol:
+    """Read a protocol, a published study or a NONMEM event table, told apart by what the file holds.
+
+    Raises
+    ------
+    FileError
+        If the file cannot be read.
+    ProtocolError
+        If it says something impossible, with the first mistake; `reading_of` lists them all.
+    """
+    return Protocol.from_source(_source(Path(path)))
+
+
+def reading_of(path: str | Path) -> Reading:
+    """Read a file and list every mistake in it.
+
+    Raises
+    ------
+    FileError
+        If the file cannot be read.
+    """
+    try:
+        source = _source(Path(path))
+    except ProtocolError as error:
+        return Reading(mistakes=(Mistake(where=error.where, message=error.message),))
+    protocol, wrong = Protocol.parse(source.data)
+    found = [Mistake(where=e.where, message=e.message, line=source.line_of(e.where)) for e in wrong]
+    found.sort(key=lambda mistake: mistake.line or 0)
+    return Reading(protocol=protocol, mistakes=tuple(dict.fromkeys(found)), notes=source.notes)
+
+
+def _source(path: Path) -> Source:
+    held = file_source(path)
+    if not is_study(held.data):
+        return held
+    return study_source(study_from(YamlText(held.data, held.lines), name=path.stem, file=path.name))

@@ -1,0 +1,1 @@
+"""Escitalopram, read but not modelled."""

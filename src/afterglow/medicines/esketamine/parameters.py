@@ -1,0 +1,327 @@
+"""Constants of esketamine: kinetics, what is felt of it, and the window it opens."""
+
+from __future__ import annotations
+
+from afterglow.parameter import Parameter
+
+__all__ = ["ENGAGEMENT", "KINETICS", "WINDOW"]
+
+KINETICS = (
+    Parameter(
+        name="esketamine_nasal_fraction",
+        value=0.54,
+        unit="fraction",
+        meaning="Part of the first 28 mg device that the nose takes up",
+        between_subject_sd=0.708,
+        prior_sd=0.1,
+        scale="logit",
+        source="perezruixo2021",
+        where=(
+            "row perezruixo_FRn, as transcribed from Table 3 of the paper by an open model library; spread "
+            "0.708 on the logit scale"
+        ),
+        verified=True,
+    ),
+    Parameter(
+        name="esketamine_later_device",
+        value=0.62,
+        unit="ratio",
+        meaning="Uptake by the nose from the second and later devices relative to the first",
+        prior_sd=0.1,
+        source="perezruixo2021",
+        where=("row perezruixo_FRn_dose_factor, as transcribed from Table 3 of the paper by an open model library"),
+        verified=True,
+    ),
+    Parameter(
+        name="esketamine_nose_absorption",
+        value=2.93,
+        unit="1/h",
+        meaning="Rate constant of uptake by the nose",
+        between_subject_sd=0.566,
+        prior_sd=0.1,
+        source="perezruixo2021",
+        where=("row perezruixo_ka_nasal, as transcribed from Table 3 of the paper by an open model library; CV 61.5 %"),
+        verified=True,
+    ),
+    Parameter(
+        name="esketamine_swallowed_absorption",
+        value=1.45,
+        unit="1/h",
+        meaning="Rate constant of absorption of the swallowed part of a spray",
+        between_subject_sd=1.004,
+        prior_sd=0.15,
+        source="perezruixo2021",
+        where=(
+            "row perezruixo_ka_swallowed, as transcribed from Table 3 of the paper by an open model library; CV 132 %"
+        ),
+        verified=True,
+    ),
+    Parameter(
+        name="esketamine_swallowed_duration_h",
+        value=0.53,
+        unit="h",
+        meaning="Time over which the swallowed part of a spray reaches the gut",
+        prior_sd=0.15,
+        source="perezruixo2021",
+        where="row perezruixo_D_swallowed, as transcribed from Table 3 of the paper by an open model library",
+        verified=True,
+    ),
+    Parameter(
+        name="esketamine_gut_absorption",
+        value=0.97,
+        unit="1/h",
+        meaning="Rate constant of absorption of a solution by mouth",
+        between_subject_sd=1.004,
+        prior_sd=0.15,
+        source="perezruixo2021",
+        where=(
+            "row perezruixo_ka_oral, as transcribed from Table 3 of the paper by an open model library; CV "
+            "132 %, shared in the paper with the swallowed part, drawn apart here"
+        ),
+        verified=True,
+    ),
+    Parameter(
+        name="esketamine_gut_duration_h",
+        value=0.32,
+        unit="h",
+        meaning="Time over which a solution by mouth reaches the gut",
+        prior_sd=0.15,
+        source="perezruixo2021",
+        where="row perezruixo_D_oral, as transcribed from Table 3 of the paper by an open model library",
+        verified=True,
+    ),
+    Parameter(
+        name="esketamine_gut_fraction",
+        value=0.64,
+        unit="fraction",
+        meaning="Part of what is swallowed that passes the gut wall unchanged",
+        prior_sd=0.15,
+        scale="logit",
+        source="perezruixo2021",
+        where="row perezruixo_F_gut, as transcribed from Table 3 of the paper by an open model library",
+        verified=True,
+    ),
+    Parameter(
+        name="esketamine_central_volume",
+        value=192.0,
+        unit="L",
+        meaning="Central volume of distribution",
+        between_subject_sd=0.27,
+        prior_sd=0.05,
+        source="perezruixo2021",
+        where="row perezruixo_Vc, as transcribed from Table 3 of the paper by an open model library; CV 27.5 %",
+        verified=True,
+    ),
+    Parameter(
+        name="esketamine_shallow_flow",
+        value=84.3,
+        unit="L/h",
+        meaning="Flow between the central and the shallow compartment",
+        prior_sd=0.1,
+        source="perezruixo2021",
+        where="row perezruixo_Q1, as transcribed from Table 3 of the paper by an open model library",
+        verified=True,
+    ),
+    Parameter(
+        name="esketamine_shallow_volume",
+        value=143.0,
+        unit="L",
+        meaning="Volume of the shallow compartment",
+        between_subject_sd=0.466,
+        prior_sd=0.1,
+        source="perezruixo2021",
+        where=("row perezruixo_Vp1, as transcribed from Table 3 of the paper by an open model library; CV 49.3 %"),
+        verified=True,
+    ),
+    Parameter(
+        name="esketamine_deep_flow",
+        value=37.6,
+        unit="L/h",
+        meaning="Flow between the central and the deep compartment",
+        prior_sd=0.1,
+        source="perezruixo2021",
+        where="row perezruixo_Q2, as transcribed from Table 3 of the paper by an open model library",
+        verified=True,
+    ),
+    Parameter(
+        name="esketamine_deep_volume",
+        value=417.0,
+        unit="L",
+        meaning="Volume of the deep compartment",
+        prior_sd=0.1,
+        source="perezruixo2021",
+        where="row perezruixo_Vp2, as transcribed from Table 3 of the paper by an open model library",
+        verified=True,
+    ),
+    Parameter(
+        name="esketamine_liver_flow",
+        value=151.0,
+        unit="L/h",
+        meaning="Flow of drug between plasma and liver",
+        between_subject_sd=0.229,
+        prior_sd=0.05,
+        source="perezruixo2021",
+        where="row perezruixo_Qh, as transcribed from Table 3 of the paper by an open model library; CV 23.2 %",
+        verified=True,
+    ),
+    Parameter(
+        name="esketamine_liver_volume",
+        value=101.0,
+        unit="L",
+        meaning="Volume of the liver and its portal blood",
+        between_subject_sd=0.336,
+        prior_sd=0.1,
+        source="perezruixo2021",
+        where="row perezruixo_Vh, as transcribed from Table 3 of the paper by an open model library; CV 34.6 %",
+        verified=True,
+    ),
+    Parameter(
+        name="esketamine_liver_loss",
+        value=1.11,
+        unit="1/h",
+        meaning="Rate constant of removal by the liver other than to noresketamine",
+        between_subject_sd=0.944,
+        prior_sd=0.15,
+        source="perezruixo2021",
+        where=(
+            "row perezruixo_kel, as transcribed from Table 3 of the paper by an open model library; CV 120 "
+            "%; 0.36 of it in Asian people"
+        ),
+        verified=True,
+    ),
+    Parameter(
+        name="esketamine_liver_conversion",
+        value=2.77,
+        unit="1/h",
+        meaning="Rate constant of conversion to noresketamine in the liver",
+        between_subject_sd=0.294,
+        prior_sd=0.1,
+        source="perezruixo2021",
+        where=(
+            "row perezruixo_kmet, as transcribed from Table 3 of the paper by an open model library; its "
+            "spread is not printed, CV 30 % assumed"
+        ),
+        verified=True,
+    ),
+    Parameter(
+        name="noresketamine_clearance",
+        value=38.0,
+        unit="L/h",
+        meaning="Apparent clearance of noresketamine",
+        between_subject_sd=0.25,
+        prior_sd=0.05,
+        source="perezruixo2021",
+        where=("row perezruixo_nor_CL, as transcribed from Table 3 of the paper by an open model library; CV 25.4 %"),
+        verified=True,
+    ),
+    Parameter(
+        name="noresketamine_central_volume",
+        value=70.0,
+        unit="L",
+        meaning="Apparent central volume of noresketamine",
+        between_subject_sd=0.309,
+        prior_sd=0.1,
+        source="perezruixo2021",
+        where=("row perezruixo_nor_Vc, as transcribed from Table 3 of the paper by an open model library; CV 31.6 %"),
+        verified=True,
+    ),
+    Parameter(
+        name="noresketamine_flow",
+        value=26.1,
+        unit="L/h",
+        meaning="Apparent flow between the compartments of noresketamine",
+        prior_sd=0.1,
+        source="perezruixo2021",
+        where="row perezruixo_nor_Q, as transcribed from Table 3 of the paper by an open model library",
+        verified=True,
+    ),
+    Parameter(
+        name="noresketamine_peripheral_volume",
+        value=115.0,
+        unit="L",
+        meaning="Apparent peripheral volume of noresketamine",
+        prior_sd=0.1,
+        source="perezruixo2021",
+        where="row perezruixo_nor_Vp, as transcribed from Table 3 of the paper by an open model library",
+        verified=True,
+    ),
+    Parameter(
+        name="liver_flow_fall_per_year",
+        value=0.0145,
+        unit="1/year",
+        meaning="Fall of liver flow per year of age above 60, as a share; both ketamines",
+        prior_sd=0.2,
+        source="perezruixo2021",
+        where=(
+            "row perezruixo_Qh: minus 2.19 L/h per year of 151 L/h, as transcribed from Table 3 of the paper "
+            "by an open model library; taken over for racemic ketamine"
+        ),
+        verified=True,
+    ),
+)
+
+ENGAGEMENT = (
+    Parameter(
+        name="interneuron_half_esketamine",
+        value=57.0,
+        unit="ng/mL",
+        meaning="Level at which half the interneuron receptors are blocked",
+        between_subject_sd=0.3,
+        prior_sd=0.4,
+        where=("assumed: the racemic value times the ratio of Ki, 0.3 over 0.53 (rows ki_S_ketamine, ki_RS_ketamine)"),
+    ),
+    Parameter(
+        name="pyramidal_half_esketamine",
+        value=340.0,
+        unit="ng/mL",
+        meaning="Level at which half the pyramidal receptors are blocked",
+        between_subject_sd=0.3,
+        prior_sd=0.4,
+        where="assumed: the racemic value times the same ratio",
+    ),
+    Parameter(
+        name="felt_half_esketamine",
+        value=85.0,
+        unit="ng/mL",
+        meaning="Level of half the greatest acute intensity",
+        between_subject_sd=0.3,
+        prior_sd=0.25,
+        source="hartvig1995",
+        where="row hartvig_plasma_threshold: effects consistent above 70 ng/mL; half placed a little above",
+    ),
+)
+
+WINDOW = (
+    Parameter(
+        name="opening_rate_esketamine",
+        value=150.0,
+        unit="1/day",
+        meaning="Speed at which the drive of esketamine opens the window",
+        between_subject_sd=0.2,
+        prior_sd=0.7,
+        where="assumed: a usual dose opens it nearly fully within hours",
+    ),
+    Parameter(
+        name="closing_days_esketamine",
+        value=2.0,
+        unit="days",
+        meaning="Days from full opening by esketamine to half",
+        between_subject_sd=0.25,
+        prior_sd=0.4,
+        source="nardou2023",
+        where=("row nardou_ketamine, same medicine class: mouse, social reward learning; the human value is unknown"),
+        verified=True,
+    ),
+    Parameter(
+        name="signal_gain_esketamine",
+        value=14.0,
+        unit="ratio",
+        meaning="Plasticity signal per drive of esketamine",
+        between_subject_sd=0.3,
+        prior_sd=0.5,
+        where=(
+            "assumed: sized so that a usual dose grows spines by the order seen in mice (rows "
+            "shao_spine_density, phoum_duration)"
+        ),
+    ),
+)

@@ -1,0 +1,191 @@
+"""What is said of one medicine: its names, routes, limits, analytes, constants, words and usual course."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal
+
+from afterglow.errors import ParameterError
+from afterglow.medicines.dropout import DropoutRate
+from afterglow.medicines.usual_course import UsualCourse
+from afterglow.medicines.words import Words
+from afterglow.parameter import Parameter
+
+__all__ = ["GREY", "Analyte", "DoseLimit", "Kind", "Medicine"]
+
+Kind = Literal["opens a window", "comparator, felt", "comparator, not felt", "read, not modelled"]
+
+GREY = "#7a828b"
+"""Colour of what is not drawn in a colour of its own."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DoseLimit:
+    """Largest dose studied in people, awake and for its effect on the mind or for its kinetics.
+
+    Above it a simulation is an extrapolation.
+
+    Parameters
+    ----------
+    mg, mg_per_kg : float
+        Largest single dose, in mg and in mg per kg of body weight; where only one was read, the other is that one at
+        70 kg.
+    day_total : float
+        Largest total within 24 hours, in multiples of the largest single dose.
+    source : str
+        Key into ``references.bib``.
+    note : str
+        What was read there, and what is assumed.
+    """
+
+    mg: float
+    mg_per_kg: float
+    day_total: float = 1.0
+    source: str
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Analyte:
+    """A substance whose plasma level follows a dose.
+
+    Parameters
+    ----------
+    id : str
+        Ending of the model's quantity ``concentration_ID``, in ng/mL.
+    name : str
+        What tables call it.
+    label : str
+        What an axis calls it; empty for `name`.
+    """
+
+    id: str
+    name: str
+    label: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Medicine:
+    """One medicine that a protocol may name.
+
+    Its equations stand in ``afterglow.model.medicines`` in a file of the same name.
+
+    Parameters
+    ----------
+    id : str
+        The word in a protocol and in the equations: lower case, a valid identifier.
+    display_name : str
+        As a reader expects it; the id in other letters' case.
+    order : int
+        Place in every list of medicines; unique.
+    kind : {"opens a window", "comparator, felt", "comparator, not felt", "read, not modelled"}
+    colour : str
+        Of its curves, as ``#rrggbb``; the medicines that open a window and the felt comparators take those of Okabe
+        and Ito, told apart by people with any common colour vision.
+    routes : tuple of str
+        How it may be given, the usual way first.
+    spellings : tuple of str
+        Other names of it, in lower case.
+    dose_limits : mapping of str to DoseLimit
+        Largest dose studied, by route.
+    analytes : tuple of Analyte
+        What is measured in plasma, the medicine or what it turns into first.
+    terminal_h : tuple of float
+        Hours after the dose, from and to, over which half-life is read: assumed, about where trials sampled above
+        their assay's limit.
+    kinetics, engagement, window : tuple of Parameter
+        Its constants of kinetics, of what it does at its targets, and of the window that it opens; each with its unit
+        and source.
+    also_uses : tuple of str
+        Names of constants kept elsewhere, with another medicine or with a process that it acts on, that its equations
+        read.
+    free : tuple of str
+        Names of its own constants that calibration moves: no pharmacology measures them and some trial can see them.
+    unseen : tuple of str
+        Names of its own constants that are uncertain but that no trial sees: calibration draws them from their priors.
+    condition : str
+        Condition that its trials treat, where that is not depression.
+    dropout_rates : tuple of DropoutRate
+        Published shares of people lost in its trials.
+    dropout : tuple of str, or None
+        Ids of the rates that hold for its active arms and for its control arms; None when none was read.
+    usual : UsualCourse or None
+        How trials usually give it; None keeps it out of the studio.
+    words : Words
+        What is known of it, in sentences.
+
+    Raises
+    ------
+    ParameterError
+        If the parts do not fit together.
+    """
+
+    id: str
+    display_name: str
+    order: int
+    kind: Kind
+    colour: str = GREY
+    routes: tuple[str, ...]
+    spellings: tuple[str, ...] = ()
+    dose_limits: Mapping[str, DoseLimit] = field(default_factory=lambda: MappingProxyType({}))
+    analytes: tuple[Analyte, ...] = ()
+    terminal_h: tuple[float, float] = (0.0, 0.0)
+    kinetics: tuple[Parameter, ...] = ()
+    engagement: tuple[Parameter, ...] = ()
+    window: tuple[Parameter, ...] = ()
+    also_uses: tuple[str, ...] = ()
+    free: tuple[str, ...] = ()
+    unseen: tuple[str, ...] = ()
+    condition: str = ""
+    dropout_rates: tuple[DropoutRate, ...] = ()
+    dropout: tuple[str, str] | None = None
+    usual: UsualCourse | None = None
+    words: Words = field(default_factory=Words)
+
+    def __post_init__(self) -> None:
+        limited = set(self.routes) if self.is_felt else set()
+        measured = [bool(part) for part in (self.kinetics, self.engagement, self.analytes)]
+        for holds, sentence in (
+            (self.id.isidentifier() and self.id.islower(), "its id must be an identifier in lower case"),
+            (self.display_name.lower() == self.id, "its display name must be its id in other letters' case"),
+            (set(self.dose_limits) == limited, "each route of a medicine that is felt, and no other, has a dose limit"),
+            (bool(self.window) == self.opens_window, "constants of a window belong to one that opens it"),
+            (measured == [self.is_felt] * 3, "one that is felt, and no other, has kinetics, engagement and analytes"),
+            ({*self.free, *self.unseen} <= {p.name for p in self.parameters}, "what calibration moves is not its own"),
+            (not self.is_felt or 0 < self.terminal_h[0] < self.terminal_h[1], "its terminal hours must rise"),
+            (self.usual is None or self.usual.route in self.routes, "it is not given by its usual route"),
+        ):
+            if not holds:
+                raise ParameterError(f"medicine '{self.id}': {sentence}")
+
+    @property
+    def opens_window(self) -> bool:
+        """Whether it opens a window of plasticity."""
+        return self.kind == "opens a window"
+
+    @property
+    def is_felt(self) -> bool:
+        """Whether it is felt, and so has equations."""
+        return self.kind in ("opens a window", "comparator, felt")
+
+    @property
+    def is_comparator(self) -> bool:
+        """Whether it is given for comparison: nothing, or something felt that opens nothing."""
+        return self.kind in ("comparator, felt", "comparator, not felt")
+
+    @property
+    def is_inert(self) -> bool:
+        """Whether there is nothing in it, so that a dose has no amount."""
+        return self.kind == "comparator, not felt"
+
+    @property
+    def is_modelled(self) -> bool:
+        """Whether an arm that gives it can be simulated."""
+        return self.kind != "read, not modelled"
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """Every constant that it owns."""
+        return (*self.kinetics, *self.engagement, *self.window)

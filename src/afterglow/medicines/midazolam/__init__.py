@@ -1,0 +1,1 @@
+"""Midazolam, a comparator that is felt."""

@@ -1,0 +1,1 @@
+"""Niacin, a comparator that is felt."""

@@ -1,0 +1,1 @@
+"""Psilocybin, measured as psilocin."""

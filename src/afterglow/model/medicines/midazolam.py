@@ -1,0 +1,21 @@
+"""Equations of midazolam."""
+
+from __future__ import annotations
+
+import sympy
+
+from afterglow.model.compartments import Entry
+from afterglow.model.felt_comparator import felt_only, one_compartment
+from afterglow.model.medicine_equations import MedicineEquations
+from afterglow.model.symbols import symbol
+
+__all__ = ["EQUATIONS"]
+
+_ENTRIES = {
+    "iv": (Entry("midazolam_central", sympy.S.One),),
+    "oral": (Entry("midazolam_depot", symbol("midazolam_oral_fraction")),),
+}
+
+EQUATIONS = MedicineEquations(
+    entries=_ENTRIES, kinetics=one_compartment("midazolam", _ENTRIES), engagement=felt_only("midazolam")
+)

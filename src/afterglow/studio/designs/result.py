@@ -1,0 +1,51 @@
+"""From a design to its result: one run for every page, the same as that of the command line and of the report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from afterglow.runs import Result, simulate
+from afterglow.studio.designs.design import WEIGHTED, Design, protocol_of
+
+__all__ = ["QUICK_DRAWS", "QUICK_WORKERS", "result_of"]
+
+QUICK_DRAWS = 8
+"""Draws of a first answer: all explanations are among them."""
+
+QUICK_WORKERS = 2
+"""Threads of a run that somebody waits for; two such runs are let in at once."""
+
+
+def result_of(
+    design: Design,
+    *,
+    draws: int | None = None,
+    workers: int | None = QUICK_WORKERS,
+    progress: Callable[[int, int], None] | None = None,
+) -> Result:
+    """Simulate a design, each arm with and without integration.
+
+    Parameters
+    ----------
+    design : Design
+    draws : int, optional
+        By default as many as `afterglow.simulate` takes: the full run.
+    workers : int, optional
+        None: one per core. The numbers do not depend on it.
+    progress : callable, optional
+        Told how many courses (participants times draws) are done, and of how many.
+
+    Raises
+    ------
+    ProtocolError
+        If the design cannot be simulated.
+    """
+    return simulate(
+        protocol_of(design),
+        participants=design.participants,
+        draws=draws,
+        seed=design.seed,
+        rival=None if design.rival == WEIGHTED else design.rival,
+        workers=workers,
+        progress=progress,
+    )

@@ -1,0 +1,94 @@
+"""What the server answers about a design: at once, in full, to a crowd, and as files."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from afterglow.posterior import shipped_posteriors
+from afterglow.protocol import Protocol
+from afterglow.runs import simulate
+from afterglow.studio.designs.choices import choices
+from afterglow.studio.designs.result import QUICK_DRAWS
+
+PEOPLE = 32
+
+
+@pytest.fixture
+def client(start: Callable[..., TestClient], sqlite_url: str) -> TestClient:
+    return start(sqlite_url)
+
+
+@pytest.fixture
+def design() -> dict[str, Any]:
+    found = choices().starters["psilocybin"].model_dump(mode="json")
+    return {**found, "participants": PEOPLE, "horizon_days": 84.0}
+
+
+def ask(client: TestClient, path: str, design: dict[str, Any]) -> Any:
+    answer = client.post(f"/api/{path}", json=design)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def test_a_first_answer_and_the_full_one_say_how_many_people_and_draws(
+    client: TestClient, design: dict[str, Any]
+) -> None:
+    first, full = ask(client, "course", design), ask(client, "certainty", design)["course"]
+    assert [(found["participants"], found["draws"]) for found in (first, full)] == [(PEOPLE, QUICK_DRAWS), (PEOPLE, 64)]
+    assert first["rival"] == full["rival"] == "weighted"
+
+
+def test_a_second_arm_changes_nothing_in_the_first_answers(client: TestClient, design: dict[str, Any]) -> None:
+    other = choices().starters["ketamine"].arms[0].model_dump(mode="json")
+    other["sessions"].append({"day": -50.0, "kind": "preparation", "hours": 1.0})
+    other["practice"] = []
+    both = {**design, "arms": [*design["arms"], other]}
+    for path in ("course", "certainty"):
+        alone, beside = ask(client, path, design), ask(client, path, both)
+        one, two = (found.get("course", found)["arms"][0] for found in (alone, beside))
+        for name in ("scores", "relapse", "lasting", "story", "dosing_days"):
+            assert one[name] == two[name], (path, name)
+    assert alone["headline"] == beside["headline"]
+    assert alone["rivals"] == beside["rivals"]
+    assert alone["bands"] == [row for row in beside["bands"] if row["arm"] == "arm1"]
+    assert alone["contrasts"] == [row for row in beside["contrasts"] if row["arm"] == "arm1"]
+
+
+def test_a_crowd_gets_fewer_draws_of_the_same_people_and_is_told(
+    client: TestClient, design: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("afterglow.studio.explore.routes._CROWDED", 0)
+    first, full = ask(client, "course", design), ask(client, "certainty", design)["course"]
+    assert [(found["participants"], found["draws"]) for found in (first, full)] == [(PEOPLE, 4), (PEOPLE, 16)]
+    for found in (first, full):
+        assert f"{found['draws']} draws" in found["note"]
+        assert "the full run, that of the command line, has 64 draws" in found["note"]
+
+
+def test_the_exported_files_hold_the_same_run(client: TestClient, design: dict[str, Any]) -> None:
+    design["arms"][0]["label"] = "=first"
+    text = client.post("/api/export/yaml", json=design).text
+    rows = simulate(Protocol.from_yaml(text), participants=PEOPLE).rows["scores"]
+    table = list(csv.DictReader(io.StringIO(client.post("/api/export/csv", json=design).text)))
+    assert len(table) == len(rows)
+    for said, row in zip(table, rows, strict=True):
+        assert (said["arm"], said["scale"], float(said["day"])) == (row["arm"], row["scale"], row["day"])
+        assert [float(said[k]) for k in ("mean", "mean_low", "mean_high")] == [
+            row[k] for k in ("mean", "mean_low", "mean_high")
+        ]
+    assert table[0]["label"] == "'=first"
+
+
+def test_about_says_what_every_explanation_rests_on(client: TestClient) -> None:
+    told = client.get("/api/about").json()["calibrated"]
+    facts = [posterior.facts for posterior in shipped_posteriors().by_rival.values()]
+    assert told["pareto_k"] == pytest.approx(max(f["pareto_k"] for f in facts), abs=0.005)
+    assert told["effective_draws"] == round(min(f["effective_draws"] for f in facts))
+    assert {len(f["studies"]) for f in facts} == {told["studies"]}
+    assert {f["rows"] for f in facts} == {told["rows"]}

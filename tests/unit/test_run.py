@@ -1,0 +1,200 @@
+"""A run as data: what names it, how it is cut, and that nothing but its specification moves its numbers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import fields, replace
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+import pytest
+from tests import protocols as plan
+
+from afterglow import Protocol, simulate
+from afterglow.errors import FileError, ParameterError
+from afterglow.posterior import shipped_posteriors
+from afterglow.runs.simulate import run_of, spec_of
+from afterglow.simulate.run import Run, assembled, parts_of
+from afterglow.simulate.solve import Accuracy
+from afterglow.simulate.spec import RunSpec, draws_of, usual_draws
+
+
+def protocol(**more: Any) -> Protocol:
+    return Protocol.made({**plan.comp001(), **more})
+
+
+def same(a: Any, b: Any) -> bool:
+    """Whether two runs, or parts of them, hold the same numbers."""
+    if isinstance(a, np.ndarray):
+        return np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
+    if isinstance(a, dict):
+        return a.keys() == b.keys() and all(same(a[k], b[k]) for k in a)
+    if isinstance(a, tuple):
+        return len(a) == len(b) and all(map(same, a, b))
+    if hasattr(a, "__dataclass_fields__") and not isinstance(a, RunSpec):
+        return all(same(getattr(a, f.name), getattr(b, f.name)) for f in fields(a))
+    return bool(a == b)
+
+
+# Specification
+
+
+def test_a_specification_comes_back_from_its_json() -> None:
+    spec, _ = spec_of(protocol(), seed=2**64 - 1, typical={"session_gain": 0.5}, draws=16)
+    again = RunSpec.from_json(spec.to_json())
+    assert again == spec
+    assert hash(again) == hash(spec)
+    assert again.seed == 2**64 - 1
+    assert again.protocol == spec.protocol
+    with pytest.raises(FileError, match="no specification"):
+        RunSpec.from_json("{}")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"participants": 257},
+        {"draws": 63},
+        {"seed": 2},
+        {"overrides": (("session_gain", 0.5),)},
+        {"twins": False},
+        {"kept": 32},
+        {"accuracy": Accuracy(relative=1e-4)},
+        {"protocol": protocol(horizon_days=380.0)},
+        {"version": "9"},
+        {"model": "other"},
+    ],
+)
+def test_whatever_moves_the_numbers_is_part_of_the_name(change: dict[str, Any]) -> None:
+    spec, _ = spec_of(protocol())
+    assert replace(spec, **change).key != spec.key
+
+
+def test_another_posterior_or_weight_is_another_run() -> None:
+    spec, _ = spec_of(protocol())
+    first, *rest = spec.explanations
+    assert replace(spec, explanations=(replace(first, posterior="0" * 16), *rest)) != spec
+    assert replace(spec, explanations=(replace(first, weight=0.9), *rest)) != spec
+
+
+@pytest.mark.parametrize(
+    ("bad", "said"),
+    [
+        ({"participants": 0}, "at least 1 participant"),
+        ({"seed": -1}, "whole number from 0"),
+        ({"draws": 3}, "4 explanations need at least a draw each"),
+        ({"typical": {"session_gian": 1.0}}, "did you mean 'session_gain'"),
+        ({"typical": {"session_gain": float("inf")}}, "finite"),
+        ({"rival": "windw"}, "did you mean 'window'"),
+    ],
+)
+def test_an_impossible_run_is_refused_in_a_sentence(bad: dict[str, Any], said: str) -> None:
+    with pytest.raises(ParameterError, match=said):
+        simulate(protocol(), **bad)
+
+
+# Draws
+
+
+def test_draws_are_shared_by_weight_and_mixed() -> None:
+    spec, posteriors = spec_of(protocol())
+    draws = draws_of(spec, posteriors)
+    weights = {rival: sum(d.weight for d in draws if d.rival == rival) for rival in posteriors.by_rival}
+    assert weights == pytest.approx(posteriors.weights)
+    counts = Counter(d.rival for d in draws)
+    assert all(abs(counts[r] - 64 * posteriors.weights[r]) <= 2 for r in counts)
+    assert len({d.rival for d in draws[:8]}) == 4
+    assert Counter(d.replicate for d in draws) == dict.fromkeys(range(4), 16)
+
+
+def test_fewer_draws_are_among_the_more() -> None:
+    few = draws_of(*spec_of(protocol(), draws=16))
+    many = draws_of(*spec_of(protocol(), draws=64))
+    values = {(d.rival, d.typical["spine_weight"]) for d in many}
+    assert all((d.rival, d.typical["spine_weight"]) in values for d in few)
+
+
+def test_one_draw_is_the_centre_of_the_posterior_and_overrides_hold_at_every_draw() -> None:
+    spec, posteriors = spec_of(protocol(), rival="window", draws=1)
+    assert draws_of(spec, posteriors)[0].typical == shipped_posteriors("window").by_rival["window"].centre
+    spec, posteriors = spec_of(protocol(), typical={"session_gain": 0.123})
+    assert {d.typical["session_gain"] for d in draws_of(spec, posteriors)} == {0.123}
+
+
+def test_a_very_large_cohort_has_fewer_draws() -> None:
+    assert [usual_draws(n) for n in (1, 256, 4096, 16_384, 10**7)] == [64, 64, 64, 16, 8]
+
+
+@pytest.mark.parametrize("people", [2, 255, 256, 500, 4097])
+def test_the_parts_of_a_cohort_hold_everybody(people: int) -> None:
+    spec, _ = spec_of(protocol(), participants=people)
+    seen = {spec.first_participant(k) + i for k in range(spec.replicates) for i in range(spec.people_per_draw)}
+    assert seen == set(range(people))
+
+
+# Cutting and counting
+
+
+@pytest.fixture(scope="module")
+def run() -> Run:
+    return simulate(protocol(), participants=280, draws=8).run
+
+
+def test_the_order_of_the_pieces_changes_nothing(run: Run) -> None:
+    parts = parts_of(run.spec, run.draws)
+    pieces = [part.calculate() for part in np.random.default_rng(1).permutation(np.array(parts, dtype=object))]
+    assert same(assembled(run.spec, run.draws, pieces), run)
+
+
+def test_the_cutting_changes_nothing(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(import_module("afterglow.simulate.run"), "_COURSES_PER_PART", 64)
+    finer = parts_of(run.spec, run.draws)
+    monkeypatch.undo()
+    assert len(finer) > len(parts_of(run.spec, run.draws))
+    assert same(assembled(run.spec, run.draws, [part.calculate() for part in finer]), run)
+
+
+def test_people_who_are_not_kept_are_counted(run: Run) -> None:
+    assert run.severity.shape[2] == 64 < run.spec.people_per_draw == 70
+    counts = run.counts["MADRS"][0]
+    assert (counts.people == 70).all()
+    assert (counts.scores.sum(axis=2) == 70).all()
+
+
+def test_the_kept_people_are_the_first_of_those_counted() -> None:
+    spec, posteriors = spec_of(protocol(), participants=40, draws=4)
+    whole = run_of(spec, posteriors)
+    few = run_of(replace(spec, kept=16), posteriors)
+    assert np.array_equal(few.scores["MADRS"].observed, whole.scores["MADRS"].observed[:, :, :16])
+    observed = whole.scores["MADRS"].observed.astype(int)
+    by_hand = np.stack([np.bincount(observed[0, 0, :, k], minlength=61) for k in range(observed.shape[3])])
+    assert np.array_equal(whole.counts["MADRS"][0].scores[0], by_hand)
+
+
+# Arms
+
+
+def test_a_second_arm_moves_no_number_of_the_first() -> None:
+    spec = plan.comp001()
+    late = {
+        "id": "late",
+        "doses": [plan.psilocybin(), plan.psilocybin(90)],
+        "sessions": [plan.session(-40, "preparation"), plan.sit(0), plan.sit(90), plan.session(100)],
+    }
+    alone = simulate(Protocol.made({**spec, "arms": spec["arms"][:1]}), participants=60, draws=8)
+    both = simulate(Protocol.made({**spec, "arms": [spec["arms"][0], late]}), participants=60, draws=8)
+    name = alone.arms[0].id
+    for table in ("scores", "relapse", "lasting", "windows", "exposure"):
+        own = [row for row in both.rows[table] if row["arm"] in (name, f"{name}|no integration")]
+        assert own == alone.rows[table], table
+    twin = [row for row in both.rows["contrasts"] if row["versus"] == f"{name}|no integration"]
+    assert twin == [row for row in alone.rows["contrasts"] if row["versus"] == f"{name}|no integration"]
+
+
+def test_arms_that_begin_apart_are_rated_first_on_their_own_day() -> None:
+    late = {"id": "late", "sessions": [plan.session(-40, "preparation")]}
+    spec = {**plan.protocol(plan.DEPRESSION, [7, 28], none={}), "arms": [{"id": "none"}, late]}
+    run = simulate(Protocol.made(spec), participants=8, draws=4).run
+    assert run.visits["MADRS"][:, 0].tolist() == [0.0, -40.0]
+    assert (run.severity[:, 0, :, run.times < 0] == run.severity[:, 0, :, run.times == 0]).all()
