@@ -11,11 +11,11 @@ resolve() {
         --no-header --no-emit-index-url --no-emit-find-links --no-annotate "$@"
 }
 
-resolve pyproject.toml --extra studio --extra test --extra check --extra build --output-file "$all" --upgrade
-for name in runtime studio test check; do
+resolve pyproject.toml --extra studio --extra cluster --extra test --extra check --extra build --output-file "$all" --upgrade
+for name in runtime studio cluster test check; do
     case "$name" in
         runtime) extra="" ;;
-        studio) extra="--extra studio" ;;
+        studio | cluster) extra="--extra $name" ;;
         *) extra="--extra studio --extra $name" ;;
     esac
     # shellcheck disable=SC2086 # an empty extra must vanish
