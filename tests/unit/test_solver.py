@@ -10,9 +10,9 @@ from tests import protocols as plan
 
 from afterglow import Protocol, simulate
 from afterglow.cohort import Cohort, People
-from afterglow.compile import steps
 from afterglow.compile.arithmetic import exponential
 from afterglow.compile.equations import BLOCK_STATES, STATES
+from afterglow.compile.kernel import steps
 from afterglow.errors import SolverError
 from afterglow.runs.simulate import run_of, spec_of
 from afterglow.simulate.schedule import Schedule, schedule

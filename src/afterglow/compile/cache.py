@@ -18,7 +18,7 @@ __all__ = ["keep_compiled"]
 def _folder() -> Path:
     here = Path(__file__).parent
     digest = hashlib.blake2b(numba.__version__.encode(), digest_size=8)
-    for source in sorted(here.glob("*.py")):
+    for source in sorted(here.rglob("*.py")):
         digest.update(source.read_bytes())
     home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     user = os.getuid() if hasattr(os, "getuid") else 0

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from afterglow.compile import events as kinds
 from afterglow.compile.equations import ARGUMENTS, BLOCKS, PARAMETERS, STATES
-from afterglow.compile.exponentials import Linear
 from afterglow.compile.exposure import LINEAR, ROUTES, starting_states
+from afterglow.compile.kernel import events as kinds
+from afterglow.compile.kernel.exponentials import Linear
+from afterglow.compile.kernel.rows import INPUT_ROW, QUANTITY_ROW, STATE_ROW
+from afterglow.compile.kernel.solver import Problem
 from afterglow.compile.linear import Modes, modes
-from afterglow.compile.rows import INPUT_ROW, QUANTITY_ROW, STATE_ROW
-from afterglow.compile.solver import Problem
 from afterglow.protocol import Dose
 from afterglow.simulate.schedule import Happening, Schedule
 

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from afterglow.cohort import People
 from afterglow.compile.equations import LANES
-from afterglow.compile.rows import QUANTITY_ROW, STATE_ROW, VANISHES, absolute_tolerance
-from afterglow.compile.solver import Outputs, Tolerance, solve
-from afterglow.compile.tableau import TABLEAU
+from afterglow.compile.kernel.rows import QUANTITY_ROW, STATE_ROW, VANISHES, absolute_tolerance
+from afterglow.compile.kernel.solver import Outputs, Tolerance, solve
+from afterglow.compile.kernel.tableau import TABLEAU
 from afterglow.errors import nearest
 from afterglow.parameters import PARAMETERS
 from afterglow.simulate.problem import problem

@@ -13,7 +13,7 @@ from numba import njit
 
 from afterglow.compile.arithmetic import FAST
 from afterglow.compile.equations import BLOCKS, LANES
-from afterglow.compile.rows import BUFFER_ROWS
+from afterglow.compile.kernel.rows import BUFFER_ROWS
 
 __all__ = ["CORE", "Lanes", "empty_pod", "lanes_of"]
 

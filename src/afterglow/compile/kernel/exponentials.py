@@ -12,7 +12,7 @@ from numba import njit
 
 from afterglow.compile.arithmetic import FAST, INLINE, exponential
 from afterglow.compile.equations import LANES
-from afterglow.compile.lanes import Lanes
+from afterglow.compile.kernel.lanes import Lanes
 
 __all__ = ["RATE", "Linear", "add_amounts", "add_rates", "concentrations", "fade"]
 

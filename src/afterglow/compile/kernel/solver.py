@@ -14,13 +14,13 @@ from numba import njit
 
 from afterglow.compile.arithmetic import FAST
 from afterglow.compile.equations import LANES, STATES, derivatives
-from afterglow.compile.events import FIRST_STEP, MEETING, happen, meet
-from afterglow.compile.exponentials import RATE, Linear, concentrations, fade
-from afterglow.compile.lanes import Lanes, empty_pod, lanes_of
-from afterglow.compile.rest import rest
-from afterglow.compile.rows import ABSOLUTE_ROW, ERROR_ROW, NEAR_ROW, PARAMETER_ROW, STAGE_ROW, START_ROW
-from afterglow.compile.steps import accept, combine, interpolate, worst_error
-from afterglow.compile.tableau import Tableau
+from afterglow.compile.kernel.events import FIRST_STEP, MEETING, happen, meet
+from afterglow.compile.kernel.exponentials import RATE, Linear, concentrations, fade
+from afterglow.compile.kernel.lanes import Lanes, empty_pod, lanes_of
+from afterglow.compile.kernel.rest import rest
+from afterglow.compile.kernel.rows import ABSOLUTE_ROW, ERROR_ROW, NEAR_ROW, PARAMETER_ROW, STAGE_ROW, START_ROW
+from afterglow.compile.kernel.steps import accept, combine, interpolate, worst_error
+from afterglow.compile.kernel.tableau import Tableau
 
 __all__ = ["FAILED_SMALL_STEP", "FAILED_TOO_MANY_STEPS", "Outputs", "Problem", "Tolerance", "solve"]
 

@@ -44,4 +44,7 @@ class Tableau(NamedTuple):
 
 
 TABLEAU = Tableau(_NODES, _MATRIX, _ERROR, _DENSE)
-"""Dormand and Prince's pair. An argument of the solver: the rounding of constants differs between compilers."""
+"""Dormand and Prince's pair.
+
+The solver takes it as an argument: folded in as constants, its sums would round elsewhere.
+"""

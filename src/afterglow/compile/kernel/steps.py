@@ -14,7 +14,7 @@ from numba import njit
 
 from afterglow.compile.arithmetic import FAST, INLINE
 from afterglow.compile.equations import BLOCK_STATES, BLOCKS, LANES, STATES
-from afterglow.compile.rows import ABSOLUTE_ROW, END_ROW, ERROR_ROW, NEAR_ROW, RATIO_ROW, STAGE_ROW, START_ROW
+from afterglow.compile.kernel.rows import ABSOLUTE_ROW, END_ROW, ERROR_ROW, NEAR_ROW, RATIO_ROW, STAGE_ROW, START_ROW
 
 __all__ = ["accept", "combine", "interpolate", "worst_error"]
 

@@ -8,10 +8,10 @@ from numba import njit
 
 from afterglow.compile.arithmetic import FAST
 from afterglow.compile.equations import ARGUMENTS, LANES, derivatives, jump_guess, jump_meeting, jump_session
-from afterglow.compile.exponentials import Linear, add_amounts, add_rates, concentrations
-from afterglow.compile.lanes import Lanes
-from afterglow.compile.rest import wake
-from afterglow.compile.rows import ARGUMENT_ROW, FELT_MEMORY_ROW, NEW_PATTERN_ROW
+from afterglow.compile.kernel.exponentials import Linear, add_amounts, add_rates, concentrations
+from afterglow.compile.kernel.lanes import Lanes
+from afterglow.compile.kernel.rest import wake
+from afterglow.compile.kernel.rows import ARGUMENT_ROW, FELT_MEMORY_ROW, NEW_PATTERN_ROW
 
 __all__ = [
     "FIRST_STEP",

@@ -9,9 +9,9 @@ from numba import njit
 
 from afterglow.compile.arithmetic import FAST
 from afterglow.compile.equations import BLOCK_STATES, BLOCKS, LANES, QUANTITIES, QUANTITY_BLOCK, STATES
-from afterglow.compile.exponentials import Linear
-from afterglow.compile.lanes import CORE, Lanes
-from afterglow.compile.rows import QUANTITY_ROW, STAGE_ROW
+from afterglow.compile.kernel.exponentials import Linear
+from afterglow.compile.kernel.lanes import CORE, Lanes
+from afterglow.compile.kernel.rows import QUANTITY_ROW, STAGE_ROW
 
 __all__ = ["rest", "wake"]
 
