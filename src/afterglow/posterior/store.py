@@ -113,7 +113,7 @@ def write_posterior(posterior: Posterior, path: str | Path) -> Path:
         variable[:] = draws[None, :]
         variable.units = PARAMETERS[name].unit
     for name in _SPREAD:
-        setattr(out, f"spread_{name}", float(posterior.spread[name]))
+        setattr(out, f"spread_{name}", np.float64(posterior.spread[name]))
     out.rival = posterior.rival
     out.afterglow_version = __version__
     out.fingerprint = fingerprint()

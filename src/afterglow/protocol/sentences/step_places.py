@@ -25,7 +25,7 @@ _NAMED = re.compile(r"\b(doses|sessions|practice)\[(\d+)\]")
 
 
 def expand_arms(data: Any) -> tuple[Any, list[ProtocolError], Origins]:
-    """Lay out the steps of every arm.
+    """Expand the steps of every arm.
 
     Returns
     -------

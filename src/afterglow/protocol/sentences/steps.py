@@ -30,7 +30,7 @@ _MOST = 2000
 """Rows that one step may become."""
 
 _MOST_IN_ALL = 5000
-"""Rows of one arm; steps beyond them are not laid out, so that a short text cannot become endless work."""
+"""Rows of one arm; steps beyond them are not expanded, so that a short text cannot become endless work."""
 
 _CLOSE = 1e-9
 """Days within which two times are the same."""
@@ -48,7 +48,7 @@ _AFTER_DOSE = ("integration", "psychotherapy", "training")
 
 @dataclass(frozen=True)
 class ExpandedSteps:
-    """An arm's data with every step laid out.
+    """An arm's data with every step expanded.
 
     Parameters
     ----------
@@ -89,7 +89,7 @@ def parse_step(step: str | Mapping[str, Any], *, last_dose_day: float | None = N
 
 
 def expand_steps(arm: Mapping[str, Any]) -> ExpandedSteps:
-    """Lay out every step of an arm; an entry with a mistake is left out and reported."""
+    """Expand every step of an arm; an entry with a mistake is left out and reported."""
     data = {key: value for key, value in arm.items() if key != "steps"}
     problems: list[ProtocolError] = []
     found: dict[str, list[tuple[Any, str]]] = {name: [] for name in LISTS}
