@@ -56,7 +56,7 @@ def test_assumed_parameters_say_so_and_have_a_prior() -> None:
 
 
 def test_public_names() -> None:
-    assert afterglow.__all__ == ["Cohort", "Protocol", "Result", "__version__", "cite", "simulate"]
+    assert afterglow.__all__ == ["Cohort", "Protocol", "Result", "__version__", "cite", "read_protocol", "simulate"]
 
 
 @pytest.mark.parametrize("block", [b for b in course().blocks if b != "core"])

@@ -9,7 +9,7 @@ import pytest
 
 from afterglow.calibrate.diagnostics.weigh import weigh
 from afterglow.errors import FileError, ParameterError
-from afterglow.posterior import Posterior, read_posterior, write_posterior
+from afterglow.posterior import Posterior, Posteriors, read_posterior, write_posterior
 
 SPREAD = {"study": 0.6, "arm": 0.3, "row": 0.4}
 MADE = Posterior(
@@ -57,12 +57,14 @@ def test_draws_that_are_not_numbers_are_refused(tmp_path: Path) -> None:
 
 def weighed(**log_densities: list[float]):
     return weigh(
-        {
-            rival: Posterior(
-                rival, {}, SPREAD, {"left_out_log_density": {f"s{k}": value for k, value in enumerate(values)}}
-            )
-            for rival, values in log_densities.items()
-        }
+        Posteriors.weighed(
+            {
+                rival: Posterior(
+                    rival, {}, SPREAD, {"left_out_log_density": {f"s{k}": value for k, value in enumerate(values)}}
+                )
+                for rival, values in log_densities.items()
+            }
+        )
     )
 
 

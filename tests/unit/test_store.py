@@ -92,7 +92,7 @@ def test_the_file_is_what_the_dataset_says(store: RunStore) -> None:
 
 
 def test_whatever_changes_a_number_is_another_run(store: RunStore, calculated: list[str]) -> None:
-    own = Posterior("window", {k: v[:40] for k, v in shipped().draws.items()}, shipped().spread, shipped().facts)
+    own = Posterior("window", {k: v[:40] for k, v in shipped().draws.items()}, shipped().spread, shipped().diagnostics)
     others = ({"seed": 2}, {"participants": 7}, {"draws": 3}, {"rival": "additive"}, {"twins": True})
     for more in ({}, *others, {"typical": {"practice_days": 61.0}}, {"calibrated": False}, {"posterior": own}):
         small(**more)
