@@ -7,6 +7,7 @@ rivals, and each study foretold from the others; the studio reads it), from it `
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -23,10 +24,13 @@ from afterglow.cohort import RIVALS
 from afterglow.medicines import MEDICINES, WINDOW_MEDICINES
 from afterglow.parameters import PARAMETERS
 from afterglow.posterior import Posterior, shipped
+from afterglow.posterior.stacking import weighed
+from afterglow.posterior.weights import WEIGHTS_FILE
 from afterglow.protocol import Protocol, starter
 
 DOCS = Path(__file__).resolve().parents[1]
 DATA = DOCS.parent / "src" / "afterglow" / "calibrate" / "data" / LEFT_OUT_FILE
+WEIGHTS = DOCS.parent / "src" / "afterglow" / "posterior" / "data" / WEIGHTS_FILE
 HEAD = "<!-- written by docs/reference/generate_calibration.py; do not edit -->\n\n"
 
 
@@ -197,6 +201,10 @@ def explanation(found: dict[str, Posterior]) -> str:
 def main() -> None:
     """Write the file and both pages."""
     found = {rival: shipped(rival) for rival in RIVALS}
+    every = weighed(found)
+    held = {"weights": every.weights, "posteriors": every.digests}
+    WEIGHTS.write_text(json.dumps(held, indent=1) + "\n", encoding="utf-8")
+    print(f"src/afterglow/posterior/data/{WEIGHTS_FILE}")
     DATA.parent.mkdir(exist_ok=True)
     write_left_out(predict_left_out(found), DATA)
     print(f"src/afterglow/calibrate/data/{LEFT_OUT_FILE}")

@@ -27,7 +27,7 @@ from afterglow.cohort import RIVALS
 from afterglow.errors import FileError, ParameterError
 from afterglow.evidence import read_study
 from afterglow.posterior import read_posterior
-from afterglow.posterior.weights import stack
+from afterglow.posterior.stacking import stack
 
 FEW = FreeParameters(("expectancy_weight", "spine_weight", "session_gain"))
 SMALL = Heterogeneity(0.05, 0.05, 0.05)

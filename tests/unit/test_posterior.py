@@ -9,7 +9,8 @@ import pytest
 
 from afterglow.calibrate.diagnostics.weigh import weigh
 from afterglow.errors import FileError, ParameterError
-from afterglow.posterior import Posterior, Posteriors, read_posterior, write_posterior
+from afterglow.posterior import Posterior, read_posterior, shipped_posteriors, write_posterior
+from afterglow.posterior.stacking import weighed as weighed_posteriors
 
 SPREAD = {"study": 0.6, "arm": 0.3, "row": 0.4}
 MADE = Posterior(
@@ -57,7 +58,7 @@ def test_draws_that_are_not_numbers_are_refused(tmp_path: Path) -> None:
 
 def weighed(**log_densities: list[float]):
     return weigh(
-        Posteriors.weighed(
+        weighed_posteriors(
             {
                 rival: Posterior(
                     rival, {}, SPREAD, {"left_out_log_density": {f"s{k}": value for k, value in enumerate(values)}}
@@ -89,3 +90,9 @@ def test_a_rival_that_foretells_every_study_better_is_favoured() -> None:
 def test_rivals_fitted_to_different_studies_are_not_weighed() -> None:
     with pytest.raises(ParameterError, match="different studies"):
         weighed(window=[-1.0, -2.0], additive=[-1.0])
+
+
+def test_the_shipped_weights_are_those_of_the_shipped_posteriors() -> None:
+    shipped = shipped_posteriors()
+    assert shipped.weights == pytest.approx(weighed_posteriors(shipped.by_rival).weights, abs=1e-4)
+    assert sum(shipped.weights.values()) == pytest.approx(1)

@@ -18,7 +18,7 @@ from afterglow.cli.main import app
 from afterglow.cohort import RIVALS
 from afterglow.errors import FileError
 from afterglow.posterior import shipped, shipped_posteriors
-from afterglow.posterior.weights import stack
+from afterglow.posterior.stacking import stack
 
 DATA = Path(__file__).parents[1] / "data"
 

@@ -144,7 +144,9 @@ def _print_summary(console: Console, summary: dict[str, Any]) -> None:
 
 def _posteriors(rival: str | None, folder: Path | None) -> Posteriors:
     if folder is not None:
-        return Posteriors.weighed({name: read_posterior(folder / f"{name}.nc") for name in RIVALS})
+        return import_module("afterglow.posterior.stacking").weighed(
+            {name: read_posterior(folder / f"{name}.nc") for name in RIVALS}
+        )
     if rival is not None:
         known_rival(rival)
     return shipped_posteriors(rival)

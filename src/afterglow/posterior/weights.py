@@ -1,59 +1,21 @@
-"""How much of the answer each explanation has: stacking on the studies that each fit left out."""
+"""The posteriors of one or several explanations, and how much of the answer each has."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-
-import numpy as np
-from numpy.typing import NDArray
-from scipy.optimize import minimize
-from scipy.special import logsumexp
+from importlib.resources import files
 
 from afterglow.cohort import RIVALS
-from afterglow.errors import ParameterError
+from afterglow.errors import FileError
 from afterglow.posterior.store import Posterior, shipped
 
-__all__ = ["Posteriors", "shipped_posteriors", "stack", "weights_of"]
+__all__ = ["WEIGHTS_FILE", "Posteriors", "shipped_posteriors"]
 
-
-def stack(log_densities: Mapping[str, Sequence[float]]) -> dict[str, float]:
-    """Return the weights of the rivals whose mixture foretells left-out studies best (yao2018).
-
-    Parameters
-    ----------
-    log_densities : mapping of str to sequence of float
-        By rival, one per study, in the same order.
-    """
-    names = list(log_densities)
-    table = np.array([log_densities[name] for name in names], dtype=np.float64)
-
-    def weights(free: NDArray[np.float64]) -> NDArray[np.float64]:
-        raw = np.append(free, 0.0)
-        return np.asarray(np.exp(raw - logsumexp(raw)))
-
-    def minus(free: NDArray[np.float64]) -> float:
-        return -float(logsumexp(table.T, axis=1, b=weights(free)[None, :]).sum())
-
-    starts = [np.zeros(len(names) - 1), *(3 * np.eye(len(names))[k, :-1] for k in range(len(names)))]
-    best = min((minimize(minus, start, method="Nelder-Mead") for start in starts), key=lambda found: found.fun)
-    return dict(zip(names, (float(w) for w in weights(best.x)), strict=True))
-
-
-def weights_of(posteriors: Mapping[str, Posterior]) -> dict[str, float]:
-    """Return the weight of each rival, by its posterior's densities of left-out studies.
-
-    Raises
-    ------
-    ParameterError
-        If they were not fitted to the same studies.
-    """
-    tables = {name: dict(p.diagnostics["left_out_log_density"]) for name, p in posteriors.items()}
-    studies = list(next(iter(tables.values())))
-    if any(set(table) != set(studies) for table in tables.values()):
-        raise ParameterError("the rivals were fitted to different studies and cannot be weighed against each other")
-    return stack({name: [table[s] for s in studies] for name, table in tables.items()})
+WEIGHTS_FILE = "weights.json"
+"""Name of the file of weights, beside the posteriors: by rival, and the digests of the posteriors they belong to."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,16 +37,10 @@ class Posteriors:
         """Return one explanation as the whole answer."""
         return cls({posterior.rival: posterior}, {posterior.rival: 1.0})
 
-    @classmethod
-    def weighed(cls, posteriors: Mapping[str, Posterior]) -> Posteriors:
-        """Return several explanations by their weights.
-
-        Raises
-        ------
-        ParameterError
-            If they were not fitted to the same studies.
-        """
-        return cls(posteriors, weights_of(posteriors))
+    @property
+    def digests(self) -> dict[str, str]:
+        """Digest of each posterior."""
+        return {rival: posterior.digest for rival, posterior in self.by_rival.items()}
 
 
 @cache
@@ -94,8 +50,14 @@ def shipped_posteriors(rival: str | None = None) -> Posteriors:
     Raises
     ------
     FileError
-        If a posterior is missing or was made for other equations or constants.
+        If a posterior is missing or was made for other equations or constants, or the weights are those of others.
     """
     if rival is not None:
         return Posteriors.alone(shipped(rival))
-    return Posteriors.weighed({name: shipped(name) for name in RIVALS})
+    held = json.loads(files("afterglow.posterior").joinpath("data", WEIGHTS_FILE).read_text(encoding="utf-8"))
+    found = Posteriors({name: shipped(name) for name in RIVALS}, held["weights"])
+    if held["posteriors"] != found.digests:
+        raise FileError(
+            f"'{WEIGHTS_FILE}' holds the weights of other posteriors; run docs/reference/generate_calibration.py"
+        )
+    return found

@@ -28,6 +28,7 @@ from afterglow.evidence.findings.of_study import read_rows
 from afterglow.evidence.studies.library import study
 from afterglow.files import write_bytes_atomically
 from afterglow.posterior import Posterior, Posteriors, fingerprint, shipped
+from afterglow.posterior.stacking import weighed
 from afterglow.results.mixture import Z90
 
 __all__ = [
@@ -96,7 +97,7 @@ def predict_left_out(posteriors: Mapping[str, Posterior]) -> LeftOutPredictions:
     if missing:
         raise ParameterError(f"no posterior of {missing[0]}; run afterglow calibrate --rival {missing[0]}")
     window = posteriors["window"]
-    every = Posteriors.weighed({rival: posteriors[rival] for rival in RIVALS})
+    every = weighed({rival: posteriors[rival] for rival in RIVALS})
     rows = left_out_rows(every)
     told = ("rows", "people", "seed", "draws", "pareto_k", "effective_draws")
     return LeftOutPredictions(
