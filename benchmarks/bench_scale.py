@@ -22,7 +22,6 @@ from rich.table import Table
 from afterglow import Protocol
 from afterglow.runs.execute import Engine, EngineName, Executor, Task, results_of
 from afterglow.runs.simulate import spec_of
-from afterglow.simulate.exposures import ANALYTES, OPENING
 from afterglow.simulate.run import parts_of
 from afterglow.simulate.spec import draws_of
 
@@ -68,7 +67,7 @@ def tasks_of(participants: int) -> tuple[list[Task], float]:
     protocol = Protocol.made(designs.two_arms())
     how = {"participants": participants, "draws": DRAWS, "rival": "window", "twins": False}
     spec, posteriors = spec_of(protocol, **how)  # type: ignore[arg-type]
-    parts = parts_of(spec, draws_of(spec, posteriors), ANALYTES, OPENING)
+    parts = parts_of(spec, draws_of(spec, posteriors))
     return list(parts), sum(part.courses for part in parts) * protocol.horizon_days / 365.25
 
 

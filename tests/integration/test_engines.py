@@ -18,7 +18,6 @@ from typing import Any
 import numpy as np
 import psutil
 import pytest
-from afterglow.simulate.exposures import ANALYTES, OPENING
 from tests.runs import assert_same, protocol
 
 from afterglow import errors, simulate
@@ -96,8 +95,8 @@ def run_on(executor: Executor | None, order: Callable[[list[Any]], list[Any]] = 
     """Run the large cohort, its parts and their results in an order."""
     spec, posteriors = spec_of(protocol(), **{**LARGE, **more})
     draws = draws_of(spec, posteriors)
-    parts = order(list(parts_of(spec, draws, ANALYTES, OPENING)))
-    return assembled(spec, draws, order(list(results_of(parts, executor=executor))), OPENING)
+    parts = order(list(parts_of(spec, draws)))
+    return assembled(spec, draws, order(list(results_of(parts, executor=executor))))
 
 
 @pytest.fixture(scope="module")
@@ -135,7 +134,7 @@ def test_the_cutting_does_not_matter(
 def beyond_the_kept() -> list[Part]:
     """The parts of the large cohort that only count."""
     spec, posteriors = spec_of(protocol(), **LARGE)
-    every = parts_of(spec, draws_of(spec, posteriors), ANALYTES, OPENING)
+    every = parts_of(spec, draws_of(spec, posteriors))
     return [part for part in every if isinstance(part, Part) and part.times is None]
 
 
@@ -150,7 +149,7 @@ def test_a_larger_cohort_has_no_more_parts_than_memory_allows() -> None:
     counts = []
     for people in (10**8, 10**10):
         spec, posteriors = spec_of(protocol(), participants=people, twins=False)
-        counts.append(len(parts_of(spec, draws_of(spec, posteriors), ANALYTES, OPENING)))
+        counts.append(len(parts_of(spec, draws_of(spec, posteriors))))
     assert counts[1] <= 1.1 * counts[0] <= 10_000
 
 
@@ -229,11 +228,11 @@ def test_a_killed_dask_worker_loses_nothing(plain: Run) -> None:
         spec, posteriors = spec_of(protocol(), **LARGE)
         draws = draws_of(spec, posteriors)
         pieces = []
-        for piece in results_of(parts_of(spec, draws, ANALYTES, OPENING), executor=executor):
+        for piece in results_of(parts_of(spec, draws), executor=executor):
             if not pieces:
                 os.kill(victim, signal.SIGKILL)
             pieces.append(piece)
-        assert_same(assembled(spec, draws, pieces, OPENING), plain)
+        assert_same(assembled(spec, draws, pieces), plain)
         numbers = {number for number, _ in results_of([Sleep(k, 0.05) for k in range(40)], executor=executor)}
         assert numbers == set(range(40))
     assert not any(psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE for pid in {victim})
