@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from tests.runs import SMALL, assert_same, protocol
 import afterglow.files
 from afterglow import Protocol, Result, simulate
 from afterglow.errors import FileError
-from afterglow.posterior import Posterior, shipped
+from afterglow.posterior import shipped
 from afterglow.results.tables import TABLES
 from afterglow.runs.store import RunStore, StoreWarning, usual_store
 
@@ -92,7 +93,7 @@ def test_the_file_is_what_the_dataset_says(store: RunStore) -> None:
 
 
 def test_whatever_changes_a_number_is_another_run(store: RunStore, calculated: list[str]) -> None:
-    own = Posterior("window", {k: v[:40] for k, v in shipped().draws.items()}, shipped().spread, shipped().diagnostics)
+    own = replace(shipped(), draws={name: values[:40] for name, values in shipped().draws.items()})
     others = ({"seed": 2}, {"participants": 7}, {"draws": 3}, {"rival": "additive"}, {"twins": True})
     for more in ({}, *others, {"typical": {"practice_days": 61.0}}, {"calibrated": False}, {"posterior": own}):
         small(**more)
@@ -170,9 +171,11 @@ def test_the_least_recently_used_goes_first(store: RunStore) -> None:
     assert set(store.keys()) == {made[3], made[0], small("e", store=False).run.spec.key}
 
 
-def test_a_run_larger_than_the_limit_is_not_kept(store: RunStore) -> None:
+def test_a_run_larger_than_what_can_be_kept_is_not(store: RunStore) -> None:
     kept = small("kept")
-    RunStore(store.folder, 0.01).write(small("large", store=False))
+    large = small("large", store=False)
+    RunStore(store.folder, 0.01).write(large)
+    store.write(Result(replace(large.run, spec=replace(large.run.spec, participants=10**9))))  # nor one of too many
     assert store.keys() == [kept.run.spec.key]
 
 

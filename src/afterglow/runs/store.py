@@ -32,6 +32,8 @@ _USUAL_MB = 1000.0
 _MB = 1_000_000
 _SOURCES = "afterglow_sources"
 _KEY = "[0-9a-f]" * 32
+_MOST_PEOPLE = 100_000_000
+"""Most people of a draw whose counts a file holds exactly."""
 _LEFTOVER_S = 3600.0
 """Age from which on a part of a file was left by a process that was killed."""
 
@@ -113,9 +115,13 @@ class RunStore:
             raise FileError(f"the run {key} could not be read: {error.strerror or error}") from None
 
     def write(self, result: Result) -> None:
-        """Keep a run. If that fails, or if it is larger than all may be, a `StoreWarning` says so and nothing else."""
+        """Keep a run; one that is larger than all may be is not kept.
+
+        If it cannot be kept, a `StoreWarning` says so and nothing else happens.
+        """
         run = result.run
-        if run.severity.nbytes + run.curves.nbytes > self.limit_mb * _MB:
+        too_large = run.severity.nbytes + run.curves.nbytes > self.limit_mb * _MB
+        if too_large or run.spec.people_per_draw > _MOST_PEOPLE:
             return
         content = bytes_of(run, {**result.provenance, _SOURCES: source_digest()})
         try:
