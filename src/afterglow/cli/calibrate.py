@@ -144,9 +144,9 @@ def _print_summary(console: Console, summary: dict[str, Any]) -> None:
 
 def _posteriors(rival: str | None, folder: Path | None) -> Posteriors:
     if folder is not None:
-        return import_module("afterglow.posterior.stacking").weighed(
-            {name: read_posterior(folder / f"{name}.nc") for name in RIVALS}
-        )
+        weighed = import_module("afterglow.posterior.stacking").weighed
+        found: Posteriors = weighed({name: read_posterior(folder / f"{name}.nc") for name in RIVALS})
+        return found
     if rival is not None:
         known_rival(rival)
     return shipped_posteriors(rival)
