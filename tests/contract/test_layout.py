@@ -176,3 +176,13 @@ def test_no_files_import_each_other_in_a_circle() -> None:
 def test_a_folder_holds_about_a_dozen_files() -> None:
     counts = Counter(str(path.parent.relative_to(PACKAGE)) for path in MODULES if path.name != "__init__.py")
     assert not {folder for folder, count in counts.items() if count > MOST_FILES}
+
+
+def test_the_ensemble_alone_asks_the_solver() -> None:
+    callers = {
+        str(path.relative_to(PACKAGE))
+        for path in MODULES
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.Name) and node.id == "solve_arm"
+    }
+    assert callers == {"simulate/ensemble.py"}

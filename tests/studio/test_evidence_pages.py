@@ -78,8 +78,8 @@ def test_something_else_is_refused(text: str, tmp_path: Path, posteriors: dict[s
 def test_the_page_on_calibration_is_written_from_the_file() -> None:
     text = CALIBRATION_PAGE.read_text(encoding="utf-8")
     total = left_out_predictions().summary
-    line = f"| model | {total['rows']} | {total['coverage90']:.2f} | {total['mae_sd']:.2f} | {total['crps']:.2f} |"
-    assert line in text
+    scores = f"{total['coverage90']:.2f} | {total['mae_sd']:.2f} | {total['crps']:.2f}"
+    assert f"| weighted explanations | {total['rows']} | {scores} |" in text
     assert left_out_predictions().rivals["verdict"] in text
     assert text.count("\n| ") > len(left_out_predictions().rows)
 

@@ -87,7 +87,7 @@ def test_the_exported_files_hold_the_same_run(client: TestClient, design: dict[s
 
 def test_about_says_what_every_explanation_rests_on(client: TestClient) -> None:
     told = client.get("/api/about").json()["calibrated"]
-    facts = [posterior.facts for posterior in shipped_posteriors().by_rival.values()]
+    facts = [posterior.diagnostics for posterior in shipped_posteriors().by_rival.values()]
     assert told["pareto_k"] == pytest.approx(max(f["pareto_k"] for f in facts), abs=0.005)
     assert told["effective_draws"] == round(min(f["effective_draws"] for f in facts))
     assert {len(f["studies"]) for f in facts} == {told["studies"]}
