@@ -13,13 +13,14 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from resource import RUSAGE_SELF, getrusage
 
 import numpy as np
 import psutil
 from rich.console import Console
 from rich.table import Table
 
-from afterglow import Protocol
+from afterglow import Protocol, simulate
 from afterglow.runs.execute import Engine, EngineName, Executor, Task, results_of
 from afterglow.runs.simulate import spec_of
 from afterglow.simulate.run import parts_of
@@ -126,23 +127,28 @@ def memory(console: Console, participants: int) -> None:
 
 def one(engine: EngineName, participants: int) -> None:
     """Simulate one cohort and print seconds and megabytes."""
-    from resource import RUSAGE_SELF, getrusage
-
-    from afterglow import simulate
-
     protocol = Protocol.made(designs.two_arms())
     how = {"participants": participants, "draws": DRAWS, "rival": "window", "twins": False}
     began = time.perf_counter()
     simulate(protocol, engine=engine, workers=2, store=False, **how)  # type: ignore[arg-type]
-    print(time.perf_counter() - began, getrusage(RUSAGE_SELF).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3))
+    print(time.perf_counter() - began, peak_megabytes())
+
+
+def peak_megabytes() -> float:
+    """Most memory that this process has had; Linux's other counter includes that of the process that started it."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        return float(status.read_text().split("VmHWM:")[1].split()[0]) / 1e3
+    return getrusage(RUSAGE_SELF).ru_maxrss / 1e6
 
 
 def handed_out(executor: Executor, count: int = 2000) -> float:
     """Tasks per second of core time that the client and the scheduler hand out and take back."""
-    used(results_of([Nothing()] * 100, executor=executor))
+    tasks = [Nothing() for _ in range(count)]
+    used(results_of(tasks[:100], executor=executor))
     own = psutil.Process()
     before = sum(own.cpu_times()[:2])
-    used(results_of([Nothing()] * count, executor=executor))
+    used(results_of(tasks, executor=executor))
     return count / (sum(own.cpu_times()[:2]) - before)
 
 
@@ -160,19 +166,14 @@ def billion(console: Console) -> None:
     core_hours = BILLION / per_core / 3600
     console.print(
         f"{per_core:,.0f} participant-years per core-second; {rate:,.0f} tasks per second; "
-        f"{BILLION:.0e} participant-years are {parts:,} tasks and {core_hours:,.0f} core-hours."
+        f"{BILLION:.0e} participant-years are {parts:,} tasks and {core_hours:,.0f} core-hours, "
+        f"so they cost {core_hours:,.0f} times the price of a core-hour."
     )
-    table = Table("cores", "hours", "tasks per second", "share of what one scheduler does", "cost")
-    for cores in (2, 100, 1000, 10_000):
-        hours = core_hours / cores
-        per_second = parts / hours / 3600
-        table.add_row(
-            f"{cores:,}",
-            f"{hours:,.2f}",
-            f"{per_second:.2f}",
-            f"{per_second / rate:.2%}",
-            f"{core_hours:,.0f} x price of a core-hour",
-        )
+    table = Table("cores", "minutes", "tasks per second", "share of what one scheduler does")
+    for cores in (2, 16, 128, 1024):
+        minutes = core_hours / cores * 60
+        per_second = parts / minutes / 60
+        table.add_row(f"{cores:,}", f"{minutes:,.1f}", f"{per_second:.1f}", f"{per_second / rate:.0%}")
     console.print(table)
 
 

@@ -99,12 +99,15 @@ def test_settings_of_the_workers_exist(manifest: dict[str, dict[str, Any]]) -> N
     config = import_module("dask").config
     import_module("distributed")
     script = (SLURM / "simulate.py").read_text(encoding="utf-8")
-    named = {e["name"] for e in containers(manifest)["worker"]["env"]} | set(re.findall(r"export (DASK_\w+)=", script))
-    named = {name for name in named if name.startswith("DASK_")}
-    assert named
-    for name in named:
-        place = name.removeprefix("DASK_").lower().replace("__", ".")
-        assert config.get(place) is True  # the usual, which is turned off
+    kubernetes = {e["name"]: e["value"] for e in containers(manifest)["worker"]["env"]}
+    slurm = dict(re.findall(r"\b([A-Z_]{6,})=(\w+)", script))
+    assert kubernetes == slurm
+    local = import_module("afterglow.runs.execute")._WORKERS
+    for place, value in local.items():
+        name = place.removeprefix("distributed.nanny.pre-spawn-environ.")
+        own = name if name != place else f"DASK_{place}".replace(".", "__").upper()
+        assert kubernetes[own] == str(value)
+    assert config.get("distributed.worker.profile.enabled") is True  # the usual, which is turned off
 
 
 def test_the_image_copies_what_is_there_and_runs_what_exists() -> None:
