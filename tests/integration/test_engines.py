@@ -126,6 +126,7 @@ def test_the_cutting_does_not_matter(
     for name in ("run", "part"):
         monkeypatch.setattr(import_module(f"afterglow.simulate.{name}"), "PEOPLE_AT_ONCE", lot)
     monkeypatch.setattr(import_module("afterglow.simulate.run"), "_COURSES_PER_PART", 64)
+    monkeypatch.setattr(import_module("afterglow.simulate.run"), "_FEWEST_PARTS", most)
     monkeypatch.setattr(import_module("afterglow.simulate.run"), "_MOST_PARTS", most)
     assert len(beyond_the_kept()) == parts
     assert_same(run_on(None), plain)

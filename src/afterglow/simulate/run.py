@@ -48,6 +48,10 @@ _EXPOSED = 64
 """Participants whose exposure is read."""
 _COURSES_PER_PART = 1024
 """Participants times draws of a part, about: enough to fill vectors, few enough to share among workers."""
+_LOTS_PER_PART = 4
+"""Lots of people in a part where there are many: most of a second's work, against which handing it out is nothing."""
+_FEWEST_PARTS = 32
+"""Parts below which they are not made larger, so that all workers have some."""
 _MOST_PARTS = 8192
 """Parts of a very large cohort, about: their counts, and what hands them out, take no more memory in a larger one."""
 
@@ -116,7 +120,7 @@ def parts_of(spec: RunSpec, draws: Sequence[Draw]) -> list[Part | ExposurePart]:
     others = [k for k in range(len(draws)) if k not in at_curves]
     kept = min(spec.kept, spec.people_per_draw)
     lots = -(-spec.people_per_draw // PEOPLE_AT_ONCE) * len(draws) * len(spec.arms)
-    per_part = PEOPLE_AT_ONCE * -(-lots // _MOST_PARTS)
+    per_part = PEOPLE_AT_ONCE * max(1, min(lots // _FEWEST_PARTS, _LOTS_PER_PART), -(-lots // _MOST_PARTS))
     for place, arm in enumerate(spec.arms):
         visits = _visits(spec, arm)
         windows = tuple(m for m in WINDOW_MEDICINES if any(dose.medicine == m for dose in arm.doses))
