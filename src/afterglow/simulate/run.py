@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, reduce
-from operator import add
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -226,7 +225,7 @@ class _Assembly:
             held = self.counts[piece.arm][name]
             for row, k in enumerate(piece.draws):
                 own = Counts(**{field: value[row : row + 1] for field, value in vars(counts).items()})
-                held[k] = reduce(add, [held[k], own]) if k in held else own
+                held[k] = held[k] + own if k in held else own
         if piece.severity is None:
             return
         at = list(piece.draws)

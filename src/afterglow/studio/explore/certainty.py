@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from afterglow.calibrate.diagnostics.left_out import left_out_predictions
+from afterglow.figures.words import interval, signed
 from afterglow.posterior import shipped_posteriors
 from afterglow.runs import Result
 from afterglow.studio.designs.choices import choices
@@ -163,8 +164,8 @@ def _headline(result: Result, last: Contrast | None, rivals: list[RivalView], sc
             f"{row['mean_high']:.1f}. There is no integration to leave out."
         )
     told = (
-        f"What integration adds by day {last.day:g}: {_signed(last.difference)} {scale} points, 90 % interval "
-        f"{_signed(last.low)} to {_signed(last.high)}"
+        f"What integration adds by day {last.day:g}: {signed(last.difference)} {scale} points, 90 % interval "
+        f"{interval(last.low, last.high)}"
     )
     if result.rival != WEIGHTED:
         one = next(rival for rival in rivals if rival.id == result.rival)
@@ -173,7 +174,7 @@ def _headline(result: Result, last: Contrast | None, rivals: list[RivalView], sc
     if last.low <= 0 <= last.high:
         told += ": the model cannot tell whether it adds anything"
     said = [rival for rival in rivals if rival.difference is not None]
-    alone = [f"{r.label.lower()} {_signed(r.difference or 0.0)} ({_percent(r.weight)})" for r in said]
+    alone = [f"{r.label.lower()} {signed(r.difference or 0.0)} ({_percent(r.weight)})" for r in said]
     return f"{told}." + (f" Each explanation alone (its weight): {', '.join(alone)}." if len(alone) > 1 else "")
 
 
@@ -195,10 +196,6 @@ def _sentences(result: Result, last: Contrast | None, rivals: list[RivalView], f
         "their priors as much as on trials."
     )
     return found
-
-
-def _signed(value: float) -> str:
-    return f"{round(value, 1) + 0.0:+.1f}".replace("-", "−")
 
 
 def _percent(share: float) -> str:
