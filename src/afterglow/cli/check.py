@@ -53,6 +53,10 @@ def _held(arm: Arm) -> str:
         parts.append(f"{asked:.3g} h of practice asked")
     if arm.group.size > 1:
         parts.append(f"groups of {arm.group.size}")
+    if arm.background.antidepressant != "none":
+        parts.append(f"antidepressant {arm.background.antidepressant}")
+    if arm.background.care != "none":
+        parts.append(f"care as {arm.background.care}")
     return ", ".join(parts)
 
 

@@ -8,9 +8,14 @@ from afterglow.errors import nearest
 from afterglow.medicines import MEDICINES
 
 __all__ = [
+    "ANTIDEPRESSANT",
+    "APPROACHES",
+    "CARE",
     "FORMATS",
+    "RECOVERED_BY",
     "ROUTE_WORDS",
     "SESSION_KINDS",
+    "SETTINGS",
     "SPELLINGS",
     "TASKS",
     "known_word",
@@ -23,6 +28,29 @@ ROUTE_WORDS = ("oral", "iv", "im", "intranasal", "sublingual")
 SESSION_KINDS = ("preparation", "dosing", "integration", "psychotherapy", "training", "education")
 FORMATS = ("individual", "group", "digital")
 TASKS = ("insights", "steps", "practice")
+
+APPROACHES = (
+    "trauma_focused",
+    "cognitive_behavioural",
+    "behavioural_activation",
+    "interpersonal",
+    "psychodynamic",
+    "mindfulness",
+    "supportive",
+)
+"""What is done in an hour of psychotherapy; supportive is present-centred, counselling, clinical management."""
+
+ANTIDEPRESSANT = ("none", "new", "continued", "stopped")
+"""What happens to a conventional antidepressant: none, started with the course, taken on, or stopped on day 0."""
+
+CARE = ("none", "usual")
+"""What an arm gets beside its course: nothing, as on a waiting list, or care as usual."""
+
+SETTINGS = ("outpatient", "inpatient")
+"""Where people are when the course begins."""
+
+RECOVERED_BY = ("therapy", "antidepressant", "ect", "ketamine")
+"""What made people well who are well at the start."""
 
 SPELLINGS: Mapping[str, str] = {
     **{spelling: m.id for m in MEDICINES.values() for spelling in m.spellings},
@@ -37,6 +65,11 @@ SPELLINGS: Mapping[str, str] = {
     "one-to-one": "individual",
     "insight": "insights",
     "step": "steps",
+    "cbt": "cognitive_behavioural",
+    "cognitive": "cognitive_behavioural",
+    "exposure": "trauma_focused",
+    "present-centred": "supportive",
+    "counselling": "supportive",
 }
 """Other spellings of the words above, in lower case."""
 
