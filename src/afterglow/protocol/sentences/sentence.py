@@ -155,8 +155,8 @@ _PRACTICE: list[Phrase] = [
 _EXPECTED = {
     "dose": "a dose ('25 mg'), a route, 'over 40 min', 'on day 0', 'at hour 2', 'then 60 mg after 1.75 h', "
     "'every 3 days x 6', 'for 4 weeks' or 'until day 60'",
-    "session": "a length ('90 min'), a format, 'on day 1', 'at hour 2', ': insights, steps' or ': supportive', 'every 7 days x 3' "
-    "or 'called \"...\"'",
+    "session": "a length ('90 min'), a format, 'on day 1', 'at hour 2', ': insights, steps' or ': supportive', "
+    "'every 7 days x 3' or 'called \"...\"'",
     "practice": "'3 h per week', 'from day 1', 'to day 60' or 'for 8 weeks'",
     "repeat": "'every 7 days x 3', 'weekly x 3', 'twice a week for 4 weeks' or 'every 7 days until day 60'",
 }
