@@ -11,6 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 from afterglow.cohort import known_rival
 from afterglow.medicines import MEDICINES
 from afterglow.parameters import PARAMETERS
+from afterglow.parameters.background import BACKGROUND
+from afterglow.parameters.strengths import STRENGTHS
 
 __all__ = ["FREE", "UNSEEN", "FreeParameters", "free_parameters"]
 
@@ -19,6 +21,8 @@ FREE = (
     "fluctuation_days",
     "hope_per_preparation_hour",
     "hope_per_contact_hour",
+    "begun_hope",
+    "usual_care_hope",
     "dosing_hope",
     "guess_half",
     "guess_hope",
@@ -29,6 +33,9 @@ FREE = (
     "window_learning",
     "session_gain",
     "psychotherapy_gain",
+    "trauma_focused_gain",
+    "supportive_gain",
+    "new_weight",
     "unlearning_gain",
     "reconsolidation_rate",
     "reassert_rate",
@@ -36,6 +43,8 @@ FREE = (
     "insight_weight",
     "spine_weight",
     "signal_weight",
+    *(p.name for p in BACKGROUND),
+    *(p.name for p in STRENGTHS if p.name.count("_") > 1),
     *(name for m in MEDICINES.values() for name in m.free),
 )
 """Free in every calibration: what no pharmacology measures and some trial can see."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Callable, Sequence
+from dataclasses import asdict, astuple
 from pathlib import Path
 from typing import Any
 
@@ -121,11 +122,11 @@ def calibrate(
         "left_out_log_density": {found.study: found.log_density for found in left_out},
         "left_out_mean": {found.study: found.mean.tolist() for found in left_out},
         "left_out_sd": {found.study: np.sqrt(np.diag(found.covariance)).tolist() for found in left_out},
+        "left_out_covariance": {found.study: found.covariance.tolist() for found in left_out},
     }
-    spread_of = {"study": mode.spread.study, "arm": mode.spread.arm, "row": mode.spread.row}
     drawn = {name: np.array([v[name] for v in values]) for name in problem.free.names}
     drawn |= _from_prior(problem, len(values))
-    posterior = Posterior(problem.rival, drawn, spread_of, diagnostics)
+    posterior = Posterior(problem.rival, drawn, asdict(mode.spread), diagnostics)
     if out is not None:
         write_posterior(posterior, out)
         work.finished()
@@ -160,7 +161,7 @@ class _Work:
                 if str(held["mark"]) != self.mark:
                     return
                 spread = Heterogeneity(*(float(v) for v in held["spread"]))
-                self.mode = Mode(held["z"], held["predicted"], held["slope"], spread, held["covariance"])
+                self.mode = Mode(held["z"], held["predicted"], held["slope"], held["lean"], spread, held["covariance"])
                 self.rounds_done = int(held["rounds"])
                 self.rows = held["rows"] if len(held["rows"]) else None
         except (OSError, ValueError, KeyError):
@@ -177,7 +178,6 @@ class _Work:
         if self.path is None:
             return
         held = io.BytesIO()
-        spread = np.array([mode.spread.study, mode.spread.arm, mode.spread.row])
         np.savez(
             held,
             mark=np.array(self.mark),
@@ -185,7 +185,8 @@ class _Work:
             predicted=mode.predicted,
             slope=mode.slope,
             covariance=mode.covariance,
-            spread=spread,
+            lean=mode.lean,
+            spread=np.array(astuple(mode.spread)),
             rounds=np.array(rounds),
             rows=rows,
         )

@@ -123,7 +123,8 @@ def _density(
     problem: Problem, mode: Mode, points: NDArray[np.float64], predicted: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Return the log posterior density of points, up to a constant."""
-    return np.array([-loss(problem, z, f, mode.spread) for z, f in zip(points, predicted, strict=True)])
+    noise = mode.noise(problem.trials)
+    return np.array([-loss(problem, z, f, noise) for z, f in zip(points, predicted, strict=True)])
 
 
 def _proposed(
@@ -148,7 +149,7 @@ def _averaged(
     turn = np.linalg.solve(weighed.T @ (x - middle) + _RIDGE * np.eye(x.shape[1]), weighed.T @ (gap - centre))
     slope = mode.slope + (turn / scale[:, None]).T
     shift = centre - middle @ turn
-    white = whitener(problem.trials, mode.spread)
+    white = whitener(mode.noise(problem.trials))
     a, b = white(slope), white(problem.published - mode.predicted - shift + slope @ mode.z)
     covariance = np.linalg.inv(a.T @ a + np.eye(len(mode.z)))
     mean = np.maximum(covariance @ a.T @ b, problem.free.lower)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from afterglow.cohort.cohort import RIVALS, Cohort, People, known_rival, offset_of
+from afterglow.cohort.cohort import RIVALS, Cohort, People, derived, known_rival
 from afterglow.cohort.streams import normals
 from afterglow.parameters import PARAMETERS
 from afterglow.parameters.conditions import easing
@@ -71,7 +71,7 @@ def people_at_draws(
     for name in sorted({name for draw in draws for name in (*RIVALS[draw.rival], *draw.typical)}):
         values[name] = _moved(population, name, draws, seed, first, count, weight_kg)
     severity = np.concatenate([part.baseline_severity for part in parts])
-    values["offset"] = offset_of(severity, values)
+    values |= derived(population, severity, values)
     return People(
         0,
         weight_kg,

@@ -180,7 +180,8 @@ ROUTES = {
 def starting_states(p):
     return {
         "alliance": p["alliance_start"],
+        "recovery": p["recovered"],
         "old_pattern": p["trait_start"],
         "trait": p["trait_start"],
-        "symptom": 1/(1 + exp(-p["rigidity"]*(p["offset"] + p["trait_start"]))),
+        "symptom": 1/(1 + exp(-p["rigidity"]*(p["offset"] - p["recovered"] + p["trait_start"]))),
     }

@@ -15,7 +15,9 @@ def _learning() -> Jump:
     new, old = symbol("new_pattern"), symbol("old_pattern")
     labile, stable = symbol("labile_spines"), symbol("stable_spines")
     rate = symbol("learning_rate") * symbol("session_switch")
-    worked = symbol("learning_hours") + symbol("psychotherapy_gain") * symbol("psychotherapy_hours")
+    worked = symbol("learning_hours") + sum(
+        symbol(f"{kind}_gain") * symbol(f"{kind}_hours") for kind in ("psychotherapy", "trauma_focused", "supportive")
+    )
     taught = symbol("session_gain") * symbol("taught") * worked
     trained = symbol("training_gain") * symbol("training_hours")
     active = symbol("session_switch") * (worked + symbol("training_use") * symbol("training_hours"))
@@ -40,11 +42,15 @@ def patterns() -> Layer:
     pull = (
         old
         + symbol("offset")
-        - symbol("new_weight") * new
-        - symbol("spine_weight") * (symbol("labile_spines") + symbol("stable_spines"))
-        - symbol("signal_weight") * symbol("signal")
-        - symbol("insight_weight") * symbol("insight")
-        - symbol("expectancy_weight") * symbol("expectancy")
+        - symbol("therapy_benefit") * symbol("new_weight") * new
+        - symbol("medicine_benefit")
+        * (
+            symbol("spine_weight") * (symbol("labile_spines") + symbol("stable_spines"))
+            + symbol("signal_weight") * symbol("signal")
+            + symbol("insight_weight") * symbol("insight")
+        )
+        - symbol("hope_benefit") * symbol("expectancy_weight") * symbol("expectancy")
+        - symbol("background_relief")
     )
     rigidity = symbol("rigidity") * (1 - symbol("relaxation") * symbol("felt_psilocybin"))
     return Layer(
@@ -88,7 +94,7 @@ def patterns() -> Layer:
                 name="symptom",
                 unit="fraction",
                 meaning="Symptom severity as a share of the reference scale",
-                start=sigmoid(symbol("rigidity") * (symbol("trait_start") + symbol("offset"))),
+                start=sigmoid(symbol("rigidity") * (symbol("trait_start") + symbol("offset") - symbol("recovered"))),
                 derivative=(sigmoid(rigidity * pull) - symptom) / symbol("symptom_days"),
             ),
         ),

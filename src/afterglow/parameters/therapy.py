@@ -182,6 +182,23 @@ THERAPY = (
         where="assumed",
     ),
     Parameter(
+        name="begun_hope",
+        value=0.2,
+        unit="fraction",
+        meaning="Hope gained when a course begins, whatever it is",
+        prior_sd=0.8,
+        scale="logit",
+        where="assumed: arms on a pill without effect gain, those on a waiting list hardly do",
+    ),
+    Parameter(
+        name="usual_care_hope",
+        value=0.005,
+        unit="1/day",
+        meaning="Speed at which care as usual raises hope",
+        prior_sd=0.8,
+        where="assumed: usual care gains more than a waiting list (metapsy-depression-usual-care-course)",
+    ),
+    Parameter(
         name="expectancy_days",
         value=45.0,
         unit="days",

@@ -9,6 +9,7 @@ from itertools import zip_longest
 from afterglow.errors import ProtocolError
 from afterglow.medicines import MEDICINES
 from afterglow.protocol import Arm, Dose, Protocol, Session
+from afterglow.scales.links import family_of
 
 __all__ = ["Happening", "Schedule", "dosing_days", "same_until", "schedule", "without_integration"]
 
@@ -101,9 +102,10 @@ def schedule(arm: Arm, protocol: Protocol) -> Schedule:
         if not MEDICINES[dose.medicine].is_inert:
             happenings.append(Happening(day=dose.day + dose.hour / _HOURS, kind="dose", dose=dose))
     for session in arm.sessions:
-        happenings += _session(session, arm)
+        happenings += _session(session, arm, protocol)
     happenings += _practice(arm)
     happenings += _community(arm, protocol.horizon_days)
+    happenings += _background(arm, protocol)
     happenings += _guesses(arm, protocol)
     begin = min([0.0, *(h.day for h in happenings), *(d for a in protocol.assessments for d in a.days)])
     ordered = tuple(sorted(happenings, key=lambda h: h.day))
@@ -127,7 +129,7 @@ def same_until(one: Schedule, other: Schedule) -> float:
     return math.inf
 
 
-def _session_arguments(session: Session) -> dict[str, float]:
+def _session_arguments(session: Session, protocol: Protocol) -> dict[str, float]:
     hours = session.hours
     contact = 0.0 if session.format == "digital" else hours
     if session.kind == "preparation":
@@ -144,8 +146,15 @@ def _session_arguments(session: Session) -> dict[str, float]:
         "insight_hours": share * ("insights" in tasks),
         "step_hours": share * ("steps" in tasks),
         "practice_hours": share * ("practice" in tasks),
-        "learning_hours" if integrating else "psychotherapy_hours": share * len(tasks),
+        "learning_hours" if integrating else _worked(session, protocol): share * len(tasks),
     }
+
+
+def _worked(session: Session, protocol: Protocol) -> str:
+    """Return the argument that counts an hour of psychotherapy, by its approach."""
+    trauma = family_of(protocol.population.condition) == "ptsd"
+    approach = session.approach or ("trauma_focused" if trauma else "cognitive_behavioural")
+    return f"{approach}_hours" if approach in ("trauma_focused", "supportive") else "psychotherapy_hours"
 
 
 def _meets(session: Session, arm: Arm) -> bool:
@@ -153,7 +162,7 @@ def _meets(session: Session, arm: Arm) -> bool:
     return arm.group.size > 1 and (switch or session.format == "group")
 
 
-def _session(session: Session, arm: Arm) -> list[Happening]:
+def _session(session: Session, arm: Arm, protocol: Protocol) -> list[Happening]:
     start = session.day + session.hour / _HOURS
     end = start + session.hours / _HOURS
     if session.kind == "dosing":
@@ -162,7 +171,7 @@ def _session(session: Session, arm: Arm) -> list[Happening]:
             Happening(day=end, kind="support", value=-1.0),
         ]
     else:
-        found = [Happening(day=start, kind="session", arguments=_session_arguments(session))]
+        found = [Happening(day=start, kind="session", arguments=_session_arguments(session, protocol))]
     if _meets(session, arm):
         found.append(Happening(day=end, kind="meeting", arguments={"meeting_hours": session.hours}))
     return found
@@ -189,11 +198,27 @@ def _community(arm: Arm, horizon_days: float) -> list[Happening]:
     ]
 
 
+def _background(arm: Arm, protocol: Protocol) -> list[Happening]:
+    """Return what goes on beside the course, from the day on which it begins."""
+    beside, found = arm.background, []
+    if beside.antidepressant == "new":
+        found.append(Happening(day=beside.from_day, kind="antidepressant", value=1.0))
+    if beside.antidepressant == "continued" and protocol.population.recovered_by:
+        found.append(Happening(day=0.0, kind="held", value=1.0))
+    if beside.care == "usual":
+        found.append(Happening(day=0.0, kind="usual_care", value=1.0))
+    if protocol.population.setting == "inpatient":
+        found.append(Happening(day=0.0, kind="admitted", value=1.0))
+    return found
+
+
 def _guesses(arm: Arm, protocol: Protocol) -> list[Happening]:
-    """Return the dosings, which raise hope, and the mornings after, when people know or guess what they were given."""
+    """Return the beginning and the dosings, which raise hope, and the mornings after, when people know or guess."""
     blinded = protocol.blinding.design == "blinded"
     real = {d.day for d in arm.doses if not MEDICINES[d.medicine].is_comparator}
     found = []
+    if arm.timed or arm.background.antidepressant == "new":
+        found.append(Happening(day=0.0, kind="guess", arguments={"begun": 1.0}))
     for day in dosing_days(arm):
         hour = min((d.hour for d in arm.doses if d.day == day), default=0.0)
         found.append(Happening(day=day + hour / _HOURS, kind="guess", arguments={"given": 1.0}))
