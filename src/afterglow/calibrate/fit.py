@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import astuple, dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import astuple, dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,25 +12,15 @@ from scipy.optimize import least_squares, minimize
 
 from afterglow.calibrate.free_parameters import FreeParameters
 from afterglow.calibrate.likelihood import LEANING, Heterogeneity, covariance
-from afterglow.calibrate.predict import PEOPLE, predict
+from afterglow.calibrate.predict import PEOPLE, predict_at_draws
 from afterglow.calibrate.targets import Trial, values_of
-from afterglow.medicines import users_of
-from afterglow.protocol import Protocol
+from afterglow.cohort import Draw
 from afterglow.runs.execute import Executor
 
-__all__ = ["Mode", "Problem", "find_mode", "jacobian", "leaning", "may_touch"]
+__all__ = ["Mode", "Problem", "find_mode", "slopes"]
 
 _STEP = 0.15
 """Step of a difference quotient, in SDs of the prior: wide enough to pass over kinks."""
-
-
-_NEEDS_KIND = {
-    "psychotherapy_gain": "psychotherapy",
-    "trauma_focused_gain": "psychotherapy",
-    "supportive_gain": "psychotherapy",
-    "training_gain": "training",
-    "hope_per_preparation_hour": "preparation",
-}
 
 
 @dataclass(frozen=True)
@@ -61,12 +51,26 @@ class Problem:
         """Every published number, (targets,)."""
         return np.concatenate([values_of(trial.targets) for trial in self.trials])
 
-    def predicted(self, z: NDArray[np.float64], **others: float) -> NDArray[np.float64]:
-        """Return the model's numbers at a point of the plane and at values of other parameters, (targets,)."""
-        values = self.free.values(z) | others
-        return predict(
-            self.trials, values, rival=self.rival, people=self.people, seed=self.seed, executor=self.executor
-        )
+    def predicted(self, z: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the model's numbers at a point of the plane, (targets,)."""
+        return np.asarray(self.predicted_at(z[None])[0])
+
+    def predicted_at(
+        self, points: NDArray[np.float64], others: Sequence[Mapping[str, float]] = ()
+    ) -> NDArray[np.float64]:
+        """Return the model's numbers at many points of the plane, (points, targets).
+
+        Parameters
+        ----------
+        points : array (points, free)
+        others : sequence of mapping, optional
+            By point, values of parameters that are not free.
+        """
+        draws = [
+            Draw(rival=self.rival, typical={**self.free.values(z), **more})
+            for z, more in zip(points, others or [{}] * len(points), strict=True)
+        ]
+        return predict_at_draws(self.trials, draws, people=self.people, seed=self.seed, executor=self.executor)
 
 
 @dataclass(frozen=True)
@@ -123,33 +127,21 @@ def whitener(noise: Sequence[NDArray[np.float64]]) -> Callable[[NDArray[np.float
     return white
 
 
-def jacobian(problem: Problem, z: NDArray[np.float64], at: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the slope of every predicted number, (targets, free), by differences with the same people."""
-    slope = np.zeros((len(at), len(z)))
-    edges = np.cumsum([0, *(len(trial.targets) for trial in problem.trials)])
-    for k, name in enumerate(problem.free.names):
-        step = np.zeros(len(z))
-        step[k] = _STEP
-        touched = [i for i, trial in enumerate(problem.trials) if may_touch(name, trial.protocol)]
-        if touched:
-            rows = np.concatenate([np.arange(edges[i], edges[i + 1]) for i in touched])
-            moved = replace(problem, trials=tuple(problem.trials[i] for i in touched)).predicted(z + step)
-            slope[rows, k] = (moved - at[rows]) / _STEP
-    return slope
+def slopes(
+    problem: Problem, z: NDArray[np.float64], at: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the slope of every predicted number by differences with the same people.
 
-
-def leaning(problem: Problem, z: NDArray[np.float64], at: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the slope of every predicted number along the log of each of `LEANING`, (targets, 3)."""
-    ends = [problem.predicted(z, **{name: float(np.exp(_STEP))}) for name in LEANING]
-    return np.stack([(end - at) / _STEP for end in ends], axis=1)
-
-
-def may_touch(name: str, protocol: Protocol) -> bool:
-    """Return False if the protocol lacks what the parameter acts on: its medicine, or its kind of session."""
-    medicines = {d.medicine for arm in protocol.arms for d in arm.doses}
-    kinds = {s.kind for arm in protocol.arms for s in arm.sessions}
-    users = users_of(name)
-    return (not users or bool(users & medicines)) and (name not in _NEEDS_KIND or _NEEDS_KIND[name] in kinds)
+    Returns
+    -------
+    tuple of array (targets, free), array (targets, 3)
+        Along each free parameter, in SDs of its prior, and along the log of each of `likelihood.LEANING`.
+    """
+    free = len(z)
+    points = np.concatenate([z + _STEP * np.eye(free), np.repeat(z[None], len(LEANING), axis=0)])
+    others: list[dict[str, float]] = [{}] * free + [{name: float(np.exp(_STEP))} for name in LEANING]
+    found = ((problem.predicted_at(points, others) - at) / _STEP).T
+    return found[:, :free], found[:, free:]
 
 
 def find_mode(
@@ -179,7 +171,7 @@ def find_mode(
     f = problem.predicted(z)
     slope, lean = np.zeros((len(f), len(z))), np.zeros((len(f), len(LEANING)))
     for round_ in range(rounds):
-        slope, lean = jacobian(problem, z, f), leaning(problem, z, f)
+        slope, lean = slopes(problem, z, f)
         z, f = _step(problem, z, f, slope, noise_of(problem.trials, spread, lean))
         spread = departures(problem, z, f, slope, lean)
         if told is not None:

@@ -12,42 +12,45 @@ from afterglow.cohort import known_rival
 from afterglow.medicines import MEDICINES
 from afterglow.parameters import PARAMETERS
 from afterglow.parameters.background import BACKGROUND
-from afterglow.parameters.strengths import STRENGTHS
 
 __all__ = ["FREE", "UNSEEN", "FreeParameters", "free_parameters"]
 
 FREE = (
     "fluctuation_sd",
     "fluctuation_days",
-    "hope_per_preparation_hour",
-    "hope_per_contact_hour",
     "begun_hope",
-    "usual_care_hope",
     "dosing_hope",
+    "hope_per_contact_hour",
+    "usual_care_hope",
     "guess_half",
     "guess_hope",
     "guess_disappointment",
     "expectancy_weight",
     "expectancy_days",
-    "basal_learning",
     "window_learning",
     "session_gain",
     "psychotherapy_gain",
     "trauma_focused_gain",
     "supportive_gain",
     "new_weight",
-    "unlearning_gain",
-    "reconsolidation_rate",
-    "reassert_rate",
     "new_pattern_days",
-    "insight_weight",
-    "spine_weight",
+    "reconsolidation_rate",
     "signal_weight",
+    "medicine_strength_resistant",
+    "medicine_strength_illness",
+    "therapy_strength_resistant",
+    "therapy_strength_ptsd",
+    "hope_strength_resistant",
+    "hope_strength_ptsd",
     *(p.name for p in BACKGROUND),
-    *(p.name for p in STRENGTHS if p.name.count("_") > 1),
     *(name for m in MEDICINES.values() for name in m.free),
 )
-"""Free in every calibration: what no pharmacology measures and some trial can see."""
+"""Free in every calibration: what no pharmacology measures and some trial can see.
+
+Where trials see only a combination of constants, one of them is free and the others stay at their typical values: the
+weight of spines (the gain of each medicine is free), basal learning (the gain of a session is), unlearning and
+reassertion of the old pattern (the fading of the new one is), opening and closing of windows (learning in them is).
+"""
 
 UNSEEN = (
     "guess_slope",

@@ -171,8 +171,7 @@ class _Work:
         self._keep(mode, rounds, np.zeros((0, len(mode.predicted))))
 
     def keep_draws(self, mode: Mode, rounds: int, rows: NDArray[np.float64]) -> None:
-        if len(rows) % 10 == 0:
-            self._keep(mode, rounds, rows)
+        self._keep(mode, rounds, rows)
 
     def _keep(self, mode: Mode, rounds: int, rows: NDArray[np.float64]) -> None:
         if self.path is None:

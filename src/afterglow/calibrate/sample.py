@@ -30,6 +30,9 @@ _RIDGE = 2.0
 _STAGES = (0.25, 0.25, 0.5)
 """Shares of the points drawn from Laplace's normal, from the first average line and from the second."""
 
+_AT_ONCE = 32
+"""Points that are answered together."""
+
 _FLATTEN = 0.5
 """Power of the weights with which the first points count in the second line: between all alike and the best alone."""
 
@@ -95,10 +98,10 @@ def importance(
     lower, rows = problem.free.lower, list(done) if done is not None else []
 
     def answer(points: NDArray[np.float64]) -> None:
-        for k in range(len(rows), len(points)):
-            rows.append(problem.predicted(points[k]))
+        for first in range(len(rows), len(points), _AT_ONCE):
+            rows.extend(problem.predicted_at(points[first : first + _AT_ONCE]))
             if told is not None:
-                told(k + 1, np.array(rows))
+                told(len(rows), np.array(rows))
 
     edges = np.round(np.cumsum((0.0, *_STAGES)) * draws).astype(int)
     proposals = [_Normal(mode.z, np.asarray(_WIDER * np.linalg.cholesky(mode.covariance), dtype=np.float64))]

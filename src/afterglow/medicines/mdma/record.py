@@ -39,12 +39,8 @@ MEDICINE = Medicine(
     engagement=ENGAGEMENT,
     window=WINDOW,
     also_uses=("prosocial_rate", "reconsolidation_rate"),
-    free=(
-        "release_half",
-        "opening_rate_mdma",
-        "closing_days_mdma",
-    ),
-    unseen=("signal_gain_mdma",),
+    free=("release_half",),
+    unseen=("signal_gain_mdma", "opening_rate_mdma", "closing_days_mdma"),
     condition="ptsd",
     dropout_rates=(
         DropoutRate(id="mdma_active", fraction=4 / 46, by_day=126, source=_PHASE_3, verified=False),

@@ -34,10 +34,9 @@ MEDICINE = Medicine(
     also_uses=("relaxation",),
     free=(
         "excitation_half",
-        "opening_rate_psilocybin",
-        "closing_days_psilocybin",
         "signal_gain_psilocybin",
     ),
+    unseen=("opening_rate_psilocybin", "closing_days_psilocybin"),
     dropout_rates=(
         DropoutRate(id="psilocybin_active", fraction=0.05, by_day=42, source=_CONTROL_ARMS, verified=True),
         DropoutRate(id="psilocybin_control", fraction=0.11, by_day=42, source=_CONTROL_ARMS, verified=True),
