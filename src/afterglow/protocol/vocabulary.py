@@ -87,9 +87,9 @@ def known_word(value: object, known: Iterable[str], what: str) -> str:
         raise ValueError(f"the {what} must be a word, got {str(value)[:60]!r}; known: {', '.join(options)}")
     by_lower = {option.lower(): option for option in options}
     word = value.strip()
-    meant = SPELLINGS.get(word.lower(), word).lower()
-    if meant in by_lower:
-        return by_lower[meant]
+    for meant in (word.lower(), SPELLINGS.get(word.lower(), "").lower()):
+        if meant in by_lower:
+            return by_lower[meant]
     raise ValueError(f"unknown {what} {word[:60]!r}: {nearest(word[:60], options)}")
 
 
