@@ -250,7 +250,7 @@ def departures(
         factor, low = cho_factor(precision)
         total -= 0.5 * score @ cho_solve((factor, low), score)
         total += np.log(np.diag(factor)).sum()
-        return float(total + 0.5 * np.sum((log_spread - np.log(0.2)) ** 2))  # prior: near 0.2 SD, a factor e
+        return float(total + 0.5 * np.sum((log_spread - np.log(0.2)) ** 2) / 0.7**2)  # prior: near 0.2, a factor of two
 
     start = np.log(astuple(Heterogeneity()))
     found = minimize(minus_log, start, method="Nelder-Mead", options={"xatol": 0.02, "fatol": 0.02, "maxfev": 1200})

@@ -18,7 +18,7 @@ __all__ = ["FREE", "UNSEEN", "FreeParameters", "free_parameters"]
 FREE = (
     "fluctuation_sd",
     "fluctuation_days",
-    "begun_hope",
+    "treatment_hope",
     "dosing_hope",
     "hope_per_contact_hour",
     "usual_care_hope",
@@ -36,6 +36,8 @@ FREE = (
     "new_pattern_days",
     "reconsolidation_rate",
     "signal_weight",
+    "spine_weight",
+    "labile_days",
     "medicine_strength_resistant",
     "medicine_strength_illness",
     "therapy_strength_resistant",
@@ -43,6 +45,7 @@ FREE = (
     "hope_strength_resistant",
     "hope_strength_ptsd",
     *(p.name for p in BACKGROUND),
+    "small_trial_excess",
     *(name for m in MEDICINES.values() for name in m.free),
 )
 """Free in every calibration: what no pharmacology measures and some trial can see.
@@ -55,7 +58,6 @@ reassertion of the old pattern (the fading of the new one is), opening and closi
 UNSEEN = (
     "guess_slope",
     "training_gain",
-    "labile_days",
     "stable_days",
     *(name for m in MEDICINES.values() for name in m.unseen),
 )

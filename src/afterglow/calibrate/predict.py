@@ -16,10 +16,11 @@ from afterglow.observation.noise import probability_at_most
 from afterglow.outcomes.relapse import relapse_definition
 from afterglow.outcomes.response import response_cut
 from afterglow.runs.execute import Executor, results_of
+from afterglow.scales.links import tilt
 from afterglow.scales.scale import Scale
 from afterglow.simulate.ensemble import Latent, ensemble
 from afterglow.simulate.schedule import schedule
-from afterglow.simulate.scoring import expected_score, inclusion_score, lived_severity
+from afterglow.simulate.scoring import NODE_WEIGHTS, NODES, expected_score, inclusion_score, ups_and_downs
 from afterglow.simulate.spec import ENSEMBLE_ACCURACY
 
 __all__ = ["PEOPLE", "predict", "predict_at_draws"]
@@ -53,6 +54,7 @@ def predict_at_draws(
     seed: int = 1,
     executor: Executor | None = None,
     progress: Callable[[int, int], None] | None = None,
+    as_published: bool = True,
 ) -> NDArray[np.float64]:
     """Predict every target of every trial, in order, at many draws of the parameters.
 
@@ -68,6 +70,9 @@ def predict_at_draws(
         By default threads.
     progress : callable, optional
         Told how many courses (participants times draws) are done, and of how many.
+    as_published : bool
+        Whether small trials publish larger effects than large ones, as in precision-effect estimates; without it, what
+        the model itself says, which belongs to the medicine and not to the publication.
 
     Returns
     -------
@@ -87,6 +92,9 @@ def predict_at_draws(
     found = np.empty((len(draws), edges[-1]))
     for place, first, values in results_of(tasks, executor=executor, progress=progress):
         found[first : first + len(values), edges[place] : edges[place + 1]] = values
+    if as_published:
+        excess = np.array([draw.value("small_trial_excess") for draw in draws])
+        found -= np.outer(excess, [t.small_trial * t.unit for trial in trials for t in trial.targets])
     return found
 
 
@@ -131,7 +139,7 @@ class _Seen:
         self.population = self.protocol.population
         used = sorted({k for t in self.targets for k in (t.arm, t.versus) if k >= 0})
         self.plans = {k: schedule(self.protocol.arms[k], self.protocol) for k in used}
-        self._latent: dict[int, tuple[Latent, NDArray[np.float64]]] = {}
+        self._latent: dict[int, Latent] = {}
 
     @cached_property
     def begin(self) -> float:
@@ -144,12 +152,17 @@ class _Seen:
         looked = [d for t in self.targets for d in (_baseline_day(t), t.finding.day, *t.visits)]
         return np.unique([self.begin, *looked])
 
-    def solved(self, arm: int) -> tuple[Latent, NDArray[np.float64]]:
-        """Return what the equations say of an arm, and the severity with its ups and downs, (draws, people, days)."""
+    @cached_property
+    def moves(self) -> NDArray[np.float64]:
+        """Ups and downs of life on each day, in log-odds, at the nodes over which they are averaged."""
+        return ups_and_downs(self.days, self.task.draws)[:, None, :, None] * NODES
+
+    def solved(self, arm: int) -> Latent:
+        """Return what the equations say of an arm."""
         if arm not in self._latent:
             task = self.task
             first = [0] * len(task.draws)
-            latent = ensemble(
+            self._latent[arm] = ensemble(
                 self.protocol.arms[arm],
                 self.protocol,
                 task.draws,
@@ -160,20 +173,19 @@ class _Seen:
                 accuracy=ENSEMBLE_ACCURACY,
                 begin=self.begin,
             )
-            lived = lived_severity(latent.severity, self.days, task.draws, task.seed, first)
-            self._latent[arm] = latent, lived
         return self._latent[arm]
 
     def scores(
         self, t: Target, arm: int, on: tuple[float, ...] = ()
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return the score at the start, and that on the target's day or on days, (draws, people, days).
+        """Return the score at the start, (draws, people), and that on the target's day or on days.
 
-        Scores have ups and downs and no rating errors.
+        The latter is (draws, people, days, nodes), without days where there is one: it has the ups and downs of life,
+        whose nodes weigh `NODE_WEIGHTS`, and no rating errors.
         """
         first = int(np.searchsorted(self.days, _baseline_day(t)))
         day = np.searchsorted(self.days, on or t.finding.day)
-        latent, lived = self.solved(arm)
+        latent = self.solved(arm)
         begun = latent.severity[..., first]
         on_inclusion = t.finding.scale == self.population.scale
         shift: NDArray[np.float64] = np.zeros((len(begun), 1))
@@ -182,7 +194,8 @@ class _Seen:
         before = self._score(t.scale, begun, shift)
         if on_inclusion:
             before = inclusion_score(t.scale, latent, before, self.population)
-        return before, self._score(t.scale, lived[..., day], shift[..., None] if on else shift)
+        lived = tilt(latent.severity[..., day, None], self.moves[..., day, :])
+        return before, self._score(t.scale, lived, shift[..., None, None] if on else shift[..., None])
 
     def _score(self, scale: Scale, severity: NDArray[np.float64], shift: Any) -> NDArray[np.float64]:
         return expected_score(scale, severity, self.population, shift)
@@ -204,18 +217,19 @@ class _Seen:
             return self._lasting(t)
         before, after = self.scores(t, t.arm)
         if t.kind == "mean":
-            return np.asarray(after.mean(axis=1))
+            return _mean(after)
+        change = after - before[..., None]
         if t.kind == "change":
-            return np.asarray((after - before).mean(axis=1))
+            return _mean(change)
         if t.kind == "log_sd":
-            return np.asarray(np.log(np.sqrt((after - before).var(axis=1) + t.scale.measurement_sd**2)))
+            return np.asarray(np.log(np.sqrt(_variance(change) + t.scale.measurement_sd**2)))
         if t.kind == "share":
-            return np.asarray(t.seen * probability_at_most(t.scale, _threshold(t, before), after).mean(axis=1))
+            return t.seen * _mean(probability_at_most(t.scale, _threshold(t, before)[..., None], after))
         before_other, after_other = self.scores(t, t.versus)
-        gap = (after - before).mean(axis=1) - (after_other - before_other).mean(axis=1)
+        gap = _mean(change) - _mean(after_other - before_other[..., None])
         if t.kind == "difference":
-            return np.asarray(gap)
-        sd = np.sqrt((after.var(axis=1) + after_other.var(axis=1)) / 2 + t.scale.measurement_sd**2)
+            return gap
+        sd = np.sqrt((_variance(after) + _variance(after_other)) / 2 + t.scale.measurement_sd**2)
         return np.asarray(gap / sd)
 
     def _lasting(self, t: Target) -> NDArray[np.float64]:
@@ -226,15 +240,29 @@ class _Seen:
         before, after = self.scores(t, t.arm, t.visits)
         needed = response_cut(t.scale, before)
         if t.kind == "sustained":
-            return np.asarray(t.seen * probability_at_most(t.scale, needed[..., None], after).prod(axis=2).mean(axis=1))
+            kept = probability_at_most(t.scale, needed[..., None, None], after) @ NODE_WEIGHTS
+            return np.asarray(t.seen * kept.prod(axis=2).mean(axis=1))
         rule = relapse_definition(t.scale)
         level = np.full(before.shape, np.inf if rule.score_at_least is None else rule.score_at_least - 1.0)
         if rule.gain_lost is not None:
-            level = np.minimum(level, after[..., 0] + rule.gain_lost * (before - after[..., 0]))
+            first = after[..., 0, :] @ NODE_WEIGHTS
+            level = np.minimum(level, first + rule.gain_lost * (before - first))
         lost_above = np.maximum(needed, np.where(np.isfinite(level), level, needed))
-        began = probability_at_most(t.scale, needed, after[..., 0])
-        kept = probability_at_most(t.scale, lost_above[..., None], after[..., 1:]).prod(axis=2)
+        began = probability_at_most(t.scale, needed[..., None], after[..., 0, :]) @ NODE_WEIGHTS
+        kept = (probability_at_most(t.scale, lost_above[..., None, None], after[..., 1:, :]) @ NODE_WEIGHTS).prod(
+            axis=2
+        )
         return np.asarray(1 - (began * kept).sum(axis=1) / began.sum(axis=1))
+
+
+def _mean(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the mean over people and nodes of (draws, people, nodes), (draws,)."""
+    return np.asarray((scores @ NODE_WEIGHTS).mean(axis=1))
+
+
+def _variance(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the variance over people and nodes of (draws, people, nodes), (draws,)."""
+    return _mean(scores**2) - _mean(scores) ** 2
 
 
 def _threshold(t: Target, before: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -37,6 +37,8 @@ _VISIT_EVERY_DAYS = 28.0
 """Days between visits at which a response is lost or kept; assumed where a trial rates seldom."""
 _TYPICAL_SD = 0.16
 """SD of a change as a share of the scale's range, where a study gives none: the middle of those that do."""
+_TYPICAL_PEOPLE = 8.0
+"""People whose worth the typical SD has beside a published one; an SD of seven people may be off by half; assumed."""
 _SETTLED_DAYS = 0.5
 _LOG_SD = 0.15
 """Departure of a log SD from study to study, assumed."""
@@ -65,6 +67,8 @@ class Target:
         Days on which a lasting response is looked at, the last that of the finding.
     seen : float
         Share of the people counted who are still seen; the others count as not having responded.
+    small_trial : float
+        Standard error, in SDs between people, of the study's own comparison for the arm that is studied; 0 for others.
     """
 
     finding: Finding
@@ -77,6 +81,7 @@ class Target:
     baseline: Finding | None = None
     visits: tuple[float, ...] = ()
     seen: float = 1.0
+    small_trial: float = 0.0
 
     @property
     def scale(self) -> Scale:
@@ -167,7 +172,38 @@ def trial_of(held: Study, *, verified_only: bool = True, to_fit: bool = True) ->
             unused.append((f, reason))
         else:
             targets += _targets(f, protocol, places, baselines.get((f.arm, f.scale)), rows)
-    return Trial(held.name, protocol, tuple(_once(targets)), tuple(unused))
+    sized = [replace(t, small_trial=_small_trial(protocol, t)) for t in _once(targets)]
+    return Trial(held.name, protocol, tuple(sized), tuple(unused))
+
+
+def _small_trial(protocol: Protocol, t: Target) -> float:
+    n = [arm.n or 40 for arm in protocol.arms]
+
+    def studied(k):
+        arm = protocol.arms[k]
+        return main_medicine(protocol, k) != "none" or (
+            not any(main_medicine(protocol, j) != "none" for j in range(len(n)))
+            and any(s.kind == "psychotherapy" and s.approach != "supportive" for s in arm.sessions)
+        )
+
+    low = {"psilocybin": 3, "mdma": 40, "ketamine": 10}
+
+    def isctl(k):
+        m = main_medicine(protocol, k)
+        if not studied(k):
+            return True
+        return (
+            m in low
+            and max(d.dose_mg or (d.dose_mg_per_kg or 0) * 70 for d in protocol.arms[k].doses if d.medicine == m)
+            <= low[m]
+        )
+
+    if t.kind == "log_sd" or isctl(t.arm) or protocol.title.startswith("Pool"):
+        return 0.0
+    if t.versus >= 0:
+        return float(np.sqrt(1 / n[t.arm] + 1 / n[t.versus])) if isctl(t.versus) else 0.0
+    controls = [n[k] for k in range(len(n)) if isctl(k)]
+    return float(np.sqrt(1 / n[t.arm] + 1 / max(controls)) if controls else np.sqrt(2 / n[t.arm]))
 
 
 def _why_not_fitted(f: Finding, family: str) -> str:
@@ -207,7 +243,7 @@ def _targets(
 ) -> list[Target]:
     scale = find_scale(f.scale)
     arm, versus = places[f.arm], places.get(f.versus, -1)
-    sd = f.sd or _TYPICAL_SD * (scale.high - scale.low)
+    sd = _steadied(f.sd, f.n, _TYPICAL_SD * (scale.high - scale.low))
     seen = _seen(f, protocol, arm)
     n = float(f.n or 20)
     if f.kind in _SHARES or f.kind in _LASTING:
@@ -242,6 +278,13 @@ def _targets(
             Target(finding=f, kind="log_sd", arm=arm, versus=-1, value=float(np.log(f.sd)), se=spread, unit=0.0)
         )
     return found
+
+
+def _steadied(sd: float | None, n: int | None, typical: float) -> float:
+    """Return a published SD, drawn towards the typical one as far as few people stand behind it."""
+    if sd is None or not n or n < 2:
+        return sd or typical
+    return float(np.sqrt(((n - 1) * sd**2 + _TYPICAL_PEOPLE * typical**2) / (n - 1 + _TYPICAL_PEOPLE)))
 
 
 def _seen(f: Finding, protocol: Protocol, arm: int) -> float:

@@ -86,6 +86,7 @@ QUANTITIES = (
 INPUTS = (
     "mdma_gut_rate",
     "homework",
+    "treated",
     "usual_care",
     "antidepressant",
     "admitted",
@@ -103,7 +104,6 @@ ARGUMENTS = (
     "trauma_focused_hours",
     "supportive_hours",
     "training_hours",
-    "begun",
     "given",
     "told",
     "blinded",
@@ -120,7 +120,6 @@ PARAMETERS = (
     "antidepressant_days",
     "antidepressant_weight",
     "basal_learning",
-    "begun_hope",
     "catecholamine_refill_days",
     "catecholamine_spend_rate",
     "closing_days_esketamine",
@@ -239,6 +238,7 @@ PARAMETERS = (
     "training_use",
     "trait_start",
     "trauma_focused_gain",
+    "treatment_hope",
     "unlearning_gain",
     "use_rate",
     "usual_care_hope",
@@ -480,10 +480,10 @@ def block_ketamine(b):
     for l in range(8):
         concentration_ketamine = b[480 + l]
         concentration_norketamine = b[488 + l]
-        felt_half_ketamine = b[1208 + l]
-        interneuron_half_ketamine = b[1440 + l]
-        norketamine_potency = b[1536 + l]
-        pyramidal_half_ketamine = b[1696 + l]
+        felt_half_ketamine = b[1200 + l]
+        interneuron_half_ketamine = b[1432 + l]
+        norketamine_potency = b[1528 + l]
+        pyramidal_half_ketamine = b[1688 + l]
         t0 = concentration_ketamine + concentration_norketamine*norketamine_potency
         t1 = ((t0)*(t0))
         b[624 + l] = t0
@@ -496,10 +496,10 @@ def block_esketamine(b):
     for l in range(8):
         concentration_esketamine = b[496 + l]
         concentration_noresketamine = b[504 + l]
-        felt_half_esketamine = b[1200 + l]
-        interneuron_half_esketamine = b[1432 + l]
-        norketamine_potency = b[1536 + l]
-        pyramidal_half_esketamine = b[1688 + l]
+        felt_half_esketamine = b[1192 + l]
+        interneuron_half_esketamine = b[1424 + l]
+        norketamine_potency = b[1528 + l]
+        pyramidal_half_esketamine = b[1680 + l]
         t0 = concentration_esketamine + concentration_noresketamine*norketamine_potency
         t1 = ((t0)*(t0))
         b[632 + l] = t0
@@ -511,13 +511,13 @@ def block_esketamine(b):
 def block_psilocybin(b):
     for l in range(8):
         concentration_psilocybin = b[512 + l]
-        excitation_half = b[1176 + l]
-        felt_half_psilocybin = b[1232 + l]
-        occupancy_half = b[1544 + l]
-        occupancy_max = b[1552 + l]
+        excitation_half = b[1168 + l]
+        felt_half_psilocybin = b[1224 + l]
+        occupancy_half = b[1536 + l]
+        occupancy_max = b[1544 + l]
         per_tolerance_days = b[2224 + l]
         tolerance_psilocybin = b[136 + l]
-        tolerance_rate = b[1960 + l]
+        tolerance_rate = b[1952 + l]
         t0 = concentration_psilocybin*occupancy_max/(concentration_psilocybin + occupancy_half)
         t1 = ((concentration_psilocybin)*(concentration_psilocybin))
         t2 = 1.0 - tolerance_psilocybin
@@ -531,39 +531,39 @@ def block_psilocybin(b):
 @njit(**FAST)
 def block_mdma(b):
     for l in range(8):
-        catecholamine_spend_rate = b[1064 + l]
+        catecholamine_spend_rate = b[1056 + l]
         catecholamine_spent = b[192 + l]
-        cyp2d6_activity = b[1120 + l]
-        cyp2d6_inactivation = b[1128 + l]
-        cyp2d6_inactivation_half = b[1136 + l]
+        cyp2d6_activity = b[1112 + l]
+        cyp2d6_inactivation = b[1120 + l]
+        cyp2d6_inactivation_half = b[1128 + l]
         cyp2d6_loss = b[176 + l]
-        cyp2d6_renewal = b[1144 + l]
+        cyp2d6_renewal = b[1136 + l]
         hmma_central = b[168 + l]
-        hmma_clearance = b[1344 + l]
+        hmma_clearance = b[1336 + l]
         mda_central = b[160 + l]
-        mda_clearance = b[1456 + l]
-        mda_fraction = b[1464 + l]
-        mdma_absorption = b[1480 + l]
+        mda_clearance = b[1448 + l]
+        mda_fraction = b[1456 + l]
+        mdma_absorption = b[1472 + l]
         mdma_central = b[152 + l]
-        mdma_central_volume = b[1488 + l]
-        mdma_cyp2d6_clearance = b[1496 + l]
+        mdma_central_volume = b[1480 + l]
+        mdma_cyp2d6_clearance = b[1488 + l]
         mdma_gut = b[144 + l]
         mdma_gut_rate = b[792 + l]
-        mdma_other_clearance = b[1504 + l]
+        mdma_other_clearance = b[1496 + l]
         oxytocin = b[200 + l]
-        oxytocin_half = b[1600 + l]
-        oxytocin_rate = b[1608 + l]
+        oxytocin_half = b[1592 + l]
+        oxytocin_rate = b[1600 + l]
         per_catecholamine_refill_days = b[2048 + l]
         per_hmma_volume = b[2120 + l]
         per_mda_volume = b[2144 + l]
         per_mdma_central_volume = b[2152 + l]
         per_serotonin_refill_days = b[2192 + l]
-        release_half = b[1744 + l]
-        serotonin_share = b[1776 + l]
-        serotonin_spend_rate = b[1784 + l]
+        release_half = b[1736 + l]
+        serotonin_share = b[1768 + l]
+        serotonin_spend_rate = b[1776 + l]
         serotonin_spent = b[184 + l]
-        ssri = b[1888 + l]
-        ssri_block = b[1896 + l]
+        ssri = b[1880 + l]
+        ssri_block = b[1888 + l]
         t0 = mdma_central*per_mdma_central_volume
         t1 = 1000.0*t0
         t2 = mda_central*per_mda_volume
@@ -609,7 +609,7 @@ def block_mdma(b):
 def block_midazolam(b):
     for l in range(8):
         concentration_midazolam = b[544 + l]
-        felt_half_midazolam = b[1216 + l]
+        felt_half_midazolam = b[1208 + l]
         t0 = ((concentration_midazolam)*(concentration_midazolam))
         b[672 + l] = t0/(((felt_half_midazolam)*(felt_half_midazolam)) + t0)
 
@@ -618,7 +618,7 @@ def block_midazolam(b):
 def block_niacin(b):
     for l in range(8):
         concentration_niacin = b[552 + l]
-        felt_half_niacin = b[1224 + l]
+        felt_half_niacin = b[1216 + l]
         t0 = ((concentration_niacin)*(concentration_niacin))
         b[680 + l] = t0/(((felt_half_niacin)*(felt_half_niacin)) + t0)
 
@@ -628,9 +628,9 @@ def block_window_ketamine(b):
     for l in range(8):
         drive_ketamine = b[704 + l]
         opening_ketamine = b[208 + l]
-        opening_rate_ketamine = b[1576 + l]
+        opening_rate_ketamine = b[1568 + l]
         per_closing_days_ketamine = b[2064 + l]
-        plasticity_switch = b[1632 + l]
+        plasticity_switch = b[1624 + l]
         t0 = ((opening_ketamine)*(opening_ketamine)*(opening_ketamine)*(opening_ketamine))
         b[560 + l] = t0/(t0 + 0.0625)
         b[448 + l] = drive_ketamine*opening_rate_ketamine*plasticity_switch*(1.0 - opening_ketamine) - opening_ketamine*per_closing_days_ketamine*0.6931471805599453
@@ -641,9 +641,9 @@ def block_window_esketamine(b):
     for l in range(8):
         drive_esketamine = b[720 + l]
         opening_esketamine = b[216 + l]
-        opening_rate_esketamine = b[1568 + l]
+        opening_rate_esketamine = b[1560 + l]
         per_closing_days_esketamine = b[2056 + l]
-        plasticity_switch = b[1632 + l]
+        plasticity_switch = b[1624 + l]
         t0 = ((opening_esketamine)*(opening_esketamine)*(opening_esketamine)*(opening_esketamine))
         b[568 + l] = t0/(t0 + 0.0625)
         b[456 + l] = drive_esketamine*opening_rate_esketamine*plasticity_switch*(1.0 - opening_esketamine) - opening_esketamine*per_closing_days_esketamine*0.6931471805599453
@@ -654,9 +654,9 @@ def block_window_psilocybin(b):
     for l in range(8):
         drive_psilocybin = b[648 + l]
         opening_psilocybin = b[224 + l]
-        opening_rate_psilocybin = b[1592 + l]
+        opening_rate_psilocybin = b[1584 + l]
         per_closing_days_psilocybin = b[2080 + l]
-        plasticity_switch = b[1632 + l]
+        plasticity_switch = b[1624 + l]
         t0 = ((opening_psilocybin)*(opening_psilocybin)*(opening_psilocybin)*(opening_psilocybin))
         b[576 + l] = t0/(t0 + 0.0625)
         b[464 + l] = drive_psilocybin*opening_rate_psilocybin*plasticity_switch*(1.0 - opening_psilocybin) - opening_psilocybin*per_closing_days_psilocybin*0.6931471805599453
@@ -667,9 +667,9 @@ def block_window_mdma(b):
     for l in range(8):
         drive_mdma = b[760 + l]
         opening_mdma = b[232 + l]
-        opening_rate_mdma = b[1584 + l]
+        opening_rate_mdma = b[1576 + l]
         per_closing_days_mdma = b[2072 + l]
-        plasticity_switch = b[1632 + l]
+        plasticity_switch = b[1624 + l]
         t0 = ((opening_mdma)*(opening_mdma)*(opening_mdma)*(opening_mdma))
         b[584 + l] = t0/(t0 + 0.0625)
         b[472 + l] = drive_mdma*opening_rate_mdma*plasticity_switch*(1.0 - opening_mdma) - opening_mdma*per_closing_days_mdma*0.6931471805599453
@@ -679,49 +679,49 @@ def block_window_mdma(b):
 def block_core(b):
     for l in range(8):
         adherence = b[992 + l]
-        admitted = b[824 + l]
+        admitted = b[832 + l]
         alliance = b[48 + l]
         alliance_per_hour = b[1008 + l]
         alliance_start = b[1016 + l]
-        antidepressant = b[816 + l]
+        antidepressant = b[824 + l]
         antidepressant_effect = b[72 + l]
         antidepressant_weight = b[1032 + l]
         basal_learning = b[1040 + l]
-        dosing_gain = b[1152 + l]
+        dosing_gain = b[1144 + l]
         drive_esketamine = b[720 + l]
         drive_ketamine = b[704 + l]
         drive_mdma = b[760 + l]
         drive_psilocybin = b[648 + l]
         expectancy = b[56 + l]
-        expectancy_weight = b[1192 + l]
+        expectancy_weight = b[1184 + l]
         felt_esketamine = b[728 + l]
         felt_ketamine = b[712 + l]
         felt_mdma = b[768 + l]
         felt_memory = b[64 + l]
-        felt_memory_rate = b[1248 + l]
+        felt_memory_rate = b[1240 + l]
         felt_midazolam = b[672 + l]
         felt_niacin = b[680 + l]
         felt_psilocybin = b[656 + l]
-        form_rate = b[1256 + l]
-        group_adherence = b[1264 + l]
-        group_hold = b[1288 + l]
+        form_rate = b[1248 + l]
+        group_adherence = b[1256 + l]
+        group_hold = b[1280 + l]
         group_support = b[128 + l]
-        habit_rate = b[1328 + l]
-        held = b[832 + l]
-        held_share = b[1336 + l]
+        habit_rate = b[1320 + l]
+        held = b[840 + l]
+        held_share = b[1328 + l]
         homework = b[800 + l]
-        homework_gain = b[1360 + l]
-        hope_benefit = b[1368 + l]
-        hope_per_contact_hour = b[1376 + l]
+        homework_gain = b[1352 + l]
+        hope_benefit = b[1360 + l]
+        hope_per_contact_hour = b[1368 + l]
         insight = b[24 + l]
-        insight_rate = b[1408 + l]
-        insight_switch = b[1416 + l]
-        insight_weight = b[1424 + l]
+        insight_rate = b[1400 + l]
+        insight_switch = b[1408 + l]
+        insight_weight = b[1416 + l]
         labile_spines = b[8 + l]
-        medicine_benefit = b[1512 + l]
+        medicine_benefit = b[1504 + l]
         new_pattern = b[96 + l]
-        new_weight = b[1528 + l]
-        offset = b[1560 + l]
+        new_weight = b[1520 + l]
+        offset = b[1552 + l]
         old_pattern = b[104 + l]
         per_alliance_days = b[2032 + l]
         per_antidepressant_days = b[2040 + l]
@@ -739,39 +739,41 @@ def block_core(b):
         per_stable_days = b[2208 + l]
         per_symptom_days = b[2216 + l]
         plan = b[32 + l]
-        plasticity_switch = b[1632 + l]
+        plasticity_switch = b[1624 + l]
         practice = b[40 + l]
-        practice_gain = b[1648 + l]
-        prosocial_rate = b[1672 + l]
-        reassert_rate = b[1704 + l]
-        reconsolidation_rate = b[1712 + l]
+        practice_gain = b[1640 + l]
+        prosocial_rate = b[1664 + l]
+        reassert_rate = b[1696 + l]
+        reconsolidation_rate = b[1704 + l]
         recovery = b[88 + l]
-        relaxation = b[1736 + l]
-        resting_activity = b[1752 + l]
-        rigidity = b[1760 + l]
+        relaxation = b[1728 + l]
+        resting_activity = b[1744 + l]
+        rigidity = b[1752 + l]
         safety = b[776 + l]
-        session_gain = b[1792 + l]
-        session_switch = b[1800 + l]
+        session_gain = b[1784 + l]
+        session_switch = b[1792 + l]
         settled = b[80 + l]
-        shelter_weight = b[1816 + l]
+        shelter_weight = b[1808 + l]
         signal = b[0 + l]
-        signal_gain_esketamine = b[1824 + l]
-        signal_gain_ketamine = b[1832 + l]
-        signal_gain_mdma = b[1840 + l]
-        signal_gain_psilocybin = b[1848 + l]
-        signal_rate = b[1856 + l]
-        signal_weight = b[1864 + l]
-        spine_weight = b[1880 + l]
+        signal_gain_esketamine = b[1816 + l]
+        signal_gain_ketamine = b[1824 + l]
+        signal_gain_mdma = b[1832 + l]
+        signal_gain_psilocybin = b[1840 + l]
+        signal_rate = b[1848 + l]
+        signal_weight = b[1856 + l]
+        spine_weight = b[1872 + l]
         stable_spines = b[16 + l]
-        support = b[840 + l]
+        support = b[848 + l]
         symptom = b[120 + l]
-        symptom_drag = b[1928 + l]
-        taught_share = b[1936 + l]
-        therapy_benefit = b[1944 + l]
+        symptom_drag = b[1920 + l]
+        taught_share = b[1928 + l]
+        therapy_benefit = b[1936 + l]
         trait = b[112 + l]
+        treated = b[808 + l]
+        treatment_hope = b[1992 + l]
         unlearning_gain = b[2000 + l]
         use_rate = b[2008 + l]
-        usual_care = b[808 + l]
+        usual_care = b[816 + l]
         usual_care_hope = b[2016 + l]
         window_esketamine = b[568 + l]
         window_ketamine = b[560 + l]
@@ -804,7 +806,7 @@ def block_core(b):
         b[272 + l] = -per_plan_days*plan
         b[280 + l] = habit_rate*session_switch*t1*(1.0 - practice)*(homework*homework_gain + plan)*(-symptom*symptom_drag + 1.0) - per_practice_days*practice/(group_hold*group_support + 1.0)
         b[288 + l] = -per_alliance_days*(alliance - alliance_start) + (1.0 - alliance)*(alliance_per_hour*t9 + prosocial_rate*safety)
-        b[296 + l] = -expectancy*per_expectancy_days + (1.0 - expectancy)*(hope_per_contact_hour*t9 + usual_care*usual_care_hope)
+        b[296 + l] = -expectancy*per_expectancy_days + (1.0 - expectancy)*(hope_per_contact_hour*t9 + treated*treatment_hope + usual_care*usual_care_hope)
         b[304 + l] = -felt_memory*per_felt_memory_days + felt_memory_rate*t7*(1.0 - felt_memory)
         b[312 + l] = per_antidepressant_days*(antidepressant - antidepressant_effect)
         b[320 + l] = per_settling_days*(admitted - settled)
@@ -821,40 +823,40 @@ def jump_session(b):
     for l in range(8):
         alliance = b[48 + l]
         alliance_per_hour = b[1008 + l]
-        contact_hours = b[848 + l]
+        contact_hours = b[856 + l]
         expectancy = b[56 + l]
-        hope_per_contact_hour = b[1376 + l]
-        hope_per_preparation_hour = b[1384 + l]
+        hope_per_contact_hour = b[1368 + l]
+        hope_per_preparation_hour = b[1376 + l]
         insight = b[24 + l]
-        insight_hours = b[864 + l]
-        insight_per_hour = b[1400 + l]
+        insight_hours = b[872 + l]
+        insight_per_hour = b[1392 + l]
         kept_practice = b[600 + l]
         labile_spines = b[8 + l]
-        learning_hours = b[888 + l]
+        learning_hours = b[896 + l]
         learning_rate = b[752 + l]
         new_pattern = b[96 + l]
         old_pattern = b[104 + l]
         plan = b[32 + l]
-        plan_per_hour = b[1624 + l]
+        plan_per_hour = b[1616 + l]
         practice = b[40 + l]
-        practice_hours = b[880 + l]
-        practice_per_hour = b[1656 + l]
-        preparation_hours = b[856 + l]
-        psychotherapy_gain = b[1680 + l]
-        psychotherapy_hours = b[896 + l]
-        session_gain = b[1792 + l]
-        session_switch = b[1800 + l]
-        spine_use_per_hour = b[1872 + l]
+        practice_hours = b[888 + l]
+        practice_per_hour = b[1648 + l]
+        preparation_hours = b[864 + l]
+        psychotherapy_gain = b[1672 + l]
+        psychotherapy_hours = b[904 + l]
+        session_gain = b[1784 + l]
+        session_switch = b[1792 + l]
+        spine_use_per_hour = b[1864 + l]
         stable_spines = b[16 + l]
-        step_hours = b[872 + l]
-        supportive_gain = b[1912 + l]
-        supportive_hours = b[912 + l]
+        step_hours = b[880 + l]
+        supportive_gain = b[1904 + l]
+        supportive_hours = b[920 + l]
         taught = b[616 + l]
-        training_gain = b[1968 + l]
-        training_hours = b[920 + l]
-        training_use = b[1976 + l]
-        trauma_focused_gain = b[1992 + l]
-        trauma_focused_hours = b[904 + l]
+        training_gain = b[1960 + l]
+        training_hours = b[928 + l]
+        training_use = b[1968 + l]
+        trauma_focused_gain = b[1984 + l]
+        trauma_focused_hours = b[912 + l]
         unlearning_gain = b[2000 + l]
         t0 = alliance*session_switch
         t1 = learning_hours + psychotherapy_gain*psychotherapy_hours + supportive_gain*supportive_hours + trauma_focused_gain*trauma_focused_hours
@@ -874,35 +876,33 @@ def jump_session(b):
 @njit(**FAST)
 def jump_guess(b):
     for l in range(8):
-        begun = b[928 + l]
-        begun_hope = b[1048 + l]
         blinded = b[952 + l]
-        dosing_hope = b[1160 + l]
+        dosing_hope = b[1152 + l]
         expectancy = b[56 + l]
         felt_memory = b[64 + l]
         given = b[936 + l]
-        guess_disappointment = b[1296 + l]
-        guess_half = b[1304 + l]
-        guess_hope = b[1312 + l]
-        guess_slope = b[1320 + l]
+        guess_disappointment = b[1288 + l]
+        guess_half = b[1296 + l]
+        guess_hope = b[1304 + l]
+        guess_slope = b[1312 + l]
         told = b[944 + l]
         t0 = blinded/(1.0 + exponential(-guess_slope*(felt_memory - guess_half))) + told
-        b[56 + l] = -blinded*expectancy*guess_disappointment*(1.0 - t0) + expectancy + (1.0 - expectancy)*(begun*begun_hope + dosing_hope*given + guess_hope*t0)
+        b[56 + l] = -blinded*expectancy*guess_disappointment*(1.0 - t0) + expectancy + (1.0 - expectancy)*(dosing_hope*given + guess_hope*t0)
 
 
 @njit(**FAST)
 def jump_meeting(b):
     for l in range(8):
         alliance = b[48 + l]
-        communitas_gain = b[1104 + l]
-        company_gain = b[1112 + l]
-        group_alliance = b[1272 + l]
+        communitas_gain = b[1096 + l]
+        company_gain = b[1104 + l]
+        group_alliance = b[1264 + l]
         group_support = b[128 + l]
         meeting_hours = b[960 + l]
         others_felt = b[984 + l]
         others_progress = b[976 + l]
         others_share = b[968 + l]
-        progress_gain = b[1664 + l]
+        progress_gain = b[1656 + l]
         t0 = 1.0 - exponential(-meeting_hours*others_share*(communitas_gain*others_felt + company_gain + others_progress*progress_gain))
         b[128 + l] = group_support + t0*(1.0 - group_support)
         b[48 + l] = alliance + group_alliance*t0*(1.0 - alliance)

@@ -16,5 +16,5 @@ SESSION_ARGUMENTS = (
     "supportive_hours",
     "training_hours",
 )
-GUESS_ARGUMENTS = ("begun", "given", "told", "blinded")
+GUESS_ARGUMENTS = ("given", "told", "blinded")
 MEETING_ARGUMENTS = ("meeting_hours", "others_share", "others_progress", "others_felt")

@@ -46,7 +46,7 @@ def _session() -> Jump:
 
 
 def _guess() -> Jump:
-    """Hope: it rises when a course begins and when something is given, and turns when people guess what it was."""
+    """Hope: it rises when something is given, and rises or sinks the morning after, when people guess what it was."""
     expectancy = symbol("expectancy")
     belief = symbol("told") + symbol("blinded") * sigmoid(
         symbol("guess_slope") * (symbol("felt_memory") - symbol("guess_half"))
@@ -56,12 +56,7 @@ def _guess() -> Jump:
         arguments=GUESS_ARGUMENTS,
         changes={
             "expectancy": expectancy
-            + (1 - expectancy)
-            * (
-                symbol("begun_hope") * symbol("begun")
-                + symbol("dosing_hope") * symbol("given")
-                + symbol("guess_hope") * belief
-            )
+            + (1 - expectancy) * (symbol("dosing_hope") * symbol("given") + symbol("guess_hope") * belief)
             - expectancy * symbol("guess_disappointment") * symbol("blinded") * (1 - belief),
         },
     )
@@ -121,7 +116,11 @@ def therapy() -> Layer:
                 name="expectancy",
                 unit="fraction",
                 meaning="Expectation of benefit",
-                derivative=(beside * symbol("hope_per_contact_hour") + symbol("usual_care_hope") * symbol("usual_care"))
+                derivative=(
+                    beside * symbol("hope_per_contact_hour")
+                    + symbol("treatment_hope") * symbol("treated")
+                    + symbol("usual_care_hope") * symbol("usual_care")
+                )
                 * (1 - expectancy)
                 - expectancy / symbol("expectancy_days"),
                 vanishes=True,
@@ -145,6 +144,7 @@ def therapy() -> Layer:
         ),
         inputs=(
             Input(name="homework", unit="h/day", meaning="Practice asked between sessions"),
+            Input(name="treated", unit="fraction", meaning="1 while a course goes on, whatever it is"),
             Input(name="usual_care", unit="fraction", meaning="1 while care as usual goes on"),
         ),
         jumps=(_session(), _guess()),

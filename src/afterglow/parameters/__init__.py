@@ -12,6 +12,7 @@ from afterglow.parameters.fluctuation import FLUCTUATION
 from afterglow.parameters.group import GROUP
 from afterglow.parameters.patterns import PATTERNS
 from afterglow.parameters.plasticity import PLASTICITY
+from afterglow.parameters.publication import PUBLICATION
 from afterglow.parameters.strengths import STRENGTHS
 from afterglow.parameters.therapy import THERAPY
 
@@ -28,6 +29,7 @@ PARTS: Mapping[str, tuple[Parameter, ...]] = {
     "conditions": STRENGTHS,
     "group": GROUP,
     "ups and downs": FLUCTUATION,
+    "publication": PUBLICATION,
 }
 """The constants by the part of the model that they belong to; the kinetics of each medicine come first."""
 

@@ -36,11 +36,11 @@ PATTERNS = (
     ),
     Parameter(
         name="session_gain",
-        value=1.6,
+        value=4.0,
         unit="days/h",
         meaning="Learning per hour of session, in days of full practice",
         between_subject_sd=0.7,
-        prior_sd=0.6,
+        prior_sd=1.0,
         where="assumed",
     ),
     Parameter(
@@ -169,11 +169,11 @@ PATTERNS = (
     ),
     Parameter(
         name="new_weight",
-        value=0.34,
+        value=0.2,
         unit="ratio",
         meaning="Weight of the new pattern against the old",
         between_subject_sd=0.5,
-        prior_sd=0.3,
+        prior_sd=0.6,
         where="assumed",
     ),
     Parameter(

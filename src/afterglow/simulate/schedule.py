@@ -14,6 +14,8 @@ from afterglow.scales.links import family_of
 __all__ = ["Happening", "Schedule", "dosing_days", "same_until", "schedule", "without_integration"]
 
 _HOURS = 24.0
+_LAST_VISIT_DAYS = 7.0
+"""Days from the last dose or session to the last visit of the course; assumed."""
 _INTEGRATING = ("integration", "psychotherapy", "training", "education")
 
 
@@ -105,6 +107,7 @@ def schedule(arm: Arm, protocol: Protocol) -> Schedule:
         happenings += _session(session, arm, protocol)
     happenings += _practice(arm)
     happenings += _community(arm, protocol.horizon_days)
+    happenings += _treated(arm, protocol.horizon_days)
     happenings += _background(arm, protocol)
     happenings += _guesses(arm, protocol)
     begin = min([0.0, *(h.day for h in happenings), *(d for a in protocol.assessments for d in a.days)])
@@ -198,6 +201,23 @@ def _community(arm: Arm, horizon_days: float) -> list[Happening]:
     ]
 
 
+def _treated(arm: Arm, horizon_days: float) -> list[Happening]:
+    """Return the time over which a course goes on: to its last dose or session and the visit a week later.
+
+    A new antidepressant and a pill without effect are taken every day.
+    """
+    days = [row.day for row in arm.timed]
+    pill = any(MEDICINES[dose.medicine].is_inert and dose.route == "oral" for dose in arm.doses)
+    if arm.background.antidepressant == "new":
+        days.append(arm.background.from_day)
+    if not days:
+        return []
+    begin = max(0.0, min(days))
+    daily = pill or arm.background.antidepressant == "new"
+    end = horizon_days if daily else max(begin, max(days)) + _LAST_VISIT_DAYS
+    return [Happening(day=begin, kind="treated", value=1.0), Happening(day=end, kind="treated", value=-1.0)]
+
+
 def _background(arm: Arm, protocol: Protocol) -> list[Happening]:
     """Return what goes on beside the course, from the day on which it begins."""
     beside, found = arm.background, []
@@ -213,12 +233,10 @@ def _background(arm: Arm, protocol: Protocol) -> list[Happening]:
 
 
 def _guesses(arm: Arm, protocol: Protocol) -> list[Happening]:
-    """Return the beginning and the dosings, which raise hope, and the mornings after, when people know or guess."""
+    """Return the dosings, which raise hope, and the mornings after, when people know or guess what they were given."""
     blinded = protocol.blinding.design == "blinded"
     real = {d.day for d in arm.doses if not MEDICINES[d.medicine].is_comparator}
     found = []
-    if arm.timed or arm.background.antidepressant == "new":
-        found.append(Happening(day=0.0, kind="guess", arguments={"begun": 1.0}))
     for day in dosing_days(arm):
         hour = min((d.hour for d in arm.doses if d.day == day), default=0.0)
         found.append(Happening(day=day + hour / _HOURS, kind="guess", arguments={"given": 1.0}))

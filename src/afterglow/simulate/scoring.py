@@ -22,6 +22,8 @@ from afterglow.scales.scale import Scale
 from afterglow.simulate.ensemble import Latent
 
 __all__ = [
+    "NODES",
+    "NODE_WEIGHTS",
     "Scores",
     "expected_rating",
     "expected_score",
@@ -31,8 +33,11 @@ __all__ = [
     "ups_and_downs",
 ]
 
-_NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(3)
+NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(3)
 """Gauss and Hermite's points, over which the ups and downs are averaged; a mean is off by less than 0.1 points."""
+
+NODE_WEIGHTS = _WEIGHTS / _WEIGHTS.sum()
+"""Their weights, which sum to one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,10 +170,12 @@ def expected_rating(
         SD of the ups and downs, in log-odds; see `ups_and_downs`.
     population : Population
     """
-    moves = spread[:, None] * _NODES.reshape(-1, 1, 1, 1)
-    shares = _WEIGHTS / _WEIGHTS.sum()
+    moves = spread[:, None] * NODES.reshape(-1, 1, 1, 1)
     return np.asarray(
-        sum(w * expected_score(instrument, severity, population, move) for w, move in zip(shares, moves, strict=True))
+        sum(
+            w * expected_score(instrument, severity, population, move)
+            for w, move in zip(NODE_WEIGHTS, moves, strict=True)
+        )
     )
 
 
