@@ -32,12 +32,15 @@ FREE = (
     "psychotherapy_gain",
     "trauma_focused_gain",
     "supportive_gain",
+    "group_hour_share",
     "new_weight",
     "new_pattern_days",
     "reconsolidation_rate",
     "signal_weight",
     "spine_weight",
     "labile_days",
+    "stable_days",
+    "consolidation_rate",
     "medicine_strength_resistant",
     "medicine_strength_illness",
     "therapy_strength_resistant",
@@ -58,7 +61,6 @@ reassertion of the old pattern (the fading of the new one is), opening and closi
 UNSEEN = (
     "guess_slope",
     "training_gain",
-    "stable_days",
     *(name for m in MEDICINES.values() for name in m.unseen),
 )
 """Uncertain, but no trial sees them: a fit with them free left each at its prior. They are drawn from it."""

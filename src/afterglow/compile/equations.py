@@ -9,7 +9,7 @@ from numba import njit
 from afterglow.compile.arithmetic import FAST, exponential
 
 LANES = 8
-ROWS = 279
+ROWS = 282
 STATES = (
     "signal",
     "labile_spines",
@@ -104,6 +104,7 @@ ARGUMENTS = (
     "trauma_focused_hours",
     "supportive_hours",
     "training_hours",
+    "together",
     "given",
     "told",
     "blinded",
@@ -128,6 +129,7 @@ PARAMETERS = (
     "closing_days_psilocybin",
     "communitas_gain",
     "company_gain",
+    "consolidation_rate",
     "cyp2d6_activity",
     "cyp2d6_inactivation",
     "cyp2d6_inactivation_half",
@@ -150,6 +152,7 @@ PARAMETERS = (
     "group_alliance",
     "group_days",
     "group_hold",
+    "group_hour_share",
     "guess_disappointment",
     "guess_half",
     "guess_hope",
@@ -480,10 +483,10 @@ def block_ketamine(b):
     for l in range(8):
         concentration_ketamine = b[480 + l]
         concentration_norketamine = b[488 + l]
-        felt_half_ketamine = b[1200 + l]
-        interneuron_half_ketamine = b[1432 + l]
-        norketamine_potency = b[1528 + l]
-        pyramidal_half_ketamine = b[1688 + l]
+        felt_half_ketamine = b[1216 + l]
+        interneuron_half_ketamine = b[1456 + l]
+        norketamine_potency = b[1552 + l]
+        pyramidal_half_ketamine = b[1712 + l]
         t0 = concentration_ketamine + concentration_norketamine*norketamine_potency
         t1 = ((t0)*(t0))
         b[624 + l] = t0
@@ -496,10 +499,10 @@ def block_esketamine(b):
     for l in range(8):
         concentration_esketamine = b[496 + l]
         concentration_noresketamine = b[504 + l]
-        felt_half_esketamine = b[1192 + l]
-        interneuron_half_esketamine = b[1424 + l]
-        norketamine_potency = b[1528 + l]
-        pyramidal_half_esketamine = b[1680 + l]
+        felt_half_esketamine = b[1208 + l]
+        interneuron_half_esketamine = b[1448 + l]
+        norketamine_potency = b[1552 + l]
+        pyramidal_half_esketamine = b[1704 + l]
         t0 = concentration_esketamine + concentration_noresketamine*norketamine_potency
         t1 = ((t0)*(t0))
         b[632 + l] = t0
@@ -511,13 +514,13 @@ def block_esketamine(b):
 def block_psilocybin(b):
     for l in range(8):
         concentration_psilocybin = b[512 + l]
-        excitation_half = b[1168 + l]
-        felt_half_psilocybin = b[1224 + l]
-        occupancy_half = b[1536 + l]
-        occupancy_max = b[1544 + l]
-        per_tolerance_days = b[2224 + l]
+        excitation_half = b[1184 + l]
+        felt_half_psilocybin = b[1240 + l]
+        occupancy_half = b[1560 + l]
+        occupancy_max = b[1568 + l]
+        per_tolerance_days = b[2248 + l]
         tolerance_psilocybin = b[136 + l]
-        tolerance_rate = b[1952 + l]
+        tolerance_rate = b[1976 + l]
         t0 = concentration_psilocybin*occupancy_max/(concentration_psilocybin + occupancy_half)
         t1 = ((concentration_psilocybin)*(concentration_psilocybin))
         t2 = 1.0 - tolerance_psilocybin
@@ -531,39 +534,39 @@ def block_psilocybin(b):
 @njit(**FAST)
 def block_mdma(b):
     for l in range(8):
-        catecholamine_spend_rate = b[1056 + l]
+        catecholamine_spend_rate = b[1064 + l]
         catecholamine_spent = b[192 + l]
-        cyp2d6_activity = b[1112 + l]
-        cyp2d6_inactivation = b[1120 + l]
-        cyp2d6_inactivation_half = b[1128 + l]
+        cyp2d6_activity = b[1128 + l]
+        cyp2d6_inactivation = b[1136 + l]
+        cyp2d6_inactivation_half = b[1144 + l]
         cyp2d6_loss = b[176 + l]
-        cyp2d6_renewal = b[1136 + l]
+        cyp2d6_renewal = b[1152 + l]
         hmma_central = b[168 + l]
-        hmma_clearance = b[1336 + l]
+        hmma_clearance = b[1360 + l]
         mda_central = b[160 + l]
-        mda_clearance = b[1448 + l]
-        mda_fraction = b[1456 + l]
-        mdma_absorption = b[1472 + l]
+        mda_clearance = b[1472 + l]
+        mda_fraction = b[1480 + l]
+        mdma_absorption = b[1496 + l]
         mdma_central = b[152 + l]
-        mdma_central_volume = b[1480 + l]
-        mdma_cyp2d6_clearance = b[1488 + l]
+        mdma_central_volume = b[1504 + l]
+        mdma_cyp2d6_clearance = b[1512 + l]
         mdma_gut = b[144 + l]
         mdma_gut_rate = b[792 + l]
-        mdma_other_clearance = b[1496 + l]
+        mdma_other_clearance = b[1520 + l]
         oxytocin = b[200 + l]
-        oxytocin_half = b[1592 + l]
-        oxytocin_rate = b[1600 + l]
-        per_catecholamine_refill_days = b[2048 + l]
-        per_hmma_volume = b[2120 + l]
-        per_mda_volume = b[2144 + l]
-        per_mdma_central_volume = b[2152 + l]
-        per_serotonin_refill_days = b[2192 + l]
-        release_half = b[1736 + l]
-        serotonin_share = b[1768 + l]
-        serotonin_spend_rate = b[1776 + l]
+        oxytocin_half = b[1616 + l]
+        oxytocin_rate = b[1624 + l]
+        per_catecholamine_refill_days = b[2072 + l]
+        per_hmma_volume = b[2144 + l]
+        per_mda_volume = b[2168 + l]
+        per_mdma_central_volume = b[2176 + l]
+        per_serotonin_refill_days = b[2216 + l]
+        release_half = b[1760 + l]
+        serotonin_share = b[1792 + l]
+        serotonin_spend_rate = b[1800 + l]
         serotonin_spent = b[184 + l]
-        ssri = b[1880 + l]
-        ssri_block = b[1888 + l]
+        ssri = b[1904 + l]
+        ssri_block = b[1912 + l]
         t0 = mdma_central*per_mdma_central_volume
         t1 = 1000.0*t0
         t2 = mda_central*per_mda_volume
@@ -609,7 +612,7 @@ def block_mdma(b):
 def block_midazolam(b):
     for l in range(8):
         concentration_midazolam = b[544 + l]
-        felt_half_midazolam = b[1208 + l]
+        felt_half_midazolam = b[1224 + l]
         t0 = ((concentration_midazolam)*(concentration_midazolam))
         b[672 + l] = t0/(((felt_half_midazolam)*(felt_half_midazolam)) + t0)
 
@@ -618,7 +621,7 @@ def block_midazolam(b):
 def block_niacin(b):
     for l in range(8):
         concentration_niacin = b[552 + l]
-        felt_half_niacin = b[1216 + l]
+        felt_half_niacin = b[1232 + l]
         t0 = ((concentration_niacin)*(concentration_niacin))
         b[680 + l] = t0/(((felt_half_niacin)*(felt_half_niacin)) + t0)
 
@@ -628,9 +631,9 @@ def block_window_ketamine(b):
     for l in range(8):
         drive_ketamine = b[704 + l]
         opening_ketamine = b[208 + l]
-        opening_rate_ketamine = b[1568 + l]
-        per_closing_days_ketamine = b[2064 + l]
-        plasticity_switch = b[1624 + l]
+        opening_rate_ketamine = b[1592 + l]
+        per_closing_days_ketamine = b[2088 + l]
+        plasticity_switch = b[1648 + l]
         t0 = ((opening_ketamine)*(opening_ketamine)*(opening_ketamine)*(opening_ketamine))
         b[560 + l] = t0/(t0 + 0.0625)
         b[448 + l] = drive_ketamine*opening_rate_ketamine*plasticity_switch*(1.0 - opening_ketamine) - opening_ketamine*per_closing_days_ketamine*0.6931471805599453
@@ -641,9 +644,9 @@ def block_window_esketamine(b):
     for l in range(8):
         drive_esketamine = b[720 + l]
         opening_esketamine = b[216 + l]
-        opening_rate_esketamine = b[1560 + l]
-        per_closing_days_esketamine = b[2056 + l]
-        plasticity_switch = b[1624 + l]
+        opening_rate_esketamine = b[1584 + l]
+        per_closing_days_esketamine = b[2080 + l]
+        plasticity_switch = b[1648 + l]
         t0 = ((opening_esketamine)*(opening_esketamine)*(opening_esketamine)*(opening_esketamine))
         b[568 + l] = t0/(t0 + 0.0625)
         b[456 + l] = drive_esketamine*opening_rate_esketamine*plasticity_switch*(1.0 - opening_esketamine) - opening_esketamine*per_closing_days_esketamine*0.6931471805599453
@@ -654,9 +657,9 @@ def block_window_psilocybin(b):
     for l in range(8):
         drive_psilocybin = b[648 + l]
         opening_psilocybin = b[224 + l]
-        opening_rate_psilocybin = b[1584 + l]
-        per_closing_days_psilocybin = b[2080 + l]
-        plasticity_switch = b[1624 + l]
+        opening_rate_psilocybin = b[1608 + l]
+        per_closing_days_psilocybin = b[2104 + l]
+        plasticity_switch = b[1648 + l]
         t0 = ((opening_psilocybin)*(opening_psilocybin)*(opening_psilocybin)*(opening_psilocybin))
         b[576 + l] = t0/(t0 + 0.0625)
         b[464 + l] = drive_psilocybin*opening_rate_psilocybin*plasticity_switch*(1.0 - opening_psilocybin) - opening_psilocybin*per_closing_days_psilocybin*0.6931471805599453
@@ -667,9 +670,9 @@ def block_window_mdma(b):
     for l in range(8):
         drive_mdma = b[760 + l]
         opening_mdma = b[232 + l]
-        opening_rate_mdma = b[1576 + l]
-        per_closing_days_mdma = b[2072 + l]
-        plasticity_switch = b[1624 + l]
+        opening_rate_mdma = b[1600 + l]
+        per_closing_days_mdma = b[2096 + l]
+        plasticity_switch = b[1648 + l]
         t0 = ((opening_mdma)*(opening_mdma)*(opening_mdma)*(opening_mdma))
         b[584 + l] = t0/(t0 + 0.0625)
         b[472 + l] = drive_mdma*opening_rate_mdma*plasticity_switch*(1.0 - opening_mdma) - opening_mdma*per_closing_days_mdma*0.6931471805599453
@@ -678,106 +681,107 @@ def block_window_mdma(b):
 @njit(**FAST)
 def block_core(b):
     for l in range(8):
-        adherence = b[992 + l]
+        adherence = b[1000 + l]
         admitted = b[832 + l]
         alliance = b[48 + l]
-        alliance_per_hour = b[1008 + l]
-        alliance_start = b[1016 + l]
+        alliance_per_hour = b[1016 + l]
+        alliance_start = b[1024 + l]
         antidepressant = b[824 + l]
         antidepressant_effect = b[72 + l]
-        antidepressant_weight = b[1032 + l]
-        basal_learning = b[1040 + l]
-        dosing_gain = b[1144 + l]
+        antidepressant_weight = b[1040 + l]
+        basal_learning = b[1048 + l]
+        consolidation_rate = b[1120 + l]
+        dosing_gain = b[1160 + l]
         drive_esketamine = b[720 + l]
         drive_ketamine = b[704 + l]
         drive_mdma = b[760 + l]
         drive_psilocybin = b[648 + l]
         expectancy = b[56 + l]
-        expectancy_weight = b[1184 + l]
+        expectancy_weight = b[1200 + l]
         felt_esketamine = b[728 + l]
         felt_ketamine = b[712 + l]
         felt_mdma = b[768 + l]
         felt_memory = b[64 + l]
-        felt_memory_rate = b[1240 + l]
+        felt_memory_rate = b[1256 + l]
         felt_midazolam = b[672 + l]
         felt_niacin = b[680 + l]
         felt_psilocybin = b[656 + l]
-        form_rate = b[1248 + l]
-        group_adherence = b[1256 + l]
-        group_hold = b[1280 + l]
+        form_rate = b[1264 + l]
+        group_adherence = b[1272 + l]
+        group_hold = b[1296 + l]
         group_support = b[128 + l]
-        habit_rate = b[1320 + l]
+        habit_rate = b[1344 + l]
         held = b[840 + l]
-        held_share = b[1328 + l]
+        held_share = b[1352 + l]
         homework = b[800 + l]
-        homework_gain = b[1352 + l]
-        hope_benefit = b[1360 + l]
-        hope_per_contact_hour = b[1368 + l]
+        homework_gain = b[1376 + l]
+        hope_benefit = b[1384 + l]
+        hope_per_contact_hour = b[1392 + l]
         insight = b[24 + l]
-        insight_rate = b[1400 + l]
-        insight_switch = b[1408 + l]
-        insight_weight = b[1416 + l]
+        insight_rate = b[1424 + l]
+        insight_switch = b[1432 + l]
+        insight_weight = b[1440 + l]
         labile_spines = b[8 + l]
-        medicine_benefit = b[1504 + l]
+        medicine_benefit = b[1528 + l]
         new_pattern = b[96 + l]
-        new_weight = b[1520 + l]
-        offset = b[1552 + l]
+        new_weight = b[1544 + l]
+        offset = b[1576 + l]
         old_pattern = b[104 + l]
-        per_alliance_days = b[2032 + l]
-        per_antidepressant_days = b[2040 + l]
-        per_easing_days = b[2088 + l]
-        per_expectancy_days = b[2096 + l]
-        per_felt_memory_days = b[2104 + l]
-        per_group_days = b[2112 + l]
-        per_insight_days = b[2128 + l]
-        per_labile_days = b[2136 + l]
-        per_new_pattern_days = b[2160 + l]
-        per_plan_days = b[2168 + l]
-        per_practice_days = b[2176 + l]
-        per_recovery_days = b[2184 + l]
-        per_settling_days = b[2200 + l]
-        per_stable_days = b[2208 + l]
-        per_symptom_days = b[2216 + l]
+        per_alliance_days = b[2056 + l]
+        per_antidepressant_days = b[2064 + l]
+        per_easing_days = b[2112 + l]
+        per_expectancy_days = b[2120 + l]
+        per_felt_memory_days = b[2128 + l]
+        per_group_days = b[2136 + l]
+        per_insight_days = b[2152 + l]
+        per_labile_days = b[2160 + l]
+        per_new_pattern_days = b[2184 + l]
+        per_plan_days = b[2192 + l]
+        per_practice_days = b[2200 + l]
+        per_recovery_days = b[2208 + l]
+        per_settling_days = b[2224 + l]
+        per_stable_days = b[2232 + l]
+        per_symptom_days = b[2240 + l]
         plan = b[32 + l]
-        plasticity_switch = b[1624 + l]
+        plasticity_switch = b[1648 + l]
         practice = b[40 + l]
-        practice_gain = b[1640 + l]
-        prosocial_rate = b[1664 + l]
-        reassert_rate = b[1696 + l]
-        reconsolidation_rate = b[1704 + l]
+        practice_gain = b[1664 + l]
+        prosocial_rate = b[1688 + l]
+        reassert_rate = b[1720 + l]
+        reconsolidation_rate = b[1728 + l]
         recovery = b[88 + l]
-        relaxation = b[1728 + l]
-        resting_activity = b[1744 + l]
-        rigidity = b[1752 + l]
+        relaxation = b[1752 + l]
+        resting_activity = b[1768 + l]
+        rigidity = b[1776 + l]
         safety = b[776 + l]
-        session_gain = b[1784 + l]
-        session_switch = b[1792 + l]
+        session_gain = b[1808 + l]
+        session_switch = b[1816 + l]
         settled = b[80 + l]
-        shelter_weight = b[1808 + l]
+        shelter_weight = b[1832 + l]
         signal = b[0 + l]
-        signal_gain_esketamine = b[1816 + l]
-        signal_gain_ketamine = b[1824 + l]
-        signal_gain_mdma = b[1832 + l]
-        signal_gain_psilocybin = b[1840 + l]
-        signal_rate = b[1848 + l]
-        signal_weight = b[1856 + l]
-        spine_weight = b[1872 + l]
+        signal_gain_esketamine = b[1840 + l]
+        signal_gain_ketamine = b[1848 + l]
+        signal_gain_mdma = b[1856 + l]
+        signal_gain_psilocybin = b[1864 + l]
+        signal_rate = b[1872 + l]
+        signal_weight = b[1880 + l]
+        spine_weight = b[1896 + l]
         stable_spines = b[16 + l]
         support = b[848 + l]
         symptom = b[120 + l]
-        symptom_drag = b[1920 + l]
-        taught_share = b[1928 + l]
-        therapy_benefit = b[1936 + l]
+        symptom_drag = b[1944 + l]
+        taught_share = b[1952 + l]
+        therapy_benefit = b[1960 + l]
         trait = b[112 + l]
         treated = b[808 + l]
-        treatment_hope = b[1992 + l]
-        unlearning_gain = b[2000 + l]
-        use_rate = b[2008 + l]
+        treatment_hope = b[2016 + l]
+        unlearning_gain = b[2024 + l]
+        use_rate = b[2032 + l]
         usual_care = b[816 + l]
-        usual_care_hope = b[2016 + l]
+        usual_care_hope = b[2040 + l]
         window_esketamine = b[568 + l]
         window_ketamine = b[560 + l]
-        window_learning = b[2024 + l]
+        window_learning = b[2048 + l]
         window_mdma = b[584 + l]
         window_psilocybin = b[576 + l]
         t0 = labile_spines + stable_spines
@@ -788,7 +792,7 @@ def block_core(b):
         t5 = resting_activity + session_switch*(homework*t1 + practice)
         t6 = basal_learning + t4*window_learning
         t7 = -(1.0 - felt_esketamine)*(1.0 - felt_ketamine)*(1.0 - felt_mdma)*(1.0 - felt_midazolam)*(1.0 - felt_niacin)*(1.0 - felt_psilocybin) + 1.0
-        t8 = labile_spines*t5*use_rate
+        t8 = labile_spines*(consolidation_rate*t4 + t5*use_rate)
         t9 = 24.0*dosing_gain*support
         t10 = session_switch*t9
         b[592 + l] = t0
@@ -822,14 +826,15 @@ def block_core(b):
 def jump_session(b):
     for l in range(8):
         alliance = b[48 + l]
-        alliance_per_hour = b[1008 + l]
+        alliance_per_hour = b[1016 + l]
         contact_hours = b[856 + l]
         expectancy = b[56 + l]
-        hope_per_contact_hour = b[1368 + l]
-        hope_per_preparation_hour = b[1376 + l]
+        group_hour_share = b[1304 + l]
+        hope_per_contact_hour = b[1392 + l]
+        hope_per_preparation_hour = b[1400 + l]
         insight = b[24 + l]
         insight_hours = b[872 + l]
-        insight_per_hour = b[1392 + l]
+        insight_per_hour = b[1416 + l]
         kept_practice = b[600 + l]
         labile_spines = b[8 + l]
         learning_hours = b[896 + l]
@@ -837,29 +842,30 @@ def jump_session(b):
         new_pattern = b[96 + l]
         old_pattern = b[104 + l]
         plan = b[32 + l]
-        plan_per_hour = b[1616 + l]
+        plan_per_hour = b[1640 + l]
         practice = b[40 + l]
         practice_hours = b[888 + l]
-        practice_per_hour = b[1648 + l]
+        practice_per_hour = b[1672 + l]
         preparation_hours = b[864 + l]
-        psychotherapy_gain = b[1672 + l]
+        psychotherapy_gain = b[1696 + l]
         psychotherapy_hours = b[904 + l]
-        session_gain = b[1784 + l]
-        session_switch = b[1792 + l]
-        spine_use_per_hour = b[1864 + l]
+        session_gain = b[1808 + l]
+        session_switch = b[1816 + l]
+        spine_use_per_hour = b[1888 + l]
         stable_spines = b[16 + l]
         step_hours = b[880 + l]
-        supportive_gain = b[1904 + l]
+        supportive_gain = b[1928 + l]
         supportive_hours = b[920 + l]
         taught = b[616 + l]
-        training_gain = b[1960 + l]
+        together = b[936 + l]
+        training_gain = b[1984 + l]
         training_hours = b[928 + l]
-        training_use = b[1968 + l]
-        trauma_focused_gain = b[1984 + l]
+        training_use = b[1992 + l]
+        trauma_focused_gain = b[2008 + l]
         trauma_focused_hours = b[912 + l]
-        unlearning_gain = b[2000 + l]
+        unlearning_gain = b[2024 + l]
         t0 = alliance*session_switch
-        t1 = learning_hours + psychotherapy_gain*psychotherapy_hours + supportive_gain*supportive_hours + trauma_focused_gain*trauma_focused_hours
+        t1 = (-together*(1.0 - group_hour_share) + 1.0)*(learning_hours + psychotherapy_gain*psychotherapy_hours + supportive_gain*supportive_hours + trauma_focused_gain*trauma_focused_hours)
         t2 = learning_rate*session_switch
         t3 = labile_spines*(1.0 - exponential(-session_switch*spine_use_per_hour*(t1 + training_hours*training_use)))
         b[48 + l] = alliance + (1.0 - alliance)*(1.0 - exponential(-alliance_per_hour*contact_hours))
@@ -876,16 +882,16 @@ def jump_session(b):
 @njit(**FAST)
 def jump_guess(b):
     for l in range(8):
-        blinded = b[952 + l]
-        dosing_hope = b[1152 + l]
+        blinded = b[960 + l]
+        dosing_hope = b[1168 + l]
         expectancy = b[56 + l]
         felt_memory = b[64 + l]
-        given = b[936 + l]
-        guess_disappointment = b[1288 + l]
-        guess_half = b[1296 + l]
-        guess_hope = b[1304 + l]
-        guess_slope = b[1312 + l]
-        told = b[944 + l]
+        given = b[944 + l]
+        guess_disappointment = b[1312 + l]
+        guess_half = b[1320 + l]
+        guess_hope = b[1328 + l]
+        guess_slope = b[1336 + l]
+        told = b[952 + l]
         t0 = blinded/(1.0 + exponential(-guess_slope*(felt_memory - guess_half))) + told
         b[56 + l] = -blinded*expectancy*guess_disappointment*(1.0 - t0) + expectancy + (1.0 - expectancy)*(dosing_hope*given + guess_hope*t0)
 
@@ -894,15 +900,15 @@ def jump_guess(b):
 def jump_meeting(b):
     for l in range(8):
         alliance = b[48 + l]
-        communitas_gain = b[1096 + l]
-        company_gain = b[1104 + l]
-        group_alliance = b[1264 + l]
+        communitas_gain = b[1104 + l]
+        company_gain = b[1112 + l]
+        group_alliance = b[1280 + l]
         group_support = b[128 + l]
-        meeting_hours = b[960 + l]
-        others_felt = b[984 + l]
-        others_progress = b[976 + l]
-        others_share = b[968 + l]
-        progress_gain = b[1656 + l]
+        meeting_hours = b[968 + l]
+        others_felt = b[992 + l]
+        others_progress = b[984 + l]
+        others_share = b[976 + l]
+        progress_gain = b[1680 + l]
         t0 = 1.0 - exponential(-meeting_hours*others_share*(communitas_gain*others_felt + company_gain + others_progress*progress_gain))
         b[128 + l] = group_support + t0*(1.0 - group_support)
         b[48 + l] = alliance + group_alliance*t0*(1.0 - alliance)

@@ -15,6 +15,7 @@ SESSION_ARGUMENTS = (
     "trauma_focused_hours",
     "supportive_hours",
     "training_hours",
+    "together",
 )
 GUESS_ARGUMENTS = ("given", "told", "blinded")
 MEETING_ARGUMENTS = ("meeting_hours", "others_share", "others_progress", "others_felt")

@@ -15,8 +15,13 @@ def _learning() -> Jump:
     new, old = symbol("new_pattern"), symbol("old_pattern")
     labile, stable = symbol("labile_spines"), symbol("stable_spines")
     rate = symbol("learning_rate") * symbol("session_switch")
-    worked = symbol("learning_hours") + sum(
-        symbol(f"{kind}_gain") * symbol(f"{kind}_hours") for kind in ("psychotherapy", "trauma_focused", "supportive")
+    own = 1 - (1 - symbol("group_hour_share")) * symbol("together")
+    worked = own * (
+        symbol("learning_hours")
+        + sum(
+            symbol(f"{kind}_gain") * symbol(f"{kind}_hours")
+            for kind in ("psychotherapy", "trauma_focused", "supportive")
+        )
     )
     taught = symbol("session_gain") * symbol("taught") * worked
     trained = symbol("training_gain") * symbol("training_hours")

@@ -36,7 +36,7 @@ PATTERNS = (
     ),
     Parameter(
         name="session_gain",
-        value=4.0,
+        value=15.0,
         unit="days/h",
         meaning="Learning per hour of session, in days of full practice",
         between_subject_sd=0.7,
@@ -66,6 +66,15 @@ PATTERNS = (
         meaning="Learning in an hour of supportive or present-centred therapy, over that in an hour of integration",
         prior_sd=0.7,
         where="assumed: less than a specific therapy, more than contact alone (schnurr2007-pe-vs-pct)",
+    ),
+    Parameter(
+        name="group_hour_share",
+        value=0.5,
+        unit="fraction",
+        meaning="Worth of an hour of therapy in a group, over an hour alone with the therapist",
+        prior_sd=0.8,
+        scale="logit",
+        where="assumed: the hour is shared by all members",
     ),
     Parameter(
         name="training_gain",
@@ -169,11 +178,11 @@ PATTERNS = (
     ),
     Parameter(
         name="new_weight",
-        value=0.2,
+        value=0.15,
         unit="ratio",
         meaning="Weight of the new pattern against the old",
         between_subject_sd=0.5,
-        prior_sd=0.6,
+        prior_sd=0.5,
         where="assumed",
     ),
     Parameter(

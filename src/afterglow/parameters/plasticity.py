@@ -67,6 +67,15 @@ PLASTICITY = (
         where="assumed: no measurement of use-dependent survival in people",
     ),
     Parameter(
+        name="consolidation_rate",
+        value=0.05,
+        unit="1/day",
+        meaning="Rate at which the fully open window keeps new spines without their being used",
+        between_subject_sd=0.25,
+        prior_sd=1.0,
+        where="assumed: spines grown by psilocybin last for a month, those by ketamine for two weeks (row shao_time)",
+    ),
+    Parameter(
         name="spine_use_per_hour",
         value=0.12,
         unit="1/h",

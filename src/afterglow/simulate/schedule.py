@@ -135,6 +135,7 @@ def same_until(one: Schedule, other: Schedule) -> float:
 def _session_arguments(session: Session, protocol: Protocol) -> dict[str, float]:
     hours = session.hours
     contact = 0.0 if session.format == "digital" else hours
+    together = float(session.format == "group")
     if session.kind == "preparation":
         return {"contact_hours": contact, "preparation_hours": hours}
     if session.kind == "training":
@@ -146,6 +147,7 @@ def _session_arguments(session: Session, protocol: Protocol) -> dict[str, float]
     share = hours / 3
     return {
         "contact_hours": contact,
+        "together": together,
         "insight_hours": share * ("insights" in tasks),
         "step_hours": share * ("steps" in tasks),
         "practice_hours": share * ("practice" in tasks),
@@ -236,10 +238,15 @@ def _guesses(arm: Arm, protocol: Protocol) -> list[Happening]:
     """Return the dosings, which raise hope, and the mornings after, when people know or guess what they were given."""
     blinded = protocol.blinding.design == "blinded"
     real = {d.day for d in arm.doses if not MEDICINES[d.medicine].is_comparator}
-    found = []
+    found: list[Happening] = []
+    before: set[str] | None = None
     for day in dosing_days(arm):
+        now = {d.medicine for d in arm.doses if d.day == day}
         hour = min((d.hour for d in arm.doses if d.day == day), default=0.0)
         found.append(Happening(day=day + hour / _HOURS, kind="guess", arguments={"given": 1.0}))
+        if now == before:
+            continue  # people have made up their minds about it
+        before = now
         if blinded:
             arguments = {"told": 0.0, "blinded": 1.0}
         elif day in real:
