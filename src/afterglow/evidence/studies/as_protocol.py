@@ -40,7 +40,7 @@ _LATEST_DAY = 3650.0
 _BLINDED = ("double", "triple", "quadruple")
 """Blinding in which the participants do not know their arm."""
 
-_OF_THE_STUDY = ("blinding", "starts_well", "overlaps", "follow_up_of", "retracted")
+_OF_THE_STUDY = ("blinding", "starts_well", "overlaps", "follow_up_of", "pooled", "retracted")
 
 
 @dataclass(frozen=True)

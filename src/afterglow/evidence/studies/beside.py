@@ -72,9 +72,7 @@ def background(
     if not care:
         usual = comparator == "usual_care" or prose.usual_care(f"{label}; {also}")
         care = "usual" if usual and comparator != "waiting_list" else "none"
-    return Background(
-        antidepressant=drug, from_day=next((day for day in days if day is not None), 0.0), care=care
-    )
+    return Background(antidepressant=drug, from_day=next((day for day in days if day is not None), 0.0), care=care)
 
 
 def _told(value: object) -> Mapping[str, Any]:
