@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,8 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from afterglow.calibrate.targets import Target, Trial
+from afterglow.calibrate.targets import Target, Trial, diagnosis_cut
 from afterglow.cohort import Draw
+from afterglow.evidence.findings.finding import OF_TWO
 from afterglow.observation.noise import probability_at_most
 from afterglow.outcomes.relapse import relapse_definition
 from afterglow.outcomes.response import response_cut
@@ -27,6 +29,9 @@ __all__ = ["PEOPLE", "predict", "predict_at_draws"]
 
 PEOPLE = 128
 """People per arm; the same ones at every value of the parameters, so that differences carry no sampling noise."""
+
+_RARE = 0.002
+"""Least share, and least share of the others, of which a ratio is taken."""
 
 _SECANT_STEPS = 6
 _DRAWS_AT_ONCE = 16
@@ -213,64 +218,101 @@ class _Seen:
 
     def value(self, t: Target) -> NDArray[np.float64]:
         """Return the model's number for a target, (draws,)."""
-        if t.visits:
-            return self._lasting(t)
-        before, after = self.scores(t, t.arm)
-        if t.kind == "mean":
-            return _mean(after)
-        change = after - before[..., None]
-        if t.kind == "change":
-            return _mean(change)
-        if t.kind == "log_sd":
-            return np.asarray(np.log(np.sqrt(_variance(change) + t.scale.measurement_sd**2)))
+        if t.kind in ("sustained", "relapse"):
+            return self._lasting(t, t.arm)
+        if t.kind in OF_TWO:
+            return self._two_shares(t)
+        before, after = self.scores(t, t.arm, t.visits)
         if t.kind == "share":
-            return t.seen * _mean(probability_at_most(t.scale, _threshold(t, before)[..., None], after))
-        before_other, after_other = self.scores(t, t.versus)
-        gap = _mean(change) - _mean(after_other - before_other[..., None])
+            return self._share(t, t.arm)
+        if t.kind == "mean":
+            return _averaged(after, t)
+        if t.kind == "change":
+            return np.asarray(_averaged(after, t) - before.mean(axis=1))
+        if t.kind == "log_sd":
+            return np.asarray(np.log(np.sqrt(_variance(after - before[..., None]) + t.scale.measurement_sd**2)))
+        before_other, after_other = self.scores(t, t.versus, t.visits)
+        gap = _averaged(after, t) - before.mean(axis=1) - _averaged(after_other, t) + before_other.mean(axis=1)
         if t.kind == "difference":
-            return gap
-        sd = np.sqrt((_variance(after) + _variance(after_other)) / 2 + t.scale.measurement_sd**2)
+            return np.asarray(gap)
+        variance = (_variance(after) + _variance(after_other)) / 2
+        sd = np.sqrt((variance.mean(axis=-1) if t.visits else variance) + t.scale.measurement_sd**2)
         return np.asarray(gap / sd)
 
-    def _lasting(self, t: Target) -> NDArray[np.float64]:
+    def _share(self, t: Target, arm: int) -> NDArray[np.float64]:
+        before, after = self.scores(t, arm)
+        at_most = probability_at_most(t.scale, _threshold(t, before)[..., None], after)
+        return np.asarray(t.seen * (at_most @ NODE_WEIGHTS).mean(axis=1))
+
+    def _two_shares(self, t: Target) -> NDArray[np.float64]:
+        """Return the difference of the shares of two arms, or the logarithm of their ratio or of that of their odds."""
+        share = self._lasting if t.counts in ("sustained_response", "relapse") else self._share
+        own, other = (np.clip(share(t, k), _RARE, 1 - _RARE) for k in (t.arm, t.versus))
+        if t.kind == "share_difference":
+            return np.asarray(own - other)
+        ratio = np.log(own / other)
+        return np.asarray(ratio if t.kind == "log_risk_ratio" else ratio - np.log((1 - own) / (1 - other)))
+
+    def _lasting(self, t: Target, arm: int) -> NDArray[np.float64]:
         """Return the share that respond at every visit, or that of first responders who have relapsed by the last.
 
-        In expectation over the rating error, so that it is smooth.
+        Where people are well at the start, the share who are at the level of a relapse at any visit. In expectation
+        over the rating error, so that it is smooth.
         """
-        before, after = self.scores(t, t.arm, t.visits)
-        needed = response_cut(t.scale, before)
-        if t.kind == "sustained":
-            kept = probability_at_most(t.scale, needed[..., None, None], after) @ NODE_WEIGHTS
-            return np.asarray(t.seen * kept.prod(axis=2).mean(axis=1))
+        before, after = self.scores(t, arm, t.visits)
         rule = relapse_definition(t.scale)
+        if self.population.recovered_by:
+            well = probability_at_most(
+                t.scale, np.full(before.shape, rule.score_at_least)[..., None, None] - 1.0, after
+            )
+            return np.asarray(1 - (well[..., 1:, :] @ NODE_WEIGHTS).prod(axis=2).mean(axis=1))
+        needed = response_cut(t.scale, before)
+        if t.counts == "sustained_response":
+            stays = probability_at_most(t.scale, needed[..., None, None], after) @ NODE_WEIGHTS
+            return np.asarray(t.seen * stays.prod(axis=2).mean(axis=1))
         level = np.full(before.shape, np.inf if rule.score_at_least is None else rule.score_at_least - 1.0)
         if rule.gain_lost is not None:
             first = after[..., 0, :] @ NODE_WEIGHTS
             level = np.minimum(level, first + rule.gain_lost * (before - first))
         lost_above = np.maximum(needed, np.where(np.isfinite(level), level, needed))
         began = probability_at_most(t.scale, needed[..., None], after[..., 0, :]) @ NODE_WEIGHTS
-        kept = (probability_at_most(t.scale, lost_above[..., None, None], after[..., 1:, :]) @ NODE_WEIGHTS).prod(
-            axis=2
-        )
+        stays = probability_at_most(t.scale, lost_above[..., None, None], after[..., 1:, :]) @ NODE_WEIGHTS
+        kept = stays.prod(axis=2)
+        if t.finding.among == "all":
+            return np.asarray(1 - (began * kept).mean(axis=1))
         return np.asarray(1 - (began * kept).sum(axis=1) / began.sum(axis=1))
 
 
-def _mean(scores: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the mean over people and nodes of (draws, people, nodes), (draws,)."""
-    return np.asarray((scores @ NODE_WEIGHTS).mean(axis=1))
+def _averaged(after: NDArray[np.float64], t: Target) -> NDArray[np.float64]:
+    """Return the mean over people and nodes, and over days where the number is an average over days, (draws,)."""
+    mean = (after @ NODE_WEIGHTS).mean(axis=1)
+    return np.asarray(mean.mean(axis=-1) if t.visits else mean)
 
 
 def _variance(scores: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the variance over people and nodes of (draws, people, nodes), (draws,)."""
-    return _mean(scores**2) - _mean(scores) ** 2
+    """Return the variance over people and nodes of (draws, people, nodes), (draws,), or by day as well."""
+    mean = (scores @ NODE_WEIGHTS).mean(axis=1)
+    return np.asarray((scores**2 @ NODE_WEIGHTS).mean(axis=1) - mean**2)
+
+
+_FALL = re.compile(r"fall_([\d.]+)(_percent)?")
+_AT_MOST = re.compile(r"at_most_([\d.]+)")
 
 
 def _threshold(t: Target, before: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return everybody's highest score that counts for a share."""
-    if t.finding.kind == "response":
-        return before - 10.0 if t.finding.threshold == "fall_10" else response_cut(t.scale, before)
-    cut = t.scale.remission if t.finding.kind == "remission" else t.scale.diagnosis_loss
-    return np.full(before.shape, np.nan if cut is None else cut.at_most)
+    said = t.finding.threshold
+    if match := _FALL.fullmatch(said):
+        fall = float(match[1])
+        return np.asarray(before - (fall / 100 * (before - t.scale.low) if match[2] else fall))
+    if match := _AT_MOST.fullmatch(said):
+        return np.full(before.shape, float(match[1]))
+    if t.counts == "response":
+        return response_cut(t.scale, before)
+    if t.counts == "remission":
+        return np.full(before.shape, np.nan if t.scale.remission is None else t.scale.remission.at_most)
+    cut = diagnosis_cut(t.scale)
+    return np.full(before.shape, np.nan if cut is None else cut)
 
 
 def _baseline_day(t: Target) -> float:

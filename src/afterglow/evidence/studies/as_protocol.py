@@ -40,7 +40,7 @@ _LATEST_DAY = 3650.0
 _BLINDED = ("double", "triple", "quadruple")
 """Blinding in which the participants do not know their arm."""
 
-_OF_THE_STUDY = ("blinding", "starts_well", "overlaps", "follow_up_of", "retracted")
+_OF_THE_STUDY = ("blinding", "starts_well", "overlaps", "follow_up_of", "pooled", "retracted")
 
 
 @dataclass(frozen=True)
@@ -132,6 +132,7 @@ def study_arms(found: Study) -> StudyArms:
     start = baseline(found, family_of(found.condition))
     unusable = {arm.id: why for arm in found.arms if (why := arm.why_not or _other_people(found, arm))}
     arms = [arm.given for arm in found.arms if arm.given is not None and arm.id not in unusable]
+    arms = _with_usual_care(arms)
     horizon = _horizon(found.rows, arms)
     arms = _possible(arms, horizon, unusable)
     population, notes = _population(found, start)
@@ -158,6 +159,18 @@ def _other_people(found: Study, arm: StudyArm) -> str:
         return _UNKNOWN_HEALER
     others = _HEALERS[found.people.recovered_by]
     return f"its people were made well by {_HEALERS[arm.recovered_by]}, those of the other arms by {others}"
+
+
+def _with_usual_care(arms: Sequence[Arm]) -> list[Arm]:
+    """Let people in therapy go on with their usual care where it is what therapy is compared with."""
+    if all(arm.background.care == "none" for arm in arms):
+        return list(arms)
+    return [
+        arm.model_copy(update={"background": arm.background.model_copy(update={"care": "usual"})})
+        if any(session.kind == "psychotherapy" for session in arm.sessions)
+        else arm
+        for arm in arms
+    ]
 
 
 def _title(found: Study) -> str:

@@ -27,6 +27,7 @@ __all__ = [
     "is_kept",
     "is_sham",
     "part_that_defines",
+    "pooled",
     "recovered_by",
     "setting",
     "starts_well",
@@ -42,6 +43,9 @@ _OPEN = re.compile(r"\bopen\b")
 _WELL = re.compile(
     r"relapse[- ]prevention|prevention of relapse|discontinuation|maintenance (?:trial|study|phase|treatment)"
     r"|(?:randomi[sz]ed|placebo)[- ]withdrawal|continuation (?:trial|study|phase|treatment)"
+)
+_POOLED = re.compile(
+    r"meta-(?:analys|regress)|\bpool(?:ed)?\b|systematic review|individual patient data|evidence tables"
 )
 _CONTROLS = (
     ("waiting_list", re.compile(r"wait(?:ing|[- ]?listed)?[- ]?list|waitlisted|delayed[- ](?:treatment|start)")),
@@ -192,6 +196,11 @@ def antidepressant(label: str, *, also: str = "", well: bool = False, gives_noth
 def usual_care(text: str) -> bool:
     """Say whether people have care as usual beside what is studied."""
     return bool(_USUAL_CARE.search(text.lower()))
+
+
+def pooled(design: str) -> bool:
+    """Say whether a study puts several trials together, by its design."""
+    return bool(_POOLED.search(design.lower()))
 
 
 def recovered_by(label: str, design: str, *, has_therapy: bool = False) -> str:

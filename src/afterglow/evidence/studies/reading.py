@@ -87,6 +87,7 @@ class _Reader:
         retracted = self._field(("retracted",), lambda: checked_flag(data, "retracted"))
         overlaps = self._field(("overlaps",), lambda: _names(data.get("overlaps")))
         follow_up_of = self._field(("follow_up_of",), lambda: _name(data.get("follow_up_of")))
+        pooled = self._field(("pooled",), lambda: checked_flag(data, "pooled"))
         well = self._field(("starts_well",), lambda: checked_flag(data, "starts_well"))
         arms = self._arms()
         contrasts = tuple(
@@ -109,6 +110,7 @@ class _Reader:
             arms=arms,
             contrasts=contrasts,
             blinding=blinding or prose.blinding(design),
+            pooled=prose.pooled(design) if pooled is None else pooled,
             retracted=bool(retracted),
             overlaps=overlaps or (),
             follow_up_of=follow_up_of or "",

@@ -259,7 +259,7 @@ class StudyArm:
     in_words: tuple[str, ...] = ()
     medicines: tuple[str, ...] = ()
     comparator: str = ""
-    background: Background = Background()
+    background: Background = field(default_factory=Background)
     recovered_by: str = ""
     assumed: tuple[str, ...] = ()
     other_treatment: str = ""
@@ -323,6 +323,8 @@ class Study:
         One of `BLINDINGS`; empty when not told.
     starts_well : bool
         Whether it waits for relapse in people who are well at the start.
+    pooled : bool
+        Whether it puts several trials together.
     retracted : bool
         Whether it was marked as retracted where it was read.
     overlaps : tuple of str
@@ -350,6 +352,7 @@ class Study:
     contrasts: tuple[Row, ...] = ()
     blinding: str = ""
     starts_well: bool = False
+    pooled: bool = False
     retracted: bool = False
     overlaps: tuple[str, ...] = ()
     follow_up_of: str = ""
