@@ -173,7 +173,7 @@ def find_mode(
     for round_ in range(rounds):
         slope, lean = slopes(problem, z, f)
         z, f = _step(problem, z, f, slope, noise_of(problem.trials, spread, lean))
-        spread = departures(problem, z, f, slope, lean)
+        spread = halfway(spread, departures(problem, z, f, slope, lean))
         if told is not None:
             told(round_, _mode(problem, z, f, slope, lean, spread))
     return _mode(problem, z, f, slope, lean, spread)
@@ -224,6 +224,11 @@ def _step(
             return to, there
         share *= 0.4
     return z, f
+
+
+def halfway(one: Heterogeneity, other: Heterogeneity) -> Heterogeneity:
+    """Return the geometric mean of departures, so that rounds do not swing from one to the other."""
+    return Heterogeneity(*(float(np.sqrt(a * b)) for a, b in zip(astuple(one), astuple(other), strict=True)))
 
 
 def departures(

@@ -12,10 +12,12 @@ from afterglow.cohort import known_rival
 from afterglow.medicines import MEDICINES
 from afterglow.parameters import PARAMETERS
 from afterglow.parameters.background import BACKGROUND
+from afterglow.parameters.conditions import EASING
 
 __all__ = ["FREE", "UNSEEN", "FreeParameters", "free_parameters"]
 
 FREE = (
+    "baseline_excess",
     "fluctuation_sd",
     "fluctuation_days",
     "treatment_hope",
@@ -47,6 +49,7 @@ FREE = (
     "therapy_strength_ptsd",
     "hope_strength_resistant",
     "hope_strength_ptsd",
+    *(p.name for p in EASING.values()),
     *(p.name for p in BACKGROUND),
     "small_trial_excess",
     *(name for m in MEDICINES.values() for name in m.free),
@@ -65,7 +68,7 @@ UNSEEN = (
 )
 """Uncertain, but no trial sees them: a fit with them free left each at its prior. They are drawn from it."""
 
-_AT_LEAST_ZERO = ("window_learning", "guess_half")
+_AT_LEAST_ZERO = ("window_learning", "guess_half", "baseline_excess")
 
 
 @dataclass(frozen=True)

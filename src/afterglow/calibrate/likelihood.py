@@ -18,6 +18,12 @@ LEANING = ("hope_strength", "medicine_strength", "therapy_strength")
 _SAME_PEOPLE = 0.6
 """Correlation of the sampling errors of two numbers about the same people; assumed."""
 
+_ALONG_COURSE = 0.8
+"""Share of a row's departure that it has in common with other scales on its day and, less, with days near it."""
+
+_COURSE = 0.7
+"""Distance of two days, as the logarithm of their ratio, over which that common part falls to 1/e; assumed."""
+
 
 @dataclass(frozen=True)
 class Heterogeneity:
@@ -26,7 +32,8 @@ class Heterogeneity:
     Parameters
     ----------
     study, arm, row : float
-        SD of what all arms of a study share, of what all rows of an arm share, and of one row alone.
+        SD of what all arms of a study share, of what all rows of an arm share, and of what rows of an arm share the
+        less the further apart their days are.
     hope, medicine, therapy : float
         SD from trial to trial of how much hope and care, medicines and therapy can do, on the log scale.
     """
@@ -77,7 +84,10 @@ def covariance(
     found[np.diag_indices_from(found)] = se**2
     found += spread.study**2 * np.outer(unit * levels, unit * levels)
     found += spread.arm**2 * np.where(both, same, 0.0) * np.outer(unit, unit)
-    found[np.diag_indices_from(found)] += spread.row**2 * unit**2
+    day = np.log1p([max(t.finding.day, 0.0) for t in targets])
+    near = np.exp(-np.abs(day[:, None] - day[None, :]) / _COURSE)
+    alike = _ALONG_COURSE * near * np.where(both, same, 0.0) + (1 - _ALONG_COURSE) * np.eye(len(targets))
+    found += spread.row**2 * alike * np.outer(unit, unit)
     if lean is not None:
         along = lean * spread.leaning
         found += along @ along.T

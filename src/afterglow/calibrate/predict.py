@@ -22,7 +22,14 @@ from afterglow.scales.links import tilt
 from afterglow.scales.scale import Scale
 from afterglow.simulate.ensemble import Latent, ensemble
 from afterglow.simulate.schedule import schedule
-from afterglow.simulate.scoring import NODE_WEIGHTS, NODES, expected_score, inclusion_score, ups_and_downs
+from afterglow.simulate.scoring import (
+    NODE_WEIGHTS,
+    NODES,
+    baseline_excess,
+    expected_score,
+    inclusion_score,
+    ups_and_downs,
+)
 from afterglow.simulate.spec import ENSEMBLE_ACCURACY
 
 __all__ = ["PEOPLE", "predict", "predict_at_draws"]
@@ -191,7 +198,7 @@ class _Seen:
         first = int(np.searchsorted(self.days, _baseline_day(t)))
         day = np.searchsorted(self.days, on or t.finding.day)
         latent = self.solved(arm)
-        begun = latent.severity[..., first]
+        begun = tilt(latent.severity[..., first], baseline_excess(self.task.draws, self.population))
         on_inclusion = t.finding.scale == self.population.scale
         shift: NDArray[np.float64] = np.zeros((len(begun), 1))
         if t.baseline is not None and not on_inclusion:

@@ -61,7 +61,7 @@ def derived(
     ----------
     population : Population
     severity : array (participants,)
-        At the start.
+        At inclusion, where people who are ill are rated on a bad day.
     values : mapping of str to array (participants,)
         Every parameter.
 
@@ -71,7 +71,7 @@ def derived(
         The pull towards the symptom, what an earlier treatment has relieved and how long that lasts, and how much
         medicine, therapy and hope can do.
     """
-    now = _log_odds(severity)
+    now = _log_odds(severity) - (0.0 if population.recovered_by else values["baseline_excess"])
     ill = np.maximum(now, _log_odds(_episode_severity(population))) if population.recovered_by else now
     group = group_of(population.condition)
     strengths = {
@@ -81,6 +81,7 @@ def derived(
     return {
         "offset": ill / values["rigidity"] - values["trait_start"],
         "recovered": (ill - now) / values["rigidity"],
+        "easing_days": values[easing(population.condition)],
         "recovery_days": values[f"recovery_days_{population.recovered_by or 'therapy'}"],
         **strengths,
     }
@@ -202,10 +203,6 @@ class Cohort:
         varying = [p.name for p in PARAMETERS.values() if p.between_subject_sd > 0]
         deviations = {name: normals(self.seed, name, first, n)[:, 0] for name in varying}
         values = individual_values(PARAMETERS, typical, deviations, weight_kg)
-        rule = easing(self.population.condition)
-        values["easing_days"] = rule.moved(
-            typical.get("easing_days", rule.value), rule.between_subject_sd * deviations["easing_days"]
-        )
         values["cyp2d6_activity"] = self._cyp2d6(first, n)
         values["ssri"] = (uniforms(self.seed, "ssri", first, n) < self.population.ssri_fraction).astype(float)
         values["years_over_60"] = np.maximum(age - 60.0, 0.0)

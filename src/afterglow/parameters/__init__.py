@@ -8,6 +8,7 @@ from afterglow.errors import ParameterError
 from afterglow.medicines import MEDICINES
 from afterglow.parameter import Parameter
 from afterglow.parameters.background import BACKGROUND
+from afterglow.parameters.conditions import EASING
 from afterglow.parameters.fluctuation import FLUCTUATION
 from afterglow.parameters.group import GROUP
 from afterglow.parameters.patterns import PATTERNS
@@ -26,7 +27,7 @@ PARTS: Mapping[str, tuple[Parameter, ...]] = {
     "therapy and hope": THERAPY,
     "patterns": PATTERNS,
     "beside the course": BACKGROUND,
-    "conditions": STRENGTHS,
+    "conditions": (*EASING.values(), *STRENGTHS),
     "group": GROUP,
     "ups and downs": FLUCTUATION,
     "publication": PUBLICATION,

@@ -233,15 +233,6 @@ PATTERNS = (
         where="assumed: sets the scale of the old pattern",
     ),
     Parameter(
-        name="easing_days",
-        value=1500.0,
-        unit="days",
-        meaning="Time constant at which the old pattern eases by itself",
-        between_subject_sd=0.6,
-        prior_sd=0.4,
-        where="set by the condition, see CONDITIONS",
-    ),
-    Parameter(
         name="symptom_days",
         value=0.8,
         unit="days",

@@ -239,6 +239,10 @@ def _guesses(arm: Arm, protocol: Protocol) -> list[Happening]:
     blinded = protocol.blinding.design == "blinded"
     real = {d.day for d in arm.doses if not MEDICINES[d.medicine].is_comparator}
     found: list[Happening] = []
+    if arm.background.antidepressant == "new":
+        known = not blinded or all(other.background == arm.background for other in protocol.arms)
+        arguments = {"given": 1.0, "told": float(known)}
+        found.append(Happening(day=arm.background.from_day, kind="guess", arguments=arguments))
     before: set[str] | None = None
     for day in dosing_days(arm):
         now = {d.medicine for d in arm.doses if d.day == day}

@@ -25,6 +25,7 @@ __all__ = [
     "NODES",
     "NODE_WEIGHTS",
     "Scores",
+    "baseline_excess",
     "expected_rating",
     "expected_score",
     "inclusion_score",
@@ -98,6 +99,12 @@ def lived_severity(
     return fluctuate(severity, days, z, sd=sd, time_constant_days=time_constant)
 
 
+def baseline_excess(draws: Sequence[Draw], population: Population) -> NDArray[np.float64]:
+    """Return by how much people are worse than usual on the day of inclusion, in log-odds, (draws, 1)."""
+    ill = not population.recovered_by
+    return np.array([[ill * draw.value("baseline_excess")] for draw in draws])
+
+
 def inclusion_score(
     instrument: Scale, latent: Latent, before: NDArray[np.float64], population: Population
 ) -> NDArray[np.float64]:
@@ -111,7 +118,7 @@ def inclusion_score(
     instrument : Scale
     latent : Latent
     before : array (draws, participants)
-        Noise-free score on the day of the first rating.
+        Noise-free score on the day of the first rating, a bad day.
     population : Population
     """
     start = expected_score(instrument, latent.baseline_severity, population)
@@ -125,6 +132,7 @@ def rated_scores(
     lived: NDArray[np.float64],
     spread: NDArray[np.float64],
     population: Population,
+    draws: Sequence[Draw],
     seed: int,
     first: Sequence[int],
 ) -> Scores:
@@ -141,11 +149,16 @@ def rated_scores(
     spread : array (draws, days)
         SD of the ups and downs on these days, in log-odds.
     population : Population
+    draws : sequence of Draw
     seed : int
     first : sequence of int
         By draw, the number of the first participant.
     """
     instrument = scale(name)
+    bad_day = baseline_excess(draws, population)
+    severity, lived = (
+        np.concatenate([tilt(x[..., :1], bad_day[..., None]), x[..., 1:]], -1) for x in (severity, lived)
+    )
     predicted = expected_score(instrument, severity, population)
     z = _standard_normals(f"rating {name}", severity, seed, first)
     observed = rate(instrument, expected_score(instrument, lived, population), z)
