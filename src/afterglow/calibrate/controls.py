@@ -9,7 +9,7 @@ from afterglow.protocol.arm import Arm
 __all__ = ["CONTROLS", "control_kinds", "main_medicine"]
 
 CONTROLS = ("waiting_list", "usual_care", "inert", "felt", "low_dose", "other_therapy")
-"""Nothing, care as usual, a placebo that is not felt, one that is, the same medicine at a low dose, other therapy."""
+"""Nothing, care as usual, a placebo that is not felt, one that is, the same medicine at a low dose, other treatment."""
 
 _LOW = 0.33
 """Share of the trial's largest first dose below which a dose is its control."""
@@ -70,8 +70,8 @@ def _kind(arm: Arm, medicine: str) -> str:
     hollow = not arm.doses and any(s.kind == "dosing" for s in arm.sessions)
     if pill or hollow or any(MEDICINES[d.medicine].is_inert for d in arm.doses):
         return "inert"
-    if arm.doses:
+    if any(d.medicine not in WINDOW_MEDICINES for d in arm.doses):
         return "felt"
-    if arm.sessions:
+    if arm.sessions or arm.background.antidepressant == "new":
         return "other_therapy"
     return "usual_care" if arm.background.care == "usual" or arm.background.antidepressant != "none" else "waiting_list"

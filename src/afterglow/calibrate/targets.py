@@ -16,7 +16,7 @@ from afterglow.evidence.findings.finding import OF_TWO, SHARED, Finding
 from afterglow.evidence.findings.of_study import findings_of
 from afterglow.evidence.findings.selection import usable_studies
 from afterglow.evidence.studies.as_protocol import protocol_from_study
-from afterglow.evidence.studies.library import study
+from afterglow.evidence.studies.library import study, study_names
 from afterglow.evidence.studies.study import Study
 from afterglow.medicines import MEDICINES
 from afterglow.observation.dropout import share_seen
@@ -27,7 +27,16 @@ from afterglow.scales.instruments import scale as find_scale
 from afterglow.scales.links import family_of
 from afterglow.scales.scale import Scale
 
-__all__ = ["MEANS", "Target", "Trial", "calibration_trials", "control_kind", "main_medicine", "trial_of"]
+__all__ = [
+    "MEANS",
+    "Target",
+    "Trial",
+    "calibration_trials",
+    "control_kind",
+    "main_medicine",
+    "trial_of",
+    "why_not_asked",
+]
 
 MEANS = ("mean", "change")
 _SHARES = ("response", "remission", "no_longer_meets_diagnosis")
@@ -158,6 +167,20 @@ def calibration_trials(*, verified_only: bool = True) -> tuple[Trial, ...]:
         if trial.targets:
             found.append(trial)
     return tuple(found)
+
+
+def why_not_asked() -> dict[str, str]:
+    """Say of each study of the package why the model is asked for none of its numbers; nothing where it is for one."""
+    found = {}
+    for name in study_names():
+        try:
+            trial = trial_of(study(name), to_fit=False)
+        except AfterglowError as error:
+            found[name] = str(error)
+            continue
+        reasons = [why for _, why in trial.unused] or [one.reason for one in findings_of(study(name))[1]]
+        found[name] = "" if trial.targets else "; ".join(dict.fromkeys(reasons))
+    return found
 
 
 def trial_of(held: Study, *, verified_only: bool = True, to_fit: bool = True) -> Trial:
@@ -397,7 +420,7 @@ def _once(targets: Sequence[Target]) -> list[Target]:
     found = []
     for t in targets:
         kind = t.finding.kind if t.kind == "share" else t.kind
-        key = (t.finding.arm, t.finding.versus, t.finding.scale, t.finding.day, kind)
+        key = (t.finding.arm, t.finding.versus, t.finding.scale, t.finding.from_day, t.finding.day, kind)
         if key not in seen:
             seen.add(key)
             found.append(t)

@@ -224,7 +224,7 @@ HADS_D = Scale(
     items=7,
     low=0,
     high=21,
-    aliases=("HADSD", "HADS depression"),
+    aliases=("HADSD",),
     bands=_bands(normal=(0, 7), mild=(8, 10), moderate=(11, 14), severe=(15, 21)),
     response=_HALF,
     remission=Cutoff(at_most=7, note="the normal band; recalled"),
@@ -238,7 +238,7 @@ HADS_D = Scale(
     unverified=("response", "items", "range", "bands", "remission", "reliability"),
 )
 
-HADS_A = replace(HADS_D, id="HADS-A", family="anxiety", aliases=("HADSA", "HADS anxiety"))
+HADS_A = replace(HADS_D, id="HADS-A", family="anxiety", aliases=("HADSA",))
 
 HADS = Scale(
     id="HADS",

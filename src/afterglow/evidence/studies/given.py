@@ -123,14 +123,18 @@ def _dose(row: Mapping[str, Any], k: int) -> dict[str, Any]:
 
 def _name_approaches(sessions: Sequence[dict[str, Any]], data: Mapping[str, Any], usual: str) -> None:
     """Give each psychotherapy its approach: the session's own, else the arm's, else what their words say."""
-    words = prose.approach(f"{as_line(data.get('label'))} {as_line(data.get('id'))}")
-    if usual == "trauma_focused" and words == "cognitive_behavioural":
-        words = usual  # what is called CBT in PTSD goes through the trauma
-    of_arm = as_line(data.get("approach")) or words
+    words = f"{as_line(data.get('label'))} {as_line(data.get('id'))}"
+    of_arm = as_line(data.get("approach")) or _approach(words, usual)
     for row in sessions:
         if row.get("kind") == "psychotherapy":
-            own = as_line(row.get("approach")) or prose.approach(as_line(row.get("label"))) or of_arm
+            own = as_line(row.get("approach")) or _approach(as_line(row.get("label")), usual) or of_arm
             row["approach"] = "" if own == usual else own
+
+
+def _approach(label: str, usual: str) -> str:
+    """Return the approach that a label names; what is called CBT in PTSD goes through the trauma."""
+    named = prose.approach(label)
+    return usual if usual == "trauma_focused" and named == "cognitive_behavioural" else named
 
 
 def _sessions(value: object, assumed: list[str]) -> list[dict[str, Any]]:
