@@ -170,7 +170,8 @@ def _rows_table(rows: Sequence[Mapping[str, Any]], title: str) -> Table:
     table = Table("study", "arm", "scale", "day", "published", "predicted", "90 % interval", "inside", title=title)
     for row in rows:
         digits = 1 if row["sd"] > 1 else 2
-        what = "" if row["group"] == "means" or row["kind"] == "difference" else row["kind"].replace("_", " ")
+        points = row["kind"] in ("score", "change_from_baseline", "difference")
+        what = "" if points else row["kind"].replace("_", " ")
         table.add_row(
             escape(row["study"]),
             escape(f"{row['arm']} against {row['versus']}" if row["versus"] else row["arm"]),
@@ -199,7 +200,7 @@ def _rivals_table(title: str, group: str, by_rival: Mapping[str, Mapping[str, An
     return table
 
 
-def _figure(value: float | None) -> str:
+def _figure(value: object) -> str:
     return "-" if value is None else f"{value:.2f}" if isinstance(value, float) else str(value)
 
 
