@@ -2,7 +2,7 @@
 
 The mode of a rival is fitted again without each of the ten studies with the most published numbers, and the study is
 foretold from there; calibration itself only goes along the straight line through the mode of all studies. It takes
-about as many minutes as studies.
+minutes.
 """
 
 from __future__ import annotations

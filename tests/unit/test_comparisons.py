@@ -107,6 +107,22 @@ def test_every_kind_of_number_has_its_group() -> None:
     assert tuple(dict.fromkeys(c.group for c in found)) == GROUPS
 
 
+def test_a_contrast_of_shares_is_guessed_in_sds_like_a_difference() -> None:
+    """An odds ratio of response, and one of relapse, each of which says that the high dose does better."""
+    response = number("effect_size", "high", 0.9, versus="low", target="log_odds_ratio", unit=-1.8)
+    relapse = number("effect_size", "low", 0.36, versus="high", target="log_odds_ratio", unit=1.8, day=90.0)
+    one = trial(response, relapse)
+    first, second = comparisons_of(one)
+    assert (first.group, first.control, first.sign, first.unit) == ("shares", "low_dose", -1.0, 1.8)
+    assert (second.group, second.control, second.sign, second.unit) == ("relapse", "low_dose", -1.0, 1.8)
+    plain = baselines_of([one])
+    assert not plain.shares
+    assert [e.values[0] for e in plain.differences] == pytest.approx([-0.5, -0.2])
+    other = Baselines((), (entry("other", "psilocybin", "low_dose", -1.0),))
+    assert other.of(first, "major_depression")["medicine"][0] == pytest.approx(1.8)
+    assert other.of(second, "major_depression")["medicine"][0] == pytest.approx(1.8)
+
+
 def test_what_two_arms_share_cancels_in_their_difference() -> None:
     """Draws that move both arms alike leave the difference where it is; of the departures only its own are left."""
     one = trial(number("change", "high", -12.0, se=1.5), number("change", "low", -5.0, se=2.0))

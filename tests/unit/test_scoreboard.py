@@ -157,7 +157,7 @@ def test_a_left_out_difference_takes_the_covariance_that_its_posterior_keeps() -
         rows = left_out_rows(Posteriors.alone(posterior))
         return next(one.spread for one in rows if one.study == name and one.group == "differences")
 
-    with_covariance = replace(held, diagnostics={**held.diagnostics, "left_out_cov": kept})
+    with_covariance = replace(held, diagnostics={**held.diagnostics, "left_out_covariance": kept})
     assert spread(with_covariance) == pytest.approx(np.sqrt(2))
     wider = {one: list(2 * np.array(sds)) for one, sds in held.diagnostics["left_out_sd"].items()}
     assert spread(replace(held, diagnostics={**held.diagnostics, "left_out_sd": wider})) > 1.5 * spread(held)

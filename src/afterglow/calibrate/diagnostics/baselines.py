@@ -52,8 +52,8 @@ class Baselines:
     Parameters
     ----------
     arms, differences, shares : tuple of Entry
-        Changes of an arm, differences of two arms (the studied less the control), and shares of an arm, relapse among
-        them.
+        Changes of an arm, differences of two arms (the studied less the control; of shares as well, in SDs), and shares
+        of an arm, relapse among them.
     """
 
     arms: tuple[Entry, ...]
@@ -95,7 +95,7 @@ class Baselines:
             span = found.high - found.low
             by = {"medicine": self.medicine(condition, c.medicine), "condition": self.condition(condition)}
             return {name: (c.origin + m * span, float(np.hypot(s * span, c.se))) for name, (m, s) in by.items()}
-        if c.group == "differences":
+        if c.versus:
             mean, sd = self.difference(c.medicine, c.control)
             return {"medicine": (c.sign * mean * c.unit, float(np.hypot(sd * c.unit, c.se)))}
         mean, sd = self.share(c.medicine, c.kind)
@@ -127,9 +127,9 @@ def baselines_of(trials: Sequence[Trial]) -> Baselines:
         every = comparisons_of(trial)
         changes = [c for c in every if c.is_change]
         arms += _entries(trial, changes, lambda c: "", lambda c: (c.published - c.start) / _span(c))
-        gaps = [c for c in every if c.group == "differences"]
+        gaps = [c for c in every if c.versus]
         differences += _entries(trial, gaps, lambda c: c.control, lambda c: c.sign * c.published / c.unit)
-        counted = [c for c in every if c.group in ("shares", "relapse")]
+        counted = [c for c in every if c.group in ("shares", "relapse") and not c.versus]
         shares += _entries(trial, counted, lambda c: c.kind, lambda c: c.published)
     return Baselines(tuple(arms), tuple(differences), tuple(shares))
 

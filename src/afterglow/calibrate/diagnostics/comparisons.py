@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,13 +18,8 @@ __all__ = ["GROUPS", "Comparison", "comparisons_of", "weights_of"]
 GROUPS = ("means", "differences", "shares", "relapse")
 """What is told apart in every table: arms' means and changes, differences between arms, shares, and relapse."""
 
-_GROUP_OF: Mapping[str, str] = {
-    **dict.fromkeys(MEANS, "means"),
-    **dict.fromkeys(("difference", "effect_size"), "differences"),
-    **dict.fromkeys(("share", "sustained"), "shares"),
-    "relapse": "relapse",
-}
-"""By kind of a target; a kind that is in no group, such as a log SD, is not shown."""
+_POINTS = ("difference", "effect_size")
+_NOT_SHOWN = "log_sd"
 
 _KINDS = {"mean": "score", "change": "change_from_baseline"}
 
@@ -60,7 +55,8 @@ class Comparison:
     unit : float
         Change of the number when scores shift by one SD between people, above 0.
     sign : float
-        1 when the studied arm comes first, -1 when the control does.
+        1 when a contrast is below 0 where the studied arm did better, as a difference of scores is; -1 when it is above
+        0, as where the control comes first or a share of responders is contrasted.
     lowest, highest : float
         Ends of what is possible.
     finding : Finding or None
@@ -100,8 +96,8 @@ def comparisons_of(trial: Trial) -> tuple[Comparison, ...]:
     of their own on the same scale and day.
     """
     controls = [control_kind(trial, k) for k in range(len(trial.protocol.arms))]
-    single = [_single(trial, k, controls) for k, t in enumerate(trial.targets) if t.kind in _GROUP_OF]
-    told = {(c.arm, c.versus, c.scale, c.day) for c in single if c.versus}
+    single = [_single(trial, k, controls) for k, t in enumerate(trial.targets) if t.kind != _NOT_SHOWN]
+    told = {(c.arm, c.versus, c.scale, c.day) for c in single if c.kind == "difference"}
     pairs = [
         pair
         for pair in _pairs(trial, controls)
@@ -119,6 +115,15 @@ def weights_of(trial: Trial, comparisons: Sequence[Comparison]) -> NDArray[np.fl
     return found
 
 
+def _group_of(t: Target) -> str:
+    """Return the group of a target. A share that grows with the score, or a contrast of such shares, is of relapse."""
+    if t.kind in MEANS:
+        return "means"
+    if t.kind in _POINTS:
+        return "differences"
+    return "relapse" if t.unit > 0 else "shares"
+
+
 def _single(trial: Trial, place: int, controls: Sequence[str]) -> Comparison:
     t, f = trial.targets[place], trial.targets[place].finding
     published, start, origin, medicine, control, sign = t.value, 0.0, 0.0, trial.medicines[t.arm], "", 1.0
@@ -127,12 +132,13 @@ def _single(trial: Trial, place: int, controls: Sequence[str]) -> Comparison:
         start = published - t.value
         origin = start if t.kind == "change" else _typical_start(trial, f.scale)
     if t.versus >= 0:
-        sign = -1.0 if controls[t.arm] and not controls[t.versus] else 1.0
-        studied, other = (t.arm, t.versus) if sign > 0 else (t.versus, t.arm)
+        turned = bool(controls[t.arm]) and not controls[t.versus]
+        studied, other = (t.versus, t.arm) if turned else (t.arm, t.versus)
         medicine, control = trial.medicines[studied], controls[other]
+        sign = (-1.0 if turned else 1.0) * float(np.sign(t.unit))
     lowest, highest = _possible(t)
     return Comparison(
-        group=_GROUP_OF[t.kind],
+        group=_group_of(t),
         kind=_KINDS.get(f.kind, f.kind),
         arm=f.arm,
         versus=f.versus if t.versus >= 0 else "",

@@ -165,7 +165,7 @@ def _left_out_covariance(trial: Trial, posterior: Posterior) -> NDArray[np.float
 
     Where the posterior keeps SDs alone, what the parameters add is taken as independent from target to target.
     """
-    kept = posterior.diagnostics.get("left_out_cov")
+    kept = posterior.diagnostics.get("left_out_covariance")
     if kept is not None:
         return np.array(kept[trial.name])
     found = covariance(trial.targets, Heterogeneity(**posterior.spread))
