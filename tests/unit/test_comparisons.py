@@ -208,6 +208,14 @@ def test_a_difference_is_guessed_from_the_medicine_against_that_control_in_other
     assert plain.difference("mdma", "felt")[0] == pytest.approx((-1.5 - 0.5 - 3.0) / 3)
     assert plain.difference("psilocybin", "felt")[0] == pytest.approx((-1.5 - 0.5 - 3.0 - 0.4) / 4)
     assert Baselines(()).difference("mdma", "inert") == (0.0, 0.5)
+    assert plain.difference("mdma", "") == (0.0, 0.5)
+
+
+def test_two_studied_arms_are_no_evidence_of_what_a_medicine_does() -> None:
+    one = trial(number("difference", "high", -3.0, versus="middle"))
+    (contrast,) = comparisons_of(one)
+    assert contrast.control == ""
+    assert baselines_of([one]).differences == ()
 
 
 def test_a_share_is_guessed_from_the_medicine_s_arms_of_that_kind() -> None:

@@ -75,7 +75,12 @@ class Baselines:
         return _middle("means", *_by_condition(self.arms, condition))
 
     def difference(self, medicine: str, control: str) -> Guess:
-        """Return mean and SD of a medicine's differences against a kind of control, else against any, else of all."""
+        """Return mean and SD of a medicine's differences against a kind of control, else against any, else of all.
+
+        Between two studied arms, or two controls, no difference is guessed.
+        """
+        if not control:
+            return _UNKNOWN["differences"]
         own = [e for e in self.differences if e.medicine == medicine]
         return _middle("differences", [e for e in own if e.what == control], own, self.differences)
 
@@ -127,7 +132,7 @@ def baselines_of(trials: Sequence[Trial]) -> Baselines:
         every = comparisons_of(trial)
         changes = [c for c in every if c.is_change]
         arms += _entries(trial, changes, lambda c: "", lambda c: (c.published - c.start) / _span(c))
-        gaps = [c for c in every if c.versus]
+        gaps = [c for c in every if c.control]
         differences += _entries(trial, gaps, lambda c: c.control, lambda c: c.sign * c.published / c.unit)
         counted = [c for c in every if c.group in ("shares", "relapse") and not c.versus]
         shares += _entries(trial, counted, lambda c: c.kind, lambda c: c.published)

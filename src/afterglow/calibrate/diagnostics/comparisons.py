@@ -40,7 +40,7 @@ class Comparison:
     medicine : str
         What the arm is given, that of the studied arm in a difference; "none" for therapy alone.
     control : str
-        What the control arm of a difference got; empty where no arm of it is a control.
+        What the control arm of a difference got; empty where both arms are studied, or both are controls.
     scale : str
     day : float
     n : int or None
@@ -134,7 +134,7 @@ def _single(trial: Trial, place: int, controls: Sequence[str]) -> Comparison:
     if t.versus >= 0:
         turned = bool(controls[t.arm]) and not controls[t.versus]
         studied, other = (t.versus, t.arm) if turned else (t.arm, t.versus)
-        medicine, control = trial.medicines[studied], controls[other]
+        medicine, control = trial.medicines[studied], "" if controls[studied] else controls[other]
         sign = (-1.0 if turned else 1.0) * float(np.sign(t.unit))
     lowest, highest = _possible(t)
     return Comparison(
