@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from afterglow.cli.engine import EngineOption, SchedulerOption, WorkersOption
 from afterglow.cohort import RIVALS, known_rival
@@ -167,7 +167,8 @@ def _print_board(board: Mapping[str, Any]) -> None:
 
 
 def _rows_table(rows: Sequence[Mapping[str, Any]], title: str) -> Table:
-    table = Table("study", "arm", "scale", "day", "published", "predicted", "90 % interval", "inside", title=title)
+    whole = (Column(name, overflow="fold") for name in ("study", "arm"))  # no id is cut short
+    table = Table(*whole, "scale", "day", "published", "predicted", "90 % interval", "inside", title=title)
     for row in rows:
         digits = 1 if row["sd"] > 1 else 2
         points = row["kind"] in ("score", "change_from_baseline", "difference")
