@@ -304,6 +304,7 @@ export interface StudyDetail {
   rows: StudyRow[];
 }
 export interface Measure {
+  group: string;
   id: string;
   label: string;
   rows: number;
