@@ -17,6 +17,8 @@ __all__ = ["ScoredNumber", "Scores", "crps_of_normal", "scores_of"]
 
 _NEAR_DAYS = 3.0
 """Days by which a visit may lie off the registered one."""
+_LEAST = 1e-9
+"""Probability below which none is told apart, so that a score stays finite."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,13 +91,12 @@ def scores_of(held: Mapping[str, Any], study: Study) -> Scores:
     positive = _positive(found, registration)
     own = {name: _primary(one)["positive"]["probability"] for name, one in held["by_explanation"].items()}
     probability = _primary(held["weighted"])["positive"]["probability"]
-    said = positive is not None
     return Scores(
         numbers=numbers,
         positive=positive,
         probability=probability,
         log_score=_log_score(probability, positive) if positive is not None else None,
-        by_explanation={name: _log_score(p, bool(positive)) for name, p in own.items()} if said else {},
+        by_explanation={name: _log_score(p, bool(positive)) for name, p in own.items()} if positive is not None else {},
     )
 
 
@@ -137,7 +138,7 @@ def _primary(numbers: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _log_score(probability: float, positive: bool) -> float:
-    return math.log(probability if positive else 1 - probability)
+    return math.log(max(probability if positive else 1 - probability, _LEAST))
 
 
 def _positive(found: Sequence[Finding], registration: Registration) -> bool | None:

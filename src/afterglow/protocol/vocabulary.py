@@ -87,6 +87,8 @@ def known_word(value: object, known: Iterable[str], what: str) -> str:
         raise ValueError(f"the {what} must be a word, got {str(value)[:60]!r}; known: {', '.join(options)}")
     by_lower = {option.lower(): option for option in options}
     word = value.strip()
+    if word.lower() in by_lower:  # a word of its own here, whatever it spells elsewhere
+        return by_lower[word.lower()]
     meant = SPELLINGS.get(word.lower(), word).lower()
     if meant in by_lower:
         return by_lower[meant]
