@@ -13,7 +13,7 @@ from afterglow.errors import ParameterError
 from afterglow.forecast.board.stylised import Quantity
 from afterglow.outcomes.relapse import relapse_counts, relapse_definition, share_relapsed
 from afterglow.results.contrasts import Gap, gap_of
-from afterglow.results.mixture import LOGIT_PER_SD
+from afterglow.results.mixture import LOGIT_PER_SD, standard_deviation
 from afterglow.results.tables import Tables
 from afterglow.scales.instruments import scale
 
@@ -90,9 +90,7 @@ class _Asked:
     def changes(self, day: float | None) -> _Number:
         counts = self.run.counts[self.quantity.scale][self.arm]
         change = counts.mean[:, self.at(day)] - counts.mean[:, 0]
-        points = np.arange(counts.scores.shape[-1])
-        shares = counts.scores[:, self.at(day)] / counts.people[:, None]
-        sd = np.sqrt(np.maximum(shares @ points**2 - (shares @ points) ** 2, 0.0))
+        sd = standard_deviation(counts.scores)[:, self.at(day)]
         return change, self.apart("mean_apart") * sd
 
     @property
