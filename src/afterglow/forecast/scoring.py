@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from scipy.special import ndtr, stdtrit
+from scipy.special import ndtr, ndtri, stdtrit
 
 from afterglow.errors import ProtocolError
 from afterglow.evidence import Finding, Study, findings_of
@@ -108,7 +108,8 @@ def crps_of_normal(published: float, mean: float, sd: float) -> float:
 
 
 def _meant(f: Finding, registration: Registration) -> bool:
-    return f.scale == registration.scale and abs(f.day - registration.day) <= _NEAR_DAYS and not f.threshold
+    usual = not f.threshold and not f.after_crossover
+    return usual and f.scale == registration.scale and abs(f.day - registration.day) <= _NEAR_DAYS
 
 
 def _numbers(weighted: Mapping[str, Any], found: Sequence[Finding]) -> Iterator[ScoredNumber]:
@@ -153,7 +154,8 @@ def _positive(found: Sequence[Finding], registration: Registration) -> bool | No
         if first is None or second is None:
             return None
         value, se, n = first[0] - second[0], math.hypot(first[1], second[1]), first[2] + second[2]
-    critical = float(stdtrit(n - 2, 1 - registration.alpha / 2)) if n else 1.96
+    tail = 1 - registration.alpha / 2
+    critical = float(stdtrit(n - 2, tail) if n else ndtri(tail))
     return value < -critical * se
 
 
