@@ -32,7 +32,13 @@ _Number = tuple[NDArray[np.float64], NDArray[np.float64]]
 
 @dataclass(frozen=True)
 class Predicted:
-    """A prediction with its 90 % interval."""
+    """A prediction with its 90 % interval.
+
+    Parameters
+    ----------
+    value, low, high : float
+        In the unit of the quantity.
+    """
 
     value: float
     low: float

@@ -13,7 +13,7 @@ from afterglow.protocol import Protocol
 from afterglow.results.mixture import Z90
 from afterglow.runs import Result, simulate
 
-__all__ = ["RULE", "Verdict", "passes", "verdicts"]
+__all__ = ["DRAWS", "PEOPLE", "RULE", "Verdict", "passes", "verdicts"]
 
 DRAWS = 64
 PEOPLE = 256
