@@ -13,7 +13,19 @@ import pytest
 from afterglow.errors import ExtrapolationError, ProtocolError
 from afterglow.medicines import MEDICINES
 from afterglow.protocol import Arm, Assessment, Blinding, Dose, Group, Population, Practice, Protocol, Session
+from afterglow.protocol.vocabulary import (
+    ANTIDEPRESSANT,
+    APPROACHES,
+    CARE,
+    FORMATS,
+    RECOVERED_BY,
+    SESSION_KINDS,
+    SETTINGS,
+    TASKS,
+    known_word,
+)
 
+WORD_LISTS = (ANTIDEPRESSANT, APPROACHES, CARE, FORMATS, RECOVERED_BY, SESSION_KINDS, SETTINGS, TASKS)
 BASE: dict[str, Any] = {
     "population": {"condition": "ptsd", "scale": "CAPS-5", "baseline_mean": 44, "baseline_sd": 6},
     "assessments": [{"scale": "CAPS-5", "days": [-1, 30, 60]}],
@@ -321,3 +333,9 @@ def test_an_arm_without_doses_may_have_dosing_sessions_and_integration() -> None
     arm = Arm(id="x", steps=["dosing 8 h on day 0", "integration 90 min on day 1"])
     assert len(arm.sessions) == 2
     assert Arm(id="waiting list").doses == ()
+
+
+@pytest.mark.parametrize("words", WORD_LISTS)
+def test_every_word_is_read_as_itself(words: tuple[str, ...]) -> None:
+    """Also where it spells another word elsewhere, as therapy does."""
+    assert [known_word(word.upper(), words, "word") for word in words] == list(words)
