@@ -38,7 +38,7 @@ class Protocol(Part):
     assessments : tuple of Assessment
     blinding : Blinding
     allow_extrapolation : bool
-        Whether doses above the studied range are simulated, and marked.
+        Whether doses above the largest one that anybody reported are simulated, and marked.
 
     Raises
     ------

@@ -28,7 +28,7 @@ class ScaleFacts(BaseModel):
 
 
 class MedicineChoice(BaseModel):
-    """A medicine and the doses that can be set; above `studied_high` a run is an extrapolation."""
+    """A medicine and the doses that can be set; above `studied_high` kinetics are extrapolated."""
 
     id: str
     label: str
@@ -156,14 +156,16 @@ def choices() -> Choices:
 
 def _medicine(medicine: Medicine, usual: UsualCourse) -> MedicineChoice:
     limit = medicine.dose_limits.get(usual.route)
-    high = 0.0 if limit is None else limit.mg_per_kg if usual.unit == "mg/kg" else limit.mg
+    by_weight = usual.unit == "mg/kg"
+    known = [(limit.studied, limit.reported)] if limit else []
+    studied, reported = next(((a.mg_per_kg, b.mg_per_kg) if by_weight else (a.mg, b.mg) for a, b in known), (0.0, 0.0))
     return MedicineChoice(
         id=medicine.id,
         label=usual.label,
         unit=usual.unit,
         low=usual.low,
-        high=round(1.5 * high, 2),
-        studied_high=round(high, 2),
+        high=round(1.5 * reported, 2),
+        studied_high=round(studied, 2),
         step=usual.step,
         usual_dose=usual.dose,
         usual_dosings=usual.dosings,
