@@ -159,7 +159,7 @@ def test_without_calibration_it_says_so(file: Path, tmp_path: Path) -> None:
         (lambda s: s["assessments"][0].update(scale="MADR"), "did you mean 'MADRS'"),
         (lambda s: s["arms"][0]["doses"][0].update(dose_mg=-3), "doses[0]"),
         (lambda s: s["arms"][0]["doses"][0].update(dose_mg=float("inf")), "doses[0]"),
-        (lambda s: s["arms"][0]["doses"][0].update(dose_mg=60), "above the largest dose studied"),
+        (lambda s: s["arms"][0]["doses"][0].update(dose_mg=60), "above the largest dose reported"),
         (lambda s: s["arms"][0]["doses"][0].update(dose_mg=60000), "more than 100 times"),
         (lambda s: s["arms"][0]["sessions"].reverse(), "in order"),
         (lambda s: s.update(horizon_days=50), "beyond the horizon"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from afterglow.medicines import MEDICINES
 from afterglow.medicines.medicine import LargestDose
@@ -14,7 +14,8 @@ __all__ = ["medicines"]
 
 def medicines() -> None:
     """List the medicines, their routes the largest dose whose kinetics were studied, and the largest reported."""
-    table = Table("medicine", "kind", "route", "kinetics studied to", "reported to", title="Medicines")
+    known_to = (Column(name, overflow="fold") for name in ("kinetics studied to", "reported to"))
+    table = Table("medicine", "kind", "route", *known_to, title="Medicines")
     for medicine in MEDICINES.values():
         for route in medicine.routes:
             limit = medicine.dose_limits.get(route)

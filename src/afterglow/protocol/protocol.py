@@ -45,7 +45,7 @@ class Protocol(Part):
     ProtocolError
         With the first mistake; `parse` gives them all.
     ExtrapolationError
-        If a dose lies above the studied range and that was not allowed.
+        If a dose lies above the largest one that anybody reported and that was not allowed.
     """
 
     title: Label = ""

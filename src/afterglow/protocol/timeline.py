@@ -37,7 +37,10 @@ def extrapolations(arm: Arm) -> list[str]:
     """Say of each dose that is marked, once for equal ones, what is extrapolated above what, with the source."""
     beyond = _above(arm.doses, lambda limit: limit.reported)
     found = Counter(
-        (f"{MEDICINES[dose.medicine].display_name} {dose.amount} {dose.route_text}", _why(dose, dose.limit, k in beyond))
+        (
+            f"{MEDICINES[dose.medicine].display_name} {dose.amount} {dose.route_text}",
+            _why(dose, dose.limit, k in beyond),
+        )
         for k, dose in enumerate(arm.doses)
         if dose.extrapolated and dose.limit
     )
@@ -110,8 +113,8 @@ def _refused(arm: Arm, where: str) -> Iterator[ExtrapolationError]:
         total = "" if alone else ", with what was given in the 24 hours before,"
         within = f" at once and {limit.day_total:g} times that in a day" if total and limit.day_total > 1 else ""
         yield ExtrapolationError(
-            f"{dose.amount} {dose.medicine} {dose.route_text}{total} is above the largest dose reported, {most}{within} "
-            f"({limit.reported.source}); lower it, or set allow_extrapolation: true",
+            f"{dose.amount} {dose.medicine} {dose.route_text}{total} is above the largest dose reported, "
+            f"{most}{within} ({limit.reported.source}); lower it, or set allow_extrapolation: true",
             where=f"{where}.doses[{k}]",
         )
 

@@ -117,7 +117,9 @@ def what_was_simulated(tables: Tables) -> list[str]:
     ]
     above = dict.fromkeys(words for view in views for words in extrapolations(view.arm))
     if above:
-        sentences.append(f"Arms marked † hold a dose that is an extrapolation without data behind it: {'; '.join(above)}.")
+        sentences.append(
+            f"Arms marked † hold a dose that is an extrapolation without data behind it: {'; '.join(above)}."
+        )
     return sentences
 
 

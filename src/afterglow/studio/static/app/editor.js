@@ -32,7 +32,7 @@ export function MedicineEditor({ arm, choices, onChange }) {
     html`<${Slider} label="Dose" unit=${medicine.unit} value=${arm.dose} low=${medicine.low} high=${medicine.high}
         step=${medicine.step} onChange=${(/** @type {number} */ dose) => onChange({ ...arm, dose })} />
       ${arm.dose > medicine.studied_high &&
-      html`<p class="warn">Above the largest dose studied (${medicine.studied_high} ${medicine.unit}): an extrapolation.</p>`}`}
+      html`<p class="warn">Above the largest dose whose kinetics were studied (${medicine.studied_high} ${medicine.unit}): an extrapolation.</p>`}`}
     ${arm.medicine !== "none" &&
     html`<${Slider} label="Dosings" value=${days.length} low=${1} high=${choices.limits.dosings} step=${1}
         onChange=${(/** @type {number} */ count) => onChange({ ...arm, dosing_days: withDosings(days, count, medicine.usual_every_days) })} />
