@@ -283,6 +283,7 @@ def test_a_design_comes_back_from_its_address(in_the_browser: Run) -> None:
                 "adherence": 0,
             },
             {"medicine": "none", "label": "12"},
+            {"medicine": "ketamine", "route": "oral_extended_release", "dose": 120, "dosing_days": [0, 3.5]},
         ],
     )
     designs = [*choices.choices().starters.values(), odd]

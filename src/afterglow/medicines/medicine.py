@@ -155,6 +155,8 @@ class Medicine:
         Ids of the rates that hold for its active arms and for its control arms; None when none was read.
     usual : UsualCourse or None
         How trials usually give it; None keeps it out of the studio.
+    other_ways : tuple of UsualCourse
+        How clinics give it by other routes.
     words : Words
         What is known of it, in sentences.
 
@@ -184,6 +186,7 @@ class Medicine:
     dropout_rates: tuple[DropoutRate, ...] = ()
     dropout: tuple[str, str] | None = None
     usual: UsualCourse | None = None
+    other_ways: tuple[UsualCourse, ...] = ()
     words: Words = field(default_factory=Words)
 
     def __post_init__(self) -> None:
@@ -197,10 +200,16 @@ class Medicine:
             (measured == [self.is_felt] * 3, "one that is felt, and no other, has kinetics, engagement and analytes"),
             ({*self.free, *self.unseen} <= {p.name for p in self.parameters}, "what calibration moves is not its own"),
             (not self.is_felt or 0 < self.terminal_h[0] < self.terminal_h[1], "its terminal hours must rise"),
-            (self.usual is None or self.usual.route in self.routes, "it is not given by its usual route"),
+            ({way.route for way in self.ways} <= set(self.routes), "it is not given by its usual route"),
+            (len({way.route for way in self.ways}) == len(self.ways), "one of its routes has two usual courses"),
         ):
             if not holds:
                 raise ParameterError(f"medicine '{self.id}': {sentence}")
+
+    @property
+    def ways(self) -> tuple[UsualCourse, ...]:
+        """How it is usually given, the usual way first."""
+        return (*((self.usual,) if self.usual else ()), *self.other_ways)
 
     @property
     def opens_window(self) -> bool:

@@ -61,5 +61,19 @@ MEDICINE = Medicine(
         integration_days=(1.0, 4.0, 8.0, 11.0, 15.0, 18.0, 25.0, 32.0),
         source="popova2019-transform2; blackboxrx-spravato",
     ),
+    other_ways=(
+        UsualCourse(
+            label="Injection under the skin",
+            unit="mg/kg",
+            route="subcutaneous",
+            low=0.1,
+            step=0.05,
+            dose=0.5,
+            dosings=6,
+            every_days=7.0,
+            support_h=2.0,  # assumed
+            source="cavenaghi2021",
+        ),
+    ),
     words=WORDS,
 )

@@ -89,5 +89,72 @@ MEDICINE = Medicine(
         integration_days=(1.0, 4.0, 8.0, 11.0, 15.0, 18.0, 25.0, 32.0),
         source="singh2016-frequency",
     ),
+    other_ways=(
+        UsualCourse(
+            label="Lozenge or tablet under the tongue",
+            route="sublingual",
+            low=25.0,
+            step=25.0,
+            dose=300.0,
+            dosings=4,
+            every_days=7.0,
+            support_h=2.0,  # assumed
+            source="hull2022-at-home",
+        ),
+        UsualCourse(
+            label="Injection under the skin",
+            unit="mg/kg",
+            route="subcutaneous",
+            low=0.1,
+            step=0.05,
+            dose=0.5,
+            dosings=8,
+            every_days=3.5,
+            support_h=2.0,  # assumed
+            source="loo2023-kads",
+        ),
+        UsualCourse(
+            label="Injection into the muscle",
+            unit="mg/kg",
+            route="im",
+            low=0.1,
+            step=0.05,
+            dose=2.0,
+            support_h=2.0,  # assumed
+            source="krupitsky2002-heroin",
+        ),
+        UsualCourse(
+            label="Nasal spray",
+            route="intranasal",
+            low=10.0,
+            step=10.0,
+            dose=50.0,
+            support_h=2.0,  # assumed
+            source="lapidus2014",
+        ),
+        UsualCourse(
+            label="By mouth",
+            route="oral",
+            unit="mg/kg",
+            low=0.25,
+            step=0.25,
+            dose=2.0,
+            dosings=12,
+            every_days=3.5,
+            support_h=2.0,  # assumed, as the number and spacing of doses
+            source="andrade2019",
+        ),
+        UsualCourse(
+            label="Extended-release tablet by mouth",
+            route="oral_extended_release",
+            low=30.0,
+            step=30.0,
+            dose=120.0,
+            dosings=8,
+            every_days=3.5,
+            support_h=0.5,  # assumed, as the number and spacing of doses
+            source="glue2020",
+        ),
+    ),
     words=WORDS,
 )
