@@ -183,6 +183,19 @@ def test_the_new_routes_come_back_from_an_event_table() -> None:
     assert [read.doses for read in read_event_table(table)] == [arm.doses]
 
 
+def test_a_table_of_an_allowed_dose_is_read_again(tmp_path: Path) -> None:
+    arm = plan("psilocybin 60 mg oral on day 0", "psilocybin 25 mg oral on day 28", allow=True).arms[0]
+    file = tmp_path / "table.csv"
+    file.write_text(event_table([arm]), encoding="utf-8")
+    read = CliRunner().invoke(app, ["check", str(file)])
+    assert read.exit_code == 0
+    assert "psilocybin 60 mg oral: above the largest dose reported, 42 mg (brown2017)" in read.stderr
+    file.write_text(event_table([arm]).replace(",extrapolated,", ",.,"), encoding="utf-8")
+    refused = CliRunner().invoke(app, ["check", str(file)])
+    assert refused.exit_code == 2
+    assert "in an event table, KIND extrapolated" in refused.stderr
+
+
 def _curve(route: str, mg: float, medicine: str = "ketamine") -> tuple[np.ndarray, np.ndarray]:
     dose = {"dose_mg": mg, "route": route}
     time, seen = product.levels(medicine, (dose,), 48.0, 70.0, 64, (), (), step_h=1 / 60)

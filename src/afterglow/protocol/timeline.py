@@ -11,10 +11,11 @@ from afterglow.medicines import MEDICINES
 from afterglow.medicines.medicine import DoseLimit, LargestDose
 from afterglow.protocol.arm import Arm
 from afterglow.protocol.dose import Dose
+from afterglow.protocol.events.columns import EXTRAPOLATED
 from afterglow.protocol.population import Assessment
 from afterglow.protocol.session import Session
 
-__all__ = ["extrapolations", "marked", "timeline_problems"]
+__all__ = ["beyond_reported", "extrapolations", "marked", "timeline_problems"]
 
 _DAY_H = 24.0
 _CLOSE = 1e-9
@@ -33,9 +34,14 @@ def marked(arm: Arm) -> Arm:
     return arm.model_copy(update={"doses": tuple(doses)})
 
 
+def beyond_reported(arm: Arm) -> set[int]:
+    """Return the numbers of the doses that are above the largest one that anybody reported."""
+    return _above(arm.doses, lambda limit: limit.reported)
+
+
 def extrapolations(arm: Arm) -> list[str]:
     """Say of each dose that is marked, once for equal ones, what is extrapolated above what, with the source."""
-    beyond = _above(arm.doses, lambda limit: limit.reported)
+    beyond = beyond_reported(arm)
     found = Counter(
         (
             f"{MEDICINES[dose.medicine].display_name} {dose.amount} {dose.route_text}",
@@ -103,7 +109,7 @@ def timeline_problems(
 
 def _refused(arm: Arm, where: str) -> Iterator[ExtrapolationError]:
     """List the doses above the largest one that anybody reported."""
-    for k in sorted(_above(arm.doses, lambda limit: limit.reported)):
+    for k in sorted(beyond_reported(arm)):
         dose = arm.doses[k]
         limit = dose.limit
         if limit is None:
@@ -114,7 +120,8 @@ def _refused(arm: Arm, where: str) -> Iterator[ExtrapolationError]:
         within = f" at once and {limit.day_total:g} times that in a day" if total and limit.day_total > 1 else ""
         yield ExtrapolationError(
             f"{dose.amount} {dose.medicine} {dose.route_text}{total} is above the largest dose reported, "
-            f"{most}{within} ({limit.reported.source}); lower it, or set allow_extrapolation: true",
+            f"{most}{within} ({limit.reported.source}); lower it, or set allow_extrapolation: true "
+            f"(in an event table, KIND {EXTRAPOLATED})",
             where=f"{where}.doses[{k}]",
         )
 
