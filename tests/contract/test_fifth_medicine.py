@@ -84,7 +84,7 @@ def test_a_dose_above_its_own_limit_is_refused(package: Path) -> None:
     large.write_text(text.replace("dreamine 40 mg", "dream tea 61 mg"), encoding="utf-8")
     refused = afterglow(package, "check", str(large))
     assert refused.returncode == 2
-    assert "61 mg dreamine oral is above the largest dose studied, 60 mg (brown2017)" in refused.stderr
+    assert "61 mg dreamine oral is above the largest dose reported, 60 mg (brown2017)" in refused.stderr
 
 
 def simulated(package: Path) -> Path:

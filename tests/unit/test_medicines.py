@@ -65,8 +65,9 @@ def test_every_source_of_a_record_is_in_the_bibliography() -> None:
         words = (m.words.reopened, m.words.prepared, m.words.supported, m.words.next_day, *m.words.brain)
         used |= set(chain.from_iterable(part.sources for part in words))
         used |= {rate.source for rate in m.dropout_rates}
+        for way in m.ways:
+            used |= set(way.source.split("; ")) - {""}
         if m.usual is not None:
-            used |= set(m.usual.source.split("; ")) - {""}
             used |= {m.usual.supplement.source} if m.usual.supplement else set()
     assert len(used) > 20
     assert used <= known

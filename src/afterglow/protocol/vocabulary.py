@@ -22,7 +22,7 @@ __all__ = [
     "spellings_of",
 ]
 
-ROUTE_WORDS = ("oral", "iv", "im", "intranasal", "sublingual")
+ROUTE_WORDS = ("oral", "oral_extended_release", "iv", "im", "subcutaneous", "intranasal", "sublingual")
 """All routes."""
 
 SESSION_KINDS = ("preparation", "dosing", "integration", "psychotherapy", "training", "education")
@@ -52,15 +52,27 @@ SETTINGS = ("outpatient", "inpatient")
 RECOVERED_BY = ("therapy", "antidepressant", "ect", "ketamine")
 """What made people well who are well at the start."""
 
+_ROUTE_SPELLINGS: Mapping[str, tuple[str, ...]] = {
+    "oral": ("by mouth", "po", "p.o.", "p.o"),
+    "oral_extended_release": (
+        *("oral extended release", "oral extended-release", "extended release", "extended-release"),
+        *("oral prolonged release", "oral prolonged-release", "prolonged release", "prolonged-release"),
+        *("oral controlled release", "oral controlled-release", "controlled release", "controlled-release"),
+        *("oral er", "oral xr", "er", "xr"),
+    ),
+    "iv": ("intravenous", "i.v.", "i.v"),
+    "im": ("intramuscular", "i.m.", "i.m"),
+    "subcutaneous": ("sc", "s.c.", "s.c", "subq", "sub-q", "subcut", "under the skin"),
+    "intranasal": ("nasal", "in"),
+    "sublingual": (
+        *("sl", "s.l.", "s.l", "under the tongue", "lozenge", "troche"),
+        *("sublingual lozenge", "sublingual troche", "sublingual tablet", "sublingual wafer"),
+    ),
+}
+
 SPELLINGS: Mapping[str, str] = {
     **{spelling: m.id for m in MEDICINES.values() for spelling in m.spellings},
-    "intravenous": "iv",
-    "intramuscular": "im",
-    "by mouth": "oral",
-    "po": "oral",
-    "nasal": "intranasal",
-    "in": "intranasal",
-    "sl": "sublingual",
+    **{spelling: route for route, spellings in _ROUTE_SPELLINGS.items() for spelling in spellings},
     "therapy": "psychotherapy",
     "one-to-one": "individual",
     "insight": "insights",

@@ -64,7 +64,7 @@ def _doses(view: ArmView) -> list[str]:
         groups: dict[str, list[float]] = {}
         for day in dose_days(view, medicine):
             doses = [dose for dose in view.arm.doses if dose.medicine == medicine and float(dose.day) == day]
-            groups.setdefault(f"{dose_text(doses)} {doses[0].route}{_later(doses)}", []).append(day)
+            groups.setdefault(f"{dose_text(doses)} {doses[0].route_text}{_later(doses)}", []).append(day)
         lines += [f"{style.medicine_name(medicine)} {text}, day {_days(days)}" for text, days in groups.items()]
     return lines
 
