@@ -31,7 +31,7 @@ def control_kinds(protocol: Protocol) -> tuple[str, ...]:
     trial of therapy, those with the most of it to offer: a therapy that is not supportive, else a new antidepressant.
     """
     arms, places = protocol.arms, range(len(protocol.arms))
-    medicines = [main_medicine(protocol, k) for k in places]
+    medicines = [_first_medicine(arm) for arm in arms]
     doses = [_first_dose(arm, medicine) for arm, medicine in zip(arms, medicines, strict=True)]
     given = list(zip(medicines, doses, strict=True))
     if len(set(given)) > 1:
@@ -42,6 +42,12 @@ def control_kinds(protocol: Protocol) -> tuple[str, ...]:
     ranks = [_rank(arm, well) for arm in arms]
     best = max(ranks)
     return tuple("" if best == 0 or ranks[k] == best else _kind(arms[k], "none") for k in places)
+
+
+def _first_medicine(arm: Arm) -> str:
+    """Return the medicine of an arm's first dosing day; what it is given after a crossover does not count."""
+    first = min((d.day for d in arm.doses), default=0.0)
+    return next((d.medicine for d in arm.doses if d.day == first and d.medicine in WINDOW_MEDICINES), "none")
 
 
 def _first_dose(arm: Arm, medicine: str) -> float:

@@ -571,9 +571,9 @@ def block_mdma(b):
         t1 = 1000.0*t0
         t2 = mda_central*per_mda_volume
         t3 = hmma_central*per_hmma_volume
-        t4 = ((mdma_central)*(mdma_central))/((mdma_central_volume)*(mdma_central_volume))
-        t5 = 1000000.0*t4
-        t6 = ((release_half)*(release_half)) + t5
+        t4 = ((mdma_central)*(mdma_central)*(mdma_central)*(mdma_central))/((mdma_central_volume)*(mdma_central_volume)*(mdma_central_volume)*(mdma_central_volume))
+        t5 = 1000000000000.0*t4
+        t6 = ((release_half)*(release_half)*(release_half)*(release_half)) + t5
         t7 = (1.0/((t6)))
         t8 = t5*t7
         t9 = 1.0 - serotonin_spent
@@ -588,7 +588,7 @@ def block_mdma(b):
         t18 = mdma_other_clearance*t15 + t15*t17
         t19 = t0*(1.0 - mda_fraction)
         t20 = 24.0*t19
-        t21 = 1e+24*((mdma_central)*(mdma_central)*(mdma_central)*(mdma_central)*(mdma_central)*(mdma_central)*(mdma_central)*(mdma_central))*((t10)*(t10)*(t10)*(t10))*((t9)*(t9)*(t9)*(t9))/(((mdma_central_volume)*(mdma_central_volume)*(mdma_central_volume)*(mdma_central_volume)*(mdma_central_volume)*(mdma_central_volume)*(mdma_central_volume)*(mdma_central_volume))*((t6)*(t6)*(t6)*(t6)))
+        t21 = 1e+48*((mdma_central)*(mdma_central)*(mdma_central)*(mdma_central)*(mdma_central)*(mdma_central)*(mdma_central)*(mdma_central)*(mdma_central)*(mdma_central)*(mdma_central)*(mdma_central)*(mdma_central)*(mdma_central)*(mdma_central)*(mdma_central))*((t10)*(t10)*(t10)*(t10))*((t9)*(t9)*(t9)*(t9))/(((mdma_central_volume)*(mdma_central_volume)*(mdma_central_volume)*(mdma_central_volume)*(mdma_central_volume)*(mdma_central_volume)*(mdma_central_volume)*(mdma_central_volume)*(mdma_central_volume)*(mdma_central_volume)*(mdma_central_volume)*(mdma_central_volume)*(mdma_central_volume)*(mdma_central_volume)*(mdma_central_volume)*(mdma_central_volume))*((t6)*(t6)*(t6)*(t6)))
         b[520 + l] = t1
         b[528 + l] = 1000.0*t2
         b[536 + l] = 1000.0*t3
@@ -597,7 +597,7 @@ def block_mdma(b):
         b[744 + l] = t13
         b[760 + l] = t12
         b[768 + l] = serotonin_share*t12 + t13*(1.0 - serotonin_share)
-        b[776 + l] = (0.5)*oxytocin + 500000.0*t11*t4*t7
+        b[776 + l] = (0.5)*oxytocin + 500000000000.0*t11*t4*t7
         b[384 + l] = mdma_gut_rate - t14
         b[392 + l] = -mda_fraction*mdma_central*t18 - mdma_other_clearance*t20 + t14 - t17*t20
         b[400 + l] = -24.0*mda_clearance*t2 + 0.9274*mda_fraction*mdma_central*t18

@@ -215,7 +215,7 @@ PATTERNS = (
     ),
     Parameter(
         name="expectancy_weight",
-        value=0.15,
+        value=0.12,
         unit="ratio",
         meaning="Relief by expectation",
         between_subject_sd=0.9,

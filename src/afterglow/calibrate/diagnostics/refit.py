@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from afterglow.calibrate.fit import Problem, find_mode, jacobian
+from afterglow.calibrate.fit import Problem, find_mode, slopes
 from afterglow.calibrate.likelihood import Heterogeneity, covariance
 from afterglow.errors import ParameterError
 from afterglow.posterior import Posterior
@@ -98,8 +98,8 @@ def refits(
         mode = find_mode(others, start=start, spread=Heterogeneity(**posterior.spread), rounds=rounds)
         alone = replace(problem, trials=own)
         mean = alone.predicted(mode.z)
-        slope = jacobian(alone, mode.z, mean)
-        around = slope @ mode.covariance @ slope.T + covariance(own[0].targets, mode.spread)
+        slope, lean = slopes(alone, mode.z, mean)
+        around = slope @ mode.covariance @ slope.T + covariance(own[0].targets, mode.spread, lean)
         unit = np.array([abs(t.unit) for t in own[0].targets])
         moved = unit > 0
         found = (mean, np.sqrt(np.diag(around)), held["left_out_mean"][study], held["left_out_sd"][study])
