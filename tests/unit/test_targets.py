@@ -255,6 +255,9 @@ def test_the_kinds_of_control() -> None:
         ("lewis2021-antler-discontinuation", "discontinuation", "inert"),
         ("wilkinson2021-cbt", "tau", "usual_care"),
         ("price2022-asat", "sal_asat", "inert"),
+        ("metapsy-ptsd-waitlist-by-week", "wl_w8", "waiting_list"),
+        ("metapsy-depression-usual-care-course", "uc_phq9_w4_6", "usual_care"),
+        ("wang2021-openlabel", "mdma", ""),
         ("reif2023-escape", "quetiapine", "other_therapy"),
     ):
         assert kinds[name][arm] == kind, (name, arm)
