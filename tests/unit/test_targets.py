@@ -255,6 +255,8 @@ def test_the_kinds_of_control() -> None:
         ("lewis2021-antler-discontinuation", "discontinuation", "inert"),
         ("wilkinson2021-cbt", "tau", "usual_care"),
         ("price2022-asat", "sal_asat", "inert"),
+        ("ross2016-cancer", "control", "felt"),
+        ("griffiths2016-cancer", "control", "low_dose"),
         ("metapsy-ptsd-waitlist-by-week", "wl_w8", "waiting_list"),
         ("metapsy-depression-usual-care-course", "uc_phq9_w4_6", "usual_care"),
         ("wang2021-openlabel", "mdma", ""),

@@ -32,7 +32,7 @@ def control_kinds(protocol: Protocol) -> tuple[str, ...]:
     Where nothing is given to anybody, all are controls.
     """
     arms, places = protocol.arms, range(len(protocol.arms))
-    medicines = [main_medicine(protocol, k) for k in places]
+    medicines = [_first_medicine(arm) for arm in arms]
     doses = [_first_dose(arm, medicine) for arm, medicine in zip(arms, medicines, strict=True)]
     given = list(zip(medicines, doses, strict=True))
     if len(set(given)) > 1:
@@ -44,6 +44,12 @@ def control_kinds(protocol: Protocol) -> tuple[str, ...]:
     best = max(ranks)
     studied = [rank == best and (best > 0 or bool(arm.timed)) for arm, rank in zip(arms, ranks, strict=True)]
     return tuple("" if studied[k] else _kind(arms[k], "none") for k in places)
+
+
+def _first_medicine(arm: Arm) -> str:
+    """Return the active medicine of an arm's first dosing day; what comes after a crossover is not its own."""
+    first = min((d.day for d in arm.doses), default=0.0)
+    return next((d.medicine for d in arm.doses if d.day == first and d.medicine in WINDOW_MEDICINES), "none")
 
 
 def _first_dose(arm: Arm, medicine: str) -> float:
