@@ -172,7 +172,7 @@ def test_a_median_is_the_day_on_which_half_have_relapsed() -> None:
     assert (f.day, f.value) == (365, 0.7)
 
 
-BASELINE = {"scale": "MADRS", "day": -1, "mean": 32, "sd": 6, "n": 40, "kind": "score"}
+BASELINE = {"scale": "MADRS", "day": -1, "mean": 32, "sd": 6, "n": 40, "kind": "score", "verified": True}
 
 
 def later(row: dict[str, Any], *rows: dict[str, Any], **more: Any) -> Finding:
@@ -189,6 +189,8 @@ def test_an_effect_size_within_an_arm_is_a_fall_in_the_sds_of_its_baseline() -> 
     unknown = later(row)
     assert unknown.value == pytest.approx(-1.5 * 6.7)
     assert "assumed" in unknown.assumed
+    assert unknown.se > 0.3 * 1.5 * 6.7
+    assert later(row, {**BASELINE, "verified": False}) == unknown
     pooled = later({"scale": "MADRS", "day": 42, "mean": -0.5, "kind": "hedges_g"}, BASELINE)
     assert pooled.value == -3.0
 

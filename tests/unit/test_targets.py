@@ -218,6 +218,18 @@ def test_a_diagnosis_by_interview_is_a_share_below_the_level_of_relapse() -> Non
     assert 0 < predicted(found)[0] < 1
 
 
+def test_a_contrast_stands_in_for_arms_whose_own_values_were_only_recalled() -> None:
+    row = {"scale": "MADRS", "kind": "response", "day": 1, "verified": True}
+    arms = [
+        {"id": name, "n": 40, "doses": [dose], "observations": [{**row, "percent": 40, "n": 40, "verified": False}]}
+        for name, dose in (("k", KETAMINE), ("s", SALINE))
+    ]
+    data = {"citation": "x", "condition": "major_depression", "arms": arms}
+    data["contrasts"] = [{**row, "arm": "k", "versus": "s", "odds_ratio": 2.2}]
+    assert [t.kind for t in trial_of(read_study(data)).targets] == ["log_odds_ratio"]
+    assert {t.kind for t in trial_of(read_study(data), verified_only=False).targets} == {"share"}
+
+
 def test_the_kinds_of_control() -> None:
     kinds = {
         name: dict(zip([a.id for a in t.protocol.arms], t.controls, strict=True)) for name, t in asked_of_all().items()
@@ -243,6 +255,11 @@ def test_the_kinds_of_control() -> None:
         ("lewis2021-antler-discontinuation", "discontinuation", "inert"),
         ("wilkinson2021-cbt", "tau", "usual_care"),
         ("price2022-asat", "sal_asat", "inert"),
+        ("ross2016-cancer", "control", "felt"),
+        ("griffiths2016-cancer", "control", "low_dose"),
+        ("metapsy-ptsd-waitlist-by-week", "wl_w8", "waiting_list"),
+        ("metapsy-depression-usual-care-course", "uc_phq9_w4_6", "usual_care"),
+        ("wang2021-openlabel", "mdma", ""),
         ("reif2023-escape", "quetiapine", "other_therapy"),
     ):
         assert kinds[name][arm] == kind, (name, arm)

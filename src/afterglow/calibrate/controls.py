@@ -29,6 +29,7 @@ def control_kinds(protocol: Protocol) -> tuple[str, ...]:
 
     In a trial of a medicine the arms with a full dose of it are studied, unless every arm has the same; then, as in a
     trial of therapy, those with the most of it to offer: a therapy that is not supportive, else a new antidepressant.
+    Where nothing is given to anybody, all are controls.
     """
     arms, places = protocol.arms, range(len(protocol.arms))
     medicines = [_first_medicine(arm) for arm in arms]
@@ -41,7 +42,14 @@ def control_kinds(protocol: Protocol) -> tuple[str, ...]:
     well = bool(protocol.population.recovered_by)
     ranks = [_rank(arm, well) for arm in arms]
     best = max(ranks)
-    return tuple("" if best == 0 or ranks[k] == best else _kind(arms[k], "none") for k in places)
+    studied = [rank == best and (best > 0 or bool(arm.timed)) for arm, rank in zip(arms, ranks, strict=True)]
+    return tuple("" if studied[k] else _kind(arms[k], "none") for k in places)
+
+
+def _first_medicine(arm: Arm) -> str:
+    """Return the active medicine of an arm's first dosing day; what comes after a crossover is not its own."""
+    first = min((d.day for d in arm.doses), default=0.0)
+    return next((d.medicine for d in arm.doses if d.day == first and d.medicine in WINDOW_MEDICINES), "none")
 
 
 def _first_medicine(arm: Arm) -> str:

@@ -192,8 +192,8 @@ def trial_of(held: Study, *, verified_only: bool = True, to_fit: bool = True) ->
     verified_only : bool
         Whether numbers that were recalled, not read, are left out.
     to_fit : bool
-        Whether to leave out as well what the model is not fitted to: ratings within hours of a dose, and scales of
-        something else than the condition.
+        Whether to leave out as well what the model is not fitted to: ratings within hours of a dose, scales of
+        something else than the condition, and numbers that rest on an assumption.
 
     Raises
     ------
@@ -207,7 +207,8 @@ def trial_of(held: Study, *, verified_only: bool = True, to_fit: bool = True) ->
     rows = [_placed(f, protocol) for f in findings_of(held)[0]]
     family = family_of(protocol.population.condition)
     baselines = {(f.arm, f.scale): f for f in rows if f.baseline and f.kind == "mean"}
-    told = {(f.arm, f.scale, f.day, _sort(f)) for f in rows if not f.versus and not f.baseline}
+    own = [f for f in rows if not f.versus and not f.baseline and (f.verified or not verified_only)]
+    told = {(f.arm, f.scale, f.day, _sort(f)) for f in own}
     pooled = held.pooled or (bool(held.overlaps) and not held.follow_up_of)
     sizes = [arm.n or _people_of(held) for arm in protocol.arms]
     targets: list[Target] = []

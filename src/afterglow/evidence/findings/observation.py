@@ -21,6 +21,9 @@ _WITHIN_ARM = ("effect_difference", "hedges_g")
 Z95_BOTH_SIDES = 3.92
 """Width of a 95 % interval in standard errors."""
 
+_UNIT_KNOWN_TO = 0.3
+"""Error of a unit that is assumed, as a share of it; assumed."""
+
 _SPREAD_AT_BASELINE = {"MADRS": 6.7, "QIDS-SR16": 3.6, "PHQ-9": 5.0, "BDI-II": 10.0, "GAD-7": 4.0}
 """SD before treatment in points, as in scales.yaml and the trials of the evidence; of another scale a tenth."""
 
@@ -72,7 +75,7 @@ def _within_arm(study: Study, row: Row) -> Finding:
     if size is None:
         raise ProtocolError("an effect size within one arm that is given as a range, or not at all")
     scale, day = scale_of(study, row, "change"), day_of(study, row)
-    unit, assumed = _spread_before(study, row.arm, scale), ""
+    unit, assumed = _spread_before(study, row), ""
     if unit is None:
         unit = _SPREAD_AT_BASELINE.get(scale, typical_spread(scale))
         assumed = "its unit, the SD before treatment, is assumed"
@@ -81,15 +84,18 @@ def _within_arm(study: Study, row: Row) -> Finding:
     if se is None and row.n:
         se = math.sqrt((1 + size**2 / 2) / row.n)
     error = None if se is None else se * unit
+    if assumed:
+        error = math.hypot(error or 0.0, _UNIT_KNOWN_TO * size * unit)
     return finding_of(study, row, scale, day, "change", -abs(size) * unit, notes, se=error, n=row.n, assumed=assumed)
 
 
-def _spread_before(study: Study, arm: str, scale: str) -> float | None:
-    """Return the SD of an arm before treatment, else that of all people."""
-    own = study.arm(arm)
+def _spread_before(study: Study, row: Row) -> float | None:
+    """Return the SD of a row's arm before treatment, else that of all people; one that was recalled tells no unit."""
+    own, scale = study.arm(row.arm), scale_of(study, row, "change")
     rows = [*(own.observations if own else ()), *(own.baseline if own else ()), *study.people.baseline]
     before = [r for r in rows if r.scale and r.scale.id == scale and r.mean is not None and (r.study_day or 0.0) <= 0]
-    return next((spread for r in before if (spread := spread_of(r))), None)
+    told = [r for r in before if r.verified or not row.verified]
+    return next((spread for r in told if (spread := spread_of(r))), None)
 
 
 def _percent_change(study: Study, row: Row) -> Finding:
