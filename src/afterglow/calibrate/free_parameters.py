@@ -39,6 +39,7 @@ FREE = (
     "new_pattern_days",
     "reconsolidation_rate",
     "signal_weight",
+    "signal_rate",
     "spine_weight",
     "labile_days",
     "stable_days",

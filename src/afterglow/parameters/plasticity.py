@@ -18,11 +18,11 @@ PLASTICITY = (
     ),
     Parameter(
         name="signal_rate",
-        value=2.0,
+        value=1.0,
         unit="1/day",
         meaning="Rate at which the plasticity signal rises and fades",
         between_subject_sd=0.2,
-        prior_sd=0.4,
+        prior_sd=0.7,
         source="modasava2019",
         where="rows moda_sava_timing, li2010_proteins: growth at 12 to 24 h, proteins raised to 72 h (recalled)",
     ),
