@@ -9,7 +9,7 @@ from numba import njit
 from afterglow.compile.arithmetic import FAST, exponential
 
 LANES = 8
-ROWS = 282
+ROWS = 284
 STATES = (
     "signal",
     "labile_spines",
@@ -210,6 +210,7 @@ PARAMETERS = (
     "recovery_days",
     "relaxation",
     "release_half",
+    "relief_ceiling",
     "resting_activity",
     "rigidity",
     "serotonin_refill_days",
@@ -266,6 +267,7 @@ PARAMETERS = (
     "per_plan_days",
     "per_practice_days",
     "per_recovery_days",
+    "per_relief_ceiling",
     "per_serotonin_refill_days",
     "per_settling_days",
     "per_stable_days",
@@ -518,9 +520,9 @@ def block_psilocybin(b):
         felt_half_psilocybin = b[1240 + l]
         occupancy_half = b[1560 + l]
         occupancy_max = b[1568 + l]
-        per_tolerance_days = b[2248 + l]
+        per_tolerance_days = b[2264 + l]
         tolerance_psilocybin = b[136 + l]
-        tolerance_rate = b[1976 + l]
+        tolerance_rate = b[1984 + l]
         t0 = concentration_psilocybin*occupancy_max/(concentration_psilocybin + occupancy_half)
         t1 = ((concentration_psilocybin)*(concentration_psilocybin))
         t2 = 1.0 - tolerance_psilocybin
@@ -556,17 +558,17 @@ def block_mdma(b):
         oxytocin = b[200 + l]
         oxytocin_half = b[1616 + l]
         oxytocin_rate = b[1624 + l]
-        per_catecholamine_refill_days = b[2072 + l]
-        per_hmma_volume = b[2144 + l]
-        per_mda_volume = b[2168 + l]
-        per_mdma_central_volume = b[2176 + l]
-        per_serotonin_refill_days = b[2216 + l]
+        per_catecholamine_refill_days = b[2080 + l]
+        per_hmma_volume = b[2152 + l]
+        per_mda_volume = b[2176 + l]
+        per_mdma_central_volume = b[2184 + l]
+        per_serotonin_refill_days = b[2232 + l]
         release_half = b[1760 + l]
-        serotonin_share = b[1792 + l]
-        serotonin_spend_rate = b[1800 + l]
+        serotonin_share = b[1800 + l]
+        serotonin_spend_rate = b[1808 + l]
         serotonin_spent = b[184 + l]
-        ssri = b[1904 + l]
-        ssri_block = b[1912 + l]
+        ssri = b[1912 + l]
+        ssri_block = b[1920 + l]
         t0 = mdma_central*per_mdma_central_volume
         t1 = 1000.0*t0
         t2 = mda_central*per_mda_volume
@@ -632,7 +634,7 @@ def block_window_ketamine(b):
         drive_ketamine = b[704 + l]
         opening_ketamine = b[208 + l]
         opening_rate_ketamine = b[1592 + l]
-        per_closing_days_ketamine = b[2088 + l]
+        per_closing_days_ketamine = b[2096 + l]
         plasticity_switch = b[1648 + l]
         t0 = ((opening_ketamine)*(opening_ketamine)*(opening_ketamine)*(opening_ketamine))
         b[560 + l] = t0/(t0 + 0.0625)
@@ -645,7 +647,7 @@ def block_window_esketamine(b):
         drive_esketamine = b[720 + l]
         opening_esketamine = b[216 + l]
         opening_rate_esketamine = b[1584 + l]
-        per_closing_days_esketamine = b[2080 + l]
+        per_closing_days_esketamine = b[2088 + l]
         plasticity_switch = b[1648 + l]
         t0 = ((opening_esketamine)*(opening_esketamine)*(opening_esketamine)*(opening_esketamine))
         b[568 + l] = t0/(t0 + 0.0625)
@@ -658,7 +660,7 @@ def block_window_psilocybin(b):
         drive_psilocybin = b[648 + l]
         opening_psilocybin = b[224 + l]
         opening_rate_psilocybin = b[1608 + l]
-        per_closing_days_psilocybin = b[2104 + l]
+        per_closing_days_psilocybin = b[2112 + l]
         plasticity_switch = b[1648 + l]
         t0 = ((opening_psilocybin)*(opening_psilocybin)*(opening_psilocybin)*(opening_psilocybin))
         b[576 + l] = t0/(t0 + 0.0625)
@@ -671,7 +673,7 @@ def block_window_mdma(b):
         drive_mdma = b[760 + l]
         opening_mdma = b[232 + l]
         opening_rate_mdma = b[1600 + l]
-        per_closing_days_mdma = b[2096 + l]
+        per_closing_days_mdma = b[2104 + l]
         plasticity_switch = b[1648 + l]
         t0 = ((opening_mdma)*(opening_mdma)*(opening_mdma)*(opening_mdma))
         b[584 + l] = t0/(t0 + 0.0625)
@@ -727,21 +729,22 @@ def block_core(b):
         new_weight = b[1544 + l]
         offset = b[1576 + l]
         old_pattern = b[104 + l]
-        per_alliance_days = b[2056 + l]
-        per_antidepressant_days = b[2064 + l]
-        per_easing_days = b[2112 + l]
-        per_expectancy_days = b[2120 + l]
-        per_felt_memory_days = b[2128 + l]
-        per_group_days = b[2136 + l]
-        per_insight_days = b[2152 + l]
-        per_labile_days = b[2160 + l]
-        per_new_pattern_days = b[2184 + l]
-        per_plan_days = b[2192 + l]
-        per_practice_days = b[2200 + l]
-        per_recovery_days = b[2208 + l]
-        per_settling_days = b[2224 + l]
-        per_stable_days = b[2232 + l]
-        per_symptom_days = b[2240 + l]
+        per_alliance_days = b[2064 + l]
+        per_antidepressant_days = b[2072 + l]
+        per_easing_days = b[2120 + l]
+        per_expectancy_days = b[2128 + l]
+        per_felt_memory_days = b[2136 + l]
+        per_group_days = b[2144 + l]
+        per_insight_days = b[2160 + l]
+        per_labile_days = b[2168 + l]
+        per_new_pattern_days = b[2192 + l]
+        per_plan_days = b[2200 + l]
+        per_practice_days = b[2208 + l]
+        per_recovery_days = b[2216 + l]
+        per_relief_ceiling = b[2224 + l]
+        per_settling_days = b[2240 + l]
+        per_stable_days = b[2248 + l]
+        per_symptom_days = b[2256 + l]
         plan = b[32 + l]
         plasticity_switch = b[1648 + l]
         practice = b[40 + l]
@@ -751,42 +754,43 @@ def block_core(b):
         reconsolidation_rate = b[1728 + l]
         recovery = b[88 + l]
         relaxation = b[1752 + l]
-        resting_activity = b[1768 + l]
-        rigidity = b[1776 + l]
+        relief_ceiling = b[1768 + l]
+        resting_activity = b[1776 + l]
+        rigidity = b[1784 + l]
         safety = b[776 + l]
-        session_gain = b[1808 + l]
-        session_switch = b[1816 + l]
+        session_gain = b[1816 + l]
+        session_switch = b[1824 + l]
         settled = b[80 + l]
-        shelter_weight = b[1832 + l]
+        shelter_weight = b[1840 + l]
         signal = b[0 + l]
-        signal_gain_esketamine = b[1840 + l]
-        signal_gain_ketamine = b[1848 + l]
-        signal_gain_mdma = b[1856 + l]
-        signal_gain_psilocybin = b[1864 + l]
-        signal_rate = b[1872 + l]
-        signal_weight = b[1880 + l]
-        spine_weight = b[1896 + l]
+        signal_gain_esketamine = b[1848 + l]
+        signal_gain_ketamine = b[1856 + l]
+        signal_gain_mdma = b[1864 + l]
+        signal_gain_psilocybin = b[1872 + l]
+        signal_rate = b[1880 + l]
+        signal_weight = b[1888 + l]
+        spine_weight = b[1904 + l]
         stable_spines = b[16 + l]
         support = b[848 + l]
         symptom = b[120 + l]
-        symptom_drag = b[1944 + l]
-        taught_share = b[1952 + l]
-        therapy_benefit = b[1960 + l]
+        symptom_drag = b[1952 + l]
+        taught_share = b[1960 + l]
+        therapy_benefit = b[1968 + l]
         trait = b[112 + l]
         treated = b[808 + l]
-        treatment_hope = b[2016 + l]
-        unlearning_gain = b[2024 + l]
-        use_rate = b[2032 + l]
+        treatment_hope = b[2024 + l]
+        unlearning_gain = b[2032 + l]
+        use_rate = b[2040 + l]
         usual_care = b[816 + l]
-        usual_care_hope = b[2040 + l]
+        usual_care_hope = b[2048 + l]
         window_esketamine = b[568 + l]
         window_ketamine = b[560 + l]
-        window_learning = b[2048 + l]
+        window_learning = b[2056 + l]
         window_mdma = b[584 + l]
         window_psilocybin = b[576 + l]
         t0 = labile_spines + stable_spines
         t1 = adherence + group_adherence*group_support*(1.0 - adherence)
-        t2 = antidepressant_effect*antidepressant_weight + recovery + settled*shelter_weight
+        t2 = antidepressant_effect*antidepressant_weight + settled*shelter_weight
         t3 = alliance*(insight*(1.0 - taught_share) + taught_share)
         t4 = -(1.0 - window_esketamine)*(1.0 - window_ketamine)*(1.0 - window_mdma)*(1.0 - window_psilocybin) + 1.0
         t5 = resting_activity + session_switch*(homework*t1 + practice)
@@ -818,7 +822,7 @@ def block_core(b):
         b[336 + l] = -new_pattern*per_new_pattern_days + t6*(1.0 - new_pattern)*(practice*practice_gain*session_switch + session_gain*t10*t3)
         b[344 + l] = -old_pattern*t10*(alliance*t6*unlearning_gain + plasticity_switch*reconsolidation_rate*safety) + reassert_rate*symptom*(-old_pattern + trait)
         b[352 + l] = -per_easing_days*trait
-        b[360 + l] = per_symptom_days*(-symptom + (1.0/((1.0 + exponential(-rigidity*(-felt_psilocybin*relaxation + 1.0)*(-expectancy*expectancy_weight*hope_benefit - medicine_benefit*(insight*insight_weight + signal*signal_weight + spine_weight*t0) - new_pattern*new_weight*therapy_benefit + offset + old_pattern - t2))))))
+        b[360 + l] = per_symptom_days*(-symptom + (1.0/((1.0 + exponential(-rigidity*(-felt_psilocybin*relaxation + 1.0)*(offset + old_pattern - recovery - relief_ceiling*(1.0 - exponential(per_relief_ceiling*(-expectancy*expectancy_weight*hope_benefit - medicine_benefit*(insight*insight_weight + signal*signal_weight + spine_weight*t0) - new_pattern*new_weight*therapy_benefit - t2)))))))))
         b[368 + l] = -group_support*per_group_days
 
 
@@ -849,21 +853,21 @@ def jump_session(b):
         preparation_hours = b[864 + l]
         psychotherapy_gain = b[1696 + l]
         psychotherapy_hours = b[904 + l]
-        session_gain = b[1808 + l]
-        session_switch = b[1816 + l]
-        spine_use_per_hour = b[1888 + l]
+        session_gain = b[1816 + l]
+        session_switch = b[1824 + l]
+        spine_use_per_hour = b[1896 + l]
         stable_spines = b[16 + l]
         step_hours = b[880 + l]
-        supportive_gain = b[1928 + l]
+        supportive_gain = b[1936 + l]
         supportive_hours = b[920 + l]
         taught = b[616 + l]
         together = b[936 + l]
-        training_gain = b[1984 + l]
+        training_gain = b[1992 + l]
         training_hours = b[928 + l]
-        training_use = b[1992 + l]
-        trauma_focused_gain = b[2008 + l]
+        training_use = b[2000 + l]
+        trauma_focused_gain = b[2016 + l]
         trauma_focused_hours = b[912 + l]
-        unlearning_gain = b[2024 + l]
+        unlearning_gain = b[2032 + l]
         t0 = alliance*session_switch
         t1 = (-together*(1.0 - group_hour_share) + 1.0)*(learning_hours + psychotherapy_gain*psychotherapy_hours + supportive_gain*supportive_hours + trauma_focused_gain*trauma_focused_hours)
         t2 = learning_rate*session_switch

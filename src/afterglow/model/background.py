@@ -41,8 +41,8 @@ def background() -> Layer:
             Quantity(
                 name="background_relief",
                 unit="ratio",
-                meaning="Relief by all that goes on beside the course",
-                expression=symbol("antidepressant_weight") * effect + symbol("shelter_weight") * settled + recovery,
+                meaning="Relief by an antidepressant and by shelter",
+                expression=symbol("antidepressant_weight") * effect + symbol("shelter_weight") * settled,
             ),
         ),
         inputs=(

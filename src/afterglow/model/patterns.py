@@ -44,19 +44,19 @@ def patterns() -> Layer:
     new, old, trait, symptom = symbol("new_pattern"), symbol("old_pattern"), symbol("trait"), symbol("symptom")
     rate, support = symbol("learning_rate"), symbol("support")
     in_session = symbol("session_switch") * support * 24 * symbol("dosing_gain")
-    pull = (
-        old
-        + symbol("offset")
-        - symbol("therapy_benefit") * symbol("new_weight") * new
-        - symbol("medicine_benefit")
+    helped = (
+        symbol("therapy_benefit") * symbol("new_weight") * new
+        + symbol("medicine_benefit")
         * (
             symbol("spine_weight") * (symbol("labile_spines") + symbol("stable_spines"))
             + symbol("signal_weight") * symbol("signal")
             + symbol("insight_weight") * symbol("insight")
         )
-        - symbol("hope_benefit") * symbol("expectancy_weight") * symbol("expectancy")
-        - symbol("background_relief")
+        + symbol("hope_benefit") * symbol("expectancy_weight") * symbol("expectancy")
+        + symbol("background_relief")
     )
+    most = symbol("relief_ceiling")
+    pull = old + symbol("offset") - symbol("recovery") - most * (1 - sympy.exp(-helped / most))
     rigidity = symbol("rigidity") * (1 - symbol("relaxation") * symbol("felt_psilocybin"))
     return Layer(
         name="patterns",

@@ -223,6 +223,14 @@ PATTERNS = (
         where="assumed: sized to the gain of control arms",
     ),
     Parameter(
+        name="relief_ceiling",
+        value=0.4,
+        unit="ratio",
+        meaning="Most relief that all help together can give: what one gives leaves less for another",
+        prior_sd=0.6,
+        where="assumed: where control arms gain much, medicines add less (popova2019-transform2, daly2018-phase2)",
+    ),
+    Parameter(
         name="trait_start",
         value=0.6,
         unit="fraction",
