@@ -38,6 +38,7 @@ FREE = (
     "new_weight",
     "relief_ceiling",
     "new_pattern_days",
+    "unlearning_gain",
     "reconsolidation_rate",
     "signal_weight",
     "spine_weight",

@@ -112,11 +112,11 @@ PATTERNS = (
     ),
     Parameter(
         name="unlearning_gain",
-        value=0.4,
+        value=0.2,
         unit="1/h",
         meaning="Unlearning of the old pattern per hour of session and learning rate",
         between_subject_sd=0.3,
-        prior_sd=0.5,
+        prior_sd=1.0,
         where="assumed",
     ),
     Parameter(
