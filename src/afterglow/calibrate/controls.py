@@ -47,12 +47,6 @@ def control_kinds(protocol: Protocol) -> tuple[str, ...]:
 
 
 def _first_medicine(arm: Arm) -> str:
-    """Return the active medicine of an arm's first dosing day; what comes after a crossover is not its own."""
-    first = min((d.day for d in arm.doses), default=0.0)
-    return next((d.medicine for d in arm.doses if d.day == first and d.medicine in WINDOW_MEDICINES), "none")
-
-
-def _first_medicine(arm: Arm) -> str:
     """Return the medicine of an arm's first dosing day; what it is given after a crossover does not count."""
     first = min((d.day for d in arm.doses), default=0.0)
     return next((d.medicine for d in arm.doses if d.day == first and d.medicine in WINDOW_MEDICINES), "none")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -34,14 +35,14 @@ from afterglow.simulate.spec import ENSEMBLE_ACCURACY
 
 __all__ = ["PEOPLE", "predict", "predict_at_draws"]
 
-PEOPLE = 128
-"""People per arm; the same ones at every value of the parameters, so that differences carry no sampling noise."""
+PEOPLE = 48
+"""People per arm; the same ones at every value of the parameters, so that slopes carry no sampling noise."""
 
 _RARE = 0.002
 """Least share, and least share of the others, of which a ratio is taken."""
 
 _SECANT_STEPS = 6
-_DRAWS_AT_ONCE = 16
+_DRAWS_AT_ONCE = 32
 
 
 def predict(
@@ -96,7 +97,7 @@ def predict_at_draws(
         If a participant could not be integrated.
     """
     tasks = [
-        TrialTask(place, first, trial, tuple(draws[first : first + _DRAWS_AT_ONCE]), people, seed)
+        TrialTask(place, first, trial, tuple(draws[first : first + _DRAWS_AT_ONCE]), people, _seed_of(trial, seed))
         for first in range(0, len(draws), _DRAWS_AT_ONCE)
         for place, trial in enumerate(trials)
     ]
@@ -108,6 +109,11 @@ def predict_at_draws(
         excess = np.array([draw.value("small_trial_excess") for draw in draws])
         found -= np.outer(excess, [t.small_trial * t.unit for trial in trials for t in trial.targets])
     return found
+
+
+def _seed_of(trial: Trial, seed: int) -> int:
+    """Return the seed of a trial's people: of its own, so that what some people have in common adds to no bias."""
+    return seed + (zlib.crc32(trial.name.encode()) << 16)
 
 
 @dataclass(frozen=True, eq=False)
