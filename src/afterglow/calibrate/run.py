@@ -27,10 +27,10 @@ from afterglow.runs.execute import Executor
 
 __all__ = ["ROUNDS", "calibrate", "problem_of"]
 
-ROUNDS = 6
+ROUNDS = 10
 """Slopes computed on the way to the mode; the last ones hardly move it."""
 
-DRAWS = 480
+DRAWS = 440
 """Draws in the file where nobody says how many."""
 
 _STAGE = tuple(f.name for f in fields(Progress))

@@ -29,11 +29,11 @@ _LINE_SHARE = 0.2
 _RIDGE = 2.0
 """Pull of the average line towards the line at the mode, in draws."""
 
-_KEPT_WEIGHT = 0.6
+_KEPT_WEIGHT = 0.7
 """Effective share of the draws that a step of the tempering leaves."""
 
 _MOVES = 1
-_LAST_MOVES = 3
+_LAST_MOVES = 2
 """Moves after each step, and after the last one."""
 
 _STRIDE = 0.5
@@ -146,7 +146,7 @@ def _first(problem: Problem, mode: Mode, draws: int) -> Progress:
     root = np.linalg.cholesky(mode.covariance)
     near = mode.z + _mirrored(count, len(mode.z), problem.seed) @ root.T
     mean, covariance = _averaged(problem, mode, near, _answers(problem, near))
-    root = np.linalg.cholesky(covariance).astype(np.float64)
+    root = np.asarray(np.linalg.cholesky(covariance), dtype=np.float64)
     z = mean + _mirrored(draws, len(mean), problem.seed + 1) @ root.T
     return Progress(z, _answers(problem, z), mean, root)
 

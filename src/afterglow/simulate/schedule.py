@@ -14,6 +14,10 @@ from afterglow.scales.links import family_of
 __all__ = ["Happening", "Schedule", "dosing_days", "same_until", "schedule", "without_integration"]
 
 _HOURS = 24.0
+_PILLS_EVERY_DAYS = 7.0
+_PILL_VISITS = 8
+"""Days between visits at which daily pills are handed out, and how many such visits there are; assumed."""
+
 _LAST_VISIT_DAYS = 7.0
 """Days from the last dose or session to the last visit of the course; assumed."""
 _INTEGRATING = ("integration", "psychotherapy", "training", "education")
@@ -203,13 +207,37 @@ def _community(arm: Arm, horizon_days: float) -> list[Happening]:
     ]
 
 
+def _pills(arm: Arm, protocol: Protocol) -> list[Happening]:
+    """Return the visits at which a daily pill is handed out, each of which raises hope as a dosing does.
+
+    A new antidepressant that everybody starts, or that people know of, is believed in from the first day.
+    """
+    new = arm.background.antidepressant == "new"
+    if not new and not _inert_pill(arm):
+        return []
+    begin = arm.background.from_day if new else min(d.day for d in arm.doses)
+    known = protocol.blinding.design == "open" or all(other.background == arm.background for other in protocol.arms)
+    found = [Happening(day=begin, kind="guess", arguments={"given": 1.0, "told": float(new and known)})]
+    if _inert_pill(arm) or not arm.doses:
+        found += [
+            Happening(day=begin + week * _PILLS_EVERY_DAYS, kind="guess", arguments={"given": 1.0})
+            for week in range(1, _PILL_VISITS)
+        ]
+    return found
+
+
+def _inert_pill(arm: Arm) -> bool:
+    """Return whether all that an arm gives is a pill without effect, which stands for one every day."""
+    return bool(arm.doses) and all(MEDICINES[d.medicine].is_inert and d.route == "oral" for d in arm.doses)
+
+
 def _treated(arm: Arm, horizon_days: float) -> list[Happening]:
     """Return the time over which a course goes on: to its last dose or session and the visit a week later.
 
     A new antidepressant and a pill without effect are taken every day.
     """
     days = [row.day for row in arm.timed]
-    pill = any(MEDICINES[dose.medicine].is_inert and dose.route == "oral" for dose in arm.doses)
+    pill = _inert_pill(arm)
     if arm.background.antidepressant == "new":
         days.append(arm.background.from_day)
     if not days:
@@ -239,10 +267,7 @@ def _guesses(arm: Arm, protocol: Protocol) -> list[Happening]:
     blinded = protocol.blinding.design == "blinded"
     real = {d.day for d in arm.doses if not MEDICINES[d.medicine].is_comparator}
     found: list[Happening] = []
-    if arm.background.antidepressant == "new":
-        known = not blinded or all(other.background == arm.background for other in protocol.arms)
-        arguments = {"given": 1.0, "told": float(known)}
-        found.append(Happening(day=arm.background.from_day, kind="guess", arguments=arguments))
+    found += _pills(arm, protocol)
     before: set[str] | None = None
     for day in dosing_days(arm):
         now = {d.medicine for d in arm.doses if d.day == day}

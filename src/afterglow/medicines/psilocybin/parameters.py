@@ -201,7 +201,7 @@ WINDOW = (
         unit="ratio",
         meaning="Plasticity signal per drive of psilocybin",
         between_subject_sd=0.3,
-        prior_sd=0.8,
+        prior_sd=1.2,
         where=(
             "assumed: sized so that a usual dose grows spines by the order seen in mice (rows "
             "shao_spine_density, phoum_duration)"
