@@ -25,7 +25,7 @@ from afterglow.files import write_bytes_atomically
 from afterglow.posterior import Posterior, fingerprint, write_posterior
 from afterglow.runs.execute import Executor
 
-__all__ = ["ROUNDS", "calibrate", "problem_of"]
+__all__ = ["DRAWS", "ROUNDS", "calibrate", "problem_of"]
 
 ROUNDS = 10
 """Slopes computed on the way to the mode; the last ones hardly move it."""

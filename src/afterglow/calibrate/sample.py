@@ -143,8 +143,8 @@ def _answers(problem: Problem, points: NDArray[np.float64]) -> NDArray[np.float6
 def _first(problem: Problem, mode: Mode, draws: int) -> Progress:
     """Draw from the normal of the average line."""
     count = max(int(_LINE_SHARE * draws), 8)
-    root = np.linalg.cholesky(mode.covariance)
-    near = mode.z + _mirrored(count, len(mode.z), problem.seed) @ root.T
+    wide = np.linalg.cholesky(mode.covariance)
+    near = mode.z + _mirrored(count, len(mode.z), problem.seed) @ wide.T
     mean, covariance = _averaged(problem, mode, near, _answers(problem, near))
     root = np.asarray(np.linalg.cholesky(covariance), dtype=np.float64)
     z = mean + _mirrored(draws, len(mean), problem.seed + 1) @ root.T

@@ -53,9 +53,9 @@ _FIGURES = {
 def calibrate(
     out: Annotated[Path, typer.Option("--out", "-o", help="File for the posterior (NetCDF, for ArviZ).")],
     rival: Annotated[str, typer.Option(help="window, additive, drug_only or expectancy_only.")] = "window",
-    people: Annotated[int, typer.Option(min=16, help="Virtual people per arm.")] = 128,
-    draws: Annotated[int, typer.Option(help="Points that the model itself weighs.")] = 240,
-    rounds: Annotated[int, typer.Option(min=1, help="Slopes computed on the way to the mode.")] = 6,
+    people: Annotated[int, typer.Option(min=16, help="Virtual people per arm.")] = 48,
+    draws: Annotated[int, typer.Option(help="Draws of the posterior.")] = 440,
+    rounds: Annotated[int, typer.Option(min=1, help="Slopes computed on the way to the mode.")] = 10,
     seed: Annotated[int, typer.Option(min=0)] = 1,
     unverified: Annotated[bool, typer.Option(help="Fit to numbers that were recalled, not read, as well.")] = False,
     engine: EngineOption = "threads",
