@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from afterglow.parameter import Parameter
-from afterglow.protocol.vocabulary import RECOVERED_BY
 
 __all__ = ["BACKGROUND"]
 
@@ -73,5 +72,5 @@ BACKGROUND = (
         scale="logit",
         where="assumed: relapse about halves on maintenance (lewis2021-antler-discontinuation)",
     ),
-    *(_RECOVERIES[source] for source in RECOVERED_BY),
+    *_RECOVERIES.values(),
 )
