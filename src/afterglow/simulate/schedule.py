@@ -227,8 +227,9 @@ def _pills(arm: Arm, protocol: Protocol) -> list[Happening]:
 
 
 def _inert_pill(arm: Arm) -> bool:
-    """Return whether all that an arm gives is a pill without effect, which stands for one every day."""
-    return bool(arm.doses) and all(MEDICINES[d.medicine].is_inert and d.route == "oral" for d in arm.doses)
+    """Return whether all that an arm gives is one pill without effect outside any session: it stands for one a day."""
+    inert = all(MEDICINES[d.medicine].is_inert and d.route == "oral" for d in arm.doses)
+    return inert and len({d.day for d in arm.doses}) == 1 and all(s.kind != "dosing" for s in arm.sessions)
 
 
 def _treated(arm: Arm, horizon_days: float) -> list[Happening]:
@@ -268,6 +269,8 @@ def _guesses(arm: Arm, protocol: Protocol) -> list[Happening]:
     real = {d.day for d in arm.doses if not MEDICINES[d.medicine].is_comparator}
     found: list[Happening] = []
     found += _pills(arm, protocol)
+    if _inert_pill(arm):
+        return found  # nothing is felt of a pill that would tell
     before: set[str] | None = None
     for day in dosing_days(arm):
         now = {d.medicine for d in arm.doses if d.day == day}
