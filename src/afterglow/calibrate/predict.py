@@ -33,7 +33,7 @@ from afterglow.simulate.scoring import (
 )
 from afterglow.simulate.spec import ENSEMBLE_ACCURACY
 
-__all__ = ["PEOPLE", "predict", "predict_at_draws"]
+__all__ = ["PEOPLE", "excess_of", "predict", "predict_at_draws"]
 
 PEOPLE = 48
 """People per arm; the same ones at every value of the parameters, so that slopes carry no sampling noise."""
@@ -105,10 +105,13 @@ def predict_at_draws(
     found = np.empty((len(draws), edges[-1]))
     for place, first, values in results_of(tasks, executor=executor, progress=progress):
         found[first : first + len(values), edges[place] : edges[place + 1]] = values
-    if as_published:
-        excess = np.array([draw.value("small_trial_excess") for draw in draws])
-        found -= np.outer(excess, [t.small_trial * t.unit for trial in trials for t in trial.targets])
-    return found
+    return found - excess_of(trials, draws) if as_published else found
+
+
+def excess_of(trials: Sequence[Trial], draws: Sequence[Draw]) -> NDArray[np.float64]:
+    """Return by how much each published number is better because its trial is small, (draws, targets)."""
+    excess = np.array([draw.value("small_trial_excess") for draw in draws])
+    return np.outer(excess, [t.small_trial * t.unit for trial in trials for t in trial.targets])
 
 
 def _seed_of(trial: Trial, seed: int) -> int:

@@ -159,6 +159,8 @@ def _print_board(board: Mapping[str, Any]) -> None:
         console.print(_rows_table(rows, title))
         told = board["summary"][group]
         beside = {label: told[name] for name, label in _BASELINES[group].items()}
+        if "without_excess" in told:
+            beside = {"without the excess of small trials": told["without_excess"], **beside}
         console.print(_figures_table(f"{title}, foretold by the model and by means of other trials", told, beside))
         if "by_rival" in board:
             console.print(_rivals_table(f"{title}, foretold by each explanation", group, board["by_rival"]))

@@ -69,8 +69,19 @@ def foretold(
     return Predictions(mean, mixed.sd, low, high)
 
 
-def rows_of(trial: Trial, found: Predictions, plain: Baselines) -> list[Row]:
-    """Set the predictions of a trial's comparisons beside what was published and beside baselines of other trials."""
+def rows_of(
+    trial: Trial, found: Predictions, plain: Baselines, large_trial: NDArray[np.float64] | None = None
+) -> list[Row]:
+    """Set the predictions of a trial's comparisons beside what was published and beside baselines of other trials.
+
+    Parameters
+    ----------
+    trial : Trial
+    found : Predictions
+    plain : Baselines
+    large_trial : array (comparisons,), optional
+        The predictions without what small trials publish in excess.
+    """
     condition = trial.protocol.population.condition
     studied = next((name for name in trial.medicines if name != "none"), "therapy")
     return [
@@ -94,6 +105,7 @@ def rows_of(trial: Trial, found: Predictions, plain: Baselines) -> list[Row]:
             sd=c.unit,
             origin=c.origin,
             spread=float(found.sd[k]),
+            large_trial=None if large_trial is None else float(large_trial[k]),
             baselines=plain.of(c, condition),
         )
         for k, c in enumerate(comparisons_of(trial))

@@ -17,7 +17,7 @@ from afterglow.calibrate.diagnostics.comparisons import comparisons_of
 from afterglow.calibrate.diagnostics.predictions import foretold, rows_of
 from afterglow.calibrate.diagnostics.scores import Row, rows_as_json, summary
 from afterglow.calibrate.likelihood import Heterogeneity, covariance
-from afterglow.calibrate.predict import predict_at_draws
+from afterglow.calibrate.predict import excess_of, predict_at_draws
 from afterglow.calibrate.targets import Trial, trial_of, values_of
 from afterglow.cohort import Draw
 from afterglow.errors import AfterglowError
@@ -29,7 +29,10 @@ from afterglow.simulate.spec import explanations_of, mixed_draws
 
 __all__ = ["WEIGHTED", "Answer", "Scoreboard", "foretell", "scoreboard"]
 
-DRAWS = 48
+PEOPLE = 96
+"""People per arm that a prediction averages over."""
+
+DRAWS = 96
 """Draws of the posteriors that a prediction averages over."""
 
 WEIGHTED = "weighted"
@@ -177,7 +180,7 @@ def foretell(
         answering |= {rival: Posteriors.alone(held) for rival, held in posteriors.by_rival.items()}
     draws = {name: mixed_draws(explanations_of(held), held, DRAWS) for name, held in answering.items()}
     every = [draw for own in draws.values() for draw in own]
-    table = predict_at_draws(trials, every, seed=seed, executor=executor, progress=told)
+    table = predict_at_draws(trials, every, people=PEOPLE, seed=seed, executor=executor, progress=told)
     found, first = {}, 0
     for name, own in draws.items():
         values = table[first : first + len(own)]
@@ -201,7 +204,8 @@ def _answer(
         noise = {name: covariance(trial.targets, Heterogeneity(**by_rival[name].spread)) for name in by_rival}
         around = np.stack([noise[draw.rival] for draw in draws])
         plain = plain_baselines().without(trial.name)
-        rows += rows_of(trial, foretold(trial, draws, values, around), plain)
+        large = foretold(trial, draws, values + excess_of([trial], draws), around).mean
+        rows += rows_of(trial, foretold(trial, draws, values, around), plain, large)
         density += _log_density(trial, draws, values, noise)
     return Answer(weight, density, tuple(rows))
 

@@ -44,6 +44,9 @@ class Row:
         The number as it would be without any change; 0 for all but scores.
     spread : float
         SD of the prediction.
+    large_trial : float or None
+        The prediction without what small trials publish in excess: what the model says of the medicine itself. None
+        where it was not worked out.
     baselines : mapping of str to (mean, sd)
         The same number by the plain baselines: "medicine", and "condition" for the means of arms.
     """
@@ -67,6 +70,7 @@ class Row:
     sd: float
     origin: float = 0.0
     spread: float
+    large_trial: float | None = None
     baselines: Mapping[str, tuple[float, float]]
 
 
@@ -98,6 +102,7 @@ def summary(rows: Sequence[Row]) -> dict[str, Any]:
     dict
         By group: the model's figures, those of `baseline`, the better by its error a study, of `baseline_medicine` and
         of `baseline_condition`, which arms' means alone have, and under `by_medicine` the same for each medicine.
+        `without_excess` has the model's figures with the predictions of `Row.large_trial`, where they were worked out.
 
     Notes
     -----
@@ -129,6 +134,12 @@ def _beside_baselines(rows: Sequence[Row]) -> dict[str, Any]:
         inside=np.array([row.inside for row in rows]),
         width=np.array([row.high - row.low for row in rows]),
     )
+    if all(row.large_trial is not None for row in rows):
+        large = np.array([row.large_trial for row in rows], dtype=np.float64)
+        moved = large - [row.predicted for row in rows]
+        inside = np.array([row.low + m <= row.published <= row.high + m for row, m in zip(rows, moved, strict=True)])
+        sd, width = np.array([row.spread for row in rows]), np.array([row.high - row.low for row in rows])
+        found["without_excess"] = _figures(rows, mean=large, sd=sd, inside=inside, width=width)
     by: dict[str, dict[str, Any]] = {}
     for name in _BASELINES:
         if all(name in row.baselines for row in rows):
