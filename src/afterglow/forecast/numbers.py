@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from afterglow.forecast.positive import probability_of_positive
 from afterglow.forecast.registration import Registration
 from afterglow.results.contrasts import gap_of
-from afterglow.results.mixture import LOGIT_PER_SD, Mixture
+from afterglow.results.mixture import LOGIT_PER_SD, SHARE_PER_SD, Mixture
 from afterglow.results.tables import Tables
 from afterglow.scales.instruments import scale
 from afterglow.simulate.run import Run
@@ -24,6 +24,8 @@ def numbers_of(tables: Tables, registration: Registration) -> dict[str, Any]:
     Each number is told as ``value``, ``low`` and ``high`` of the 90 % interval, and ``sd`` of what the trial will
     find: parameters, explanations, departures of trials and the sampling of its own people together. `unit` is the SD
     between people of the change, in which a forecast is scored. Everybody who is allocated is taken to be analysed.
+    Numbers are foretold as they will be published, at the trial's own size: small trials publish more than large ones.
+    `without_excess` has each contrast as the model says it of the medicine itself.
 
     Parameters
     ----------
@@ -33,11 +35,10 @@ def numbers_of(tables: Tables, registration: Registration) -> dict[str, Any]:
     """
     told = _Told(tables.run, tables.mixture, registration)
     own = tables.protocol.arms
-    control = next(k for k, arm in enumerate(own) if arm.id == registration.control)
     return {
         "unit": told.unit,
         "arms": [told.arm(k) for k in range(len(own))],
-        "contrasts": [told.contrast(k, control) for k in range(len(own)) if k != control],
+        "contrasts": [told.contrast(k) for k in range(len(own)) if k != told.control],
     }
 
 
@@ -47,8 +48,10 @@ class _Told:
     def __init__(self, run: Run, mixture: Mixture, registration: Registration) -> None:
         self.run, self.mixture, self.registration = run, mixture, registration
         self.scale = scale(registration.scale)
+        self.control = next(k for k, arm in enumerate(run.arms) if arm.id == registration.control)
         self.at = int(np.searchsorted(run.visits[self.scale.id][0], registration.day))
         self.apart = np.array([draw.mean_apart for draw in run.draws])
+        self.excess = np.array([draw.value("small_trial_excess") for draw in run.draws])
         observed = run.scores[self.scale.id].observed.astype(np.float64)
         change = observed[..., self.at] - observed[..., 0]
         self.change_sd: NDArray[np.float64] = change.std(axis=2, ddof=1)
@@ -65,8 +68,9 @@ class _Told:
 
     def arm(self, k: int) -> dict[str, Any]:
         counts, n = self.run.counts[self.scale.id][k], self.n(k)
-        change = counts.mean[:, self.at] - counts.mean[:, 0]
-        sd = self.change_sd[:, k]
+        sd, more = self.change_sd[:, k], self.more(k)
+        mean = counts.mean[:, self.at] - more * self.pooled(k)
+        change = mean - counts.mean[:, 0]
         departed = self.apart * sd
         sampled = np.hypot(departed, sd / np.sqrt(n))
         shares = {"response": counts.responders, "remission": counts.remitters}
@@ -76,24 +80,47 @@ class _Told:
             "arm": self.run.arms[k].id,
             "n": n,
             "baseline": float(self.mixture.mean(counts.mean[:, 0])),
-            "mean": self._points(counts.mean[:, self.at], sampled),
+            "mean": self._points(mean, sampled),
             "change": self._points(change, sampled),
             **{
-                name: self._share(found[:, self.at] / counts.people, counts.people, n) for name, found in shares.items()
+                name: self._share(
+                    np.clip(found[:, self.at] / counts.people + SHARE_PER_SD * more, 0.0, 1.0), counts.people, n
+                )
+                for name, found in shares.items()
             },
         }
 
-    def contrast(self, k: int, control: int) -> dict[str, Any]:
-        gap = gap_of(self.run, self.scale.id, k, control)
+    def more(self, k: int) -> NDArray[np.float64]:
+        """Return how much more an arm gains in a trial of this size than in a large one, in SDs, (draws,)."""
+        own, other = self.n(k), self.n(self.control)
+        return self.excess * (0.0 if k == self.control else float(np.sqrt(1 / own + 1 / other)))
+
+    def pooled(self, k: int) -> NDArray[np.float64]:
+        """Return the SD of the change of an arm and the control arm together, (draws,)."""
+        return np.asarray(np.sqrt((self.change_sd[:, k] ** 2 + self.change_sd[:, self.control] ** 2) / 2))
+
+    def contrast(self, k: int) -> dict[str, Any]:
+        gap = gap_of(self.run, self.scale.id, k, self.control)
         difference, departed = gap.difference[:, self.at], gap.departed[:, self.at]
-        sd = np.sqrt((self.change_sd[:, k] ** 2 + self.change_sd[:, control] ** 2) / 2)
-        n = self.n(k), self.n(control)
-        positive = probability_of_positive(difference, sd, departed, n, alpha=self.registration.alpha)
-        low, high = self.mixture.interval(positive, low=0.0, high=1.0)
+        sd, n = self.pooled(k), (self.n(k), self.n(self.control))
         return {
             "arm": self.run.arms[k].id,
             "versus": self.registration.control,
             "primary": self.run.arms[k].id == self.registration.active,
+            **self._difference(difference - self.more(k) * sd, sd, departed, n),
+            "without_excess": self._difference(difference, sd, departed, n),
+        }
+
+    def _difference(
+        self,
+        difference: NDArray[np.float64],
+        sd: NDArray[np.float64],
+        departed: NDArray[np.float64],
+        n: tuple[int, int],
+    ) -> dict[str, Any]:
+        positive = probability_of_positive(difference, sd, departed, n, alpha=self.registration.alpha)
+        low, high = self.mixture.interval(positive, low=0.0, high=1.0)
+        return {
             "difference": self._points(difference, np.hypot(departed, sd * np.sqrt(1 / n[0] + 1 / n[1]))),
             "effect_size_d": float(self.mixture.mean(difference) / np.sqrt(self.mixture.mean(sd**2))),
             "positive": {"probability": float(self.mixture.mean(positive)), "low": float(low), "high": float(high)},
