@@ -22,6 +22,7 @@ from afterglow.calibrate.targets import Trial, calibration_trials
 from afterglow.cohort import RIVALS
 from afterglow.errors import FileError, ParameterError
 from afterglow.files import write_bytes_atomically
+from afterglow.parameters import PARAMETERS
 from afterglow.posterior import Posterior, fingerprint, write_posterior
 from afterglow.runs.execute import Executor
 
@@ -58,6 +59,7 @@ def calibrate(
     out: str | Path | None = None,
     draws: int = DRAWS,
     rounds: int = ROUNDS,
+    near: Posterior | None = None,
     told: Told | None = None,
 ) -> Posterior:
     """Fit the free parameters to published trials.
@@ -71,6 +73,8 @@ def calibrate(
         Draws of the posterior.
     rounds : int
         Slopes computed on the way to the mode.
+    near : Posterior, optional
+        Where to start, such as the posterior of another explanation; fewer rounds are then enough.
     told : callable, optional
         Told the stage, how much of it is done, and of how much.
 
@@ -99,7 +103,7 @@ def calibrate(
     left = rounds - work.rounds_done
     mode = work.mode
     if mode is None or left > 0:
-        start, spread = (None, None) if mode is None else (mode.z, mode.spread)
+        start, spread = _start(problem, near) if mode is None else (mode.z, mode.spread)
         mode = find_mode(problem, start=start, spread=spread, rounds=left, told=kept)
 
     def drawn_so_far(progress: Progress) -> None:
@@ -134,6 +138,14 @@ def calibrate(
         write_posterior(posterior, out)
         work.finished()
     return posterior
+
+
+def _start(problem: Problem, near: Posterior | None) -> tuple[NDArray[np.float64] | None, Heterogeneity | None]:
+    """Return where the way to the mode begins, and with which departures of trials."""
+    if near is None:
+        return None, None
+    centre = {name: near.centre.get(name, PARAMETERS[name].value) for name in problem.free.names}
+    return np.maximum(problem.free.point(centre), problem.free.lower), Heterogeneity(**near.spread)
 
 
 def _from_prior(problem: Problem, draws: int) -> dict[str, NDArray[np.float64]]:

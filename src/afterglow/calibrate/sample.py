@@ -29,7 +29,7 @@ _LINE_SHARE = 0.2
 _RIDGE = 2.0
 """Pull of the average line towards the line at the mode, in draws."""
 
-_KEPT_WEIGHT = 0.7
+_KEPT_WEIGHT = 0.6
 """Effective share of the draws that a step of the tempering leaves."""
 
 _MOVES = 1

@@ -56,6 +56,7 @@ def calibrate(
     people: Annotated[int, typer.Option(min=16, help="Virtual people per arm.")] = 48,
     draws: Annotated[int, typer.Option(help="Draws of the posterior.")] = 440,
     rounds: Annotated[int, typer.Option(min=1, help="Slopes computed on the way to the mode.")] = 10,
+    near: Annotated[Path | None, typer.Option(help="A posterior to start from; fewer rounds are then enough.")] = None,
     seed: Annotated[int, typer.Option(min=0)] = 1,
     unverified: Annotated[bool, typer.Option(help="Fit to numbers that were recalled, not read, as well.")] = False,
     engine: EngineOption = "threads",
@@ -73,7 +74,8 @@ def calibrate(
                 tasks[stage] = bar.add_task(stage, total=of)
             bar.update(tasks[stage], completed=done)
 
-        posterior = run.calibrate(problem, out=out, draws=draws, rounds=rounds, told=told)
+        start = None if near is None else read_posterior(near)
+        posterior = run.calibrate(problem, out=out, draws=draws, rounds=rounds, near=start, told=told)
     _print_posterior(posterior)
     typer.echo(f"Posterior: {out}")
 
