@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import Any
@@ -12,9 +13,9 @@ from numpy.typing import NDArray
 from tests import protocols as plan
 
 from afterglow.calibrate.diagnostics.refit import Refit, refits, widest_studies
-from afterglow.calibrate.fit import Mode, Problem, find_mode
+from afterglow.calibrate.fit import Mode, Problem, departures, find_mode
 from afterglow.calibrate.free_parameters import FreeParameters
-from afterglow.calibrate.likelihood import covariance
+from afterglow.calibrate.likelihood import LEANING, covariance
 from afterglow.calibrate.rivals import leave_one_out
 from afterglow.calibrate.run import problem_of
 from afterglow.calibrate.targets import Target, Trial, calibration_trials
@@ -28,21 +29,30 @@ PSILOCYBIN = Protocol.made(plan.comp001())
 
 def target(value: float, arm: int, kind: str = "change") -> Target:
     unit = 0.0 if kind == "log_sd" else 10.0
-    finding: Any = SimpleNamespace(scale="MADRS")
+    finding: Any = SimpleNamespace(scale="MADRS", day=7.0)
     return Target(finding=finding, kind=kind, arm=arm, versus=-1, value=value, se=1.0, unit=unit)
 
 
 @dataclass(frozen=True)
 class Bent(Problem):
-    """A model whose numbers move along parabolas, by trial: at the prior's centre, and by parameter."""
+    """A model whose numbers move along parabolas, by trial: at the prior's centre, by parameter, by what departs."""
 
     at: dict[str, NDArray[np.float64]] = field(default_factory=dict)
     slope: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    lean: dict[str, NDArray[np.float64]] = field(default_factory=dict)
     bend: float = 0.0
 
-    def predicted(self, z: NDArray[np.float64]) -> NDArray[np.float64]:
+    def predicted_at(
+        self, points: NDArray[np.float64], others: Sequence[Mapping[str, float]] = ()
+    ) -> NDArray[np.float64]:
+        return np.stack([self._at(*point) for point in zip(points, others or [{}] * len(points), strict=True)])
+
+    def _at(self, z: NDArray[np.float64], more: Mapping[str, float]) -> NDArray[np.float64]:
+        departs = np.log([more.get(name, 1.0) for name in LEANING])
         straight = {trial.name: self.slope[trial.name] @ z for trial in self.trials}
-        return np.concatenate([self.at[name] + y + self.bend * y**2 for name, y in straight.items()])
+        return np.concatenate(
+            [self.at[name] + y + self.bend * y**2 + self.lean[name] @ departs for name, y in straight.items()]
+        )
 
 
 def bent(bend: float) -> Bent:
@@ -50,6 +60,7 @@ def bent(bend: float) -> Bent:
     rng = np.random.default_rng(3)
     at = {f"s{k}": rng.normal(-10, 3, 5) for k in range(6)}
     slope = {name: rng.normal(0, 6, (5, 3)) * [1, 1, name == "s0"] for name in at}
+    lean = {name: rng.normal(0, 4, (5, 3)) for name in at}
     trials = []
     for name in at:
         y = slope[name] @ np.array([0.5, -0.5, 1.5])
@@ -57,7 +68,7 @@ def bent(bend: float) -> Bent:
         kinds = [(0, "change"), (0, "change"), (1, "change"), (1, "change"), (1, "log_sd")]
         rows = [target(float(value), *kind) for value, kind in zip(values, kinds, strict=True)]
         trials.append(Trial(name, PSILOCYBIN, tuple(rows)))
-    return Bent(tuple(trials), "window", FREE, at=at, slope=slope, bend=bend)
+    return Bent(tuple(trials), "window", FREE, at=at, slope=slope, lean=lean, bend=bend)
 
 
 def posterior_of(problem: Problem, mode: Mode) -> Posterior:
@@ -73,21 +84,24 @@ def posterior_of(problem: Problem, mode: Mode) -> Posterior:
 
 def test_a_refit_of_a_straight_model_is_what_the_other_studies_say() -> None:
     problem = bent(0.0)
-    posterior = posterior_of(problem, find_mode(problem, rounds=3))
-    for found in refits(problem, posterior, ("s0", "s3"), rounds=3):
+    posterior = posterior_of(problem, find_mode(problem, rounds=4))
+    for found in refits(problem, posterior, ("s0", "s3"), rounds=5):
         own = next(trial for trial in problem.trials if trial.name == found.study)
         others = replace(problem, trials=tuple(trial for trial in problem.trials if trial is not own))
-        spread = find_mode(others, rounds=4).spread
-        slope = np.concatenate([problem.slope[trial.name] for trial in others.trials])
+        slope, lean, at = (
+            np.concatenate([part[trial.name] for trial in others.trials])
+            for part in (problem.slope, problem.lean, problem.at)
+        )
+        spread = departures(others, np.zeros(3), at, slope, lean)  # to which the rounds of a fit go, halfway each
         noise = np.zeros((25, 25))
         for k, trial in enumerate(others.trials):
-            noise[5 * k : 5 * k + 5, 5 * k : 5 * k + 5] = covariance(trial.targets, spread)
-        at = np.concatenate([problem.at[trial.name] for trial in others.trials])
+            noise[5 * k : 5 * k + 5, 5 * k : 5 * k + 5] = covariance(trial.targets, spread, problem.lean[trial.name])
         spread_of_z = np.linalg.inv(slope.T @ np.linalg.solve(noise, slope) + np.eye(3))
         z = spread_of_z @ slope.T @ np.linalg.solve(noise, others.published - at)
         turn = problem.slope[found.study]
         mean = problem.at[found.study] + turn @ z
-        sd = np.sqrt(np.diag(turn @ spread_of_z @ turn.T + covariance(own.targets, spread)))
+        around = covariance(own.targets, spread, problem.lean[found.study])
+        sd = np.sqrt(np.diag(turn @ spread_of_z @ turn.T + around))
         np.testing.assert_allclose(found.mean, mean[:4], atol=0.1)
         np.testing.assert_allclose(found.sd, sd[:4], rtol=0.02)
         assert len(found.unit) == 4  # the log SD moves with no score

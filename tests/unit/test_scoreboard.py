@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import yaml
+from scipy.special import logsumexp
 from scipy.stats import norm
 from typer.testing import CliRunner
 
@@ -159,8 +160,11 @@ def test_a_left_out_difference_takes_the_covariance_that_its_posterior_keeps() -
 
     with_covariance = replace(held, diagnostics={**held.diagnostics, "left_out_covariance": kept})
     assert spread(with_covariance) == pytest.approx(np.sqrt(2))
+    assert "left_out_covariance" in held.diagnostics
+    alone = {key: value for key, value in held.diagnostics.items() if key != "left_out_covariance"}
     wider = {one: list(2 * np.array(sds)) for one, sds in held.diagnostics["left_out_sd"].items()}
-    assert spread(replace(held, diagnostics={**held.diagnostics, "left_out_sd": wider})) > 1.5 * spread(held)
+    by_itself, doubled = (replace(held, diagnostics=one) for one in (alone, {**alone, "left_out_sd": wider}))
+    assert spread(doubled) > 1.5 * spread(by_itself)
 
 
 # The command
@@ -199,13 +203,13 @@ def test_validate_prints_the_published_beside_the_foretold() -> None:
         assert figures["rows"] == figures["baseline"]["rows"] == len(own)
         if own:
             assert figures["coverage90"] == pytest.approx(np.mean([one["inside"] for one in own]))
-    assert {one["study"] for one in told["rows"]} == {"goodwin2022-comp001", "mitchell2021-mapp1"}
-    first = told["rows"][0]
-    for end, sign in (("low", -1), ("high", 1)):
-        assert first[end] == pytest.approx(
-            first["predicted"] + sign * 1.645 * first["spread"], abs=0.05 * first["spread"]
-        )
-    assert 2 < first["spread"] < 12
+    assert {one["study"] for one in told["rows"]} == {path.stem for path in DATA.glob("*.yaml")}
+    for one in told["rows"]:
+        if one["group"] in ("means", "differences"):  # a mixture of draws, a little skewed
+            for end, sign in (("low", -1), ("high", 1)):
+                normal = one["predicted"] + sign * 1.645 * one["spread"]
+                assert one[end] == pytest.approx(normal, abs=0.2 * one["spread"])
+    assert 2 < told["rows"][0]["spread"] < 12
     assert any(left["what"].startswith("kuyken2016") for left in told["left_out"])
 
 
@@ -238,8 +242,9 @@ def test_every_explanation_is_weighed_and_shown(tmp_path: Path) -> None:
     assert sum(by_rival[name]["weight"] for name in RIVALS) == pytest.approx(1)
     alone = validated(tmp_path, held, "--rival", "window")
     assert by_rival["window"]["summary"] == alone["summary"] != told["summary"]
-    best = max(by_rival[name]["log_density"] for name in RIVALS)
-    assert best > by_rival[WEIGHTED]["log_density"] > min(by_rival[name]["log_density"] for name in RIVALS)
+    weights, densities = ([by_rival[name][what] for name in RIVALS] for what in ("weight", "log_density"))
+    mixed = logsumexp(densities, b=weights)  # of one study; each explanation alone has more draws than in the mixture
+    assert by_rival[WEIGHTED]["log_density"] == pytest.approx(mixed, abs=0.2)
     shown = CliRunner().invoke(app, ["validate", str(tmp_path), "--rival", "all"], env={"COLUMNS": "160"})
     assert "Differences between arms, foretold by each explanation" in shown.stdout
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from afterglow.calibrate.controls import CONTROLS
-from afterglow.calibrate.predict import predict
+from afterglow.calibrate.predict import predict, predict_at_draws
 from afterglow.calibrate.targets import (
     Target,
     Trial,
@@ -21,6 +21,7 @@ from afterglow.calibrate.targets import (
     trial_of,
     why_not_asked,
 )
+from afterglow.cohort import Draw
 from afterglow.evidence import read_study, study, study_names, usable_studies
 from afterglow.observation.dropout import DROPOUT_RATES, share_seen
 from afterglow.posterior import shipped
@@ -35,8 +36,14 @@ def of_kind(name: str, kind: str) -> list[Target]:
     return [t for t in trial(name).targets if t.kind == kind]
 
 
+def foretold(own: Trial, *, as_published: bool = False) -> np.ndarray:
+    """What the model says of a trial, without the excess of small trials unless it is asked for."""
+    draw = Draw(typical=shipped().centre)
+    return np.asarray(predict_at_draws([own], [draw], people=64, as_published=as_published)[0])
+
+
 def asked(name: str, *targets: Target) -> np.ndarray:
-    return predict([trial(name).only(targets)], shipped().centre, people=64)
+    return foretold(trial(name).only(targets))
 
 
 def test_lasting_responses_and_relapse_are_compared() -> None:
@@ -114,7 +121,7 @@ def score(day: float, mean: float, **more: Any) -> dict[str, Any]:
 
 
 def predicted(made_trial: Trial, *targets: Target) -> np.ndarray:
-    return predict([made_trial.only(targets or made_trial.targets)], shipped().centre, people=64)
+    return foretold(made_trial.only(targets or made_trial.targets))
 
 
 SESSIONS = [{"day": d, "kind": "psychotherapy", "hours": 1, "format": "individual"} for d in range(0, 70, 7)]
@@ -284,6 +291,15 @@ def test_the_size_of_a_trial_goes_with_the_arm_that_is_studied() -> None:
     assert [t.small_trial for t in both.targets] == pytest.approx([np.sqrt(2 / 31)] * 2)
     for pool in ("wilkinson2019-midazolam-saline", "han2016-pool", "metapsy-depression-waitlist-course"):
         assert {t.small_trial for t in asked_of_all()[pool].targets} == {0.0}
+
+
+def test_what_is_published_of_a_small_trial_exceeds_what_is_so() -> None:
+    comp = trial("goodwin2022-comp001")
+    excess = shipped().centre["small_trial_excess"]
+    assert excess > 0.05
+    beside = foretold(comp) - foretold(comp, as_published=True)
+    assert beside == pytest.approx([excess * t.small_trial * t.unit for t in comp.targets], abs=1e-9)
+    assert {t.small_trial > 0 for t in comp.targets} == {True, False}
 
 
 def test_a_number_that_rests_on_an_assumption_is_foretold_and_not_fitted() -> None:
