@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from scipy.optimize import minimize
-from scipy.stats import chisquare, multivariate_normal
+from scipy.stats import chisquare, multivariate_normal, norm
 from tests import protocols as plan
 
 from afterglow.calibrate.fit import Mode, Problem, departures, find_mode, halfway, noise_of, slopes, whitener
@@ -225,17 +225,18 @@ def test_departures_of_studies_are_told_from_those_of_rows() -> None:
 def test_what_leans_from_trial_to_trial_is_found(which: int, name: str) -> None:
     rng = np.random.default_rng(which)
     lean = np.array([[-3.0, -8.0, -4.0], [-3.0, -5.0, 0.0], [-3.0, 0.0, -4.0], [-6.0, 0.0, 0.0]])
-    trials, by_trial = [], {}
-    for k in range(40):
-        values = lean[:, which] * 0.8 * rng.standard_normal() + 0.1 * rng.standard_normal(4)
+    logs = norm.ppf((np.arange(16) + 0.5) / 16)
+    logs *= 0.8 / logs.std()
+    trials, zero = [], {}
+    for k, log in enumerate(logs):
+        values = lean[:, which] * log + 0.1 * rng.standard_normal(4)
         trials.append(Trial(f"s{k}", PSILOCYBIN, tuple(target(v, arm=j, se=0.1) for j, v in enumerate(values))))
-        by_trial[f"s{k}"] = np.zeros(4)
-    none = {study: np.zeros((4, 3)) for study in by_trial}
-    problem = Straight(tuple(trials), "window", FREE, at=by_trial, slope=none, lean=dict.fromkeys(by_trial, lean))
-    found = departures(problem, np.zeros(3), np.zeros(160), *problem.line()[1:])
-    assert getattr(found, name) == pytest.approx(0.8, rel=0.25)
-    others = [getattr(found, other) for other in ("hope", "medicine", "therapy") if other != name]
-    assert max(others) < 0.15
+        zero[f"s{k}"] = np.zeros(4)
+    none = {study: np.zeros((4, 3)) for study in zero}
+    problem = Straight(tuple(trials), "window", FREE, at=zero, slope=none, lean=dict.fromkeys(zero, lean))
+    found = departures(problem, np.zeros(3), np.zeros(64), *problem.line()[1:])
+    assert getattr(found, name) == pytest.approx(0.75, rel=0.1), "0.8, drawn a little towards what is assumed"
+    assert max(getattr(found, other) for other in ("hope", "medicine", "therapy") if other != name) < 0.15
 
 
 def test_departures_make_the_published_most_probable_whatever_the_parameters() -> None:
