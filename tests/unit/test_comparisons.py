@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from tests import protocols as plan
 
-from afterglow.calibrate.controls import CONTROLS, control_kind
+from afterglow.calibrate.controls import CONTROLS
 from afterglow.calibrate.diagnostics.baselines import Baselines, Entry, baselines_of, plain_baselines
 from afterglow.calibrate.diagnostics.comparisons import GROUPS, Comparison, comparisons_of, weights_of
 from afterglow.calibrate.diagnostics.predictions import foretold, rows_of
 from afterglow.calibrate.likelihood import Heterogeneity, covariance
-from afterglow.calibrate.targets import Target, Trial
+from afterglow.calibrate.targets import Target, Trial, control_kind
 from afterglow.cohort import Draw
 from afterglow.evidence.findings.finding import Finding
 from afterglow.protocol import Protocol

@@ -169,9 +169,10 @@ def test_a_study_above_what_was_studied_is_read_and_marked(tmp_path: Path) -> No
     told = "arm 'home', ketamine 400 mg sublingual, 2 doses: kinetics extrapolated above 50 mg (yanagihara2003)"
     assert told in read.stderr
     file.write_text(STUDY.replace("dose_mg: 400", "dose_mg: 500"), encoding="utf-8")
-    refused = CliRunner().invoke(app, ["check", str(file)])
-    assert refused.exit_code == 2
-    assert "450 mg (hull2022-at-home)" in refused.stderr
+    larger = CliRunner().invoke(app, ["check", str(file)])  # people were given it, so it is not refused
+    assert larger.exit_code == 0
+    told = "arm 'home', ketamine 500 mg sublingual, 2 doses: above the largest dose reported, 450 mg (hull2022-at-home)"
+    assert told in larger.stderr
 
 
 def test_the_new_routes_come_back_from_an_event_table() -> None:

@@ -310,7 +310,8 @@ def test_a_forecast_on_record_is_whole_and_of_its_protocol(path: Path) -> None:
     trial = RegisteredTrial.from_file(path)
     held = read_forecast(path.with_suffix(".json"))
     assert digest_of(held) == held["digest"]
-    assert held["trial"] == trial.as_data()
+    # read again, because which doses are extrapolated is for the package of the day to say
+    assert RegisteredTrial.from_data(held["trial"]).as_data() == trial.as_data()
     assert trial.registration.number == path.stem
     assert trial.registration.assumed
     assert trial.registration.sources

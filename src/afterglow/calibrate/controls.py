@@ -82,4 +82,5 @@ def _kind(arm: Arm, medicine: str) -> str:
         return "felt"
     if arm.sessions or arm.background.antidepressant == "new":
         return "other_therapy"
-    return "usual_care" if arm.background.care == "usual" or arm.background.antidepressant != "none" else "waiting_list"
+    cared = arm.doses or arm.background.care == "usual" or arm.background.antidepressant != "none"
+    return "usual_care" if cared else "waiting_list"

@@ -1,4 +1,4 @@
-"""From published numbers to parameters with their uncertainty: mode, Laplace, importance resampling."""
+"""From published numbers to parameters with their uncertainty: mode, departures of trials, Laplace's normal."""
 
 from __future__ import annotations
 

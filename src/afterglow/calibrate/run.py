@@ -1,4 +1,4 @@
-"""Calibration from start to file: mode, draws, weights; it can be stopped and taken up again."""
+"""Calibration from start to file: mode, then draws; it can be stopped and taken up again."""
 
 from __future__ import annotations
 

@@ -42,6 +42,9 @@ _ACCEPTED = 0.3
 
 _MOST_STEPS = 30
 
+_ALIKE = 1e-6
+"""Range of log weights that are the same but for rounding."""
+
 
 @dataclass(frozen=True)
 class Sample:
@@ -183,8 +186,6 @@ def _step(
     level = beyond(at.z, at.predicted)
     share = _next_share(level, at.share)
     log_weight = (share - at.share) * level
-    array_stats: Any = import_module("arviz_stats.base").array_stats  # takes seconds to load, so only here
-    _, k_hat = array_stats.psislw(log_weight.max() - log_weight)  # it takes minus the log weights
     weight = np.exp(log_weight - log_weight.max())
     weight /= weight.sum()
     kept = np.minimum(
@@ -199,7 +200,7 @@ def _step(
         stride = float(np.clip(stride * np.exp(accepted - _ACCEPTED), 0.1, 0.95))
     before, after = (np.linalg.solve(root, (points - mean).T).ravel() for points in (start, z))
     followed = float(np.corrcoef(before, after)[0, 1])
-    tail = max(at.pareto_k, float(k_hat) if np.isfinite(k_hat) else 0.0)
+    tail = max(at.pareto_k, _tail(log_weight))
     effective = _effective(weight, followed)
     return Progress(z, f, at.mean, at.root, share, stride, tail, effective, accepted, at.step + 1)
 
@@ -245,6 +246,16 @@ def _next_share(level: NDArray[np.float64], share: float) -> float:
         middle = (low + high) / 2
         low, high = (middle, high) if effective(middle) >= _KEPT_WEIGHT else (low, middle)
     return low
+
+
+def _tail(log_weight: NDArray[np.float64]) -> float:
+    """Return the shape of the tail of weights, 0 where it has none: where all weigh alike."""
+    if np.ptp(log_weight) < _ALIKE:
+        return 0.0
+    array_stats: Any = import_module("arviz_stats.base").array_stats  # takes seconds to load, so only here
+    with np.errstate(divide="ignore", invalid="ignore"):  # copies that have not moved weigh the same
+        _, k_hat = array_stats.psislw(log_weight.max() - log_weight)  # it takes minus the log weights
+    return float(k_hat) if np.isfinite(k_hat) else 0.0
 
 
 def _effective(weight: NDArray[np.float64], followed: float) -> float:
