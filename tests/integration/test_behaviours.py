@@ -107,14 +107,14 @@ def test_one_ketamine_infusion_helps_in_a_day_and_fades(calibrated: Result) -> N
     own = {d: change(calibrated, "ketamine_once", d) - change(calibrated, "nothing", d) for d in (1, 2, 14, 42)}
     assert own[1] < -6
     assert own[14] > 0.6 * min(own[1], own[2])
-    assert own[42] > 0.35 * min(own[1], own[2])
+    assert own[42] > 0.45 * min(own[1], own[2])
 
 
 def test_six_infusions_deepen_then_relapse_in_weeks(calibrated: Result) -> None:
     six = [change(calibrated, "ketamine_six", d) - change(calibrated, "nothing", d) for d in (1, 4, 21, 42, 60)]
     assert six[0] > six[1] > six[2]
     assert six[3] > 0.8 * six[2]
-    assert six[4] > 0.6 * six[2]
+    assert six[4] > 0.7 * six[2]
 
 
 def test_training_after_ketamine_keeps_the_gain_only_in_the_window() -> None:
@@ -133,7 +133,7 @@ def test_psilocybin_gain_by_day_7_is_kept_with_integration_and_drifts_back_witho
     natural = change(story, "nothing", 180)
     assert with_it[0] < -10
     assert with_it[1] - natural < 0.3 * with_it[0]
-    assert without[1] - natural > 0.4 * (with_it[1] - natural)
+    assert without[1] - natural > 0.6 * (with_it[1] - natural)
 
 
 def test_mdma_separates_further_from_therapy_after_each_session() -> None:
