@@ -21,7 +21,7 @@ from afterglow.calibrate.predict import predict
 from afterglow.calibrate.rivals import leave_one_out
 from afterglow.calibrate.run import calibrate
 from afterglow.calibrate.sample import sample_posterior
-from afterglow.calibrate.targets import Target, Trial, trial_of
+from afterglow.calibrate.targets import Target, Trial, calibration_trials, trial_of
 from afterglow.cli.main import app
 from afterglow.cohort import RIVALS
 from afterglow.errors import FileError, ParameterError
@@ -188,10 +188,16 @@ def test_targets_say_what_they_compare(trials: tuple[Trial, ...]) -> None:
     assert set(kinds) == {"change", "log_sd"}
     first: Target = trials[0].targets[0]
     assert first.baseline is not None
-    assert 10 / np.sqrt(60) <= first.se < 1.1 * 10 / np.sqrt(60)  # a little more where people are no longer seen
+    steadied = np.sqrt((59 * 10.0**2 + 8 * (0.16 * 60) ** 2) / (59 + 8))  # drawn a little towards the usual SD
+    assert first.unit == pytest.approx(steadied)
+    assert steadied / np.sqrt(60) <= first.se < 1.1 * steadied / np.sqrt(60)  # more where people are no longer seen
 
 
-def test_a_small_posterior_is_rebuilt_from_the_evidence_and_used(tmp_path: Path) -> None:
+def test_a_small_posterior_is_rebuilt_from_the_evidence_and_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = calibration_trials()[::12]
+    monkeypatch.setattr("afterglow.calibrate.run.calibration_trials", lambda **_: few)
     out = tmp_path / "small.nc"
     made = CliRunner().invoke(
         app, ["calibrate", "--out", str(out), "--people", "16", "--draws", "40", "--rounds", "1", "--rival", "additive"]
