@@ -122,8 +122,8 @@ def test_a_medicine_may_have_states_of_its_own(package: Path, out: Path) -> None
     done = run(
         package,
         "-c",
-        "from afterglow import Protocol, simulate\n"
-        "protocol = Protocol.from_yaml('dream.yaml')\n"
+        "from afterglow import read_protocol, simulate\n"
+        "protocol = read_protocol('dream.yaml')\n"
         "never = {'tolerance_rate_dreamine': 0.0}\n"
         "run = simulate(protocol, participants=64, calibrated=False, typical=never, twins=False)\n"
         "print(run.scores.set_index(['arm', 'day'])['change_mean']['dreamine', 7])",

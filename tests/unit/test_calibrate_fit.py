@@ -314,7 +314,7 @@ class Curved(Straight):
     def predicted_at(
         self, points: NDArray[np.float64], others: Sequence[Mapping[str, float]] = ()
     ) -> NDArray[np.float64]:
-        bend = 4.0 * np.sin(np.arange(len(self.published)))
+        bend = 14.0 * np.sin(np.arange(len(self.published)))
         return np.asarray(super().predicted_at(points, others) + np.outer(points[:, 0] ** 2, bend))
 
 
@@ -327,9 +327,14 @@ def test_draws_of_a_curved_model_are_those_of_its_posterior() -> None:
     problem = curved()
     axis = np.linspace(-5, 5, 401)
     grid = np.stack(np.meshgrid(axis, axis, indexing="ij"), axis=-1).reshape(-1, 2)
-    gap = problem.published - problem.predicted_at(grid)
-    log_density = -0.5 * np.sum(gap * np.linalg.solve(problem.noise(SPREAD), gap.T).T, axis=1)
-    density = np.exp(log_density - 0.5 * np.sum(grid**2, axis=1) - log_density.max())
+
+    def log_density(points: NDArray[np.float64]) -> NDArray[np.float64]:
+        gap = problem.published - problem.predicted_at(points)
+        misfit = np.sum(gap * np.linalg.solve(problem.noise(SPREAD), gap.T).T, axis=1)
+        return np.asarray(-0.5 * misfit - 0.5 * np.sum(points**2, axis=1))
+
+    exact = log_density(grid)
+    density = np.exp(exact - exact.max())
     density /= density.sum()
     mean = density @ grid
     sd = np.sqrt(density @ (grid - mean) ** 2)
@@ -347,6 +352,9 @@ def test_draws_of_a_curved_model_are_those_of_its_posterior() -> None:
     assert sample.pareto_k < 0.7
     assert 200 < sample.effective <= 600
     assert_drawn_from(sample, mean, sd)
+    usual = density @ exact
+    error = np.sqrt(density @ (exact - usual) ** 2 / 600)
+    assert log_density(sample.z).mean() == pytest.approx(usual, abs=4 * error), "they follow its bend, not a normal"
 
 
 def test_draws_that_were_interrupted_go_on_where_they_were() -> None:
