@@ -34,6 +34,7 @@ __all__ = [
     "calibration_trials",
     "control_kind",
     "main_medicine",
+    "placed",
     "trial_of",
     "why_not_asked",
 ]
@@ -204,7 +205,7 @@ def trial_of(held: Study, *, verified_only: bool = True, to_fit: bool = True) ->
     places = {
         arm.id: k for k, arm in enumerate(protocol.arms) if all(MEDICINES[d.medicine].is_modelled for d in arm.doses)
     }
-    rows = [_placed(f, protocol) for f in findings_of(held)[0]]
+    rows = [placed(f, protocol) for f in findings_of(held)[0]]
     family = family_of(protocol.population.condition)
     baselines = {(f.arm, f.scale): f for f in rows if f.baseline and f.kind == "mean"}
     own = [f for f in rows if not f.versus and not f.baseline and (f.verified or not verified_only)]
@@ -225,7 +226,7 @@ def trial_of(held: Study, *, verified_only: bool = True, to_fit: bool = True) ->
     return Trial(held.name, protocol, tuple(_once(targets)), tuple(unused))
 
 
-def _placed(f: Finding, protocol: Protocol) -> Finding:
+def placed(f: Finding, protocol: Protocol) -> Finding:
     """Put relapse that no scale defines on the scale of the population."""
     return f if f.scale or "relapse" not in (f.kind, f.counts) else replace(f, scale=protocol.population.scale)
 

@@ -25,7 +25,7 @@ from afterglow.calibrate.diagnostics.scores import Row, summary
 from afterglow.calibrate.diagnostics.weigh import weigh
 from afterglow.calibrate.free_parameters import FreeParameters
 from afterglow.calibrate.likelihood import Heterogeneity, covariance
-from afterglow.calibrate.targets import Trial, calibration_trials
+from afterglow.calibrate.targets import Trial, calibration_trials, placed
 from afterglow.cohort import RIVALS, Draw
 from afterglow.errors import FileError, ParameterError
 from afterglow.evidence.findings.finding import Finding
@@ -197,7 +197,7 @@ def _by_place(trial: Trial, posteriors: Posteriors) -> dict[str, dict[str, Any]]
     places: dict[Finding, str] = {}
     for row, found in read_rows(study(trial.name)):
         if isinstance(found, Finding):
-            places.setdefault(found, row.place)
+            places.setdefault(placed(found, trial.protocol), row.place)
     mixed = _without_itself(trial, posteriors)
     told = {}
     for k, c in enumerate(comparisons_of(trial)):
