@@ -29,7 +29,7 @@ def doses(draw: Any, *, at: Any = days) -> Dose:
         fields["dose_mg"] = draw(st.sampled_from([None, 0.0]))
     else:
         key = draw(st.sampled_from(["dose_mg", "dose_mg_per_kg"]))
-        most = 10.0 if limit is None else limit.mg if key == "dose_mg" else limit.mg_per_kg
+        most = 10.0 if limit is None else getattr(limit.reported, key.removeprefix("dose_"))
         fields[key] = draw(st.floats(most * 1e-3, most))
     if route == "iv":
         fields["duration_h"] = draw(st.one_of(st.none(), st.just(0.0), st.floats(0.01, 2)))

@@ -8,10 +8,11 @@ rivals, and each study foretold from the others; the studio reads it), from it `
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from afterglow.calibrate.diagnostics.comparisons import GROUPS
 from afterglow.calibrate.diagnostics.left_out import (
     LEFT_OUT_FILE,
     LeftOutPredictions,
@@ -19,6 +20,7 @@ from afterglow.calibrate.diagnostics.left_out import (
     read_left_out,
     write_left_out,
 )
+from afterglow.calibrate.diagnostics.scores import Row
 from afterglow.calibrate.diagnostics.sensitivity import Candidate, discrimination, durability
 from afterglow.cohort import RIVALS
 from afterglow.medicines import MEDICINES, WINDOW_MEDICINES
@@ -36,7 +38,7 @@ HEAD = "<!-- written by docs/reference/generate_calibration.py; do not edit -->\
 
 def reference(found: LeftOutPredictions) -> str:
     """Return the page of numbers."""
-    facts, total = found.facts, found.summary
+    facts = found.facts
     parts = [
         "# Calibration\n",
         (
@@ -67,29 +69,50 @@ def reference(found: LeftOutPredictions) -> str:
         "\n## Each study foretold from the others\n",
         (
             "Leave-one-study-out, along the straight line through the mode, all explanations by their weights. "
-            "`mae_sd` is the mean absolute error in SDs between people. The baselines are means over the arms of the "
-            "other studies.\n"
+            "Differences are the contrasts that were published, and each studied arm less each control arm. Errors and "
+            "widths are in SDs between people; a slope of published on predicted numbers below 1 says that predictions "
+            "are too large, each study counting once. The baselines are means over the other studies: of the "
+            "medicine's arms, of the condition's arms, of the medicine's differences against that kind of control.\n"
         ),
-        "| | rows | coverage of 90 % intervals | mae_sd | crps |",
-        "|---|---|---|---|---|",
-        *(
-            f"| {name} | {s['rows']} | {s['coverage90']:.2f} | {s['mae_sd']:.2f} | {s['crps']:.2f} |"
-            for name, s in (
-                ("weighted explanations", total),
-                ("mean of the medicine's arms", total["baseline_medicine"]),
-                ("mean of the condition's arms", total["baseline_condition"]),
-            )
-        ),
-        "",
-        "| study | arm | scale | day | published | foretold | 90 % interval | inside |",
-        "|---|---|---|---|---|---|---|---|",
-        *(
-            f"| {r.study} | {r.arm} | {r.scale} | {r.day:g} | {r.published:.1f} | {r.predicted:.1f} | "
-            f"{r.low:.1f} to {r.high:.1f} | {'yes' if r.inside else '**no**'} |"
-            for r in found.rows
-        ),
+        "| | rows | studies | inside 90 % intervals | error a row | error a study | CRPS | width | slope |",
+        "|---|---|---|---|---|---|---|---|---|",
+        *(figures_line(*line) for group in GROUPS for line in told_of(group, found.summary[group])),
+        *(line for group in GROUPS for line in rows_table(group, [r for r in found.rows if r.group == group])),
     ]
     return HEAD + "\n".join(parts) + "\n"
+
+
+def told_of(group: str, total: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
+    """Return the model's figures of a group and those of its baselines, with what to call them."""
+    if not total["rows"]:
+        return []
+    beside = [(f"{group}, the {name}'s", total.get(f"baseline_{name}")) for name in ("medicine", "condition")]
+    return [(f"**{group}, the model**", total), *((name, figures) for name, figures in beside if figures is not None)]
+
+
+def figures_line(name: str, told: Mapping[str, Any]) -> str:
+    """Return a line of the table of how well numbers are foretold."""
+    names = ("coverage90", "mae_sd", "mae_sd_by_study", "crps", "width_sd", "slope")
+    shown = ("-" if told[key] is None else f"{told[key]:.2f}" for key in names)
+    return f"| {name} | {told['rows']} | {told['studies']} | {' | '.join(shown)} |"
+
+
+def rows_table(group: str, rows: Sequence[Row]) -> list[str]:
+    """Return the lines of the table of a group's rows."""
+    if not rows:
+        return []
+    lines = [
+        f"\n### Each number: {group}\n",
+        "| study | arm | scale | kind | day | published | foretold | 90 % interval | inside |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    for r in rows:
+        arm = f"{r.arm} against {r.versus}" if r.versus else r.arm
+        digits = 1 if r.sd > 1 else 2
+        foretold = f"{r.published:.{digits}f} | {r.predicted:.{digits}f} | {r.low:.{digits}f} to {r.high:.{digits}f}"
+        kind, inside = r.kind.replace("_", " "), "yes" if r.inside else "**no**"
+        lines.append(f"| {r.study} | {arm} | {r.scale} | {kind} | {r.day:g} | {foretold} | {inside} |")
+    return lines
 
 
 def ranged(value: Mapping[str, float]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from afterglow.calibrate.targets import why_not_asked
 from afterglow.evidence.check import summaries
 from afterglow.evidence.findings.finding import Finding
 from afterglow.evidence.findings.of_study import read_rows
@@ -42,7 +43,13 @@ def totals() -> str:
     rows = summaries()
     used, published = sum(row.used for row in rows), sum(row.rows for row in rows)
     fitted = sum(not row.left_out for row in rows)
-    return f"{len(rows)} studies, {used} of {published} rows used, {fitted} studies for calibration."
+    silent = {name: why for name, why in why_not_asked().items() if why}
+    share = 1 - len(silent) / len(rows)
+    counted = (
+        f"{len(rows)} studies, {used} of {published} rows used, {fitted} studies for calibration. Of "
+        f"{len(rows) - len(silent)} ({share:.1%}) the model is asked for a number; not of these:"
+    )
+    return "\n\n".join([counted, table("study | why", [f"{cell(name)} | {cell(why)}" for name, why in silent.items()])])
 
 
 def section(name: str) -> str:
@@ -69,7 +76,12 @@ def section(name: str) -> str:
 def arm_line(arm: StudyArm) -> str:
     """Write what one arm was given."""
     n = f" (n {arm.n})" if arm.n else ""
-    return f"**{plain(arm.id)}**{n}: {plain(arm.label)}. {plain('; '.join(arm.in_words))}."
+    beside = arm.background
+    words = [*arm.in_words]
+    words += [] if beside.antidepressant == "none" else [f"antidepressant {beside.antidepressant}"]
+    words += [] if beside.care == "none" else ["care as usual"]
+    words += [f"made well by {arm.recovered_by}"] if arm.recovered_by else []
+    return f"**{plain(arm.id)}**{n}: {plain(arm.label)}. {plain('; '.join(words))}."
 
 
 def finding_line(f: Finding) -> str:

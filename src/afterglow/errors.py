@@ -2,7 +2,7 @@
 
 AfterglowError                  something the user can put right; the CLI prints it and exits 2
 ├── ProtocolError               a protocol says something impossible: read `where`, use the word it suggests
-│   └── ExtrapolationError      a dose above the studied range: lower it, or allow extrapolation explicitly
+│   └── ExtrapolationError      a dose above the largest reported: lower it, or allow extrapolation explicitly
 ├── FileError                   a file cannot be read or written: fix the path, its rights or its content
 ├── ParameterError              a parameter has an impossible value: give one inside its range
 └── SolverError                 a participant could not be integrated: the message names the participants
@@ -41,7 +41,7 @@ class ProtocolError(AfterglowError):
 
 
 class ExtrapolationError(ProtocolError):
-    """A dose lies above the studied range and extrapolation was not allowed."""
+    """A dose lies above the largest one that anybody reported and extrapolation was not allowed."""
 
 
 class FileError(AfterglowError):

@@ -12,6 +12,9 @@ from tests.golden.conftest import load_reference
 CASES = [
     ("ketamine", ({"dose_mg_per_kg": 0.5, "route": "iv", "duration_h": 0.5},)),
     ("ketamine", ({"dose_mg": 25.0, "route": "sublingual"},)),
+    ("ketamine", ({"dose_mg": 35.0, "route": "subcutaneous"},)),
+    ("ketamine", ({"dose_mg": 120.0, "route": "oral_extended_release"},)),
+    ("midazolam", ({"dose_mg": 2.0, "route": "subcutaneous"},)),
     ("esketamine", ({"dose_mg": 84.0, "route": "intranasal"},)),
     ("psilocybin", ({"dose_mg": 25.0, "route": "oral"},)),
     ("mdma", ({"dose_mg": 120.0, "route": "oral"}, {"dose_mg": 60.0, "route": "oral", "hour": 1.75})),

@@ -20,8 +20,8 @@ from afterglow.calibrate.likelihood import Heterogeneity, covariance
 from afterglow.calibrate.predict import predict
 from afterglow.calibrate.rivals import leave_one_out
 from afterglow.calibrate.run import calibrate
-from afterglow.calibrate.sample import importance
-from afterglow.calibrate.targets import Target, Trial, trial_of
+from afterglow.calibrate.sample import sample_posterior
+from afterglow.calibrate.targets import Target, Trial, calibration_trials, trial_of
 from afterglow.cli.main import app
 from afterglow.cohort import RIVALS
 from afterglow.errors import FileError, ParameterError
@@ -100,9 +100,8 @@ def test_ranks_of_the_truth_are_uniform(trials: tuple[Trial, ...]) -> None:
         seen = published(trials, FEW.values(truth), rng)
         problem = Problem(seen, "window", FEW, people=32)
         mode = find_mode(problem, rounds=2, spread=SMALL)
-        sample = importance(problem, mode, 40)
-        weight = np.exp(sample.log_weight)
-        ranks += [float(weight[sample.z[:, k] < truth[k]].sum() / weight.sum()) for k in range(len(truth))]
+        sample = sample_posterior(problem, mode, 40)
+        ranks += (sample.z < truth).mean(axis=0).tolist()
     counts, _ = np.histogram(ranks, bins=4, range=(0, 1.0000001))
     assert chisquare(counts).pvalue > 1e-3, counts
 
@@ -145,16 +144,19 @@ def test_it_can_be_stopped_and_taken_up_again(trials: tuple[Trial, ...], tmp_pat
 
     def stop(stage: str, done: int, of: int) -> None:
         calls.append(stage)
-        if stage == "weighing draws" and done == 32:
+        if stage == "drawing":
             raise KeyboardInterrupt
 
     out = tmp_path / "mine.nc"
     with pytest.raises(KeyboardInterrupt):
         calibrate(problem, out=out, draws=40, rounds=2, told=stop)
     assert not out.exists()
+    assert calls == ["finding the mode", "finding the mode", "drawing"]
     again: list[tuple[str, int]] = []
     resumed = calibrate(problem, out=out, draws=40, rounds=2, told=lambda s, d, o: again.append((s, d)))
-    assert again[0] == ("weighing draws", 31), "thirty draws were kept"
+    assert {stage for stage, _ in again} == {"drawing"}, "the mode was kept"
+    assert again[0][1] > 0, "the first draws were kept"
+    assert again[-1] == ("drawing", 40)
     assert [p.name for p in tmp_path.iterdir()] == ["mine.nc"]
     for name in FEW.names:
         np.testing.assert_allclose(resumed.draws[name], whole.draws[name])
@@ -186,10 +188,16 @@ def test_targets_say_what_they_compare(trials: tuple[Trial, ...]) -> None:
     assert set(kinds) == {"change", "log_sd"}
     first: Target = trials[0].targets[0]
     assert first.baseline is not None
-    assert 10 / np.sqrt(60) <= first.se < 1.1 * 10 / np.sqrt(60)  # a little more where people are no longer seen
+    steadied = np.sqrt((59 * 10.0**2 + 8 * (0.16 * 60) ** 2) / (59 + 8))  # drawn a little towards the usual SD
+    assert first.unit == pytest.approx(steadied)
+    assert steadied / np.sqrt(60) <= first.se < 1.1 * steadied / np.sqrt(60)  # more where people are no longer seen
 
 
-def test_a_small_posterior_is_rebuilt_from_the_evidence_and_used(tmp_path: Path) -> None:
+def test_a_small_posterior_is_rebuilt_from_the_evidence_and_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = calibration_trials()[::12]
+    monkeypatch.setattr("afterglow.calibrate.run.calibration_trials", lambda **_: few)
     out = tmp_path / "small.nc"
     made = CliRunner().invoke(
         app, ["calibrate", "--out", str(out), "--people", "16", "--draws", "40", "--rounds", "1", "--rival", "additive"]

@@ -29,9 +29,18 @@ def curve(result: Result, name: str, day: float) -> np.ndarray:
 
 
 def test_a_group_of_one_equals_individual_therapy() -> None:
-    one = run({"size": 1, "dosing": True, "integration": True, "community": True})
+    one = run({"size": 1, "dosing": True, "integration": True, "community": True}, fmt="individual")
     alone = run({"size": 1}, fmt="individual")
     assert np.array_equal(symptom(one), symptom(alone))
+
+
+def test_an_hour_that_is_shared_teaches_less() -> None:
+    """By `group_hour_share`, and by nothing else where nobody supports anybody: with a share of one it is the same."""
+    alone, shared = (run({"size": 1}, fmt=fmt) for fmt in ("individual", "group"))
+    taught = [curve(found, "new_pattern", 20).mean() for found in (alone, shared)]
+    assert taught[1] < 0.95 * taught[0]
+    whole = run({"size": 1}, group_hour_share=1 - 1e-9)
+    np.testing.assert_allclose(symptom(whole), symptom(alone), atol=1e-5)
 
 
 def test_members_are_coupled_within_their_group_and_not_beyond() -> None:

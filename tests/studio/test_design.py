@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
+from afterglow import medicines
 from afterglow.errors import ProtocolError
+from afterglow.medicines.usual_course import UsualCourse
 from afterglow.posterior import shipped_posteriors
 from afterglow.protocol import Protocol
 from afterglow.simulate.schedule import schedule
@@ -38,6 +40,31 @@ def test_mdma_has_its_half_dose_and_ketamine_its_infusion() -> None:
     ketamine = protocol_of(Design(arms=(ArmDesign(medicine="ketamine", dose=0.5),))).arms[0]
     assert ketamine.doses[0].dose_mg_per_kg == 0.5
     assert ketamine.doses[0].duration_h == pytest.approx(2 / 3)
+
+
+@pytest.mark.parametrize(
+    ("medicine", "way"),
+    [(m.id, way) for m in medicines.MEDICINES.values() for way in m.ways],
+    ids=lambda found: getattr(found, "route", found),
+)
+def test_a_medicine_can_be_given_as_clinics_give_it(medicine: str, way: UsualCourse) -> None:
+    offered = {choice.id: choice for choice in next(m for m in choices().medicines if m.id == medicine).ways}
+    assert offered[way.route].usual_dose == way.dose
+    if way.unit:
+        assert way.low <= way.dose <= offered[way.route].high
+    days = tuple(k * max(1.0, way.every_days) for k in range(way.dosings))
+    arm = ArmDesign(medicine=medicine, route=way.route, dose=way.dose, dosing_days=days)
+    doses = protocol_of(Design(arms=(arm,))).arms[0].doses
+    assert {dose.route for dose in doses} == {way.route}
+    limit = doses[0].limit
+    if limit:
+        assert doses[0].extrapolated is (doses[0].share_of(limit.studied) > 1)
+        assert doses[0].share_of(limit.reported) <= 1
+
+
+def test_a_way_that_is_not_offered_is_refused() -> None:
+    with pytest.raises(ValidationError, match="psilocybin is not offered sublingual; known routes: oral"):
+        ArmDesign(medicine="psilocybin", route="sublingual")
 
 
 def test_no_medicine_gives_neither_a_dose_nor_a_dosing_day() -> None:

@@ -17,7 +17,7 @@ from afterglow.calibrate.diagnostics.left_out import (
     read_left_out,
     write_left_out,
 )
-from afterglow.calibrate.diagnostics.scoreboard import summary
+from afterglow.calibrate.diagnostics.scores import FIGURES, summary
 from afterglow.cohort import RIVALS
 from afterglow.errors import FileError
 from afterglow.evidence import study, study_names, usable_studies
@@ -77,19 +77,20 @@ def test_something_else_is_refused(text: str, tmp_path: Path, posteriors: dict[s
 
 def test_the_page_on_calibration_is_written_from_the_file() -> None:
     text = CALIBRATION_PAGE.read_text(encoding="utf-8")
-    total = left_out_predictions().summary
-    scores = f"{total['coverage90']:.2f} | {total['mae_sd']:.2f} | {total['crps']:.2f}"
-    assert f"| weighted explanations | {total['rows']} | {scores} |" in text
+    for group, total in left_out_predictions().summary.items():
+        shown = [f"{total[name]:.2f}" for name in FIGURES[2:]]
+        assert f"| **{group}, the model** | {total['rows']} | {total['studies']} | {' | '.join(shown)} |" in text
     assert left_out_predictions().rivals["verdict"] in text
     assert text.count("\n| ") > len(left_out_predictions().rows)
 
 
 def test_the_summary_is_that_of_its_rows() -> None:
     again = summary(left_out_predictions().rows)
-    for name in ("rows", "coverage90", "mae_sd", "crps"):
-        assert again[name] == pytest.approx(left_out_predictions().summary[name], rel=1e-3)
-        for baseline in ("baseline_medicine", "baseline_condition"):
-            assert again[baseline][name] == pytest.approx(left_out_predictions().summary[baseline][name], rel=1e-3)
+    for group, total in left_out_predictions().summary.items():
+        assert set(again[group]) == set(total)
+        for name in FIGURES:
+            assert again[group][name] == pytest.approx(total[name], rel=1e-3)
+            assert again[group]["baseline"][name] == pytest.approx(total["baseline"][name], rel=1e-3)
 
 
 # The studies
@@ -118,9 +119,8 @@ def test_a_study_says_who_was_given_what() -> None:
 
 
 def test_predictions_stand_beside_the_rows_that_were_fitted() -> None:
-    rows = {(row.study, row.arm, row.scale, row.day, row.kind): row for row in left_out_predictions().rows}
-    kinds = {"mean": "score", "change": "change_from_baseline"}
-    met = 0
+    rows = {(row.study, row.arm, row.versus, row.scale, row.day, row.kind): row for row in left_out_predictions().rows}
+    met: set[tuple[object, ...]] = set()
     for one in fitted():
         told = [row for row in study_detail(one.name).rows if row.prediction is not None]
         assert len(told) == one.rows_fitted > 0
@@ -130,13 +130,21 @@ def test_predictions_stand_beside_the_rows_that_were_fitted() -> None:
             assert row.prediction.low < row.prediction.high
             assert row.prediction.inside == (row.prediction.low <= row.published <= row.prediction.high)
             assert row.verified
-            board = rows.get((one.name, row.arm, row.scale, row.day, kinds.get(row.kind, "")))
-            if board is not None:
-                met += 1
-                assert row.published == pytest.approx(board.published, rel=1e-4)
-                assert row.prediction.predicted == pytest.approx(board.predicted, rel=1e-4)
-                assert row.prediction.high == pytest.approx(board.high, rel=1e-4)
-    assert met == len(rows)
+            # The page has a row in other words where a ratio was turned into the share of its own arm.
+            alike = {k: r for k, r in rows.items() if (k[0], k[1], k[4]) == (one.name, row.arm, row.day)}
+            own = {
+                key
+                for key, found in alike.items()
+                if found.predicted == pytest.approx(row.prediction.predicted, rel=1e-4)
+                and found.published == pytest.approx(row.published, rel=1e-4)
+                and found.high == pytest.approx(row.prediction.high, rel=1e-4)
+            }
+            assert own, (one.name, row.arm, row.scale, row.day)
+            met |= own
+    paired = {key for key, row in rows.items() if row.kind == "difference" and key not in met}
+    assert met | paired == set(rows)
+    both = {(row.study, row.arm, row.scale, row.day) for row in left_out_predictions().rows if row.group == "means"}
+    assert all((study, arm, scale, day) in both for study, arm, _, scale, day, _ in paired)
 
 
 def test_every_row_without_a_prediction_says_why() -> None:
@@ -158,12 +166,16 @@ def test_shares_stay_shares() -> None:
 
 
 def test_the_scoreboard_has_the_measures_of_the_file() -> None:
-    board = scoreboard()
-    assert [m.id for m in board.measures] == ["model", "baseline_medicine", "baseline_condition"]
-    assert board.measures[0].mae_sd == left_out_predictions().summary["mae_sd"]
-    assert sum(m.rows for m in board.studies) == len(board.rows) == board.measures[0].rows
+    board, total = scoreboard(), left_out_predictions().summary
+    measures = {(m.group, m.id): m for m in board.measures}
+    assert {group for group, _ in measures} == {group for group, told in total.items() if told["rows"]}
+    for (group, name), measure in measures.items():
+        told = total[group] if name == "model" else total[group][name]
+        assert (measure.rows, measure.mae_sd, measure.crps) == (told["rows"], told["mae_sd"], told["crps"])
+    means = measures["means", "model"]
+    assert sum(m.rows for m in board.studies) == len(board.rows) == means.rows
     inside = sum(row.inside for row in board.rows) / len(board.rows)
-    assert board.measures[0].coverage90 == pytest.approx(inside, rel=1e-3)
+    assert means.coverage90 == pytest.approx(inside, rel=1e-3)
 
 
 def test_the_rivals_are_all_weighed() -> None:

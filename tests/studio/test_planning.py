@@ -253,9 +253,9 @@ def test_cautions_come_from_the_facts_with_sources() -> None:
 
 
 def test_a_dose_above_the_studied_range_is_a_caution() -> None:
-    above = [c.sentence for c in plan_of(asked(dose=60.0)).cautions if "largest one studied" in c.sentence]
+    above = [c.sentence for c in plan_of(asked(dose=60.0)).cautions if "largest dose reported" in c.sentence]
     assert len(above) == 1
-    assert not [c for c in plan_of(asked()).cautions if "largest one studied" in c.sentence]
+    assert not [c for c in plan_of(asked()).cautions if "largest dose reported" in c.sentence]
 
 
 def test_every_word_on_the_list_is_checked() -> None:

@@ -152,6 +152,7 @@ SHAPES: dict[str, type[BaseModel]] = {
     "Design": design.Design,
     "Account": account_routes.AccountView,
     "ScaleFacts": choices.ScaleFacts,
+    "WayChoice": choices.WayChoice,
     "MedicineChoice": choices.MedicineChoice,
     "Choices": choices.Choices,
     "Source": source.Source,
@@ -184,11 +185,12 @@ SHAPES: dict[str, type[BaseModel]] = {
 
 
 def shape(name: str) -> set[str]:
-    """Return the names of an interface's own fields, two spaces deep."""
+    """Return the names of an interface's fields, two spaces deep, with those that it extends."""
     text = (APP / "shapes.d.ts").read_text(encoding="utf-8")
-    found = re.search(rf"^export interface {name} (?:extends \w+ )?\{{\n(.*?)^\}}", text, re.DOTALL | re.MULTILINE)
+    found = re.search(rf"^export interface {name} (?:extends (\w+) )?\{{\n(.*?)^\}}", text, re.DOTALL | re.MULTILINE)
     assert found is not None, name
-    return set(re.findall(r"^  (\w+)\??:", found[1], re.MULTILINE))
+    inherited = shape(found[1]) if found[1] else set()
+    return inherited | set(re.findall(r"^  (\w+)\??:", found[2], re.MULTILINE))
 
 
 @pytest.mark.parametrize("name", sorted(SHAPES))
@@ -283,6 +285,7 @@ def test_a_design_comes_back_from_its_address(in_the_browser: Run) -> None:
                 "adherence": 0,
             },
             {"medicine": "none", "label": "12"},
+            {"medicine": "ketamine", "route": "oral_extended_release", "dose": 120, "dosing_days": [0, 3.5]},
         ],
     )
     designs = [*choices.choices().starters.values(), odd]

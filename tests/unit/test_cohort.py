@@ -52,6 +52,37 @@ def test_the_included_have_the_published_baseline() -> None:
 
 
 @pytest.mark.parametrize(
+    ("condition", "group"),
+    [
+        ("major_depression", ""),
+        ("treatment_resistant_depression", "resistant"),
+        ("ptsd", "ptsd"),
+        ("cancer_distress", "illness"),
+        ("demoralization", "illness"),
+    ],
+)
+def test_what_can_be_done_is_that_of_the_trial_times_that_of_the_condition(condition: str, group: str) -> None:
+    own = plan.PTSD if condition == "ptsd" else {**plan.DEPRESSION, "condition": condition}
+    groups = {"resistant": 1.5, "ptsd": 0.7, "illness": 1.2}
+    typical = {"medicine_strength": 0.8, "therapy_strength": 1.1, "hope_strength": 0.9}
+    typical |= {f"{name}_{one}": value for name in list(typical) for one, value in groups.items()}
+    people = Cohort(population=Protocol.made(plan.protocol(own, one={})).population, typical=typical).people()
+    for kind in ("medicine", "therapy", "hope"):
+        expected = typical[f"{kind}_strength"] * groups.get(group, 1.0)
+        np.testing.assert_allclose(people.values[f"{kind}_benefit"], expected)
+
+
+def test_people_who_are_ill_are_rated_on_a_bad_day() -> None:
+    usual, rated = (
+        Cohort(population=population(), participants=50, typical={"baseline_excess": excess}).people()
+        for excess in (0.0, 0.4)
+    )
+    assert np.array_equal(usual.baseline_score, rated.baseline_score)
+    np.testing.assert_allclose(usual.values["offset"] - rated.values["offset"], 0.4 / usual.values["rigidity"])
+    np.testing.assert_allclose(rated.values["recovered"], 0.0)
+
+
+@pytest.mark.parametrize(
     ("bad", "said"),
     [
         ({"participants": 0}, "at least 1 participant"),

@@ -74,9 +74,9 @@ def checked(folder: Path, data: Any) -> CheckedStudy:
 def test_the_package_s_own_studies_have_no_mistake(own: list[CheckedStudy]) -> None:
     assert [error for row in own for error in row.errors] == []
     assert [row.study for row in own] == list(study_names())
-    assert sum(len(row.findings) for row in own) > 500
+    assert sum(len(row.findings) for row in own) > 1100
     assert all(row.file == f"{row.study}.yaml" for row in own)
-    assert sum(arm.loads for row in own for arm in row.arms) >= 95
+    assert sum(arm.loads for row in own for arm in row.arms) >= 240
 
 
 def test_a_study_without_a_mistake(tmp_path: Path) -> None:
@@ -183,7 +183,7 @@ def test_a_mistake_in_a_file_is_named(tmp_path: Path, data: Any, sentence: str) 
     assert str(tmp_path) not in error
 
 
-@pytest.mark.parametrize("scale", ["HADS-D", "PSS-I", "HDRS-21", "CAPS", "PHQ-8", "LSAS", "relapse", "craving VAS"])
+@pytest.mark.parametrize("scale", ["STAI-T", "SSI", "HDRS-24", "CAPS", "PHQ-8", "LSAS", "relapse", "craving VAS"])
 def test_another_instrument_is_no_misspelling(tmp_path: Path, scale: str) -> None:
     data = example()
     data["arms"][0]["observations"] = [{"scale": scale, "day": 7, "mean": 9, "sd": 3, "n": 40, "kind": "score"}]
@@ -302,7 +302,7 @@ def test_the_command_lists_the_studies() -> None:
 def test_the_command_shows_every_row_of_a_study() -> None:
     code, out, _ = cli("show", "Mitchell2021-MAPP1")
     assert code == 0
-    for text in ("10.1038/s41591-021-01336-3", "mdma 80 mg oral on day 0", "an effect size within one arm", "recalled"):
+    for text in ("10.1038/s41591-021-01336-3", "mdma 80 mg oral on day 0", "recalled"):
         assert text in out
     code, out, _ = cli("show", "mitchell2021-mapp1", "--json")
     found = json.loads(out)

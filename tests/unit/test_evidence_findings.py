@@ -17,6 +17,7 @@ from afterglow.evidence import (
     study_names,
     usable_studies,
 )
+from afterglow.evidence.findings.finding import OF_TWO
 from afterglow.evidence.findings.of_study import read_rows
 from afterglow.evidence.findings.selection import left_out
 from afterglow.evidence.studies.as_protocol import study_arms
@@ -69,23 +70,25 @@ def test_every_row_of_every_study_is_a_finding_or_says_why_not() -> None:
         assert len(used) + len(told) == count
         assert all(one.reason and one.what for one in unused)
         assert len(read_rows(study(name))) == count
-    assert sum(rows.values()) > 700
+    assert sum(rows.values()) > 1200
     used_rows, unused_rows = all_findings()
     assert len(used_rows) + len(unused_rows) >= sum(rows.values())
-    assert len(used_rows) > 500
+    assert len(used_rows) > 1100
 
 
 def test_findings_hold_possible_numbers() -> None:
     for f in all_findings()[0]:
-        assert f.scale in SCALES or (f.scale == "" and f.kind == "relapse")
+        assert f.scale in SCALES or (f.scale == "" and "relapse" in (f.kind, f.counts))
         assert math.isfinite(f.value)
         assert math.isfinite(f.day)
         assert f.sd is None or f.sd > 0
         assert f.se is None or f.se > 0
         if f.kind in ("response", "remission", "no_longer_meets_diagnosis", "sustained_response", "relapse"):
             assert 0 <= f.value <= 1
-            assert f.n is None or (f.events is not None and 0 <= f.events <= f.n)
-        assert bool(f.versus) == (f.kind in ("difference", "effect_size"))
+            assert f.events is None or f.n is None or 0 <= f.events <= f.n
+        assert bool(f.versus) == (f.kind in ("difference", "effect_size", *OF_TWO))
+        assert bool(f.counts) == (f.kind in OF_TWO)
+        assert f.from_day is None or f.from_day < f.day
         assert f.in_words
 
 
@@ -169,6 +172,115 @@ def test_a_median_is_the_day_on_which_half_have_relapsed() -> None:
     assert (f.day, f.value) == (365, 0.7)
 
 
+BASELINE = {"scale": "MADRS", "day": -1, "mean": 32, "sd": 6, "n": 40, "kind": "score", "verified": True}
+
+
+def later(row: dict[str, Any], *rows: dict[str, Any], **more: Any) -> Finding:
+    """The finding of a row that stands after others of its arm."""
+    return findings_of(made(*rows, {"verified": True, **row}, **more))[0][-1]
+
+
+def test_an_effect_size_within_an_arm_is_a_fall_in_the_sds_of_its_baseline() -> None:
+    row = {"scale": "MADRS", "day": 21, "effect_size_d": 1.5, "n": 36, "kind": "effect_difference"}
+    told = later(row, BASELINE)
+    assert (told.kind, told.value, told.assumed) == ("change", -9.0, "")
+    assert told.se == pytest.approx(6 * math.sqrt((1 + 1.5**2 / 2) / 36))
+    assert later({**row, "ci95": [1.3, 1.7]}, BASELINE).se == pytest.approx(6 * 0.4 / 3.92)
+    unknown = later(row)
+    assert unknown.value == pytest.approx(-1.5 * 6.7)
+    assert "assumed" in unknown.assumed
+    assert unknown.se > 0.3 * 1.5 * 6.7
+    assert later(row, {**BASELINE, "verified": False}) == unknown
+    pooled = later({"scale": "MADRS", "day": 42, "mean": -0.5, "kind": "hedges_g"}, BASELINE)
+    assert pooled.value == -3.0
+
+
+def test_schnurr2022_gives_the_changes_that_its_own_difference_confirms() -> None:
+    used, _ = findings_of(study("schnurr2022-pe-vs-cpt"))
+    pe, cpt = (f for f in used if f.kind == "change")
+    assert (pe.value, cpt.value) == (pytest.approx(-8.6, abs=0.1), pytest.approx(-6.2, abs=0.1))
+    assert pe.value - cpt.value == pytest.approx(-2.42, abs=0.1)
+    assert pe.se == pytest.approx(0.41, abs=0.02)
+
+
+def test_a_fall_in_percent_is_one_of_the_baseline() -> None:
+    row = {"scale": "x", "day": 70, "range": [-15, -10], "kind": "percent_change"}
+    told = later(row, BASELINE)
+    assert (told.scale, told.kind, told.value, told.assumed) == ("MADRS", "change", -4.0, "")
+    assert "assumed" in later(row).assumed
+
+
+def test_an_average_over_days_keeps_its_first_and_last() -> None:
+    f = one({"scale": "MADRS", "day": "1-3", "mean": 12, "kind": "score"})
+    assert (f.from_day, f.day) == (1, 3)
+    f = contrast({"day": "1-30 (average over days 1 to 30)", "standardized_beta": -0.61, "ci95": [-0.95, -0.28]})
+    assert (f.kind, f.value, f.from_day, f.day) == ("effect_size", -0.61, 1, 30)
+    assert f.se == pytest.approx(0.67 / 3.92)
+
+
+@pytest.mark.parametrize("word", ["end of course", "end of treatment", "post-treatment"])
+def test_the_end_of_a_course_is_the_day_after_its_last_dose_or_session(word: str) -> None:
+    data = made_data({"scale": "MADRS", "day": word, "percent": 46, "n": 95, "kind": "remission"})
+    data["arms"][0]["sessions"] = [{"day": 30, "kind": "integration", "hours": 1, "format": "individual"}]
+    assert findings_of(read_study(data))[0][0].day == 31
+
+
+@pytest.mark.parametrize("word", ["depression", "remission", "SCID", "diagnosis", "no_longer_case"])
+def test_a_share_of_the_condition_itself_is_read_on_the_study_s_own_scale(word: str) -> None:
+    row = {"scale": word, "day": 91, "proportion": 0.23, "kind": "remission"}
+    assert later(row, BASELINE | {"scale": "HAM-D17", "mean": 20}).scale == "HAM-D17"
+    assert one(row).scale == "MADRS"
+
+
+def test_a_response_that_is_kept_is_no_relapse_among_the_responders() -> None:
+    f = one({"scale": "PHQ-9", "day": 68, "percent": 80, "kind": "response_sustained"})
+    assert (f.kind, f.value, f.among) == ("relapse", pytest.approx(0.2), "responders")
+
+
+def test_relapse_counts_the_responders_unless_it_says_all() -> None:
+    row = {"scale": "relapse", "day": 84, "events": 37, "n": 75, "kind": "relapse"}
+    assert one(row).among == "responders"
+    assert one({**row, "where": "events by week 12 among all dosed"}).among == "all"
+
+
+def test_a_ratio_of_shares_and_a_difference_of_shares() -> None:
+    f = contrast({"scale": "response", "odds_ratio": 2.85, "ci95": [1.14, 7.15]})
+    assert (f.kind, f.counts, f.scale) == ("log_odds_ratio", "response", "MADRS")
+    assert (f.value, f.se) == (pytest.approx(math.log(2.85)), pytest.approx(math.log(7.15 / 1.14) / 3.92))
+    f = contrast({"kind": "relapse", "risk_ratio": 0.73, "ci95": [0.54, 0.98]})
+    assert (f.kind, f.counts, f.value) == ("log_risk_ratio", "relapse", pytest.approx(math.log(0.73)))
+    for given, value in ((15.2, 0.152), (0.152, 0.152), (-9.4, -0.094)):
+        f = contrast({"scale": "remission", "risk_difference": given})
+        assert (f.kind, f.counts, f.value) == ("share_difference", "remission", pytest.approx(value))
+    f = contrast({"scale": "response", "risk_difference": 14.2, "ci95": [0.68, 27.67]})
+    assert f.se == pytest.approx(0.2699 / 3.92)
+
+
+def test_a_hazard_ratio_gives_the_other_arm_s_relapse() -> None:
+    known = {"scale": "MADRS", "day": 273, "proportion": 0.5, "n": 86, "kind": "relapse", "verified": True}
+    data = made_data(contrasts=({"scale": "relapse", "arm": "drug", "versus": "control arm", "verified": True},))
+    data["arms"][1]["observations"] = [known]
+    data["contrasts"][0] |= {"hazard_ratio": 0.49, "ci95": [0.29, 0.84], "day": "event-driven"}
+    f = findings_of(read_study(data))[0][-1]
+    assert (f.arm, f.versus, f.kind, f.scale, f.day) == ("drug", "", "relapse", "MADRS", 273)
+    assert f.value == pytest.approx(1 - 0.5**0.49)
+    spread = math.hypot(math.sqrt(0.25 / 86) / 0.5 * 0.49, math.log(0.5) * 0.49 * math.log(0.84 / 0.29) / 3.92)
+    assert f.se == pytest.approx(0.5**0.49 * spread, rel=0.02)
+    data["arms"][0]["observations"], data["arms"][1]["observations"] = [known], []
+    f = findings_of(read_study(data))[0][-1]
+    assert (f.arm, f.value) == ("control_arm", pytest.approx(1 - 0.5 ** (1 / 0.49)))
+    data["arms"][1]["observations"] = [known]
+    assert "both arms" in findings_of(read_study(data))[1][0].reason
+
+
+def test_a_difference_on_another_scale_of_the_condition_becomes_an_effect_size() -> None:
+    f = contrast({"scale": "POMS depression", "mean_difference": -7.65, "ci95": [-13.94, -1.36]})
+    width = math.sqrt(1 / 40 + 1 / 20)
+    assert (f.kind, f.scale) == ("effect_size", "MADRS")
+    assert f.value == pytest.approx(-7.65 / (12.58 / 3.92) * width)
+    assert contrast({"scale": "CES-D", "effect_size_d": 0.5}).value == -0.5
+
+
 DEFINITIONS = [
     ("MADRS", "response", "abstract, 64 %", ""),
     ("MADRS", "response", "a fall of 50 % or more", ""),
@@ -199,7 +311,7 @@ def test_a_definition_holds_for_the_study_s_other_rows() -> None:
         "midazolam": "fall_30_percent",
     }
     ross, _ = findings_of(study("ross2016-cancer"))
-    assert {f.threshold for f in ross if f.kind == "remission"} == {"at_most_12"}
+    assert {f.threshold for f in ross if f.kind == "remission" and f.scale != "HADS-D"} == {"at_most_12"}
     assert {f.threshold for f in ross if f.kind == "response"} == {""}
 
 
@@ -249,14 +361,18 @@ def test_the_error_of_a_difference_may_come_from_its_arms() -> None:
 
 
 NOT_USED = [
-    ({"scale": "HADS-D", "day": 1, "mean": 5, "kind": "score"}, "no scale here is called 'HADS-D'"),
+    ({"scale": "HADS-X", "day": 1, "mean": 5, "kind": "score"}, "no scale here is called 'HADS-X'"),
+    (
+        {"scale": "C-SSRS suicidal ideation", "day": 2, "events": 14, "n": 42, "kind": "remission"},
+        "read and not modelled",
+    ),
+    ({"scale": "LSAS", "day": 60, "mean": -44, "kind": "change_from_baseline"}, "'LSAS' is read and not modelled"),
+    ({"scale": "remission", "day": 70, "proportion": 0.2, "upper_bound": True, "kind": "remission"}, "an upper bound"),
     ({"scale": "abstinence", "day": 35, "events": 13, "n": 27, "kind": "response"}, "use of a substance"),
     ({"scale": "attrition", "day": 180, "events": 32, "kind": "dropout"}, "'dropout' is not modelled"),
-    ({"scale": "MADRS", "day": 14, "effect_size_d": 2.2, "kind": "effect_difference"}, "within one arm"),
-    ({"scale": "MADRS", "day": 42, "mean": -0.5, "kind": "hedges_g"}, "within one arm"),
+    ({"scale": "MADRS", "day": 14, "range_d": [0.6, 0.8], "kind": "effect_difference"}, "given as a range"),
     ({"scale": "MADRS", "mean": 12, "kind": "score"}, "no day is given"),
-    ({"scale": "MADRS", "day": "end of course", "percent": 46, "n": 95, "kind": "remission"}, "in words"),
-    ({"scale": "MADRS", "day": "1-3", "mean": 12, "kind": "score"}, "in words, as '1-3'"),
+    ({"scale": "MADRS", "day": "long-term", "percent": 46, "n": 95, "kind": "remission"}, "in words, as 'long-term'"),
     ({"scale": "MADRS", "day": 3, "mean": None, "kind": "score"}, "no mean is given"),
     ({"scale": "MADRS", "day": 3, "events": 4, "kind": "response"}, "events without a number of people"),
     ({"scale": "MADRS", "day": 3, "kind": "response"}, "no share is given"),
@@ -276,14 +392,18 @@ def test_what_is_not_used_says_why(row: dict[str, Any], reason: str) -> None:
 
 
 NO_CONTRAST = [
-    ({"hazard_ratio": 0.49, "ci95": [0.29, 0.84]}, "gives only a hazard ratio"),
+    ({"hazard_ratio": 0.49, "ci95": [0.29, 0.84]}, "gives only a hazard ratio, and not of relapse"),
+    ({"scale": "relapse", "hazard_ratio": 0.49}, "neither arm's share on its day"),
     ({"odds_ratio": 2.2}, "gives only an odds ratio"),
-    ({"standardized_beta": -0.61}, "gives only a standardised coefficient"),
+    ({"scale": "SSI response", "odds_ratio": 2.2}, "'SSI response' is not modelled"),
+    ({"percent_difference": 12}, "gives only a difference in percent"),
     ({"direction": "favours drug"}, "gives no size"),
     ({"versus": "own_baseline", "mean_difference": -30}, "a change within one arm"),
     ({"versus": "pooled", "mean_difference": -3}, "the study lists no arm 'pooled'"),
     ({"arm": None, "mean_difference": -3}, "compares no two arms"),
-    ({"scale": "LSAS", "effect_size_d": 1.4}, "no scale here is called 'LSAS'"),
+    ({"scale": "LSAS", "effect_size_d": 1.4}, "'LSAS' is read and not modelled"),
+    ({"scale": "SSI", "effect_size_d": 0.75}, "'SSI' is read and not modelled"),
+    ({"scale": "CES-D", "mean_difference": -4}, "no effect size follows"),
 ]
 
 
@@ -365,7 +485,13 @@ def test_the_trial_is_kept_unless_nothing_of_it_was_read() -> None:
 
 def test_a_follow_up_can_be_added_with_its_people_named() -> None:
     added = set(usable_studies(follow_ups=True)) - set(usable_studies())
-    assert added == set(SAME_PEOPLE) == {"gukasyan2022-followup", "aginliebes2020-followup"}
+    assert (
+        added
+        == set(SAME_PEOPLE)
+        == {
+            *("gukasyan2022-followup", "aginliebes2020-followup", "atli2025-comp004"),
+        }
+    )
     for name, trial in SAME_PEOPLE.items():
         assert trial in usable_studies()
         later = max(f.day for f in findings_of(study(name))[0])

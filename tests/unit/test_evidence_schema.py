@@ -67,10 +67,11 @@ def test_the_fields_of_a_study() -> None:
 def test_the_background_of_an_arm() -> None:
     data = example()
     for told, held in (
-        ({"new_antidepressant": True, "started_day": 0}, Background(new_antidepressant=True, started_day=0.0)),
-        ({"new_augmentation": "quetiapine"}, Background(new_augmentation="quetiapine")),
-        (False, Background()),
-        (None, None),
+        ({"new_antidepressant": True, "started_day": 3}, Background(antidepressant="new", from_day=3.0)),
+        ({"antidepressant": "stopped", "care": "usual"}, Background(antidepressant="stopped", care="usual")),
+        ({"new_antidepressant": False, "new_augmentation": "quetiapine"}, Background(antidepressant="new")),
+        (False, Background(antidepressant="continued")),
+        (None, Background()),
     ):
         data["arms"][0]["background"] = told
         found = read_study(data)
@@ -91,12 +92,26 @@ def test_an_arm_that_is_told_to_be_a_waiting_list_is_the_natural_course() -> Non
     assert [arm.id for arm in protocol_from_study(data).arms] == ["high_dose"]
 
 
-def test_people_who_are_told_to_start_well_need_a_baseline() -> None:
-    data = example(starts_well=True)
-    assert len(protocol_from_study(data).arms) == 2
+def test_an_arm_that_starts_none_where_another_does_takes_none() -> None:
+    data = example()
+    data["arms"][0]["background"], data["arms"][1]["background"] = {"antidepressant": "new"}, False
+    assert [arm.background.antidepressant for arm in read_study(data).arms] == ["new", "none"]
+
+
+def test_people_who_are_told_to_start_well_begin_at_their_own_score() -> None:
+    data = example(starts_well=True, population={"recovered_by": "therapy"})
+    assert protocol_from_study(data).population.baseline_mean == 32
     data["arms"][0]["observations"].pop(0)
-    with pytest.raises(ProtocolError, match="well at the start"):
-        protocol_from_study(data)
+    assert protocol_from_study(data).population.baseline_mean == 5
+
+
+def test_setting_and_what_made_people_well_reach_the_protocol() -> None:
+    people = protocol_from_study(example(population={"setting": "inpatient"})).population
+    assert (people.setting, people.recovered_by) == ("inpatient", "")
+    well = example(starts_well=True, population={"recovered_by": "ect", "episode_mean": 40, "setting": "outpatient"})
+    well["arms"][0]["observations"][0]["mean"] = 8
+    people = protocol_from_study(well).population
+    assert (people.setting, people.recovered_by, people.episode_mean) == ("outpatient", "ect", 40)
 
 
 WRONG: list[tuple[tuple[str | int, ...], Any, str]] = [
@@ -107,9 +122,14 @@ WRONG: list[tuple[tuple[str | int, ...], Any, str]] = [
     (("overlaps",), "ross2016-cancer", "overlaps: 'overlaps' is 'ross2016-cancer' but must be a list of names"),
     (("overlaps",), [1], "'overlaps' is [1] but must be a list of names of studies"),
     (("follow_up_of",), ["a"], "'follow_up_of' is ['a'] but must be the name of a study"),
+    (("pooled",), "yes", "pooled: 'pooled' is 'yes' but must be true or false"),
+    (("population",), {"setting": "ward"}, "'setting' is 'ward'; known: "),
+    (("population",), {"recovered_by": "time"}, "'recovered_by' is 'time'; known: "),
+    (("arms", 0, "background"), {"antidepressant": "newly"}, "'antidepressant' is 'newly'; did you mean 'new'"),
+    (("arms", 0, "background"), {"care": "usal"}, "'care' is 'usal'; did you mean 'usual'?"),
     (("arms", 0, "comparator"), "waitinglist", "'comparator' is 'waitinglist'; did you mean 'waiting_list'?"),
     (("arms", 0, "background"), "SSRI", "'background' is 'SSRI' but must be a mapping"),
-    (("arms", 0, "background"), {"new_antidepresant": True}, "did you mean 'new_antidepressant'?"),
+    (("arms", 0, "background"), {"new_antidepresant": True}, "did you mean 'new_antidepressant'"),
     (("arms", 0, "background"), {"new_antidepressant": "yes"}, "'new_antidepressant' is 'yes' but must be true or"),
     (("arms", 0, "background"), {"started_day": "first"}, "'started_day' is 'first' but must be a number"),
     (("arms", 0, "observations", 1, "after_crossover"), "no", "'after_crossover' is 'no' but must be true or false"),

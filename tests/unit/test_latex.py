@@ -87,8 +87,12 @@ def test_printed_equations_read_back_to_the_symbols(layer: Layer) -> None:
     draw = random.Random(layer.name)
     values = {s.name: draw.uniform(0.1, 0.9) for x in expected.values() for s in x.free_symbols}
     scope = {"exp": math.exp, "e": math.e, "log": math.log, **values}
-    for name in sorted(parts, key=lambda n: -int(n[2:])):  # a part holds only parts of higher numbers
-        scope[name] = eval(python(parts[name]), {}, scope)
+    left = {name: python(text) for name, text in parts.items()}
+    while left:  # a part may hold others, but never itself
+        ready = [name for name, text in left.items() if not left.keys() & re.findall(r"A_\d+", text)]
+        assert ready, f"parts hold each other: {left}"
+        for name in ready:
+            scope[name] = eval(left.pop(name), {}, scope)
     for key, right in equations.items():
         exact = float(expected[key].subs({s: values[s.name] for s in expected[key].free_symbols}))
         assert eval(python(right), {}, scope) == pytest.approx(exact, rel=1e-9), key

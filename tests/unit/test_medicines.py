@@ -11,13 +11,11 @@ import pytest
 
 import afterglow.medicines as package
 from afterglow import citations
-from afterglow.calibrate.fit import may_touch
 from afterglow.errors import ParameterError
 from afterglow.medicines import COMPARATORS, FELT_MEDICINES, MEDICINES, WINDOW_MEDICINES, medicine, users_of
 from afterglow.model.course import course
 from afterglow.observation.dropout import DROPOUT_RATES
 from afterglow.parameters import PARAMETERS
-from afterglow.protocol import Protocol, starter
 
 
 def test_every_folder_is_a_medicine_in_the_order_of_its_record() -> None:
@@ -65,8 +63,9 @@ def test_every_source_of_a_record_is_in_the_bibliography() -> None:
         words = (m.words.reopened, m.words.prepared, m.words.supported, m.words.next_day, *m.words.brain)
         used |= set(chain.from_iterable(part.sources for part in words))
         used |= {rate.source for rate in m.dropout_rates}
+        for way in m.ways:
+            used |= set(way.source.split("; ")) - {""}
         if m.usual is not None:
-            used |= set(m.usual.source.split("; ")) - {""}
             used |= {m.usual.supplement.source} if m.usual.supplement else set()
     assert len(used) > 20
     assert used <= known
@@ -99,11 +98,11 @@ def test_a_constant_matters_to_the_medicines_whose_equations_read_it() -> None:
         ("excitation_half", {"psilocybin"}),
         ("release_half", {"mdma"}),
         ("reconsolidation_rate", {"mdma"}),
-        ("window_learning", set(WINDOW_MEDICINES)),
+        ("window_learning", set()),
     ],
 )
-def test_only_trials_of_its_medicine_may_move_a_constant(name: str, medicines: set[str]) -> None:
-    assert {m for m in WINDOW_MEDICINES if may_touch(name, Protocol.from_yaml(starter(m)))} == medicines
+def test_a_constant_matters_with_its_medicine_alone_or_always(name: str, medicines: set[str]) -> None:
+    assert users_of(name) == medicines
 
 
 def test_every_dropout_rate_that_a_record_names_exists() -> None:

@@ -12,7 +12,7 @@ from afterglow.errors import FileError, ParameterError
 from afterglow.posterior import Posterior, read_posterior, shipped_posteriors, write_posterior
 from afterglow.posterior.stacking import weighed as weighed_posteriors
 
-SPREAD = {"study": 0.6, "arm": 0.3, "row": 0.4}
+SPREAD = {"study": 0.6, "arm": 0.3, "row": 0.4, "hope": 0.7, "medicine": 0.1, "therapy": 0.2}
 MADE = Posterior(
     "window",
     {
@@ -30,7 +30,10 @@ def test_the_centre_is_the_mean_on_each_parameters_scale() -> None:
 
 
 def test_departures_add_up() -> None:
-    """Variances add; a difference between arms is free of what the study shares and has two of the others."""
+    """Variances add; a difference between arms is free of what the study shares and has two of the others.
+
+    Departures of hope, medicine and therapy are in the draws of a run and not in what is added to them.
+    """
     assert MADE.between_trial_sd == pytest.approx(np.sqrt(0.36 + 0.09 + 0.16))
     assert MADE.between_trial_sd_of_difference == pytest.approx(np.sqrt(2 * (0.09 + 0.16)))
 

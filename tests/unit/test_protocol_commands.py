@@ -112,12 +112,13 @@ def test_check_shows_what_is_above_the_studied_range_or_not_modelled(tmp_path: P
     path = tmp_path / "trial.yaml"
     text = starter("psilocybin").replace("psilocybin 25 mg oral", "psilocybin 50 mg oral")
     path.write_text(text, encoding="utf-8")
-    assert "is above the largest dose studied, 42 mg (brown2017)" in run("check", str(path)).stderr
+    assert "is above the largest dose reported, 42 mg (brown2017)" in run("check", str(path)).stderr
     text = text.replace("psilocybin 1 mg oral", "escitalopram 10 mg oral")
     path.write_text(text + "allow_extrapolation: true\n", encoding="utf-8")
     result = run("check", str(path))
     assert result.exit_code == 0
-    assert "extrapolation: arm 'psilocybin', psilocybin 50 mg oral on day 0" in result.stderr
+    told = "extrapolation: arm 'psilocybin', psilocybin 50 mg oral: above the largest dose reported, 42 mg (brown2017)"
+    assert told in result.stderr
     assert "not modelled: arm 'low_dose' gives escitalopram" in result.stderr
 
 
@@ -268,14 +269,16 @@ def test_every_example_of_the_page_runs() -> None:
     assert all(parse_step(step) for step in plain_yaml(steps).data)
 
 
-def test_the_page_shows_every_field_and_every_studied_dose() -> None:
+def test_the_page_shows_every_field_and_how_far_doses_are_known() -> None:
     page = PAGE.read_text(encoding="utf-8")
     for part in (Protocol, Population, Arm, Dose, Session, Practice, Group, Assessment, Blinding):
         assert all(f"`{name}`" in page for name in part.model_fields if name != "extrapolated")
     limits = [(m.id, route, limit) for m in MEDICINES.values() for route, limit in m.dose_limits.items()]
     assert len(limits) > 10
     for medicine, route, limit in limits:
-        row = (
-            f"| {medicine} | {route} | {limit.mg:g} mg or {limit.mg_per_kg:.3g} mg/kg | {limit.source} | {limit.note} |"
-        )
-        assert row in page
+        cells = [
+            (f"{dose.mg:g} mg or {dose.mg_per_kg:.3g} mg/kg" if dose.mg else "none in people")
+            + f" ({dose.source}): {dose.note}"
+            for dose in (limit.studied, limit.reported)
+        ]
+        assert f"| {medicine} | {route} | {' | '.join(cells)} |" in page

@@ -13,7 +13,19 @@ import pytest
 from afterglow.errors import ExtrapolationError, ProtocolError
 from afterglow.medicines import MEDICINES
 from afterglow.protocol import Arm, Assessment, Blinding, Dose, Group, Population, Practice, Protocol, Session
+from afterglow.protocol.vocabulary import (
+    ANTIDEPRESSANT,
+    APPROACHES,
+    CARE,
+    FORMATS,
+    RECOVERED_BY,
+    SESSION_KINDS,
+    SETTINGS,
+    TASKS,
+    known_word,
+)
 
+WORD_LISTS = (ANTIDEPRESSANT, APPROACHES, CARE, FORMATS, RECOVERED_BY, SESSION_KINDS, SETTINGS, TASKS)
 BASE: dict[str, Any] = {
     "population": {"condition": "ptsd", "scale": "CAPS-5", "baseline_mean": 44, "baseline_sd": 6},
     "assessments": [{"scale": "CAPS-5", "days": [-1, 30, 60]}],
@@ -65,7 +77,7 @@ REFUSED = [
     ("arms.0.doses.1.dose_mg", True, "a dose must be a number such as '25 or 25 mg', got True"),
     ("arms.0.doses.1.dose_mg", "120 ml", "'ml' is not a unit of a dose"),
     ("arms.0.doses.1.dose_mg", "120 min", "'min' is not a unit of a dose"),
-    ("arms.0.doses.1.dose_mg", 120_000, "more than 100 times the largest dose studied; check the unit"),
+    ("arms.0.doses.1.dose_mg", 120_000, "more than 100 times the largest dose reported; check the unit"),
     ("arms.0.doses.1.dose_mg_per_kg", 1, "needs either dose_mg or dose_mg_per_kg, got both"),
     ("arms.0.doses.1.dose_mg", None, "needs either dose_mg or dose_mg_per_kg, got neither"),
     ("arms.0.doses.1.duration_h", 1, "only an iv dose runs over time"),
@@ -192,12 +204,12 @@ ABOVE = [
 
 
 @pytest.mark.parametrize(("medicine", "route", "amount"), ABOVE)
-def test_a_dose_above_the_studied_range_is_refused_unless_allowed(medicine: str, route: str, amount: Any) -> None:
+def test_a_dose_above_the_largest_reported_is_refused_unless_allowed(medicine: str, route: str, amount: Any) -> None:
     data = changed("arms.0.doses", [{"day": 0, "medicine": medicine, "route": route, **amount}])
-    with pytest.raises(ExtrapolationError, match="above the largest dose studied") as caught:
+    with pytest.raises(ExtrapolationError, match="above the largest dose reported") as caught:
         Protocol.made(data)
     assert caught.value.where == "arms[0].doses[0]"
-    assert MEDICINES[medicine].dose_limits[route].source in caught.value.message
+    assert MEDICINES[medicine].dose_limits[route].reported.source in caught.value.message
     allowed = Protocol.made({**data, "allow_extrapolation": True})
     assert allowed.arms[0].doses[0].extrapolated
     assert allowed.arms[0].doses[0].to_sentence().endswith(", extrapolated")
@@ -221,12 +233,13 @@ def test_the_doses_of_one_day_count_together(second: Any, refused: bool) -> None
         assert wrong[0].where == "arms[0].doses[1]"
 
 
-def test_every_modelled_route_has_a_studied_range_with_a_known_source() -> None:
+def test_every_modelled_route_has_limits_with_a_known_source() -> None:
     bibliography = (Path(__file__).parents[2] / "src/afterglow/references.bib").read_text(encoding="utf-8")
     keys = set(re.findall(r"^@\w+\{([^,]+),", bibliography, flags=re.MULTILINE))
     for medicine in ("ketamine", "esketamine", "psilocybin", "mdma", "midazolam", "niacin"):
         for route in MEDICINES[medicine].routes:
-            assert MEDICINES[medicine].dose_limits[route].source in keys
+            limit = MEDICINES[medicine].dose_limits[route]
+            assert {limit.studied.source, limit.reported.source} <= keys
 
 
 WITH_UNITS = [
@@ -321,3 +334,9 @@ def test_an_arm_without_doses_may_have_dosing_sessions_and_integration() -> None
     arm = Arm(id="x", steps=["dosing 8 h on day 0", "integration 90 min on day 1"])
     assert len(arm.sessions) == 2
     assert Arm(id="waiting list").doses == ()
+
+
+@pytest.mark.parametrize("words", WORD_LISTS)
+def test_every_word_is_read_as_itself(words: tuple[str, ...]) -> None:
+    """Also where it spells another word elsewhere, as therapy does."""
+    assert [known_word(word.upper(), words, "word") for word in words] == list(words)

@@ -156,7 +156,7 @@ REFUSED = [
     ("psilocybin -25 mg oral", "must be at least 0"),
     ("psilocybin 0 mg oral", "must be above 0; for an inactive arm use placebo"),
     ("psilocybin 1e999 mg oral", "must be a finite number"),
-    ("psilocybin 9 g oral", "more than 100 times the largest dose studied"),
+    ("psilocybin 9 g oral", "more than 100 times the largest dose reported"),
     ("MDMA 100 mg oral, then 50 after 2 h", "the dose 50 needs a unit"),
     ("MDMA 100 mg oral, then 50 mg after 30 h", "a supplemental dose follows within 24 h, got 30 h"),
     ("MDMA 100 mg oral, every 30 days", "a repeat needs its end: write 'x 3'"),

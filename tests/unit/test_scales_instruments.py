@@ -9,6 +9,7 @@ import pytest
 
 from afterglow.errors import ParameterError, ProtocolError
 from afterglow.scales.instruments import SCALES, scale
+from afterglow.scales.others import OTHER_SCALES, other_scale
 from afterglow.scales.reference_page import reference_page
 from afterglow.scales.scale import Band, MeasurementError, ResponseRule, Scale
 
@@ -25,6 +26,14 @@ RANGES = {
     "PCL-5": (20, 80),
     "CAPS-5": (20, 80),
     "CAPS-IV": (17, 136),
+    "HADS-D": (7, 21),
+    "HADS-A": (7, 21),
+    "HADS": (14, 42),
+    "HDRS-21": (21, 64),
+    "DS-II": (16, 32),
+    "PSS-I": (17, 51),
+    "PDS": (17, 51),
+    "IES-R": (22, 88),
     "SDS": (3, 30),
 }
 
@@ -40,6 +49,17 @@ def test_every_scale_has_its_published_range() -> None:
 )
 def test_aliases_find_their_scale(name: str, expected: str) -> None:
     assert scale(name).id == expected
+
+
+def test_an_instrument_that_is_not_modelled_says_what_it_measures() -> None:
+    assert (other_scale("c-ssrs"), other_scale("POMS Depression"), other_scale("IDS")) == (
+        *("suicidality", "depression", "depression"),
+    )
+    assert other_scale("CGI-S") == ""
+    assert other_scale("MADRS") is None
+    assert not {_plain(name) for name in OTHER_SCALES} & {
+        _plain(a) for s in SCALES.values() for a in (s.id, *s.aliases)
+    }
 
 
 def test_no_alias_means_two_scales() -> None:

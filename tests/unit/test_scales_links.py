@@ -203,3 +203,10 @@ def test_a_severity_of_one_stays_one_whatever_is_added_to_its_log_odds() -> None
     assert np.all(tilt(np.ones(801), shifts) == pytest.approx(1.0))
     assert tilt(np.ones(801), shifts).max() <= 1.0
     assert np.all(tilt(np.zeros(801), shifts) == 0.0)
+
+
+def test_a_pss_i_is_a_caps_iv_over_2_35() -> None:
+    for score in (10, 20, 30, 40):
+        severity = score_to_severity(SCALES["PSS-I"], score)
+        assert float(severity_to_score(SCALES["CAPS-IV"], severity)) == pytest.approx(2.35 * score, rel=0.01)
+        assert float(severity_to_score(SCALES["PDS"], severity)) == pytest.approx(score)

@@ -10,7 +10,7 @@ from afterglow.calibrate.diagnostics.sensitivity import Candidate, _information,
 from afterglow.posterior import Posterior
 from afterglow.protocol import Protocol
 
-SPREAD = {"study": 0.4, "arm": 0.3, "row": 0.2}
+SPREAD = {"study": 0.4, "arm": 0.3, "row": 0.2, "hope": 0.0, "medicine": 0.0, "therapy": 0.0}
 DRAWS = 12
 
 
@@ -20,8 +20,8 @@ def protocol(*, days: list[float]) -> Protocol:
     return Protocol.made({**spec, "arms": spec["arms"][:2], "assessments": assessments, "horizon_days": days[-1]})
 
 
-def posterior(rival: str = "window", **draws: np.ndarray) -> Posterior:
-    return Posterior(rival, draws, SPREAD)
+def posterior(rival: str = "window", departs: float = 0.0, **draws: np.ndarray) -> Posterior:
+    return Posterior(rival, draws, {**SPREAD, "medicine": departs})
 
 
 def test_a_number_that_all_rivals_foretell_alike_tells_nothing() -> None:
@@ -72,3 +72,15 @@ def test_a_trial_of_something_tells_more_than_one_of_nothing() -> None:
         assert sd == pytest.approx(9.6 * np.hypot(np.sqrt(0.26), np.sqrt(2 / 60)), rel=1e-9)
     assert found[0]["information"] > 0.001
     assert set(found[0]["expected"]) == set(rivals)
+
+
+def test_a_difference_is_less_sure_where_medicines_depart_from_trial_to_trial() -> None:
+    own = protocol(days=[-1.0, 21.0])
+    added = []
+    for departs in (0.0, 0.6):
+        made = posterior(departs=departs, session_gain=np.array([4.0, 4.0]))
+        (found,) = discrimination([Candidate("doses", own, 21.0)], {"window": made}, draws=8)
+        # the rest is noise, which departures of medicines are no part of
+        added.append(found["expected"]["window"][1] ** 2 - 9.6**2 * (0.26 + 2 / 60))
+    assert added[0] == pytest.approx(0.0, abs=1e-9), "the two draws are the same"
+    assert added[1] > 0.05

@@ -162,14 +162,19 @@ def test_simulate_refuses_to_hide_a_failure() -> None:
 
 
 def test_shifting_all_times_shifts_the_answer() -> None:
-    spec = plan.comp001()
-    moved = plan.comp001()
-    for arm in moved["arms"]:
-        arm["doses"] = [{**d, "day": d["day"] + 10} for d in arm["doses"]]
-        arm["sessions"] = [{**s, "day": s["day"] + 10} for s in arm["sessions"]]
-    moved["assessments"][0]["days"] = [-4, *(d + 10 for d in spec["assessments"][0]["days"][1:-1])]
-    moved["population"] = {**plan.RESISTANT}
-    given = {"participants": 40, "twins": False, "typical": {"easing_days": 1e7}, "rival": "window", "draws": 1}
-    a, b = (simulate(Protocol.made(one), **given).run.scores["MADRS"] for one in (spec, moved))
+    """Where all begins on day 0 or later: what goes on beside a course, and a course itself, begin on day 0 at most."""
+
+    def later(days: float) -> Protocol:
+        spec = plan.comp001()
+        for arm in spec["arms"]:
+            arm["doses"] = [{**d, "day": d["day"] + days} for d in arm["doses"]]
+            arm["sessions"] = [{**s, "day": s["day"] + days} for s in arm["sessions"]]
+        spec["assessments"][0]["days"] = [-1, *(d + days for d in spec["assessments"][0]["days"][1:-1])]
+        return Protocol.made(spec)
+
+    given = {"participants": 40, "twins": False, "rival": "window", "draws": 1}
+    given["typical"] = {"easing_days_treatment_resistant_depression": 1e7}
+    a, b = (simulate(later(days), **given).run.scores["MADRS"] for days in (14, 24))
     first, second = a.predicted[0, 0, :, 1:8], b.predicted[0, 0, :, 1:8]
+    assert np.abs(first - a.predicted[0, 0, :, :1]).max() > 5
     assert np.allclose(first, second, atol=0.02)

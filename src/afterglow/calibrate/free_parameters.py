@@ -11,45 +11,65 @@ from numpy.typing import ArrayLike, NDArray
 from afterglow.cohort import known_rival
 from afterglow.medicines import MEDICINES
 from afterglow.parameters import PARAMETERS
+from afterglow.parameters.background import BACKGROUND
+from afterglow.parameters.conditions import EASING
 
 __all__ = ["FREE", "UNSEEN", "FreeParameters", "free_parameters"]
 
 FREE = (
+    "baseline_excess",
     "fluctuation_sd",
     "fluctuation_days",
-    "hope_per_preparation_hour",
-    "hope_per_contact_hour",
+    "treatment_hope",
     "dosing_hope",
-    "guess_half",
+    "usual_care_hope",
     "guess_hope",
-    "guess_disappointment",
     "expectancy_weight",
-    "expectancy_days",
-    "basal_learning",
     "window_learning",
     "session_gain",
     "psychotherapy_gain",
+    "trauma_focused_gain",
+    "supportive_gain",
+    "new_weight",
+    "relief_ceiling",
     "unlearning_gain",
     "reconsolidation_rate",
-    "reassert_rate",
-    "new_pattern_days",
-    "insight_weight",
-    "spine_weight",
     "signal_weight",
+    "spine_weight",
+    "stable_days",
+    "consolidation_rate",
+    "medicine_strength_resistant",
+    "medicine_strength_illness",
+    "hope_strength_resistant",
+    "hope_strength_ptsd",
+    *(p.name for p in EASING.values() if p.name != "easing_days_other"),
+    *(p.name for p in BACKGROUND),
+    "small_trial_excess",
     *(name for m in MEDICINES.values() for name in m.free),
 )
-"""Free in every calibration: what no pharmacology measures and some trial can see."""
+"""Free in every calibration: what no pharmacology measures and some trial can see.
+
+Where trials see only a combination of constants, one of them is free and the others stay at their typical values: the
+weight of spines (the gain of each medicine is free), basal learning (the gain of a session is), unlearning and
+reassertion of the old pattern (the fading of the new one is), opening and closing of windows (learning in them is).
+"""
 
 UNSEEN = (
     "guess_slope",
-    "training_gain",
+    "guess_half",
+    "guess_disappointment",
+    "expectancy_days",
+    "hope_per_contact_hour",
+    "group_hour_share",
+    "new_pattern_days",
     "labile_days",
-    "stable_days",
+    "easing_days_other",
+    "training_gain",
     *(name for m in MEDICINES.values() for name in m.unseen),
 )
 """Uncertain, but no trial sees them: a fit with them free left each at its prior. They are drawn from it."""
 
-_AT_LEAST_ZERO = ("window_learning", "guess_half")
+_AT_LEAST_ZERO = ("window_learning", "guess_half", "baseline_excess")
 
 
 @dataclass(frozen=True)

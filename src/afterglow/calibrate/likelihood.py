@@ -1,4 +1,4 @@
-"""How far published numbers may lie from the model: sampling, arms, studies, and the model's own misfit."""
+"""How far published numbers may lie from the model: sampling, the departures of trials, and the model's own misfit."""
 
 from __future__ import annotations
 
@@ -10,10 +10,19 @@ from numpy.typing import NDArray
 
 from afterglow.calibrate.targets import Target
 
-__all__ = ["Heterogeneity", "covariance"]
+__all__ = ["LEANING", "Heterogeneity", "covariance"]
+
+LEANING = ("hope_strength", "medicine_strength", "therapy_strength")
+"""Parameters that depart from trial to trial as one for all arms of the trial."""
 
 _SAME_PEOPLE = 0.6
 """Correlation of the sampling errors of two numbers about the same people; assumed."""
+
+_ALONG_COURSE = 0.8
+"""Share of a row's departure that it has in common with other scales on its day and, less, with days near it."""
+
+_COURSE = 0.7
+"""Distance of two days, as the logarithm of their ratio, over which that common part falls to 1/e; assumed."""
 
 
 @dataclass(frozen=True)
@@ -23,16 +32,37 @@ class Heterogeneity:
     Parameters
     ----------
     study, arm, row : float
-        SD of what all arms of a study share, of what all rows of an arm share, and of one row alone.
+        SD of what all arms of a study share, of what all rows of an arm share, and of what rows of an arm share the
+        less the further apart their days are.
+    hope, medicine, therapy : float
+        SD from trial to trial of how much hope and care, medicines and therapy can do, on the log scale.
     """
 
     study: float = 0.25
     arm: float = 0.2
     row: float = 0.15
+    hope: float = 0.2
+    medicine: float = 0.2
+    therapy: float = 0.2
+
+    @property
+    def leaning(self) -> NDArray[np.float64]:
+        """SDs of `LEANING`, (3,)."""
+        return np.array([self.hope, self.medicine, self.therapy])
 
 
-def covariance(targets: Sequence[Target], spread: Heterogeneity) -> NDArray[np.float64]:
+def covariance(
+    targets: Sequence[Target], spread: Heterogeneity, lean: NDArray[np.float64] | None = None
+) -> NDArray[np.float64]:
     """Return the covariance of one study's published numbers around the model.
+
+    Parameters
+    ----------
+    targets : sequence of Target
+    spread : Heterogeneity
+    lean : array (targets, 3), optional
+        Change of each predicted number as the log of each of `LEANING` grows by one; without it those departures are
+        left out, as where draws of the parameters hold them already.
 
     Returns
     -------
@@ -54,5 +84,11 @@ def covariance(targets: Sequence[Target], spread: Heterogeneity) -> NDArray[np.f
     found[np.diag_indices_from(found)] = se**2
     found += spread.study**2 * np.outer(unit * levels, unit * levels)
     found += spread.arm**2 * np.where(both, same, 0.0) * np.outer(unit, unit)
-    found[np.diag_indices_from(found)] += spread.row**2 * unit**2
+    day = np.log1p([max(t.finding.day, 0.0) for t in targets])
+    near = np.exp(-np.abs(day[:, None] - day[None, :]) / _COURSE)
+    alike = _ALONG_COURSE * near * np.where(both, same, 0.0) + (1 - _ALONG_COURSE) * np.eye(len(targets))
+    found += spread.row**2 * alike * np.outer(unit, unit)
+    if lean is not None:
+        along = lean * spread.leaning
+        found += along @ along.T
     return found

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve
 
 from afterglow.calibrate.fit import Mode, Problem
-from afterglow.calibrate.likelihood import covariance
 
 __all__ = ["LeftOut", "leave_one_out"]
 
@@ -45,8 +44,7 @@ def leave_one_out(problem: Problem, mode: Mode) -> list[LeftOut]:
     published = problem.published
     residual = published - mode.predicted + mode.slope @ mode.z
     parts = []
-    for trial, lo, hi in zip(problem.trials, edges[:-1], edges[1:], strict=True):
-        noise = covariance(trial.targets, mode.spread)
+    for noise, lo, hi in zip(mode.noise(problem.trials), edges[:-1], edges[1:], strict=True):
         factor = cho_factor(noise)
         a = mode.slope[lo:hi]
         parts.append((a.T @ cho_solve(factor, a), a.T @ cho_solve(factor, residual[lo:hi]), noise))

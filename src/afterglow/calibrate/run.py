@@ -1,10 +1,11 @@
-"""Calibration from start to file: mode, draws, weights; it can be stopped and taken up again."""
+"""Calibration from start to file: mode, then draws; it can be stopped and taken up again."""
 
 from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, astuple, fields
 from pathlib import Path
 from typing import Any
 
@@ -16,21 +17,24 @@ from afterglow.calibrate.free_parameters import UNSEEN, FreeParameters, free_par
 from afterglow.calibrate.likelihood import Heterogeneity
 from afterglow.calibrate.predict import PEOPLE
 from afterglow.calibrate.rivals import leave_one_out
-from afterglow.calibrate.sample import importance, resample
+from afterglow.calibrate.sample import Progress, sample_posterior
 from afterglow.calibrate.targets import Trial, calibration_trials
 from afterglow.cohort import RIVALS
 from afterglow.errors import FileError, ParameterError
 from afterglow.files import write_bytes_atomically
+from afterglow.parameters import PARAMETERS
 from afterglow.posterior import Posterior, fingerprint, write_posterior
 from afterglow.runs.execute import Executor
 
-__all__ = ["ROUNDS", "calibrate", "problem_of"]
+__all__ = ["DRAWS", "ROUNDS", "calibrate", "problem_of"]
 
-ROUNDS = 6
+ROUNDS = 10
 """Slopes computed on the way to the mode; the last ones hardly move it."""
 
-KEPT = 200
-"""Equally weighted draws in the file."""
+DRAWS = 440
+"""Draws in the file where nobody says how many."""
+
+_STAGE = tuple(f.name for f in fields(Progress))
 
 Told = Callable[[str, int, int], None]
 
@@ -53,8 +57,9 @@ def calibrate(
     problem: Problem,
     *,
     out: str | Path | None = None,
-    draws: int = 240,
+    draws: int = DRAWS,
     rounds: int = ROUNDS,
+    near: Posterior | None = None,
     told: Told | None = None,
 ) -> Posterior:
     """Fit the free parameters to published trials.
@@ -65,9 +70,11 @@ def calibrate(
     out : str or Path, optional
         File to write; work in progress is kept beside it and taken up again.
     draws : int
-        Points weighed by the model itself.
+        Draws of the posterior.
     rounds : int
         Slopes computed on the way to the mode.
+    near : Posterior, optional
+        Where to start, such as the posterior of another explanation; fewer rounds are then enough.
     told : callable, optional
         Told the stage, how much of it is done, and of how much.
 
@@ -96,16 +103,15 @@ def calibrate(
     left = rounds - work.rounds_done
     mode = work.mode
     if mode is None or left > 0:
-        start, spread = (None, None) if mode is None else (mode.z, mode.spread)
+        start, spread = _start(problem, near) if mode is None else (mode.z, mode.spread)
         mode = find_mode(problem, start=start, spread=spread, rounds=left, told=kept)
 
-    def weighed(done: int, rows: NDArray[np.float64]) -> None:
-        work.keep_draws(mode, rounds, rows)
-        tell("weighing draws", done, draws)
+    def drawn_so_far(progress: Progress) -> None:
+        work.keep_draws(mode, rounds, progress)
+        tell("drawing", round(progress.share * draws), draws)
 
-    sample = importance(problem, mode, draws, done=work.rows, told=weighed)
-    chosen = resample(sample, min(KEPT, draws), problem.seed)
-    values = [problem.free.values(z) for z in sample.z[chosen]]
+    sample = sample_posterior(problem, mode, draws, begun=work.progress, told=drawn_so_far)
+    values = [problem.free.values(z) for z in sample.z]
     left_out = leave_one_out(problem, mode)
     deviations = np.sqrt(np.diag(mode.covariance))
     diagnostics: dict[str, Any] = {
@@ -116,20 +122,30 @@ def calibrate(
         "draws": draws,
         "pareto_k": sample.pareto_k,
         "effective_draws": sample.effective,
+        "tempering_steps": sample.steps,
+        "accepted_moves": sample.accepted,
         "mode": dict(zip(problem.free.names, mode.z.tolist(), strict=True)),
         "laplace_sd": dict(zip(problem.free.names, deviations.tolist(), strict=True)),
         "left_out_log_density": {found.study: found.log_density for found in left_out},
         "left_out_mean": {found.study: found.mean.tolist() for found in left_out},
         "left_out_sd": {found.study: np.sqrt(np.diag(found.covariance)).tolist() for found in left_out},
+        "left_out_covariance": {found.study: found.covariance.tolist() for found in left_out},
     }
-    spread_of = {"study": mode.spread.study, "arm": mode.spread.arm, "row": mode.spread.row}
     drawn = {name: np.array([v[name] for v in values]) for name in problem.free.names}
     drawn |= _from_prior(problem, len(values))
-    posterior = Posterior(problem.rival, drawn, spread_of, diagnostics)
+    posterior = Posterior(problem.rival, drawn, asdict(mode.spread), diagnostics)
     if out is not None:
         write_posterior(posterior, out)
         work.finished()
     return posterior
+
+
+def _start(problem: Problem, near: Posterior | None) -> tuple[NDArray[np.float64] | None, Heterogeneity | None]:
+    """Return where the way to the mode begins, and with which departures of trials."""
+    if near is None:
+        return None, None
+    centre = {name: near.centre.get(name, PARAMETERS[name].value) for name in problem.free.names}
+    return np.maximum(problem.free.point(centre), problem.free.lower), Heterogeneity(**near.spread)
 
 
 def _from_prior(problem: Problem, draws: int) -> dict[str, NDArray[np.float64]]:
@@ -148,7 +164,7 @@ class _Work:
         self.mark = _mark(problem, draws)
         self.mode: Mode | None = None
         self.rounds_done = 0
-        self.rows: NDArray[np.float64] | None = None
+        self.progress: Progress | None = None
         if out is not None and not Path(out).resolve().parent.is_dir():
             raise FileError(f"the folder '{Path(out).parent}' does not exist; make it first or name another")
         if self.path is not None and self.path.is_file():
@@ -160,24 +176,24 @@ class _Work:
                 if str(held["mark"]) != self.mark:
                     return
                 spread = Heterogeneity(*(float(v) for v in held["spread"]))
-                self.mode = Mode(held["z"], held["predicted"], held["slope"], spread, held["covariance"])
+                self.mode = Mode(held["z"], held["predicted"], held["slope"], held["lean"], spread, held["covariance"])
                 self.rounds_done = int(held["rounds"])
-                self.rows = held["rows"] if len(held["rows"]) else None
+                own = {name: held[f"at_{name}"] for name in _STAGE if f"at_{name}" in held}
+                if own:
+                    self.progress = Progress(**{name: v if v.ndim else v.item() for name, v in own.items()})
         except (OSError, ValueError, KeyError):
             return
 
     def keep_mode(self, mode: Mode, rounds: int) -> None:
-        self._keep(mode, rounds, np.zeros((0, len(mode.predicted))))
+        self._keep(mode, rounds, {})
 
-    def keep_draws(self, mode: Mode, rounds: int, rows: NDArray[np.float64]) -> None:
-        if len(rows) % 10 == 0:
-            self._keep(mode, rounds, rows)
+    def keep_draws(self, mode: Mode, rounds: int, at: Progress) -> None:
+        self._keep(mode, rounds, {f"at_{name}": np.asarray(getattr(at, name)) for name in _STAGE})
 
-    def _keep(self, mode: Mode, rounds: int, rows: NDArray[np.float64]) -> None:
+    def _keep(self, mode: Mode, rounds: int, more: Mapping[str, Any]) -> None:
         if self.path is None:
             return
         held = io.BytesIO()
-        spread = np.array([mode.spread.study, mode.spread.arm, mode.spread.row])
         np.savez(
             held,
             mark=np.array(self.mark),
@@ -185,9 +201,10 @@ class _Work:
             predicted=mode.predicted,
             slope=mode.slope,
             covariance=mode.covariance,
-            spread=spread,
+            lean=mode.lean,
+            spread=np.array(astuple(mode.spread)),
             rounds=np.array(rounds),
-            rows=rows,
+            **more,
         )
         write_bytes_atomically(self.path, held.getvalue())
 

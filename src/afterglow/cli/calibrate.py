@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from afterglow.cli.engine import EngineOption, SchedulerOption, WorkersOption
 from afterglow.cohort import RIVALS, known_rival
@@ -20,13 +21,42 @@ from afterglow.runs.execute import Engine
 
 __all__ = ["calibrate", "rivals", "validate"]
 
+_ALL = "all"
+"""Word for every explanation in place of the name of one."""
+
+_TITLES = {
+    "means": "Means and changes of arms",
+    "differences": "Differences between arms",
+    "shares": "Shares of people",
+    "relapse": "Relapse",
+}
+_OF_THE_MEDICINE = {"baseline_medicine": "the medicine's arms"}
+_BASELINES = {
+    "means": {**_OF_THE_MEDICINE, "baseline_condition": "the condition's arms"},
+    "differences": {"baseline_medicine": "the medicine against such a control"},
+    "shares": _OF_THE_MEDICINE,
+    "relapse": _OF_THE_MEDICINE,
+}
+_FIGURES = {
+    "rows": "rows",
+    "studies": "studies",
+    "coverage90": "inside 90 % intervals",
+    "mae_sd": "error, SDs, mean of rows",
+    "mae_sd_by_study": "error, SDs, mean of studies",
+    "crps": "CRPS, SDs",
+    "width_sd": "width of intervals, SDs",
+    "slope": "slope, published on predicted",
+}
+"""Labels of what is told; SDs are those between people."""
+
 
 def calibrate(
     out: Annotated[Path, typer.Option("--out", "-o", help="File for the posterior (NetCDF, for ArviZ).")],
     rival: Annotated[str, typer.Option(help="window, additive, drug_only or expectancy_only.")] = "window",
-    people: Annotated[int, typer.Option(min=16, help="Virtual people per arm.")] = 128,
-    draws: Annotated[int, typer.Option(help="Points that the model itself weighs.")] = 240,
-    rounds: Annotated[int, typer.Option(min=1, help="Slopes computed on the way to the mode.")] = 6,
+    people: Annotated[int, typer.Option(min=16, help="Virtual people per arm.")] = 48,
+    draws: Annotated[int, typer.Option(help="Draws of the posterior.")] = 440,
+    rounds: Annotated[int, typer.Option(min=1, help="Slopes computed on the way to the mode.")] = 10,
+    near: Annotated[Path | None, typer.Option(help="A posterior to start from; fewer rounds are then enough.")] = None,
     seed: Annotated[int, typer.Option(min=0)] = 1,
     unverified: Annotated[bool, typer.Option(help="Fit to numbers that were recalled, not read, as well.")] = False,
     engine: EngineOption = "threads",
@@ -44,7 +74,8 @@ def calibrate(
                 tasks[stage] = bar.add_task(stage, total=of)
             bar.update(tasks[stage], completed=done)
 
-        posterior = run.calibrate(problem, out=out, draws=draws, rounds=rounds, told=told)
+        start = None if near is None else read_posterior(near)
+        posterior = run.calibrate(problem, out=out, draws=draws, rounds=rounds, near=start, told=told)
     _print_posterior(posterior)
     typer.echo(f"Posterior: {out}")
 
@@ -79,7 +110,10 @@ def validate(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     rival: Annotated[
         str | None,
-        typer.Option(help="One explanation: window, additive, drug_only or expectancy_only; default: all, weighted."),
+        typer.Option(
+            help="One explanation: window, additive, drug_only or expectancy_only; all: each alone and all by their "
+            "weights; default: all by their weights."
+        ),
     ] = None,
     posterior: Annotated[Path | None, typer.Option(help="A posterior in place of the package's.")] = None,
     engine: EngineOption = "threads",
@@ -88,58 +122,91 @@ def validate(
 ) -> None:
     """Foretell every study of FOLDER, beside what it published. Nothing is fitted to it.
 
-    A file with a mistake is left out, the others are foretold, and the exit code is 2.
+    Arms' means, differences between arms, shares and relapse are told apart. A row with a mistake is left out, a file
+    that is wrong elsewhere as a whole; the others are foretold, and the exit code is 2.
     """
-    board_of = import_module("afterglow.calibrate.diagnostics.scoreboard")
-    fitted = Posteriors.alone(read_posterior(posterior)) if posterior is not None else _posteriors(rival, None)
+    each = rival == _ALL
+    board_of = import_module("afterglow.calibrate.diagnostics.scoreboard").scoreboard
+    fitted = (
+        Posteriors.alone(read_posterior(posterior))
+        if posterior is not None
+        else _posteriors(None if each else rival, None)
+    )
     with Engine(engine, workers, scheduler).running() as executor, _progress() as bar:
         task = bar.add_task("foretelling", total=1)
-        board = board_of.scoreboard(
+        board = board_of(
             folder,
             fitted,
+            each=each,
             told=lambda done, of: bar.update(task, completed=done, total=of),
             executor=executor,
         )
+    found = board.as_json()
     if as_json:
-        typer.echo(json.dumps(board.as_json(), indent=2, allow_nan=False))
+        typer.echo(json.dumps(found, indent=2, allow_nan=False))
     else:
-        _print_board(board, board_of.summary(board.rows))
+        _print_board(found)
     for mistake in board.mistakes:
         typer.echo(f"afterglow: {mistake}", err=True)
     if board.mistakes:
         raise typer.Exit(2)
 
 
-def _print_board(board: Any, summary: dict[str, Any]) -> None:
+def _print_board(board: Mapping[str, Any]) -> None:
     console = Console()
-    table = Table("study", "arm", "scale", "day", "published", "predicted", "90 % interval", "inside")
-    for r in board.rows:
+    for group, title in _TITLES.items():
+        rows = [row for row in board["rows"] if row["group"] == group]
+        if not rows:
+            continue
+        console.print(_rows_table(rows, title))
+        told = board["summary"][group]
+        beside = {label: told[name] for name, label in _BASELINES[group].items()}
+        if "without_excess" in told:
+            beside = {"without the excess of small trials": told["without_excess"], **beside}
+        console.print(_figures_table(f"{title}, foretold by the model and by means of other trials", told, beside))
+        if "by_rival" in board:
+            console.print(_rivals_table(f"{title}, foretold by each explanation", group, board["by_rival"]))
+    for one in board["left_out"]:
+        console.print(f"left out: {escape(one['what'])}: {escape(one['reason'])}", style="dim")
+
+
+def _rows_table(rows: Sequence[Mapping[str, Any]], title: str) -> Table:
+    whole = (Column(name, overflow="fold") for name in ("study", "arm"))  # no id is cut short
+    table = Table(*whole, "scale", "day", "published", "predicted", "90 % interval", "inside", title=title)
+    for row in rows:
+        digits = 1 if row["sd"] > 1 else 2
+        points = row["kind"] in ("score", "change_from_baseline", "difference")
+        what = "" if points else row["kind"].replace("_", " ")
         table.add_row(
-            escape(r.study),
-            escape(r.arm),
-            r.scale,
-            f"{r.day:g}",
-            f"{r.published:.1f}",
-            f"{r.predicted:.1f}",
-            f"{r.low:.1f} to {r.high:.1f}",
-            "yes" if r.inside else "NO",
+            escape(row["study"]),
+            escape(f"{row['arm']} against {row['versus']}" if row["versus"] else row["arm"]),
+            f"{row['scale']} {what}".strip(),
+            f"{row['day']:g}",
+            *(f"{row[name]:.{digits}f}" for name in ("published", "predicted")),
+            f"{row['low']:.{digits}f} to {row['high']:.{digits}f}",
+            "yes" if row["inside"] else "NO",
         )
-    console.print(table)
-    _print_summary(console, summary)
-    for what, why in board.left_out:
-        console.print(f"left out: {escape(what)}: {escape(why)}", style="dim")
+    return table
 
 
-def _print_summary(console: Console, summary: dict[str, Any]) -> None:
-    table = Table("", "rows", "coverage90", "mae_sd", "crps")
-    for name, part in (
-        ("model", summary),
-        ("mean of the medicine's arms", summary["baseline_medicine"]),
-        ("mean of the condition's arms", summary["baseline_condition"]),
-    ):
-        shown = ["-" if part[k] is None else f"{part[k]:.3f}" for k in ("coverage90", "mae_sd", "crps")]
-        table.add_row(name, str(part["rows"]), *shown)
-    console.print(table)
+def _figures_table(title: str, model: Mapping[str, Any], beside: Mapping[str, Mapping[str, Any]]) -> Table:
+    table = Table("", "the model", *beside, title=title)
+    for name, label in _FIGURES.items():
+        table.add_row(label, *(_figure(column[name]) for column in (model, *beside.values())))
+    return table
+
+
+def _rivals_table(title: str, group: str, by_rival: Mapping[str, Mapping[str, Any]]) -> Table:
+    table = Table("", *by_rival, title=title)
+    table.add_row("weight", *(_figure(answer["weight"]) for answer in by_rival.values()))
+    table.add_row("log density, all groups", *(f"{answer['log_density']:.1f}" for answer in by_rival.values()))
+    for name, label in _FIGURES.items():
+        table.add_row(label, *(_figure(answer["summary"][group][name]) for answer in by_rival.values()))
+    return table
+
+
+def _figure(value: object) -> str:
+    return "-" if value is None else f"{value:.2f}" if isinstance(value, float) else str(value)
 
 
 def _posteriors(rival: str | None, folder: Path | None) -> Posteriors:

@@ -10,6 +10,7 @@ import typer
 from afterglow.evidence import reading_of
 from afterglow.medicines import MEDICINES
 from afterglow.protocol import Arm, Protocol
+from afterglow.protocol.timeline import extrapolations
 from afterglow.safety.check import check_protocol
 
 __all__ = ["check"]
@@ -53,6 +54,10 @@ def _held(arm: Arm) -> str:
         parts.append(f"{asked:.3g} h of practice asked")
     if arm.group.size > 1:
         parts.append(f"groups of {arm.group.size}")
+    if arm.background.antidepressant != "none":
+        parts.append(f"antidepressant {arm.background.antidepressant}")
+    if arm.background.care != "none":
+        parts.append(f"care as {arm.background.care}")
     return ", ".join(parts)
 
 
@@ -63,8 +68,7 @@ def _count(number: int, noun: str) -> str:
 def _warnings(protocol: Protocol) -> list[str]:
     found: list[str] = []
     for arm in protocol.arms:
-        above = [dose.to_sentence().removesuffix(", extrapolated") for dose in arm.doses if dose.extrapolated]
-        found += [f"extrapolation: arm '{arm.id}', {sentence}" for sentence in above]
+        found += [f"extrapolation: arm '{arm.id}', {words}" for words in extrapolations(arm)]
         unknown = sorted({dose.medicine for dose in arm.doses if not MEDICINES[dose.medicine].is_modelled})
         if unknown:
             found.append(f"not modelled: arm '{arm.id}' gives {', '.join(unknown)}, so it cannot be simulated")

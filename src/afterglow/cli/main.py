@@ -17,6 +17,7 @@ from afterglow.cli.evidence import evidence_app
 from afterglow.cli.export import export_app
 from afterglow.cli.medicines import medicines
 from afterglow.cli.new import new
+from afterglow.cli.predict import predict
 from afterglow.cli.runs import runs_app
 from afterglow.cli.simulate import simulate
 from afterglow.cli.studio import studio, studio_user_app
@@ -42,6 +43,7 @@ app.command()(cite)
 app.command()(calibrate)
 app.command()(rivals)
 app.command()(validate)
+app.command()(predict)
 app.command()(studio)
 app.add_typer(export_app, name="export")
 app.add_typer(evidence_app, name="evidence")

@@ -23,6 +23,7 @@ from afterglow.evidence import read_protocol
 from afterglow.figures.reading import arms_of, last_scores
 from afterglow.figures.words import TELLS_NOTHING, explanations_text, interval, is_clear, signed, under_text
 from afterglow.posterior import read_posterior
+from afterglow.protocol.timeline import extrapolations
 from afterglow.results.integration import Added, integration_adds
 from afterglow.runs import Result
 from afterglow.runs import simulate as run_simulation
@@ -121,6 +122,9 @@ def _print(result: Result) -> None:
     spec = result.run.spec
     draws = "1 draw" if spec.draws == 1 else f"{spec.draws} draws"
     console.print(f"{spec.participants:,} people, {draws}; explanations: {explanations_text(result)}")
+    for arm in result.protocol.arms:
+        for words in extrapolations(arm):
+            console.print(escape(f"extrapolation: arm '{arm.id}', {words}"))
     for added in integration_adds(result):
         console.print(escape(_added(added)))
     for warning in result.warnings:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from afterglow.cohort.streams import normals, uniforms
 from afterglow.cohort.variability import individual_values
@@ -15,11 +15,12 @@ from afterglow.errors import ParameterError, nearest
 from afterglow.observation.baseline import baseline
 from afterglow.parameters import PARAMETERS
 from afterglow.parameters.conditions import easing
+from afterglow.parameters.strengths import group_of
 from afterglow.protocol import Population
 from afterglow.scales.instruments import scale
-from afterglow.scales.links import family_of
+from afterglow.scales.links import TYPICAL_BASELINE, family_of, score_to_severity
 
-__all__ = ["CYP2D6_ACTIVITY", "RIVALS", "Cohort", "People", "known_rival", "offset_of"]
+__all__ = ["CYP2D6_ACTIVITY", "RIVALS", "Cohort", "People", "derived", "known_rival"]
 
 _CANDIDATES = 128
 """Candidates per place in a trial; a threshold that none of them passes is refused."""
@@ -51,9 +52,51 @@ def known_rival(name: str) -> Mapping[str, float]:
     return RIVALS[name]
 
 
-def offset_of(severity: NDArray[np.float64], values: Mapping[str, NDArray[np.float64]]) -> NDArray[np.float64]:
-    """Return everybody's pull towards the symptom that gives them their severity at the start, (participants,)."""
-    return np.asarray(np.log(severity / (1 - severity)) / values["rigidity"] - values["trait_start"])
+def derived(
+    population: Population, severity: NDArray[np.float64], values: Mapping[str, NDArray[np.float64]]
+) -> dict[str, NDArray[np.float64]]:
+    """Return what the equations read that follows from everybody's parameters and severity at the start.
+
+    Parameters
+    ----------
+    population : Population
+    severity : array (participants,)
+        At inclusion, where people who are ill are rated on a bad day.
+    values : mapping of str to array (participants,)
+        Every parameter.
+
+    Returns
+    -------
+    dict of str to array (participants,)
+        The pull towards the symptom, what an earlier treatment has relieved and how long that lasts, and how much
+        medicine, therapy and hope can do.
+    """
+    now = _log_odds(severity) - (0.0 if population.recovered_by else values["baseline_excess"])
+    ill = np.maximum(now, _log_odds(_episode_severity(population))) if population.recovered_by else now
+    group = group_of(population.condition)
+    strengths = {
+        f"{kind}_benefit": values[f"{kind}_strength"] * (values[f"{kind}_strength_{group}"] if group else 1.0)
+        for kind in ("medicine", "therapy", "hope")
+    }
+    return {
+        "offset": ill / values["rigidity"] - values["trait_start"],
+        "recovered": (ill - now) / values["rigidity"],
+        "easing_days": values[easing(population.condition)],
+        "recovery_days": values[f"recovery_days_{population.recovered_by or 'therapy'}"],
+        **strengths,
+    }
+
+
+def _log_odds(share: ArrayLike) -> NDArray[np.float64]:
+    of = np.asarray(share, dtype=np.float64)
+    return np.asarray(np.log(of / (1 - of)))
+
+
+def _episode_severity(population: Population) -> float:
+    family = family_of(population.condition)
+    if population.episode_mean is None:
+        return TYPICAL_BASELINE[family].severity
+    return float(score_to_severity(scale(population.scale), population.episode_mean, family=family))
 
 
 @dataclass(frozen=True)
@@ -160,15 +203,11 @@ class Cohort:
         varying = [p.name for p in PARAMETERS.values() if p.between_subject_sd > 0]
         deviations = {name: normals(self.seed, name, first, n)[:, 0] for name in varying}
         values = individual_values(PARAMETERS, typical, deviations, weight_kg)
-        rule = easing(self.population.condition)
-        values["easing_days"] = rule.moved(
-            typical.get("easing_days", rule.value), rule.between_subject_sd * deviations["easing_days"]
-        )
         values["cyp2d6_activity"] = self._cyp2d6(first, n)
         values["ssri"] = (uniforms(self.seed, "ssri", first, n) < self.population.ssri_fraction).astype(float)
         values["years_over_60"] = np.maximum(age - 60.0, 0.0)
         severity, score = self._baseline(first, n)
-        values["offset"] = offset_of(severity, values)
+        values |= derived(self.population, severity, values)
         return People(first, weight_kg, age, female, values, severity, score)
 
     def _bodies(self, first: int, n: int) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:

@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from afterglow.cohort.cohort import RIVALS, Cohort, People, known_rival, offset_of
+from afterglow.cohort.cohort import RIVALS, Cohort, People, derived, known_rival
 from afterglow.cohort.streams import normals
 from afterglow.parameters import PARAMETERS
-from afterglow.parameters.conditions import easing
 from afterglow.protocol import Population
 
 __all__ = ["Draw", "people_at_draws"]
@@ -69,9 +68,9 @@ def people_at_draws(
     values = {name: np.concatenate([part.values[name] for part in parts]) for name in parts[0].values}
     weight_kg = np.concatenate([part.weight_kg for part in parts])
     for name in sorted({name for draw in draws for name in (*RIVALS[draw.rival], *draw.typical)}):
-        values[name] = _moved(population, name, draws, seed, first, count, weight_kg)
+        values[name] = _moved(name, draws, seed, first, count, weight_kg)
     severity = np.concatenate([part.baseline_severity for part in parts])
-    values["offset"] = offset_of(severity, values)
+    values |= derived(population, severity, values)
     return People(
         0,
         weight_kg,
@@ -84,7 +83,6 @@ def people_at_draws(
 
 
 def _moved(
-    population: Population,
     name: str,
     draws: Sequence[Draw],
     seed: int,
@@ -93,12 +91,12 @@ def _moved(
     weight_kg: NDArray[np.float64],
 ) -> NDArray[np.float64]:
     """Return everybody's own value of a parameter whose typical value differs between draws."""
-    rule = easing(population.condition) if name == "easing_days" else PARAMETERS[name]
+    rule = PARAMETERS[name]
     centre = np.repeat([{**RIVALS[d.rival], **d.typical}.get(name, rule.value) for d in draws], count)
     value = np.asarray(centre, dtype=np.float64)
     if rule.between_subject_sd > 0:
         starts = {start: normals(seed, name, start, count)[:, 0] for start in sorted(set(first))}
         value = rule.moved(centre, rule.between_subject_sd * np.concatenate([starts[start] for start in first]))
-    if PARAMETERS[name].weight_exponent:
-        value = value * (weight_kg / 70.0) ** PARAMETERS[name].weight_exponent
+    if rule.weight_exponent:
+        value = value * (weight_kg / 70.0) ** rule.weight_exponent
     return value

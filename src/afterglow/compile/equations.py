@@ -9,7 +9,7 @@ from numba import njit
 from afterglow.compile.arithmetic import FAST, exponential
 
 LANES = 8
-ROWS = 248
+ROWS = 284
 STATES = (
     "signal",
     "labile_spines",
@@ -20,6 +20,9 @@ STATES = (
     "alliance",
     "expectancy",
     "felt_memory",
+    "antidepressant_effect",
+    "settled",
+    "recovery",
     "new_pattern",
     "old_pattern",
     "trait",
@@ -56,10 +59,12 @@ QUANTITIES = (
     "window_mdma",
     "synapses",
     "kept_practice",
+    "background_relief",
     "taught",
     "nmda_block_ketamine",
     "nmda_block_esketamine",
     "occupancy_psilocybin",
+    "drive_psilocybin",
     "felt_psilocybin",
     "release_pull",
     "felt_midazolam",
@@ -70,7 +75,6 @@ QUANTITIES = (
     "felt_ketamine",
     "drive_esketamine",
     "felt_esketamine",
-    "drive_psilocybin",
     "serotonin_release",
     "catecholamine_release",
     "learning_rate",
@@ -82,6 +86,11 @@ QUANTITIES = (
 INPUTS = (
     "mdma_gut_rate",
     "homework",
+    "treated",
+    "usual_care",
+    "antidepressant",
+    "admitted",
+    "held",
     "support",
 )
 ARGUMENTS = (
@@ -92,7 +101,10 @@ ARGUMENTS = (
     "practice_hours",
     "learning_hours",
     "psychotherapy_hours",
+    "trauma_focused_hours",
+    "supportive_hours",
     "training_hours",
+    "together",
     "given",
     "told",
     "blinded",
@@ -106,6 +118,8 @@ PARAMETERS = (
     "alliance_days",
     "alliance_per_hour",
     "alliance_start",
+    "antidepressant_days",
+    "antidepressant_weight",
     "basal_learning",
     "catecholamine_refill_days",
     "catecholamine_spend_rate",
@@ -115,6 +129,7 @@ PARAMETERS = (
     "closing_days_psilocybin",
     "communitas_gain",
     "company_gain",
+    "consolidation_rate",
     "cyp2d6_activity",
     "cyp2d6_inactivation",
     "cyp2d6_inactivation_half",
@@ -137,14 +152,17 @@ PARAMETERS = (
     "group_alliance",
     "group_days",
     "group_hold",
+    "group_hour_share",
     "guess_disappointment",
     "guess_half",
     "guess_hope",
     "guess_slope",
     "habit_rate",
+    "held_share",
     "hmma_clearance",
     "hmma_volume",
     "homework_gain",
+    "hope_benefit",
     "hope_per_contact_hour",
     "hope_per_preparation_hour",
     "insight_days",
@@ -162,6 +180,7 @@ PARAMETERS = (
     "mdma_central_volume",
     "mdma_cyp2d6_clearance",
     "mdma_other_clearance",
+    "medicine_benefit",
     "new_pattern_days",
     "new_weight",
     "norketamine_potency",
@@ -187,8 +206,11 @@ PARAMETERS = (
     "pyramidal_half_ketamine",
     "reassert_rate",
     "reconsolidation_rate",
+    "recovered",
+    "recovery_days",
     "relaxation",
     "release_half",
+    "relief_ceiling",
     "resting_activity",
     "rigidity",
     "serotonin_refill_days",
@@ -196,6 +218,8 @@ PARAMETERS = (
     "serotonin_spend_rate",
     "session_gain",
     "session_switch",
+    "settling_days",
+    "shelter_weight",
     "signal_gain_esketamine",
     "signal_gain_ketamine",
     "signal_gain_mdma",
@@ -207,18 +231,24 @@ PARAMETERS = (
     "ssri",
     "ssri_block",
     "stable_days",
+    "supportive_gain",
     "symptom_days",
     "symptom_drag",
     "taught_share",
+    "therapy_benefit",
     "tolerance_days",
     "tolerance_rate",
     "training_gain",
     "training_use",
     "trait_start",
+    "trauma_focused_gain",
+    "treatment_hope",
     "unlearning_gain",
     "use_rate",
+    "usual_care_hope",
     "window_learning",
     "per_alliance_days",
+    "per_antidepressant_days",
     "per_catecholamine_refill_days",
     "per_closing_days_esketamine",
     "per_closing_days_ketamine",
@@ -236,7 +266,10 @@ PARAMETERS = (
     "per_new_pattern_days",
     "per_plan_days",
     "per_practice_days",
+    "per_recovery_days",
+    "per_relief_ceiling",
     "per_serotonin_refill_days",
+    "per_settling_days",
     "per_stable_days",
     "per_symptom_days",
     "per_tolerance_days",
@@ -269,6 +302,9 @@ STATE_BLOCK = (
     10,
     10,
     10,
+    10,
+    10,
+    10,
     2,
     3,
     3,
@@ -286,15 +322,15 @@ STATE_BLOCK = (
 BLOCK_STATES = (
     (0, 0),
     (0, 0),
-    (14, 15),
-    (15, 23),
+    (17, 18),
+    (18, 26),
     (0, 0),
     (0, 0),
-    (23, 24),
-    (24, 25),
-    (25, 26),
     (26, 27),
-    (0, 14),
+    (27, 28),
+    (28, 29),
+    (29, 30),
+    (0, 17),
 )
 STATE_VANISHES = (
     True,
@@ -304,6 +340,9 @@ STATE_VANISHES = (
     True,
     True,
     False,
+    True,
+    True,
+    True,
     True,
     True,
     True,
@@ -335,6 +374,9 @@ STATE_UNIT = (
     "fraction",
     "fraction",
     "fraction",
+    "fraction",
+    "fraction",
+    "ratio",
     "fraction",
     "fraction",
     "fraction",
@@ -372,8 +414,10 @@ QUANTITY_BLOCK = (
     10,
     10,
     10,
+    10,
     0,
     1,
+    2,
     2,
     2,
     3,
@@ -385,7 +429,6 @@ QUANTITY_BLOCK = (
     0,
     1,
     1,
-    2,
     3,
     3,
     10,
@@ -433,106 +476,106 @@ QUANTITY_IS_LINEAR = (
     False,
     False,
     False,
+    False,
 )
 
 
 @njit(**FAST)
 def block_ketamine(b):
     for l in range(8):
-        concentration_ketamine = b[432 + l]
-        concentration_norketamine = b[440 + l]
-        felt_half_ketamine = b[1072 + l]
-        interneuron_half_ketamine = b[1288 + l]
-        norketamine_potency = b[1376 + l]
-        pyramidal_half_ketamine = b[1536 + l]
+        concentration_ketamine = b[480 + l]
+        concentration_norketamine = b[488 + l]
+        felt_half_ketamine = b[1216 + l]
+        interneuron_half_ketamine = b[1456 + l]
+        norketamine_potency = b[1552 + l]
+        pyramidal_half_ketamine = b[1712 + l]
         t0 = concentration_ketamine + concentration_norketamine*norketamine_potency
         t1 = ((t0)*(t0))
-        b[568 + l] = t0
-        b[640 + l] = t1*(-t1/(((pyramidal_half_ketamine)*(pyramidal_half_ketamine)) + t1) + 1.0)/(((interneuron_half_ketamine)*(interneuron_half_ketamine)) + t1)
-        b[648 + l] = t1/(((felt_half_ketamine)*(felt_half_ketamine)) + t1)
+        b[624 + l] = t0
+        b[704 + l] = t1*(-t1/(((pyramidal_half_ketamine)*(pyramidal_half_ketamine)) + t1) + 1.0)/(((interneuron_half_ketamine)*(interneuron_half_ketamine)) + t1)
+        b[712 + l] = t1/(((felt_half_ketamine)*(felt_half_ketamine)) + t1)
 
 
 @njit(**FAST)
 def block_esketamine(b):
     for l in range(8):
-        concentration_esketamine = b[448 + l]
-        concentration_noresketamine = b[456 + l]
-        felt_half_esketamine = b[1064 + l]
-        interneuron_half_esketamine = b[1280 + l]
-        norketamine_potency = b[1376 + l]
-        pyramidal_half_esketamine = b[1528 + l]
+        concentration_esketamine = b[496 + l]
+        concentration_noresketamine = b[504 + l]
+        felt_half_esketamine = b[1208 + l]
+        interneuron_half_esketamine = b[1448 + l]
+        norketamine_potency = b[1552 + l]
+        pyramidal_half_esketamine = b[1704 + l]
         t0 = concentration_esketamine + concentration_noresketamine*norketamine_potency
         t1 = ((t0)*(t0))
-        b[576 + l] = t0
-        b[656 + l] = t1*(-t1/(((pyramidal_half_esketamine)*(pyramidal_half_esketamine)) + t1) + 1.0)/(((interneuron_half_esketamine)*(interneuron_half_esketamine)) + t1)
-        b[664 + l] = t1/(((felt_half_esketamine)*(felt_half_esketamine)) + t1)
+        b[632 + l] = t0
+        b[720 + l] = t1*(-t1/(((pyramidal_half_esketamine)*(pyramidal_half_esketamine)) + t1) + 1.0)/(((interneuron_half_esketamine)*(interneuron_half_esketamine)) + t1)
+        b[728 + l] = t1/(((felt_half_esketamine)*(felt_half_esketamine)) + t1)
 
 
 @njit(**FAST)
 def block_psilocybin(b):
     for l in range(8):
-        concentration_psilocybin = b[464 + l]
-        excitation_half = b[1040 + l]
-        felt_half_psilocybin = b[1096 + l]
-        occupancy_half = b[1384 + l]
-        occupancy_max = b[1392 + l]
-        per_tolerance_days = b[1976 + l]
-        tolerance_psilocybin = b[112 + l]
-        tolerance_rate = b[1752 + l]
-        t0 = concentration_psilocybin + occupancy_half
-        t1 = concentration_psilocybin*occupancy_max/t0
-        t2 = ((concentration_psilocybin)*(concentration_psilocybin))
-        t3 = 1.0 - tolerance_psilocybin
-        t4 = ((concentration_psilocybin)*(concentration_psilocybin)*(concentration_psilocybin)*(concentration_psilocybin))*((occupancy_max)*(occupancy_max)*(occupancy_max)*(occupancy_max))*((t3)*(t3)*(t3)*(t3))/((t0)*(t0)*(t0)*(t0))
-        b[584 + l] = t1
-        b[592 + l] = t2*t3/(((felt_half_psilocybin)*(felt_half_psilocybin)) + t2)
-        b[672 + l] = t4/(((excitation_half)*(excitation_half)*(excitation_half)*(excitation_half)) + t4)
-        b[328 + l] = -per_tolerance_days*tolerance_psilocybin + t1*t3*tolerance_rate
+        concentration_psilocybin = b[512 + l]
+        excitation_half = b[1184 + l]
+        felt_half_psilocybin = b[1240 + l]
+        occupancy_half = b[1560 + l]
+        occupancy_max = b[1568 + l]
+        per_tolerance_days = b[2264 + l]
+        tolerance_psilocybin = b[136 + l]
+        tolerance_rate = b[1984 + l]
+        t0 = concentration_psilocybin*occupancy_max/(concentration_psilocybin + occupancy_half)
+        t1 = ((concentration_psilocybin)*(concentration_psilocybin))
+        t2 = 1.0 - tolerance_psilocybin
+        t3 = t1*t2
+        b[640 + l] = t0
+        b[648 + l] = t3/(((excitation_half)*(excitation_half)) + t1)
+        b[656 + l] = t3/(((felt_half_psilocybin)*(felt_half_psilocybin)) + t1)
+        b[376 + l] = -per_tolerance_days*tolerance_psilocybin + t0*t2*tolerance_rate
 
 
 @njit(**FAST)
 def block_mdma(b):
     for l in range(8):
-        catecholamine_spend_rate = b[928 + l]
-        catecholamine_spent = b[168 + l]
-        cyp2d6_activity = b[984 + l]
-        cyp2d6_inactivation = b[992 + l]
-        cyp2d6_inactivation_half = b[1000 + l]
-        cyp2d6_loss = b[152 + l]
-        cyp2d6_renewal = b[1008 + l]
-        hmma_central = b[144 + l]
-        hmma_clearance = b[1200 + l]
-        mda_central = b[136 + l]
-        mda_clearance = b[1304 + l]
-        mda_fraction = b[1312 + l]
-        mdma_absorption = b[1328 + l]
-        mdma_central = b[128 + l]
-        mdma_central_volume = b[1336 + l]
-        mdma_cyp2d6_clearance = b[1344 + l]
-        mdma_gut = b[120 + l]
-        mdma_gut_rate = b[736 + l]
-        mdma_other_clearance = b[1352 + l]
-        oxytocin = b[176 + l]
-        oxytocin_half = b[1440 + l]
-        oxytocin_rate = b[1448 + l]
-        per_catecholamine_refill_days = b[1816 + l]
-        per_hmma_volume = b[1888 + l]
-        per_mda_volume = b[1912 + l]
-        per_mdma_central_volume = b[1920 + l]
-        per_serotonin_refill_days = b[1952 + l]
-        release_half = b[1568 + l]
-        serotonin_share = b[1600 + l]
-        serotonin_spend_rate = b[1608 + l]
-        serotonin_spent = b[160 + l]
-        ssri = b[1696 + l]
-        ssri_block = b[1704 + l]
+        catecholamine_spend_rate = b[1064 + l]
+        catecholamine_spent = b[192 + l]
+        cyp2d6_activity = b[1128 + l]
+        cyp2d6_inactivation = b[1136 + l]
+        cyp2d6_inactivation_half = b[1144 + l]
+        cyp2d6_loss = b[176 + l]
+        cyp2d6_renewal = b[1152 + l]
+        hmma_central = b[168 + l]
+        hmma_clearance = b[1360 + l]
+        mda_central = b[160 + l]
+        mda_clearance = b[1472 + l]
+        mda_fraction = b[1480 + l]
+        mdma_absorption = b[1496 + l]
+        mdma_central = b[152 + l]
+        mdma_central_volume = b[1504 + l]
+        mdma_cyp2d6_clearance = b[1512 + l]
+        mdma_gut = b[144 + l]
+        mdma_gut_rate = b[792 + l]
+        mdma_other_clearance = b[1520 + l]
+        oxytocin = b[200 + l]
+        oxytocin_half = b[1616 + l]
+        oxytocin_rate = b[1624 + l]
+        per_catecholamine_refill_days = b[2080 + l]
+        per_hmma_volume = b[2152 + l]
+        per_mda_volume = b[2176 + l]
+        per_mdma_central_volume = b[2184 + l]
+        per_serotonin_refill_days = b[2232 + l]
+        release_half = b[1760 + l]
+        serotonin_share = b[1800 + l]
+        serotonin_spend_rate = b[1808 + l]
+        serotonin_spent = b[184 + l]
+        ssri = b[1912 + l]
+        ssri_block = b[1920 + l]
         t0 = mdma_central*per_mdma_central_volume
         t1 = 1000.0*t0
         t2 = mda_central*per_mda_volume
         t3 = hmma_central*per_hmma_volume
-        t4 = ((mdma_central)*(mdma_central))/((mdma_central_volume)*(mdma_central_volume))
-        t5 = 1000000.0*t4
-        t6 = ((release_half)*(release_half)) + t5
+        t4 = ((mdma_central)*(mdma_central)*(mdma_central)*(mdma_central))/((mdma_central_volume)*(mdma_central_volume)*(mdma_central_volume)*(mdma_central_volume))
+        t5 = 1000000000000.0*t4
+        t6 = ((release_half)*(release_half)*(release_half)*(release_half)) + t5
         t7 = (1.0/((t6)))
         t8 = t5*t7
         t9 = 1.0 - serotonin_spent
@@ -547,253 +590,286 @@ def block_mdma(b):
         t18 = mdma_other_clearance*t15 + t15*t17
         t19 = t0*(1.0 - mda_fraction)
         t20 = 24.0*t19
-        t21 = 1e+24*((mdma_central)*(mdma_central)*(mdma_central)*(mdma_central)*(mdma_central)*(mdma_central)*(mdma_central)*(mdma_central))*((t10)*(t10)*(t10)*(t10))*((t9)*(t9)*(t9)*(t9))/(((mdma_central_volume)*(mdma_central_volume)*(mdma_central_volume)*(mdma_central_volume)*(mdma_central_volume)*(mdma_central_volume)*(mdma_central_volume)*(mdma_central_volume))*((t6)*(t6)*(t6)*(t6)))
-        b[472 + l] = t1
-        b[480 + l] = 1000.0*t2
-        b[488 + l] = 1000.0*t3
-        b[600 + l] = t8
-        b[680 + l] = t12
-        b[688 + l] = t13
-        b[704 + l] = t12
-        b[712 + l] = serotonin_share*t12 + t13*(1.0 - serotonin_share)
-        b[720 + l] = (0.5)*oxytocin + 500000.0*t11*t4*t7
-        b[336 + l] = mdma_gut_rate - t14
-        b[344 + l] = -mda_fraction*mdma_central*t18 - mdma_other_clearance*t20 + t14 - t17*t20
-        b[352 + l] = -24.0*mda_clearance*t2 + 0.9274*mda_fraction*mdma_central*t18
-        b[360 + l] = -24.0*hmma_clearance*t3 + 24.2496*t17*t19
-        b[368 + l] = 24000.0*cyp2d6_inactivation*t0*t16/(cyp2d6_inactivation_half + t1) - 24.0*cyp2d6_loss*cyp2d6_renewal
-        b[376 + l] = -per_serotonin_refill_days*serotonin_spent + serotonin_spend_rate*t12
-        b[384 + l] = catecholamine_spend_rate*t13 - catecholamine_spent*per_catecholamine_refill_days
-        b[392 + l] = oxytocin_rate*(-oxytocin + t21/(((oxytocin_half)*(oxytocin_half)*(oxytocin_half)*(oxytocin_half)) + t21))
+        t21 = 1e+48*((mdma_central)*(mdma_central)*(mdma_central)*(mdma_central)*(mdma_central)*(mdma_central)*(mdma_central)*(mdma_central)*(mdma_central)*(mdma_central)*(mdma_central)*(mdma_central)*(mdma_central)*(mdma_central)*(mdma_central)*(mdma_central))*((t10)*(t10)*(t10)*(t10))*((t9)*(t9)*(t9)*(t9))/(((mdma_central_volume)*(mdma_central_volume)*(mdma_central_volume)*(mdma_central_volume)*(mdma_central_volume)*(mdma_central_volume)*(mdma_central_volume)*(mdma_central_volume)*(mdma_central_volume)*(mdma_central_volume)*(mdma_central_volume)*(mdma_central_volume)*(mdma_central_volume)*(mdma_central_volume)*(mdma_central_volume)*(mdma_central_volume))*((t6)*(t6)*(t6)*(t6)))
+        b[520 + l] = t1
+        b[528 + l] = 1000.0*t2
+        b[536 + l] = 1000.0*t3
+        b[664 + l] = t8
+        b[736 + l] = t12
+        b[744 + l] = t13
+        b[760 + l] = t12
+        b[768 + l] = serotonin_share*t12 + t13*(1.0 - serotonin_share)
+        b[776 + l] = (0.5)*oxytocin + 500000000000.0*t11*t4*t7
+        b[384 + l] = mdma_gut_rate - t14
+        b[392 + l] = -mda_fraction*mdma_central*t18 - mdma_other_clearance*t20 + t14 - t17*t20
+        b[400 + l] = -24.0*mda_clearance*t2 + 0.9274*mda_fraction*mdma_central*t18
+        b[408 + l] = -24.0*hmma_clearance*t3 + 24.2496*t17*t19
+        b[416 + l] = 24000.0*cyp2d6_inactivation*t0*t16/(cyp2d6_inactivation_half + t1) - 24.0*cyp2d6_loss*cyp2d6_renewal
+        b[424 + l] = -per_serotonin_refill_days*serotonin_spent + serotonin_spend_rate*t12
+        b[432 + l] = catecholamine_spend_rate*t13 - catecholamine_spent*per_catecholamine_refill_days
+        b[440 + l] = oxytocin_rate*(-oxytocin + t21/(((oxytocin_half)*(oxytocin_half)*(oxytocin_half)*(oxytocin_half)) + t21))
 
 
 @njit(**FAST)
 def block_midazolam(b):
     for l in range(8):
-        concentration_midazolam = b[496 + l]
-        felt_half_midazolam = b[1080 + l]
+        concentration_midazolam = b[544 + l]
+        felt_half_midazolam = b[1224 + l]
         t0 = ((concentration_midazolam)*(concentration_midazolam))
-        b[608 + l] = t0/(((felt_half_midazolam)*(felt_half_midazolam)) + t0)
+        b[672 + l] = t0/(((felt_half_midazolam)*(felt_half_midazolam)) + t0)
 
 
 @njit(**FAST)
 def block_niacin(b):
     for l in range(8):
-        concentration_niacin = b[504 + l]
-        felt_half_niacin = b[1088 + l]
+        concentration_niacin = b[552 + l]
+        felt_half_niacin = b[1232 + l]
         t0 = ((concentration_niacin)*(concentration_niacin))
-        b[616 + l] = t0/(((felt_half_niacin)*(felt_half_niacin)) + t0)
+        b[680 + l] = t0/(((felt_half_niacin)*(felt_half_niacin)) + t0)
 
 
 @njit(**FAST)
 def block_window_ketamine(b):
     for l in range(8):
-        drive_ketamine = b[640 + l]
-        opening_ketamine = b[184 + l]
-        opening_rate_ketamine = b[1416 + l]
-        per_closing_days_ketamine = b[1832 + l]
-        plasticity_switch = b[1472 + l]
+        drive_ketamine = b[704 + l]
+        opening_ketamine = b[208 + l]
+        opening_rate_ketamine = b[1592 + l]
+        per_closing_days_ketamine = b[2096 + l]
+        plasticity_switch = b[1648 + l]
         t0 = ((opening_ketamine)*(opening_ketamine)*(opening_ketamine)*(opening_ketamine))
-        b[512 + l] = t0/(t0 + 0.0625)
-        b[400 + l] = drive_ketamine*opening_rate_ketamine*plasticity_switch*(1.0 - opening_ketamine) - opening_ketamine*per_closing_days_ketamine*0.6931471805599453
+        b[560 + l] = t0/(t0 + 0.0625)
+        b[448 + l] = drive_ketamine*opening_rate_ketamine*plasticity_switch*(1.0 - opening_ketamine) - opening_ketamine*per_closing_days_ketamine*0.6931471805599453
 
 
 @njit(**FAST)
 def block_window_esketamine(b):
     for l in range(8):
-        drive_esketamine = b[656 + l]
-        opening_esketamine = b[192 + l]
-        opening_rate_esketamine = b[1408 + l]
-        per_closing_days_esketamine = b[1824 + l]
-        plasticity_switch = b[1472 + l]
+        drive_esketamine = b[720 + l]
+        opening_esketamine = b[216 + l]
+        opening_rate_esketamine = b[1584 + l]
+        per_closing_days_esketamine = b[2088 + l]
+        plasticity_switch = b[1648 + l]
         t0 = ((opening_esketamine)*(opening_esketamine)*(opening_esketamine)*(opening_esketamine))
-        b[520 + l] = t0/(t0 + 0.0625)
-        b[408 + l] = drive_esketamine*opening_rate_esketamine*plasticity_switch*(1.0 - opening_esketamine) - opening_esketamine*per_closing_days_esketamine*0.6931471805599453
+        b[568 + l] = t0/(t0 + 0.0625)
+        b[456 + l] = drive_esketamine*opening_rate_esketamine*plasticity_switch*(1.0 - opening_esketamine) - opening_esketamine*per_closing_days_esketamine*0.6931471805599453
 
 
 @njit(**FAST)
 def block_window_psilocybin(b):
     for l in range(8):
-        drive_psilocybin = b[672 + l]
-        opening_psilocybin = b[200 + l]
-        opening_rate_psilocybin = b[1432 + l]
-        per_closing_days_psilocybin = b[1848 + l]
-        plasticity_switch = b[1472 + l]
+        drive_psilocybin = b[648 + l]
+        opening_psilocybin = b[224 + l]
+        opening_rate_psilocybin = b[1608 + l]
+        per_closing_days_psilocybin = b[2112 + l]
+        plasticity_switch = b[1648 + l]
         t0 = ((opening_psilocybin)*(opening_psilocybin)*(opening_psilocybin)*(opening_psilocybin))
-        b[528 + l] = t0/(t0 + 0.0625)
-        b[416 + l] = drive_psilocybin*opening_rate_psilocybin*plasticity_switch*(1.0 - opening_psilocybin) - opening_psilocybin*per_closing_days_psilocybin*0.6931471805599453
+        b[576 + l] = t0/(t0 + 0.0625)
+        b[464 + l] = drive_psilocybin*opening_rate_psilocybin*plasticity_switch*(1.0 - opening_psilocybin) - opening_psilocybin*per_closing_days_psilocybin*0.6931471805599453
 
 
 @njit(**FAST)
 def block_window_mdma(b):
     for l in range(8):
-        drive_mdma = b[704 + l]
-        opening_mdma = b[208 + l]
-        opening_rate_mdma = b[1424 + l]
-        per_closing_days_mdma = b[1840 + l]
-        plasticity_switch = b[1472 + l]
+        drive_mdma = b[760 + l]
+        opening_mdma = b[232 + l]
+        opening_rate_mdma = b[1600 + l]
+        per_closing_days_mdma = b[2104 + l]
+        plasticity_switch = b[1648 + l]
         t0 = ((opening_mdma)*(opening_mdma)*(opening_mdma)*(opening_mdma))
-        b[536 + l] = t0/(t0 + 0.0625)
-        b[424 + l] = drive_mdma*opening_rate_mdma*plasticity_switch*(1.0 - opening_mdma) - opening_mdma*per_closing_days_mdma*0.6931471805599453
+        b[584 + l] = t0/(t0 + 0.0625)
+        b[472 + l] = drive_mdma*opening_rate_mdma*plasticity_switch*(1.0 - opening_mdma) - opening_mdma*per_closing_days_mdma*0.6931471805599453
 
 
 @njit(**FAST)
 def block_core(b):
     for l in range(8):
-        adherence = b[880 + l]
+        adherence = b[1000 + l]
+        admitted = b[832 + l]
         alliance = b[48 + l]
-        alliance_per_hour = b[896 + l]
-        alliance_start = b[904 + l]
-        basal_learning = b[912 + l]
-        dosing_gain = b[1016 + l]
-        drive_esketamine = b[656 + l]
-        drive_ketamine = b[640 + l]
-        drive_mdma = b[704 + l]
-        drive_psilocybin = b[672 + l]
+        alliance_per_hour = b[1016 + l]
+        alliance_start = b[1024 + l]
+        antidepressant = b[824 + l]
+        antidepressant_effect = b[72 + l]
+        antidepressant_weight = b[1040 + l]
+        basal_learning = b[1048 + l]
+        consolidation_rate = b[1120 + l]
+        dosing_gain = b[1160 + l]
+        drive_esketamine = b[720 + l]
+        drive_ketamine = b[704 + l]
+        drive_mdma = b[760 + l]
+        drive_psilocybin = b[648 + l]
         expectancy = b[56 + l]
-        expectancy_weight = b[1056 + l]
-        felt_esketamine = b[664 + l]
-        felt_ketamine = b[648 + l]
-        felt_mdma = b[712 + l]
+        expectancy_weight = b[1200 + l]
+        felt_esketamine = b[728 + l]
+        felt_ketamine = b[712 + l]
+        felt_mdma = b[768 + l]
         felt_memory = b[64 + l]
-        felt_memory_rate = b[1112 + l]
-        felt_midazolam = b[608 + l]
-        felt_niacin = b[616 + l]
-        felt_psilocybin = b[592 + l]
-        form_rate = b[1120 + l]
-        group_adherence = b[1128 + l]
-        group_hold = b[1152 + l]
-        group_support = b[104 + l]
-        habit_rate = b[1192 + l]
-        homework = b[744 + l]
-        homework_gain = b[1216 + l]
-        hope_per_contact_hour = b[1224 + l]
+        felt_memory_rate = b[1256 + l]
+        felt_midazolam = b[672 + l]
+        felt_niacin = b[680 + l]
+        felt_psilocybin = b[656 + l]
+        form_rate = b[1264 + l]
+        group_adherence = b[1272 + l]
+        group_hold = b[1296 + l]
+        group_support = b[128 + l]
+        habit_rate = b[1344 + l]
+        held = b[840 + l]
+        held_share = b[1352 + l]
+        homework = b[800 + l]
+        homework_gain = b[1376 + l]
+        hope_benefit = b[1384 + l]
+        hope_per_contact_hour = b[1392 + l]
         insight = b[24 + l]
-        insight_rate = b[1256 + l]
-        insight_switch = b[1264 + l]
-        insight_weight = b[1272 + l]
+        insight_rate = b[1424 + l]
+        insight_switch = b[1432 + l]
+        insight_weight = b[1440 + l]
         labile_spines = b[8 + l]
-        new_pattern = b[72 + l]
-        new_weight = b[1368 + l]
-        offset = b[1400 + l]
-        old_pattern = b[80 + l]
-        per_alliance_days = b[1808 + l]
-        per_easing_days = b[1856 + l]
-        per_expectancy_days = b[1864 + l]
-        per_felt_memory_days = b[1872 + l]
-        per_group_days = b[1880 + l]
-        per_insight_days = b[1896 + l]
-        per_labile_days = b[1904 + l]
-        per_new_pattern_days = b[1928 + l]
-        per_plan_days = b[1936 + l]
-        per_practice_days = b[1944 + l]
-        per_stable_days = b[1960 + l]
-        per_symptom_days = b[1968 + l]
+        medicine_benefit = b[1528 + l]
+        new_pattern = b[96 + l]
+        new_weight = b[1544 + l]
+        offset = b[1576 + l]
+        old_pattern = b[104 + l]
+        per_alliance_days = b[2064 + l]
+        per_antidepressant_days = b[2072 + l]
+        per_easing_days = b[2120 + l]
+        per_expectancy_days = b[2128 + l]
+        per_felt_memory_days = b[2136 + l]
+        per_group_days = b[2144 + l]
+        per_insight_days = b[2160 + l]
+        per_labile_days = b[2168 + l]
+        per_new_pattern_days = b[2192 + l]
+        per_plan_days = b[2200 + l]
+        per_practice_days = b[2208 + l]
+        per_recovery_days = b[2216 + l]
+        per_relief_ceiling = b[2224 + l]
+        per_settling_days = b[2240 + l]
+        per_stable_days = b[2248 + l]
+        per_symptom_days = b[2256 + l]
         plan = b[32 + l]
-        plasticity_switch = b[1472 + l]
+        plasticity_switch = b[1648 + l]
         practice = b[40 + l]
-        practice_gain = b[1488 + l]
-        prosocial_rate = b[1512 + l]
-        reassert_rate = b[1544 + l]
-        reconsolidation_rate = b[1552 + l]
-        relaxation = b[1560 + l]
-        resting_activity = b[1576 + l]
-        rigidity = b[1584 + l]
-        safety = b[720 + l]
-        session_gain = b[1616 + l]
-        session_switch = b[1624 + l]
+        practice_gain = b[1664 + l]
+        prosocial_rate = b[1688 + l]
+        reassert_rate = b[1720 + l]
+        reconsolidation_rate = b[1728 + l]
+        recovery = b[88 + l]
+        relaxation = b[1752 + l]
+        relief_ceiling = b[1768 + l]
+        resting_activity = b[1776 + l]
+        rigidity = b[1784 + l]
+        safety = b[776 + l]
+        session_gain = b[1816 + l]
+        session_switch = b[1824 + l]
+        settled = b[80 + l]
+        shelter_weight = b[1840 + l]
         signal = b[0 + l]
-        signal_gain_esketamine = b[1632 + l]
-        signal_gain_ketamine = b[1640 + l]
-        signal_gain_mdma = b[1648 + l]
-        signal_gain_psilocybin = b[1656 + l]
-        signal_rate = b[1664 + l]
-        signal_weight = b[1672 + l]
-        spine_weight = b[1688 + l]
+        signal_gain_esketamine = b[1848 + l]
+        signal_gain_ketamine = b[1856 + l]
+        signal_gain_mdma = b[1864 + l]
+        signal_gain_psilocybin = b[1872 + l]
+        signal_rate = b[1880 + l]
+        signal_weight = b[1888 + l]
+        spine_weight = b[1904 + l]
         stable_spines = b[16 + l]
-        support = b[752 + l]
-        symptom = b[96 + l]
-        symptom_drag = b[1728 + l]
-        taught_share = b[1736 + l]
-        trait = b[88 + l]
-        unlearning_gain = b[1784 + l]
-        use_rate = b[1792 + l]
-        window_esketamine = b[520 + l]
-        window_ketamine = b[512 + l]
-        window_learning = b[1800 + l]
-        window_mdma = b[536 + l]
-        window_psilocybin = b[528 + l]
+        support = b[848 + l]
+        symptom = b[120 + l]
+        symptom_drag = b[1952 + l]
+        taught_share = b[1960 + l]
+        therapy_benefit = b[1968 + l]
+        trait = b[112 + l]
+        treated = b[808 + l]
+        treatment_hope = b[2024 + l]
+        unlearning_gain = b[2032 + l]
+        use_rate = b[2040 + l]
+        usual_care = b[816 + l]
+        usual_care_hope = b[2048 + l]
+        window_esketamine = b[568 + l]
+        window_ketamine = b[560 + l]
+        window_learning = b[2056 + l]
+        window_mdma = b[584 + l]
+        window_psilocybin = b[576 + l]
         t0 = labile_spines + stable_spines
         t1 = adherence + group_adherence*group_support*(1.0 - adherence)
-        t2 = alliance*(insight*(1.0 - taught_share) + taught_share)
-        t3 = -(1.0 - window_esketamine)*(1.0 - window_ketamine)*(1.0 - window_mdma)*(1.0 - window_psilocybin) + 1.0
-        t4 = resting_activity + session_switch*(homework*t1 + practice)
-        t5 = basal_learning + t3*window_learning
-        t6 = -(1.0 - felt_esketamine)*(1.0 - felt_ketamine)*(1.0 - felt_mdma)*(1.0 - felt_midazolam)*(1.0 - felt_niacin)*(1.0 - felt_psilocybin) + 1.0
-        t7 = labile_spines*t4*use_rate
-        t8 = 24.0*dosing_gain*support
-        t9 = session_switch*t8
-        b[544 + l] = t0
-        b[552 + l] = t1
-        b[560 + l] = t2
-        b[624 + l] = t3
-        b[632 + l] = t4
+        t2 = antidepressant_effect*antidepressant_weight + settled*shelter_weight
+        t3 = alliance*(insight*(1.0 - taught_share) + taught_share)
+        t4 = -(1.0 - window_esketamine)*(1.0 - window_ketamine)*(1.0 - window_mdma)*(1.0 - window_psilocybin) + 1.0
+        t5 = resting_activity + session_switch*(homework*t1 + practice)
+        t6 = basal_learning + t4*window_learning
+        t7 = -(1.0 - felt_esketamine)*(1.0 - felt_ketamine)*(1.0 - felt_mdma)*(1.0 - felt_midazolam)*(1.0 - felt_niacin)*(1.0 - felt_psilocybin) + 1.0
+        t8 = labile_spines*(consolidation_rate*t4 + t5*use_rate)
+        t9 = 24.0*dosing_gain*support
+        t10 = session_switch*t9
+        b[592 + l] = t0
+        b[600 + l] = t1
+        b[608 + l] = t2
+        b[616 + l] = t3
+        b[688 + l] = t4
         b[696 + l] = t5
-        b[728 + l] = t6
-        b[216 + l] = signal_rate*(plasticity_switch*(drive_esketamine*signal_gain_esketamine + drive_ketamine*signal_gain_ketamine + drive_mdma*signal_gain_mdma + drive_psilocybin*signal_gain_psilocybin) - signal)
-        b[224 + l] = form_rate*signal*(1.0 - t0) - labile_spines*per_labile_days - t7
-        b[232 + l] = -per_stable_days*stable_spines + t7
-        b[240 + l] = alliance*insight_rate*insight_switch*t6*(1.0 - insight) - insight*per_insight_days
-        b[248 + l] = -per_plan_days*plan
-        b[256 + l] = habit_rate*session_switch*t1*(1.0 - practice)*(homework*homework_gain + plan)*(-symptom*symptom_drag + 1.0) - per_practice_days*practice/(group_hold*group_support + 1.0)
-        b[264 + l] = -per_alliance_days*(alliance - alliance_start) + (1.0 - alliance)*(alliance_per_hour*t8 + prosocial_rate*safety)
-        b[272 + l] = -expectancy*per_expectancy_days + hope_per_contact_hour*t8*(1.0 - expectancy)
-        b[280 + l] = -felt_memory*per_felt_memory_days + felt_memory_rate*t6*(1.0 - felt_memory)
-        b[288 + l] = -new_pattern*per_new_pattern_days + t5*(1.0 - new_pattern)*(practice*practice_gain*session_switch + session_gain*t2*t9)
-        b[296 + l] = -old_pattern*t9*(alliance*t5*unlearning_gain + plasticity_switch*reconsolidation_rate*safety) + reassert_rate*symptom*(-old_pattern + trait)
-        b[304 + l] = -per_easing_days*trait
-        b[312 + l] = per_symptom_days*(-symptom + (1.0/((1.0 + exponential(-rigidity*(-felt_psilocybin*relaxation + 1.0)*(-expectancy*expectancy_weight - insight*insight_weight - new_pattern*new_weight + offset + old_pattern - signal*signal_weight - spine_weight*t0))))))
-        b[320 + l] = -group_support*per_group_days
+        b[752 + l] = t6
+        b[784 + l] = t7
+        b[240 + l] = signal_rate*(plasticity_switch*(drive_esketamine*signal_gain_esketamine + drive_ketamine*signal_gain_ketamine + drive_mdma*signal_gain_mdma + drive_psilocybin*signal_gain_psilocybin) - signal)
+        b[248 + l] = form_rate*signal*(1.0 - t0) - labile_spines*per_labile_days - t8
+        b[256 + l] = -per_stable_days*stable_spines + t8
+        b[264 + l] = alliance*insight_rate*insight_switch*t7*(1.0 - insight) - insight*per_insight_days
+        b[272 + l] = -per_plan_days*plan
+        b[280 + l] = habit_rate*session_switch*t1*(1.0 - practice)*(homework*homework_gain + plan)*(-symptom*symptom_drag + 1.0) - per_practice_days*practice/(group_hold*group_support + 1.0)
+        b[288 + l] = -per_alliance_days*(alliance - alliance_start) + (1.0 - alliance)*(alliance_per_hour*t9 + prosocial_rate*safety)
+        b[296 + l] = -expectancy*per_expectancy_days + (1.0 - expectancy)*(hope_per_contact_hour*t9 + treated*treatment_hope + usual_care*usual_care_hope)
+        b[304 + l] = -felt_memory*per_felt_memory_days + felt_memory_rate*t7*(1.0 - felt_memory)
+        b[312 + l] = per_antidepressant_days*(antidepressant - antidepressant_effect)
+        b[320 + l] = per_settling_days*(admitted - settled)
+        b[328 + l] = -per_recovery_days*recovery*(-held*held_share + 1.0)
+        b[336 + l] = -new_pattern*per_new_pattern_days + t6*(1.0 - new_pattern)*(practice*practice_gain*session_switch + session_gain*t10*t3)
+        b[344 + l] = -old_pattern*t10*(alliance*t6*unlearning_gain + plasticity_switch*reconsolidation_rate*safety) + reassert_rate*symptom*(-old_pattern + trait)
+        b[352 + l] = -per_easing_days*trait
+        b[360 + l] = per_symptom_days*(-symptom + (1.0/((1.0 + exponential(-rigidity*(-felt_psilocybin*relaxation + 1.0)*(offset + old_pattern - recovery - relief_ceiling*(1.0 - exponential(per_relief_ceiling*(-expectancy*expectancy_weight*hope_benefit - medicine_benefit*(insight*insight_weight + signal*signal_weight + spine_weight*t0) - new_pattern*new_weight*therapy_benefit - t2)))))))))
+        b[368 + l] = -group_support*per_group_days
 
 
 @njit(**FAST)
 def jump_session(b):
     for l in range(8):
         alliance = b[48 + l]
-        alliance_per_hour = b[896 + l]
-        contact_hours = b[760 + l]
+        alliance_per_hour = b[1016 + l]
+        contact_hours = b[856 + l]
         expectancy = b[56 + l]
-        hope_per_contact_hour = b[1224 + l]
-        hope_per_preparation_hour = b[1232 + l]
+        group_hour_share = b[1304 + l]
+        hope_per_contact_hour = b[1392 + l]
+        hope_per_preparation_hour = b[1400 + l]
         insight = b[24 + l]
-        insight_hours = b[776 + l]
-        insight_per_hour = b[1248 + l]
-        kept_practice = b[552 + l]
+        insight_hours = b[872 + l]
+        insight_per_hour = b[1416 + l]
+        kept_practice = b[600 + l]
         labile_spines = b[8 + l]
-        learning_hours = b[800 + l]
-        learning_rate = b[696 + l]
-        new_pattern = b[72 + l]
-        old_pattern = b[80 + l]
+        learning_hours = b[896 + l]
+        learning_rate = b[752 + l]
+        new_pattern = b[96 + l]
+        old_pattern = b[104 + l]
         plan = b[32 + l]
-        plan_per_hour = b[1464 + l]
+        plan_per_hour = b[1640 + l]
         practice = b[40 + l]
-        practice_hours = b[792 + l]
-        practice_per_hour = b[1496 + l]
-        preparation_hours = b[768 + l]
-        psychotherapy_gain = b[1520 + l]
-        psychotherapy_hours = b[808 + l]
-        session_gain = b[1616 + l]
-        session_switch = b[1624 + l]
-        spine_use_per_hour = b[1680 + l]
+        practice_hours = b[888 + l]
+        practice_per_hour = b[1672 + l]
+        preparation_hours = b[864 + l]
+        psychotherapy_gain = b[1696 + l]
+        psychotherapy_hours = b[904 + l]
+        session_gain = b[1816 + l]
+        session_switch = b[1824 + l]
+        spine_use_per_hour = b[1896 + l]
         stable_spines = b[16 + l]
-        step_hours = b[784 + l]
-        taught = b[560 + l]
-        training_gain = b[1760 + l]
-        training_hours = b[816 + l]
-        training_use = b[1768 + l]
-        unlearning_gain = b[1784 + l]
+        step_hours = b[880 + l]
+        supportive_gain = b[1936 + l]
+        supportive_hours = b[920 + l]
+        taught = b[616 + l]
+        together = b[936 + l]
+        training_gain = b[1992 + l]
+        training_hours = b[928 + l]
+        training_use = b[2000 + l]
+        trauma_focused_gain = b[2016 + l]
+        trauma_focused_hours = b[912 + l]
+        unlearning_gain = b[2032 + l]
         t0 = alliance*session_switch
-        t1 = learning_hours + psychotherapy_gain*psychotherapy_hours
+        t1 = (-together*(1.0 - group_hour_share) + 1.0)*(learning_hours + psychotherapy_gain*psychotherapy_hours + supportive_gain*supportive_hours + trauma_focused_gain*trauma_focused_hours)
         t2 = learning_rate*session_switch
         t3 = labile_spines*(1.0 - exponential(-session_switch*spine_use_per_hour*(t1 + training_hours*training_use)))
         b[48 + l] = alliance + (1.0 - alliance)*(1.0 - exponential(-alliance_per_hour*contact_hours))
@@ -801,8 +877,8 @@ def jump_session(b):
         b[24 + l] = insight*(1.0 - insight)*(1.0 - exponential(-insight_hours*insight_per_hour*t0)) + insight
         b[32 + l] = insight*(1.0 - plan)*(1.0 - exponential(-plan_per_hour*step_hours*t0)) + plan
         b[40 + l] = plan*(1.0 - practice)*(1.0 - exponential(-kept_practice*practice_hours*practice_per_hour*t0)) + practice
-        b[72 + l] = new_pattern + (1.0 - new_pattern)*(1.0 - exponential(-t2*(session_gain*t1*taught + training_gain*training_hours)))
-        b[80 + l] = old_pattern*exponential(-alliance*t1*t2*unlearning_gain)
+        b[96 + l] = new_pattern + (1.0 - new_pattern)*(1.0 - exponential(-t2*(session_gain*t1*taught + training_gain*training_hours)))
+        b[104 + l] = old_pattern*exponential(-alliance*t1*t2*unlearning_gain)
         b[8 + l] = labile_spines - t3
         b[16 + l] = stable_spines + t3
 
@@ -810,16 +886,16 @@ def jump_session(b):
 @njit(**FAST)
 def jump_guess(b):
     for l in range(8):
-        blinded = b[840 + l]
-        dosing_hope = b[1024 + l]
+        blinded = b[960 + l]
+        dosing_hope = b[1168 + l]
         expectancy = b[56 + l]
         felt_memory = b[64 + l]
-        given = b[824 + l]
-        guess_disappointment = b[1160 + l]
-        guess_half = b[1168 + l]
-        guess_hope = b[1176 + l]
-        guess_slope = b[1184 + l]
-        told = b[832 + l]
+        given = b[944 + l]
+        guess_disappointment = b[1312 + l]
+        guess_half = b[1320 + l]
+        guess_hope = b[1328 + l]
+        guess_slope = b[1336 + l]
+        told = b[952 + l]
         t0 = blinded/(1.0 + exponential(-guess_slope*(felt_memory - guess_half))) + told
         b[56 + l] = -blinded*expectancy*guess_disappointment*(1.0 - t0) + expectancy + (1.0 - expectancy)*(dosing_hope*given + guess_hope*t0)
 
@@ -828,17 +904,17 @@ def jump_guess(b):
 def jump_meeting(b):
     for l in range(8):
         alliance = b[48 + l]
-        communitas_gain = b[968 + l]
-        company_gain = b[976 + l]
-        group_alliance = b[1136 + l]
-        group_support = b[104 + l]
-        meeting_hours = b[848 + l]
-        others_felt = b[872 + l]
-        others_progress = b[864 + l]
-        others_share = b[856 + l]
-        progress_gain = b[1504 + l]
+        communitas_gain = b[1104 + l]
+        company_gain = b[1112 + l]
+        group_alliance = b[1280 + l]
+        group_support = b[128 + l]
+        meeting_hours = b[968 + l]
+        others_felt = b[992 + l]
+        others_progress = b[984 + l]
+        others_share = b[976 + l]
+        progress_gain = b[1680 + l]
         t0 = 1.0 - exponential(-meeting_hours*others_share*(communitas_gain*others_felt + company_gain + others_progress*progress_gain))
-        b[104 + l] = group_support + t0*(1.0 - group_support)
+        b[128 + l] = group_support + t0*(1.0 - group_support)
         b[48 + l] = alliance + group_alliance*t0*(1.0 - alliance)
 
 

@@ -12,33 +12,35 @@ def matrix_ketamine(p):
         (0, 0): -24*p["ketamine_nose_absorption"],
         (1, 1): -24*p["ketamine_mouth_absorption"],
         (2, 2): -24*p["ketamine_muscle_absorption"],
-        (3, 3): -24*p["ketamine_gut_absorption"],
-        (4, 3): 24*p["ketamine_gut_absorption"],
-        (4, 4): 24*(p["ketamine_liver_flow"]*(p["liver_flow_fall_per_year"]*p["years_over_60"] - 1) - p["ketamine_liver_volume"]*(p["ketamine_liver_conversion"] + p["ketamine_liver_loss"]))/p["ketamine_liver_volume"],
-        (4, 5): 24*p["ketamine_liver_flow"]*(-p["liver_flow_fall_per_year"]*p["years_over_60"] + 1)/p["ketamine_central_volume"],
-        (5, 0): 24*p["ketamine_nose_absorption"],
-        (5, 1): 24*p["ketamine_mouth_absorption"],
-        (5, 2): 24*p["ketamine_muscle_absorption"],
-        (5, 4): 24*p["ketamine_liver_flow"]*(-p["liver_flow_fall_per_year"]*p["years_over_60"] + 1)/p["ketamine_liver_volume"],
-        (5, 5): 24*(-p["ketamine_deep_flow"] + p["ketamine_liver_flow"]*(p["liver_flow_fall_per_year"]*p["years_over_60"] - 1) - p["ketamine_shallow_flow"])/p["ketamine_central_volume"],
-        (5, 6): 24*p["ketamine_shallow_flow"]/p["ketamine_shallow_volume"],
-        (5, 7): 24*p["ketamine_deep_flow"]/p["ketamine_deep_volume"],
-        (6, 5): 24*p["ketamine_shallow_flow"]/p["ketamine_central_volume"],
-        (6, 6): -24*p["ketamine_shallow_flow"]/p["ketamine_shallow_volume"],
-        (7, 5): 24*p["ketamine_deep_flow"]/p["ketamine_central_volume"],
-        (7, 7): -24*p["ketamine_deep_flow"]/p["ketamine_deep_volume"],
-        (8, 4): 24*p["ketamine_liver_conversion"],
-        (8, 8): 24*(-p["norketamine_clearance"] - p["norketamine_flow"])/p["norketamine_central_volume"],
-        (8, 9): 24*p["norketamine_flow"]/p["norketamine_peripheral_volume"],
-        (9, 8): 24*p["norketamine_flow"]/p["norketamine_central_volume"],
-        (9, 9): -24*p["norketamine_flow"]/p["norketamine_peripheral_volume"],
+        (3, 3): -24*p["ketamine_skin_absorption"],
+        (4, 4): -24*p["ketamine_gut_absorption"],
+        (5, 4): 24*p["ketamine_gut_absorption"],
+        (5, 5): 24*(p["ketamine_liver_flow"]*(p["liver_flow_fall_per_year"]*p["years_over_60"] - 1) - p["ketamine_liver_volume"]*(p["ketamine_liver_conversion"] + p["ketamine_liver_loss"]))/p["ketamine_liver_volume"],
+        (5, 6): 24*p["ketamine_liver_flow"]*(-p["liver_flow_fall_per_year"]*p["years_over_60"] + 1)/p["ketamine_central_volume"],
+        (6, 0): 24*p["ketamine_nose_absorption"],
+        (6, 1): 24*p["ketamine_mouth_absorption"],
+        (6, 2): 24*p["ketamine_muscle_absorption"],
+        (6, 3): 24*p["ketamine_skin_absorption"],
+        (6, 5): 24*p["ketamine_liver_flow"]*(-p["liver_flow_fall_per_year"]*p["years_over_60"] + 1)/p["ketamine_liver_volume"],
+        (6, 6): 24*(-p["ketamine_deep_flow"] + p["ketamine_liver_flow"]*(p["liver_flow_fall_per_year"]*p["years_over_60"] - 1) - p["ketamine_shallow_flow"])/p["ketamine_central_volume"],
+        (6, 7): 24*p["ketamine_shallow_flow"]/p["ketamine_shallow_volume"],
+        (6, 8): 24*p["ketamine_deep_flow"]/p["ketamine_deep_volume"],
+        (7, 6): 24*p["ketamine_shallow_flow"]/p["ketamine_central_volume"],
+        (7, 7): -24*p["ketamine_shallow_flow"]/p["ketamine_shallow_volume"],
+        (8, 6): 24*p["ketamine_deep_flow"]/p["ketamine_central_volume"],
+        (8, 8): -24*p["ketamine_deep_flow"]/p["ketamine_deep_volume"],
+        (9, 5): 24*p["ketamine_liver_conversion"],
+        (9, 9): 24*(-p["norketamine_clearance"] - p["norketamine_flow"])/p["norketamine_central_volume"],
+        (9, 10): 24*p["norketamine_flow"]/p["norketamine_peripheral_volume"],
+        (10, 9): 24*p["norketamine_flow"]/p["norketamine_central_volume"],
+        (10, 10): -24*p["norketamine_flow"]/p["norketamine_peripheral_volume"],
     }
 
 
 def outputs_ketamine(p):
     return {
-        ("concentration_ketamine", 5): 1000/p["ketamine_central_volume"],
-        ("concentration_norketamine", 8): 1000/p["norketamine_central_volume"],
+        ("concentration_ketamine", 6): 1000/p["ketamine_central_volume"],
+        ("concentration_norketamine", 9): 1000/p["norketamine_central_volume"],
     }
 
 
@@ -47,31 +49,33 @@ def matrix_esketamine(p):
         (0, 0): -24*p["esketamine_nose_absorption"],
         (1, 1): -24*p["esketamine_swallowed_absorption"],
         (2, 2): -24*p["esketamine_gut_absorption"],
-        (3, 1): 24*p["esketamine_swallowed_absorption"],
-        (3, 2): 24*p["esketamine_gut_absorption"],
-        (3, 3): 24*(p["esketamine_liver_flow"]*(p["liver_flow_fall_per_year"]*p["years_over_60"] - 1) - p["esketamine_liver_volume"]*(p["esketamine_liver_conversion"] + p["esketamine_liver_loss"]))/p["esketamine_liver_volume"],
-        (3, 4): 24*p["esketamine_liver_flow"]*(-p["liver_flow_fall_per_year"]*p["years_over_60"] + 1)/p["esketamine_central_volume"],
-        (4, 0): 24*p["esketamine_nose_absorption"],
-        (4, 3): 24*p["esketamine_liver_flow"]*(-p["liver_flow_fall_per_year"]*p["years_over_60"] + 1)/p["esketamine_liver_volume"],
-        (4, 4): 24*(-p["esketamine_deep_flow"] + p["esketamine_liver_flow"]*(p["liver_flow_fall_per_year"]*p["years_over_60"] - 1) - p["esketamine_shallow_flow"])/p["esketamine_central_volume"],
-        (4, 5): 24*p["esketamine_shallow_flow"]/p["esketamine_shallow_volume"],
-        (4, 6): 24*p["esketamine_deep_flow"]/p["esketamine_deep_volume"],
-        (5, 4): 24*p["esketamine_shallow_flow"]/p["esketamine_central_volume"],
-        (5, 5): -24*p["esketamine_shallow_flow"]/p["esketamine_shallow_volume"],
-        (6, 4): 24*p["esketamine_deep_flow"]/p["esketamine_central_volume"],
-        (6, 6): -24*p["esketamine_deep_flow"]/p["esketamine_deep_volume"],
-        (7, 3): 24*p["esketamine_liver_conversion"],
-        (7, 7): 24*(-p["noresketamine_clearance"] - p["noresketamine_flow"])/p["noresketamine_central_volume"],
-        (7, 8): 24*p["noresketamine_flow"]/p["noresketamine_peripheral_volume"],
-        (8, 7): 24*p["noresketamine_flow"]/p["noresketamine_central_volume"],
-        (8, 8): -24*p["noresketamine_flow"]/p["noresketamine_peripheral_volume"],
+        (3, 3): -24*p["esketamine_skin_absorption"],
+        (4, 1): 24*p["esketamine_swallowed_absorption"],
+        (4, 2): 24*p["esketamine_gut_absorption"],
+        (4, 4): 24*(p["esketamine_liver_flow"]*(p["liver_flow_fall_per_year"]*p["years_over_60"] - 1) - p["esketamine_liver_volume"]*(p["esketamine_liver_conversion"] + p["esketamine_liver_loss"]))/p["esketamine_liver_volume"],
+        (4, 5): 24*p["esketamine_liver_flow"]*(-p["liver_flow_fall_per_year"]*p["years_over_60"] + 1)/p["esketamine_central_volume"],
+        (5, 0): 24*p["esketamine_nose_absorption"],
+        (5, 3): 24*p["esketamine_skin_absorption"],
+        (5, 4): 24*p["esketamine_liver_flow"]*(-p["liver_flow_fall_per_year"]*p["years_over_60"] + 1)/p["esketamine_liver_volume"],
+        (5, 5): 24*(-p["esketamine_deep_flow"] + p["esketamine_liver_flow"]*(p["liver_flow_fall_per_year"]*p["years_over_60"] - 1) - p["esketamine_shallow_flow"])/p["esketamine_central_volume"],
+        (5, 6): 24*p["esketamine_shallow_flow"]/p["esketamine_shallow_volume"],
+        (5, 7): 24*p["esketamine_deep_flow"]/p["esketamine_deep_volume"],
+        (6, 5): 24*p["esketamine_shallow_flow"]/p["esketamine_central_volume"],
+        (6, 6): -24*p["esketamine_shallow_flow"]/p["esketamine_shallow_volume"],
+        (7, 5): 24*p["esketamine_deep_flow"]/p["esketamine_central_volume"],
+        (7, 7): -24*p["esketamine_deep_flow"]/p["esketamine_deep_volume"],
+        (8, 4): 24*p["esketamine_liver_conversion"],
+        (8, 8): 24*(-p["noresketamine_clearance"] - p["noresketamine_flow"])/p["noresketamine_central_volume"],
+        (8, 9): 24*p["noresketamine_flow"]/p["noresketamine_peripheral_volume"],
+        (9, 8): 24*p["noresketamine_flow"]/p["noresketamine_central_volume"],
+        (9, 9): -24*p["noresketamine_flow"]/p["noresketamine_peripheral_volume"],
     }
 
 
 def outputs_esketamine(p):
     return {
-        ("concentration_esketamine", 4): 1000/p["esketamine_central_volume"],
-        ("concentration_noresketamine", 7): 1000/p["noresketamine_central_volume"],
+        ("concentration_esketamine", 5): 1000/p["esketamine_central_volume"],
+        ("concentration_noresketamine", 8): 1000/p["noresketamine_central_volume"],
     }
 
 
@@ -95,14 +99,16 @@ def outputs_psilocybin(p):
 def matrix_midazolam(p):
     return {
         (0, 0): -24*p["midazolam_absorption"],
-        (1, 0): 24*p["midazolam_absorption"],
-        (1, 1): -24*p["midazolam_clearance"]/p["midazolam_volume"],
+        (1, 1): -24*p["midazolam_skin_absorption"],
+        (2, 0): 24*p["midazolam_absorption"],
+        (2, 1): 24*p["midazolam_skin_absorption"],
+        (2, 2): -24*p["midazolam_clearance"]/p["midazolam_volume"],
     }
 
 
 def outputs_midazolam(p):
     return {
-        ("concentration_midazolam", 1): 1000/p["midazolam_volume"],
+        ("concentration_midazolam", 2): 1000/p["midazolam_volume"],
     }
 
 
@@ -121,10 +127,10 @@ def outputs_niacin(p):
 
 
 LINEAR = {
-    "ketamine": (("ketamine_nose", "ketamine_mouth", "ketamine_muscle", "ketamine_gut", "ketamine_liver", "ketamine_central", "ketamine_shallow", "ketamine_deep", "norketamine_central", "norketamine_peripheral", ), ("concentration_ketamine", "concentration_norketamine", ), matrix_ketamine, outputs_ketamine),
-    "esketamine": (("esketamine_nose", "esketamine_swallowed", "esketamine_gut", "esketamine_liver", "esketamine_central", "esketamine_shallow", "esketamine_deep", "noresketamine_central", "noresketamine_peripheral", ), ("concentration_esketamine", "concentration_noresketamine", ), matrix_esketamine, outputs_esketamine),
+    "ketamine": (("ketamine_nose", "ketamine_mouth", "ketamine_muscle", "ketamine_skin", "ketamine_gut", "ketamine_liver", "ketamine_central", "ketamine_shallow", "ketamine_deep", "norketamine_central", "norketamine_peripheral", ), ("concentration_ketamine", "concentration_norketamine", ), matrix_ketamine, outputs_ketamine),
+    "esketamine": (("esketamine_nose", "esketamine_swallowed", "esketamine_gut", "esketamine_skin", "esketamine_liver", "esketamine_central", "esketamine_shallow", "esketamine_deep", "noresketamine_central", "noresketamine_peripheral", ), ("concentration_esketamine", "concentration_noresketamine", ), matrix_esketamine, outputs_esketamine),
     "psilocybin": (("psilocin_depot", "psilocin_central", "psilocin_peripheral", ), ("concentration_psilocybin", ), matrix_psilocybin, outputs_psilocybin),
-    "midazolam": (("midazolam_depot", "midazolam_central", ), ("concentration_midazolam", ), matrix_midazolam, outputs_midazolam),
+    "midazolam": (("midazolam_depot", "midazolam_skin", "midazolam_central", ), ("concentration_midazolam", ), matrix_midazolam, outputs_midazolam),
     "niacin": (("niacin_depot", "niacin_central", ), ("concentration_niacin", ), matrix_niacin, outputs_niacin),
 }
 
@@ -146,6 +152,12 @@ ROUTES = {
     ("ketamine", "oral"): (
         ("ketamine_gut", lambda p: p["ketamine_gut_fraction"], "ketamine_gut_lag_h", ""),
     ),
+    ("ketamine", "oral_extended_release"): (
+        ("ketamine_gut", lambda p: p["ketamine_release_fraction"], "ketamine_gut_lag_h", "ketamine_release_duration_h"),
+    ),
+    ("ketamine", "subcutaneous"): (
+        ("ketamine_skin", lambda p: p["ketamine_skin_fraction"], "", ""),
+    ),
     ("esketamine", "iv"): (
         ("esketamine_central", lambda p: 1, "", ""),
     ),
@@ -155,6 +167,9 @@ ROUTES = {
     ),
     ("esketamine", "oral"): (
         ("esketamine_gut", lambda p: p["esketamine_gut_fraction"], "", "esketamine_gut_duration_h"),
+    ),
+    ("esketamine", "subcutaneous"): (
+        ("esketamine_skin", lambda p: p["esketamine_skin_fraction"], "", ""),
     ),
     ("psilocybin", "oral"): (
         ("psilocin_depot", lambda p: 0.7186*p["psilocin_oral_fraction"], "psilocin_lag_h", ""),
@@ -171,6 +186,9 @@ ROUTES = {
     ("midazolam", "oral"): (
         ("midazolam_depot", lambda p: p["midazolam_oral_fraction"], "", ""),
     ),
+    ("midazolam", "subcutaneous"): (
+        ("midazolam_skin", lambda p: p["midazolam_skin_fraction"], "", ""),
+    ),
     ("niacin", "oral"): (
         ("niacin_depot", lambda p: 1, "", ""),
     ),
@@ -180,7 +198,8 @@ ROUTES = {
 def starting_states(p):
     return {
         "alliance": p["alliance_start"],
+        "recovery": p["recovered"],
         "old_pattern": p["trait_start"],
         "trait": p["trait_start"],
-        "symptom": 1/(1 + exp(-p["rigidity"]*(p["offset"] + p["trait_start"]))),
+        "symptom": 1/(1 + exp(-p["rigidity"]*(p["offset"] - p["recovered"] + p["trait_start"]))),
     }

@@ -19,20 +19,12 @@ from afterglow.evidence.studies.study import Place, Row, Study, placed
 from afterglow.protocol.files.file_text import file_text
 from afterglow.protocol.files.yaml_text import YamlText, plain_yaml
 from afterglow.scales.instruments import SCALES
+from afterglow.scales.others import other_scale
 
 __all__ = ["CheckedStudy", "Summary", "check_folder", "check_study", "check_text", "summaries", "unreadable"]
 
-_OTHER_SCALES = {
-    *("CAPS", "CAPS-CA", "CAPS-6", "PSS", "PSS-I", "PSS-I-5", "PDS", "PDS-5", "IES-R", "IES", "DTS", "PCL-C", "PCL-M"),
-    *("HADS", "HADS-A", "HADS-D", "HDRS-6", "HDRS-21", "HDRS-24", "HDRS-28", "HAM-D6", "HAM-D21", "HAM-D24", "HAM-D28"),
-    *("HAMD6", "HRSD-21", "HRSD-24", "HRSD-28", "IDS", "IDS-C", "IDS-SR", "QIDS-C", "QIDS-C16", "MADRS-S", "BDI-FS"),
-    *("PHQ-2", "PHQ-4", "PHQ-8", "PHQ-15", "GAD-2", "CES-D", "GDS", "EPDS", "DS-II", "BAI", "STAI", "STAI-S", "STAI-T"),
-    *("LSAS", "OASIS", "BSI", "DASS", "DASS-21", "CGI", "CGI-I", "CGI-S", "SHAPS", "ZSDS", "SDSS", "GAF", "WHODAS"),
-}
-"""Instruments that exist and are not modelled, so that their names are no misspelling of one that is."""
-
 _ALIKE = 0.8
-_OTHER_KINDS = ("dropout", "effect_difference", "hedges_g", "percent_change", "global_rating")
+_OTHER_KINDS = ("dropout", "effect_difference", "hedges_g", "percent_change", "global_rating", "completed")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -210,7 +202,7 @@ def _mistakes(held: Study) -> Iterator[tuple[Place, str]]:
 def _misspelt(row: Row) -> Iterator[str]:
     """Name the scale or the kind that a word was probably meant for."""
     scale, kind = row.scale_word, row.kind
-    if scale and row.scale is None and _plain(scale) not in {_plain(name) for name in _OTHER_SCALES}:
+    if scale and row.scale is None and other_scale(scale) is None:
         known = {_plain(name): one.id for one in SCALES.values() for name in (one.id, *one.aliases)}
         close = difflib.get_close_matches(_plain(scale), known, n=1, cutoff=_ALIKE)
         if close:

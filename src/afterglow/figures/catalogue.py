@@ -372,7 +372,7 @@ def _schedule_table(tables: Tables) -> pd.DataFrame:
     lines: list[tuple[str, float, str, str]] = []
     for view in arms_of(tables):
         steps: list[tuple[float, float, str, str]] = [
-            (float(d.day), float(d.hour), "dose", f"{style.medicine_name(d.medicine)} {dose_text([d])} {d.route}"
+            (float(d.day), float(d.hour), "dose", f"{style.medicine_name(d.medicine)} {dose_text([d])} {d.route_text}"
              + (" (extrapolated)" if d.extrapolated else ""))
             for d in view.arm.doses
         ]  # fmt: skip

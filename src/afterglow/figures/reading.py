@@ -66,7 +66,7 @@ class ArmView:
 
     @property
     def extrapolated(self) -> bool:
-        """True when a dose of this arm lies above the studied range."""
+        """True when a dose of this arm lies above those whose kinetics were studied."""
         return any(dose.extrapolated for dose in self.arm.doses)
 
 

@@ -112,7 +112,7 @@ def _dose_lanes(view: ArmView) -> list[tuple[str, str, Any]]:
     """Make one lane a medicine and route; amounts go beside the marks only where they differ by day."""
     found: dict[tuple[str, str], dict[float, list[Any]]] = defaultdict(lambda: defaultdict(list))
     for dose in view.arm.doses:
-        found[(dose.medicine, dose.route)][float(dose.day)].append(dose)
+        found[(dose.medicine, dose.route_text)][float(dose.day)].append(dose)
     lanes: list[tuple[str, str, Any]] = []
     for (medicine, route), by_day in found.items():
         texts = {day: dose_text(doses) for day, doses in by_day.items()}

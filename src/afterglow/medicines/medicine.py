@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -13,7 +14,7 @@ from afterglow.medicines.usual_course import UsualCourse
 from afterglow.medicines.words import Words
 from afterglow.parameter import Parameter
 
-__all__ = ["GREY", "Analyte", "DoseLimit", "Kind", "Medicine"]
+__all__ = ["GREY", "Analyte", "DoseLimit", "Kind", "LargestDose", "Medicine"]
 
 Kind = Literal["opens a window", "comparator, felt", "comparator, not felt", "read, not modelled"]
 
@@ -22,18 +23,14 @@ GREY = "#7a828b"
 
 
 @dataclass(frozen=True, kw_only=True)
-class DoseLimit:
-    """Largest dose studied in people, awake and for its effect on the mind or for its kinetics.
-
-    Above it a simulation is an extrapolation.
+class LargestDose:
+    """The largest single dose of which something is known.
 
     Parameters
     ----------
     mg, mg_per_kg : float
-        Largest single dose, in mg and in mg per kg of body weight; where only one was read, the other is that one at
-        70 kg.
-    day_total : float
-        Largest total within 24 hours, in multiples of the largest single dose.
+        In mg and in mg per kg of body weight; where only one was read, the other is that one at 70 kg. Both are 0 when
+        no dose is known.
     source : str
         Key into ``references.bib``.
     note : str
@@ -42,9 +39,54 @@ class DoseLimit:
 
     mg: float
     mg_per_kg: float
-    day_total: float = 1.0
     source: str
     note: str = ""
+
+    def share(self, *, mg: float | None, mg_per_kg: float | None) -> float:
+        """Return a dose as a multiple of this one; infinite when no dose is known."""
+        given, most = (mg or 0.0, self.mg) if mg_per_kg is None else (mg_per_kg, self.mg_per_kg)
+        return given / most if most else math.inf
+
+    def amount(self, *, by_weight: bool) -> str:
+        """Write it as a person does, such as ``450 mg`` or ``6.43 mg/kg``."""
+        return f"{self.mg_per_kg:.3g} mg/kg" if by_weight else f"{self.mg:g} mg"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DoseLimit:
+    """How far doses by one route are known.
+
+    Up to `studied` a dose runs; from there to `reported` it runs and is marked, as its kinetics are extrapolated;
+    above that it is refused unless the protocol allows it.
+
+    Parameters
+    ----------
+    studied : LargestDose
+        Whose kinetics were studied in people.
+    beyond : LargestDose, optional
+        The largest one that anybody reported giving to people awake, for its effect on the mind or for its kinetics,
+        where that is more than `studied`.
+    day_total : float
+        Largest total within 24 hours, in multiples of either.
+
+    Raises
+    ------
+    ParameterError
+        If less was reported than was studied.
+    """
+
+    studied: LargestDose
+    beyond: LargestDose | None = None
+    day_total: float = 1.0
+
+    @property
+    def reported(self) -> LargestDose:
+        """The largest dose that anybody reported giving."""
+        return self.beyond or self.studied
+
+    def __post_init__(self) -> None:
+        if self.reported.mg < self.studied.mg or self.reported.mg_per_kg < self.studied.mg_per_kg:
+            raise ParameterError(f"{self.reported.source}: the largest dose reported is below the largest one studied")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +131,7 @@ class Medicine:
     spellings : tuple of str
         Other names of it, in lower case.
     dose_limits : mapping of str to DoseLimit
-        Largest dose studied, by route.
+        How far doses are known, by route.
     analytes : tuple of Analyte
         What is measured in plasma, the medicine or what it turns into first.
     terminal_h : tuple of float
@@ -113,6 +155,8 @@ class Medicine:
         Ids of the rates that hold for its active arms and for its control arms; None when none was read.
     usual : UsualCourse or None
         How trials usually give it; None keeps it out of the studio.
+    other_ways : tuple of UsualCourse
+        How clinics give it by other routes.
     words : Words
         What is known of it, in sentences.
 
@@ -142,6 +186,7 @@ class Medicine:
     dropout_rates: tuple[DropoutRate, ...] = ()
     dropout: tuple[str, str] | None = None
     usual: UsualCourse | None = None
+    other_ways: tuple[UsualCourse, ...] = ()
     words: Words = field(default_factory=Words)
 
     def __post_init__(self) -> None:
@@ -155,10 +200,16 @@ class Medicine:
             (measured == [self.is_felt] * 3, "one that is felt, and no other, has kinetics, engagement and analytes"),
             ({*self.free, *self.unseen} <= {p.name for p in self.parameters}, "what calibration moves is not its own"),
             (not self.is_felt or 0 < self.terminal_h[0] < self.terminal_h[1], "its terminal hours must rise"),
-            (self.usual is None or self.usual.route in self.routes, "it is not given by its usual route"),
+            ({way.route for way in self.ways} <= set(self.routes), "it is not given by its usual route"),
+            (len({way.route for way in self.ways}) == len(self.ways), "one of its routes has two usual courses"),
         ):
             if not holds:
                 raise ParameterError(f"medicine '{self.id}': {sentence}")
+
+    @property
+    def ways(self) -> tuple[UsualCourse, ...]:
+        """How it is usually given, the usual way first."""
+        return (*((self.usual,) if self.usual else ()), *self.other_ways)
 
     @property
     def opens_window(self) -> bool:

@@ -12,7 +12,7 @@ import sympy
 
 from afterglow.errors import ParameterError
 from afterglow.medicines import FELT_MEDICINES, MEDICINES, WINDOW_MEDICINES
-from afterglow.model import felt, group, medicines, patterns, plasticity, therapy
+from afterglow.model import background, felt, group, medicines, patterns, plasticity, therapy
 from afterglow.model.compartments import Entry
 from afterglow.model.medicine_equations import MedicineEquations
 from afterglow.model.symbols import Input, Jump, Layer, Quantity, State
@@ -164,6 +164,7 @@ def course() -> Course:
             felt.felt(),
             plasticity.plasticity(),
             therapy.therapy(),
+            background.background(),
             patterns.patterns(),
             group.group(),
         ),

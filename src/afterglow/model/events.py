@@ -12,7 +12,10 @@ SESSION_ARGUMENTS = (
     "practice_hours",
     "learning_hours",
     "psychotherapy_hours",
+    "trauma_focused_hours",
+    "supportive_hours",
     "training_hours",
+    "together",
 )
 GUESS_ARGUMENTS = ("given", "told", "blinded")
 MEETING_ARGUMENTS = ("meeting_hours", "others_share", "others_progress", "others_felt")

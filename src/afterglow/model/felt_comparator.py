@@ -10,7 +10,7 @@ from afterglow.model.symbols import Layer, Quantity, hill, symbol
 __all__ = ["felt_only", "one_compartment"]
 
 
-def one_compartment(medicine: str, entries: Mapping[str, tuple[Entry, ...]]) -> Layer:
+def one_compartment(medicine: str, entries: Mapping[str, tuple[Entry, ...]], *, skin: bool = False) -> Layer:
     """Return the kinetics of a comparator that is felt: one compartment with first-order absorption.
 
     Parameters
@@ -18,13 +18,21 @@ def one_compartment(medicine: str, entries: Mapping[str, tuple[Entry, ...]]) -> 
     medicine : {"midazolam", "niacin"}
     entries : mapping of str to tuple of Entry
         How a dose enters, by route.
+    skin : bool
+        Whether it is also given under the skin.
     """
     m = medicine
+    under = (f"{m}_skin",) if skin else ()
     flows = (
         Flow(f"{m}_depot", f"{m}_central", per_day(f"{m}_absorption")),
+        *(Flow(depot, f"{m}_central", per_day(f"{depot}_absorption")) for depot in under),
         Flow(f"{m}_central", OUT, turnover(f"{m}_clearance", f"{m}_volume")),
     )
-    meanings = {f"{m}_depot": f"{m.capitalize()} in the gut", f"{m}_central": f"{m.capitalize()} in the body"}
+    meanings = {
+        f"{m}_depot": f"{m.capitalize()} in the gut",
+        **dict.fromkeys(under, f"{m.capitalize()} under the skin"),
+        f"{m}_central": f"{m.capitalize()} in the body",
+    }
     states, inputs = compartments(meanings, flows, entries)
     return Layer(
         name=f"pharmacokinetics_{m}",

@@ -15,7 +15,14 @@ def _learning() -> Jump:
     new, old = symbol("new_pattern"), symbol("old_pattern")
     labile, stable = symbol("labile_spines"), symbol("stable_spines")
     rate = symbol("learning_rate") * symbol("session_switch")
-    worked = symbol("learning_hours") + symbol("psychotherapy_gain") * symbol("psychotherapy_hours")
+    own = 1 - (1 - symbol("group_hour_share")) * symbol("together")
+    worked = own * (
+        symbol("learning_hours")
+        + sum(
+            symbol(f"{kind}_gain") * symbol(f"{kind}_hours")
+            for kind in ("psychotherapy", "trauma_focused", "supportive")
+        )
+    )
     taught = symbol("session_gain") * symbol("taught") * worked
     trained = symbol("training_gain") * symbol("training_hours")
     active = symbol("session_switch") * (worked + symbol("training_use") * symbol("training_hours"))
@@ -37,15 +44,19 @@ def patterns() -> Layer:
     new, old, trait, symptom = symbol("new_pattern"), symbol("old_pattern"), symbol("trait"), symbol("symptom")
     rate, support = symbol("learning_rate"), symbol("support")
     in_session = symbol("session_switch") * support * 24 * symbol("dosing_gain")
-    pull = (
-        old
-        + symbol("offset")
-        - symbol("new_weight") * new
-        - symbol("spine_weight") * (symbol("labile_spines") + symbol("stable_spines"))
-        - symbol("signal_weight") * symbol("signal")
-        - symbol("insight_weight") * symbol("insight")
-        - symbol("expectancy_weight") * symbol("expectancy")
+    helped = (
+        symbol("therapy_benefit") * symbol("new_weight") * new
+        + symbol("medicine_benefit")
+        * (
+            symbol("spine_weight") * (symbol("labile_spines") + symbol("stable_spines"))
+            + symbol("signal_weight") * symbol("signal")
+            + symbol("insight_weight") * symbol("insight")
+        )
+        + symbol("hope_benefit") * symbol("expectancy_weight") * symbol("expectancy")
+        + symbol("background_relief")
     )
+    most = symbol("relief_ceiling")
+    pull = old + symbol("offset") - symbol("recovery") - most * (1 - sympy.exp(-helped / most))
     rigidity = symbol("rigidity") * (1 - symbol("relaxation") * symbol("felt_psilocybin"))
     return Layer(
         name="patterns",
@@ -88,7 +99,7 @@ def patterns() -> Layer:
                 name="symptom",
                 unit="fraction",
                 meaning="Symptom severity as a share of the reference scale",
-                start=sigmoid(symbol("rigidity") * (symbol("trait_start") + symbol("offset"))),
+                start=sigmoid(symbol("rigidity") * (symbol("trait_start") + symbol("offset") - symbol("recovered"))),
                 derivative=(sigmoid(rigidity * pull) - symptom) / symbol("symptom_days"),
             ),
         ),

@@ -47,7 +47,7 @@ def plasticity() -> Layer:
     activity = symbol("activity")
     drive = sum(symbol(f"signal_gain_{m}") * symbol(f"drive_{m}") for m in WINDOW_MEDICINES)
     closed = sympy.prod([1 - symbol(f"window_{m}") for m in WINDOW_MEDICINES])
-    used = symbol("use_rate") * activity * labile
+    used = (symbol("use_rate") * activity + symbol("consolidation_rate") * symbol("window")) * labile
     return Layer(
         name="plasticity",
         meaning="Signal (BDNF, TrkB, mTOR), the joint window, new spines and the spines that use has kept",

@@ -116,7 +116,12 @@ def therapy() -> Layer:
                 name="expectancy",
                 unit="fraction",
                 meaning="Expectation of benefit",
-                derivative=beside * symbol("hope_per_contact_hour") * (1 - expectancy)
+                derivative=(
+                    beside * symbol("hope_per_contact_hour")
+                    + symbol("treatment_hope") * symbol("treated")
+                    + symbol("usual_care_hope") * symbol("usual_care")
+                )
+                * (1 - expectancy)
                 - expectancy / symbol("expectancy_days"),
                 vanishes=True,
             ),
@@ -137,6 +142,10 @@ def therapy() -> Layer:
                 expression=symbol("adherence") + (1 - symbol("adherence")) * symbol("group_adherence") * support,
             ),
         ),
-        inputs=(Input(name="homework", unit="h/day", meaning="Practice asked between sessions"),),
+        inputs=(
+            Input(name="homework", unit="h/day", meaning="Practice asked between sessions"),
+            Input(name="treated", unit="fraction", meaning="1 while a course goes on, whatever it is"),
+            Input(name="usual_care", unit="fraction", meaning="1 while care as usual goes on"),
+        ),
         jumps=(_session(), _guess()),
     )

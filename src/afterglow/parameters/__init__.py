@@ -7,10 +7,14 @@ from collections.abc import Mapping
 from afterglow.errors import ParameterError
 from afterglow.medicines import MEDICINES
 from afterglow.parameter import Parameter
+from afterglow.parameters.background import BACKGROUND
+from afterglow.parameters.conditions import EASING
 from afterglow.parameters.fluctuation import FLUCTUATION
 from afterglow.parameters.group import GROUP
 from afterglow.parameters.patterns import PATTERNS
 from afterglow.parameters.plasticity import PLASTICITY
+from afterglow.parameters.publication import PUBLICATION
+from afterglow.parameters.strengths import STRENGTHS
 from afterglow.parameters.therapy import THERAPY
 
 __all__ = ["PARAMETERS", "PARTS", "Parameter"]
@@ -22,8 +26,11 @@ PARTS: Mapping[str, tuple[Parameter, ...]] = {
     "plasticity": (*(p for m in MEDICINES.values() for p in m.window), *PLASTICITY),
     "therapy and hope": THERAPY,
     "patterns": PATTERNS,
+    "beside the course": BACKGROUND,
+    "conditions": (*EASING.values(), *STRENGTHS),
     "group": GROUP,
     "ups and downs": FLUCTUATION,
+    "publication": PUBLICATION,
 }
 """The constants by the part of the model that they belong to; the kinetics of each medicine come first."""
 

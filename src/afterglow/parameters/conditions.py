@@ -35,10 +35,10 @@ EASING = {
     "ptsd": _easing(
         "ptsd", 2000.0, "morina2014-untreated-ptsd", "under half remit within some 40 months untreated", verified=True
     ),
+    "other": _easing("other", 1500.0, "", "assumed: between major depression and PTSD"),
 }
-_OTHER = _easing("other", 1500.0, "", "assumed: between major depression and PTSD")
 
 
-def easing(condition: str) -> Parameter:
-    """Return the easing of `condition`, or the assumed one where none was found."""
-    return EASING.get(condition, _OTHER)
+def easing(condition: str) -> str:
+    """Return the name of the easing of `condition`, or of the assumed one where none was found."""
+    return EASING.get(condition, EASING["other"]).name

@@ -8,6 +8,15 @@ __all__ = ["FLUCTUATION"]
 
 FLUCTUATION = (
     Parameter(
+        name="baseline_excess",
+        value=0.25,
+        unit="log-odds",
+        meaning="How much worse than usual people who are ill are on the day on which a trial includes them",
+        prior_sd=0.15,
+        scale="linear",
+        where="assumed: people enter on a bad day; waiting lists gain at once and then hardly (metapsy waiting lists)",
+    ),
+    Parameter(
         name="fluctuation_sd",
         value=0.7,
         unit="log-odds",

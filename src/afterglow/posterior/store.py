@@ -23,7 +23,7 @@ from afterglow.version import __version__
 
 __all__ = ["Posterior", "fingerprint", "read_posterior", "shipped", "write_posterior"]
 
-_SPREAD = ("study", "arm", "row")
+_SPREAD = ("study", "arm", "row", "hope", "medicine", "therapy")
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +37,8 @@ class Posterior:
     draws : mapping of str to array (draws,)
         By parameter, in its unit.
     spread : mapping of str to float
-        SDs of studies, arms and rows around the model, in SDs between people.
+        SDs of studies, arms and rows around the model, in SDs between people, and from trial to trial of how much hope,
+        medicine and therapy can do, on the log scale.
     diagnostics : mapping
         How it was made: studies, rows, people, seed, Pareto k, effective sample size, log predictive densities.
     """
@@ -52,8 +53,8 @@ class Posterior:
 
     @property
     def between_trial_sd(self) -> float:
-        """SD of a published mean around the model, in SDs between people: of study, arm and row together."""
-        return float(np.sqrt(sum(v**2 for v in self.spread.values())))
+        """SD of a published mean around what the model says of its trial, in SDs between people."""
+        return float(np.sqrt(sum(self.spread[name] ** 2 for name in ("study", "arm", "row"))))
 
     @property
     def between_trial_sd_of_difference(self) -> float:

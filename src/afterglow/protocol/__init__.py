@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from afterglow.protocol.arm import Arm, Group
+from afterglow.protocol.arm import Arm, Background, Group
 from afterglow.protocol.dose import Dose
 from afterglow.protocol.events.reading import read_event_table
 from afterglow.protocol.events.writing import event_table
@@ -16,6 +16,7 @@ __all__ = [
     "STARTERS",
     "Arm",
     "Assessment",
+    "Background",
     "Blinding",
     "Dose",
     "Group",

@@ -14,8 +14,9 @@ from afterglow.protocol.sentences.quantity import Days, Plain, Whole
 from afterglow.protocol.sentences.steps import expand_steps
 from afterglow.protocol.sentences.text import Label
 from afterglow.protocol.session import Practice, Session
+from afterglow.protocol.vocabulary import ANTIDEPRESSANT, CARE, known_word
 
-__all__ = ["Arm", "Group"]
+__all__ = ["Arm", "Background", "Group"]
 
 
 class Group(Part):
@@ -38,6 +39,35 @@ class Group(Part):
     community_every_days: Annotated[Days, Field(ge=1, le=365)] = 14.0
 
 
+class Background(Part):
+    """What an arm gets beside its course.
+
+    Parameters
+    ----------
+    antidepressant : {"none", "new", "continued", "stopped"}
+        A conventional antidepressant: none, started with the course, taken on as before, or stopped on day 0. One that
+        was taken long before and is taken on is in the baseline already.
+    from_day : float
+        Day on which a new one is started.
+    care : {"none", "usual"}
+        Nothing, as on a waiting list, or care as usual.
+    """
+
+    antidepressant: str = "none"
+    from_day: Annotated[Days, Field(ge=-3650, le=3650)] = 0.0
+    care: str = "none"
+
+    @field_validator("antidepressant", mode="before")
+    @classmethod
+    def _antidepressant(cls, value: Any) -> str:
+        return known_word(value, ANTIDEPRESSANT, "use of an antidepressant")
+
+    @field_validator("care", mode="before")
+    @classmethod
+    def _care(cls, value: Any) -> str:
+        return known_word(value, CARE, "care beside the course")
+
+
 class Arm(Part):
     """What one arm gives.
 
@@ -50,6 +80,8 @@ class Arm(Part):
         In order of time. An entry may be written as a sentence. ``steps``, sentences or mappings of any kind, may
         stand in place of them or beside them; they are expanded into these three and are not kept.
     group : Group
+    background : Background
+        What it gets beside its course.
     adherence : float
         Share of the asked practice that is done.
 
@@ -66,6 +98,7 @@ class Arm(Part):
     sessions: Annotated[tuple[Session, ...], Field(max_length=2000)] = ()
     practice: Annotated[tuple[Practice, ...], Field(max_length=200)] = ()
     group: Group = Group()
+    background: Background = Background()
     adherence: Annotated[Plain, Field(ge=0, le=1)] = 0.6
 
     @model_validator(mode="before")

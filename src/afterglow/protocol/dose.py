@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from pydantic import Field, StrictBool, field_validator, model_validator
 
 from afterglow.medicines import MEDICINES
+from afterglow.medicines.medicine import DoseLimit, LargestDose
 from afterglow.protocol.part import Part
 from afterglow.protocol.sentences.phrase import length, when
 from afterglow.protocol.sentences.quantity import Days, Hours, Milligrams, MilligramsPerKg
@@ -17,7 +18,7 @@ from afterglow.units import number_text, split_amount, units_of
 __all__ = ["Dose"]
 
 _ABSURD = 100.0
-"""Doses so many times above the studied range are taken for a slip, never for a plan."""
+"""Doses so many times above the largest reported are taken for a slip, never for a plan."""
 
 
 class Dose(Part):
@@ -36,13 +37,13 @@ class Dose(Part):
     duration_h : float
         Infusion time; none means at once.
     extrapolated : bool
-        True when the dose lies above the studied range; a protocol sets it.
+        True when the dose lies above those whose kinetics were studied; a protocol sets it.
 
     Raises
     ------
     ProtocolError
         If a word is unknown, the medicine is not given by that route, or the dose is missing, zero, negative, not
-        finite or more than 100 times the studied range.
+        finite or more than 100 times the largest reported.
     """
 
     day: Annotated[Days, Field(ge=-3650, le=3650)]
@@ -89,10 +90,11 @@ class Dose(Part):
     def _consistent(self) -> Dose:
         routes = MEDICINES[self.medicine].routes
         if self.route not in routes:
-            raise ValueError(f"{self.medicine} is not given {self.route}; known routes: {', '.join(routes)}")
+            known = ", ".join(routes)
+            raise ValueError(f"{self.medicine} is not given {self.route_text}; known routes: {known}")
         self._check_amount()
         if self.duration_h and self.route != "iv":
-            raise ValueError(f"only an iv dose runs over time, not one given {self.route}; leave the duration out")
+            raise ValueError(f"only an iv dose runs over time, not one given {self.route_text}; leave the duration out")
         return self
 
     def _check_amount(self) -> None:
@@ -106,9 +108,10 @@ class Dose(Part):
             raise ValueError(f"a dose of {self.medicine} needs either dose_mg or dose_mg_per_kg, got {got}")
         if not given[0]:
             raise ValueError(f"a dose of {self.medicine} must be above 0; for an inactive arm use placebo")
-        if self.excess > _ABSURD:
+        limit = self.limit
+        if limit and self.share_of(limit.reported) > _ABSURD:
             raise ValueError(
-                f"{self.amount} {self.medicine} is more than {_ABSURD:.0f} times the largest dose studied; "
+                f"{self.amount} {self.medicine} is more than {_ABSURD:.0f} times the largest dose reported; "
                 "check the unit"
             )
 
@@ -120,14 +123,18 @@ class Dose(Part):
         return "" if self.dose_mg is None else f"{number_text(self.dose_mg)} mg"
 
     @property
-    def excess(self) -> float:
-        """The dose over the largest studied one: above 1 is extrapolation."""
-        limit = MEDICINES[self.medicine].dose_limits.get(self.route)
-        if limit is None:
-            return 0.0
-        if self.dose_mg_per_kg is not None:
-            return self.dose_mg_per_kg / limit.mg_per_kg
-        return (self.dose_mg or 0.0) / limit.mg
+    def limit(self) -> DoseLimit | None:
+        """How far doses by this route are known; None for what holds no medicine or is not modelled."""
+        return MEDICINES[self.medicine].dose_limits.get(self.route)
+
+    @property
+    def route_text(self) -> str:
+        """The route in words."""
+        return self.route.replace("_", " ")
+
+    def share_of(self, largest: LargestDose) -> float:
+        """Return the dose as a multiple of `largest`."""
+        return largest.share(mg=self.dose_mg, mg_per_kg=self.dose_mg_per_kg)
 
     @property
     def time_h(self) -> float:
@@ -138,7 +145,7 @@ class Dose(Part):
         """Write the dose as a sentence, such as ``psilocybin 25 mg oral on day 0``."""
         name = MEDICINES[self.medicine].display_name
         over = "" if self.duration_h is None else f"over {length(self.duration_h)}"
-        words = (name, self.amount, self.route, over, when(self.day, self.hour))
+        words = (name, self.amount, self.route_text, over, when(self.day, self.hour))
         return " ".join(word for word in words if word) + (", extrapolated" if self.extrapolated else "")
 
 

@@ -11,7 +11,7 @@ from afterglow.errors import ProtocolError
 from afterglow.protocol.part import Part
 from afterglow.protocol.sentences.quantity import Days, Kilograms, Plain
 from afterglow.protocol.sentences.text import Label, Words
-from afterglow.protocol.vocabulary import known_word
+from afterglow.protocol.vocabulary import RECOVERED_BY, SETTINGS, known_word
 from afterglow.scales.instruments import scale as find_scale
 from afterglow.scales.links import family_of
 
@@ -94,6 +94,13 @@ class Population(Part):
         Observed baseline score of the included.
     inclusion_min : float
         Lowest observed score that was included.
+    setting : {"outpatient", "inpatient"}
+        Where people are when the course begins.
+    recovered_by : str
+        What made them well, where they are well at the start, as in trials of relapse: therapy, antidepressant, ect or
+        ketamine. Empty where they are ill.
+    episode_mean : float or None
+        Their mean score on `scale` when they were ill; None for that of a usual trial of the condition.
     weight_mean_kg, weight_sd_kg, female_fraction, age_mean, age_sd : float
     cyp2d6 : dict of str to float
         Shares of poor, intermediate, normal and ultrarapid metabolisers; they sum to 1.
@@ -113,6 +120,9 @@ class Population(Part):
     baseline_mean: Plain
     baseline_sd: Annotated[Plain, Field(gt=0)]
     inclusion_min: Plain | None = None
+    setting: str = "outpatient"
+    recovered_by: str = ""
+    episode_mean: Plain | None = None
     weight_mean_kg: Annotated[Kilograms, Field(gt=20, lt=300)] = 75.0
     weight_sd_kg: Annotated[Kilograms, Field(ge=0, lt=80)] = 15.0
     female_fraction: Annotated[Plain, Field(ge=0, le=1)] = 0.5
@@ -140,6 +150,16 @@ class Population(Part):
             raise ValueError(error.message) from None
         return word
 
+    @field_validator("setting", mode="before")
+    @classmethod
+    def _setting(cls, value: Any) -> str:
+        return known_word(value, SETTINGS, "setting")
+
+    @field_validator("recovered_by", mode="before")
+    @classmethod
+    def _recovered_by(cls, value: Any) -> str:
+        return "" if value in (None, "") else known_word(value, RECOVERED_BY, "treatment that made people well")
+
     @field_validator("cyp2d6")
     @classmethod
     def _shares(cls, shares: dict[str, float]) -> dict[str, float]:
@@ -161,5 +181,14 @@ class Population(Part):
             raise ValueError(
                 f"inclusion_min {self.inclusion_min:g} must lie from {instrument.low:g} to below the baseline mean of "
                 f"{self.baseline_mean:g}, because everybody included scores at least that"
+            )
+        if self.episode_mean is not None and not self.recovered_by:
+            raise ValueError(
+                "episode_mean is of people who are well at the start; say in recovered_by what helped them"
+            )
+        if self.episode_mean is not None and not self.baseline_mean < self.episode_mean < instrument.high:
+            raise ValueError(
+                f"an episode_mean of {self.episode_mean:g} must lie above the baseline mean of {self.baseline_mean:g} "
+                f"and inside {spans}"
             )
         return self

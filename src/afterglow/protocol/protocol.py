@@ -38,14 +38,14 @@ class Protocol(Part):
     assessments : tuple of Assessment
     blinding : Blinding
     allow_extrapolation : bool
-        Whether doses above the studied range are simulated, and marked.
+        Whether doses above the largest one that anybody reported are simulated, and marked.
 
     Raises
     ------
     ProtocolError
         With the first mistake; `parse` gives them all.
     ExtrapolationError
-        If a dose lies above the studied range and that was not allowed.
+        If a dose lies above the largest one that anybody reported and that was not allowed.
     """
 
     title: Label = ""

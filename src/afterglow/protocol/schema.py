@@ -6,7 +6,18 @@ import copy
 from typing import Any
 
 from afterglow.medicines import MEDICINES
-from afterglow.protocol.vocabulary import FORMATS, ROUTE_WORDS, SESSION_KINDS, SPELLINGS, TASKS
+from afterglow.protocol.vocabulary import (
+    ANTIDEPRESSANT,
+    APPROACHES,
+    CARE,
+    FORMATS,
+    RECOVERED_BY,
+    ROUTE_WORDS,
+    SESSION_KINDS,
+    SETTINGS,
+    SPELLINGS,
+    TASKS,
+)
 from afterglow.scales.instruments import SCALES
 
 __all__ = ["with_sentences"]
@@ -75,6 +86,11 @@ def _name_words(parts: dict[str, Any]) -> None:
         ("Dose", "route"): (*ROUTE_WORDS, *(s for s, word in SPELLINGS.items() if word in ROUTE_WORDS)),
         ("Session", "kind"): (*SESSION_KINDS, *(s for s, word in SPELLINGS.items() if word in SESSION_KINDS)),
         ("Session", "format"): (*FORMATS, *(s for s, word in SPELLINGS.items() if word in FORMATS)),
+        ("Session", "approach"): ("", *APPROACHES, *(s for s, word in SPELLINGS.items() if word in APPROACHES)),
+        ("Background", "antidepressant"): ANTIDEPRESSANT,
+        ("Background", "care"): CARE,
+        ("Population", "setting"): SETTINGS,
+        ("Population", "recovered_by"): ("", *RECOVERED_BY),
         ("Assessment", "scale"): tuple(SCALES),
         ("Population", "scale"): tuple(SCALES),
         ("Blinding", "design"): ("open", "blinded"),

@@ -11,7 +11,7 @@ from afterglow.protocol.part import Part
 from afterglow.protocol.sentences.phrase import called, length, when
 from afterglow.protocol.sentences.quantity import Days, Hours, HoursPerWeek
 from afterglow.protocol.sentences.text import Label
-from afterglow.protocol.vocabulary import FORMATS, SESSION_KINDS, TASKS, known_word
+from afterglow.protocol.vocabulary import APPROACHES, FORMATS, SESSION_KINDS, TASKS, known_word
 from afterglow.units import number_text
 
 __all__ = ["Practice", "Session"]
@@ -32,12 +32,17 @@ class Session(Part):
         individual, group or digital.
     tasks : tuple of str
         Tasks of integration it works on: insights, steps, practice; each gets a third of the hours.
+    approach : str
+        Of psychotherapy: trauma_focused, cognitive_behavioural, behavioural_activation, interpersonal, psychodynamic,
+        mindfulness or supportive. Empty is what is usual in the condition: trauma-focused in PTSD, else cognitive
+        behavioural.
     label : str
 
     Raises
     ------
     ProtocolError
-        If a word is unknown, the length is not above 0, or tasks are given to anything but integration.
+        If a word is unknown, the length is not above 0, tasks are given to anything but integration, or an approach to
+        anything but psychotherapy.
     """
 
     day: Annotated[Days, Field(ge=-3650, le=3650)]
@@ -46,6 +51,7 @@ class Session(Part):
     hours: Annotated[Hours, Field(gt=0, le=24)]
     format: str = "individual"
     tasks: tuple[str, ...] = ()
+    approach: str = ""
     label: Label = ""
 
     @field_validator("kind", mode="before")
@@ -57,6 +63,11 @@ class Session(Part):
     @classmethod
     def _format(cls, value: Any) -> str:
         return known_word(value, FORMATS, "format")
+
+    @field_validator("approach", mode="before")
+    @classmethod
+    def _approach(cls, value: Any) -> str:
+        return "" if value in (None, "") else known_word(value, APPROACHES, "approach of psychotherapy")
 
     @field_validator("tasks", mode="before")
     @classmethod
@@ -81,6 +92,8 @@ class Session(Part):
             raise ValueError(f"only integration has tasks, not {self.kind}")
         if self.kind == "integration" and not self.tasks:
             raise ValueError("integration needs at least one task: insights, steps or practice")
+        if self.approach and self.kind != "psychotherapy":
+            raise ValueError(f"only psychotherapy has an approach, not {self.kind}")
         return self
 
     @property
@@ -92,7 +105,8 @@ class Session(Part):
         """Write the session as a sentence, such as ``integration 90 min individual on day 1``."""
         tasks = "" if self.tasks in ((), TASKS) else f": {', '.join(self.tasks)}"
         head = f"{self.kind} {length(self.hours)} {self.format} {when(self.day, self.hour)}"
-        return head + tasks + called(self.label)
+        approach = f": {self.approach}" if self.approach else ""
+        return head + tasks + approach + called(self.label)
 
 
 class Practice(Part):

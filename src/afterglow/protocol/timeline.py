@@ -2,48 +2,85 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from afterglow.errors import ExtrapolationError, ProtocolError
 from afterglow.medicines import MEDICINES
+from afterglow.medicines.medicine import DoseLimit, LargestDose
 from afterglow.protocol.arm import Arm
 from afterglow.protocol.dose import Dose
+from afterglow.protocol.events.columns import EXTRAPOLATED
 from afterglow.protocol.population import Assessment
 from afterglow.protocol.session import Session
 
-__all__ = ["marked", "timeline_problems"]
+__all__ = ["beyond_reported", "extrapolations", "marked", "timeline_problems"]
 
 _DAY_H = 24.0
 _CLOSE = 1e-9
 
 
 def marked(arm: Arm) -> Arm:
-    """Return the arm with each dose above the studied range marked.
+    """Return the arm with each dose marked whose kinetics are extrapolated.
 
-    A dose is above it when it alone, or with what was given of the same medicine in the 24 hours before, is more
-    than was studied.
+    They are when the dose alone, or with what was given of the same medicine in the 24 hours before, is more than was
+    studied.
     """
-    above = _above(arm.doses)
+    above = _above(arm.doses, lambda limit: limit.studied)
     if all(dose.extrapolated == (k in above) for k, dose in enumerate(arm.doses)):
         return arm
     doses = [dose.model_copy(update={"extrapolated": k in above}) for k, dose in enumerate(arm.doses)]
     return arm.model_copy(update={"doses": tuple(doses)})
 
 
-def _above(doses: Sequence[Dose]) -> set[int]:
-    """Return the numbers of the doses above the studied range."""
-    found = {k for k, dose in enumerate(doses) if dose.excess > 1 + _CLOSE}
+def beyond_reported(arm: Arm) -> set[int]:
+    """Return the numbers of the doses that are above the largest one that anybody reported."""
+    return _above(arm.doses, lambda limit: limit.reported)
+
+
+def extrapolations(arm: Arm) -> list[str]:
+    """Say of each dose that is marked, once for equal ones, what is extrapolated above what, with the source."""
+    beyond = beyond_reported(arm)
+    found = Counter(
+        (
+            f"{MEDICINES[dose.medicine].display_name} {dose.amount} {dose.route_text}",
+            _why(dose, dose.limit, k in beyond),
+        )
+        for k, dose in enumerate(arm.doses)
+        if dose.extrapolated and dose.limit
+    )
+    return [f"{dose}{f', {count} doses' if count > 1 else ''}: {why}" for (dose, why), count in found.items()]
+
+
+def _why(dose: Dose, limit: DoseLimit, beyond: bool) -> str:
+    largest = limit.reported if beyond else limit.studied
+    amount = largest.amount(by_weight=dose.dose_mg_per_kg is not None)
+    if beyond:
+        why = f"above the largest dose reported, {amount}"
+    elif largest.mg:
+        why = f"kinetics extrapolated above {amount}"
+    else:
+        why = "kinetics by this route not studied in people"
+    within = ", with what was given in the 24 hours before" if dose.share_of(largest) <= 1 + _CLOSE else ""
+    return f"{why}{within} ({largest.source})"
+
+
+def _above(doses: Sequence[Dose], largest: Callable[[DoseLimit], LargestDose]) -> set[int]:
+    """Return the numbers of the doses that are above the largest one, alone or with those of the 24 hours before."""
+    found: set[int] = set()
     recent: dict[str, deque[tuple[float, float]]] = {}
     for k in sorted(range(len(doses)), key=lambda k: doses[k].time_h):
         dose = doses[k]
-        limit = MEDICINES[dose.medicine].dose_limits.get(dose.route)
+        limit = dose.limit
+        if limit is None:
+            continue
+        share = dose.share_of(largest(limit))
         given = recent.setdefault(dose.medicine, deque())
         while given and dose.time_h - given[0][0] >= _DAY_H:
             given.popleft()
-        given.append((dose.time_h, dose.excess))
-        if limit and sum(excess for _, excess in given) > limit.day_total + _CLOSE:
+        given.append((dose.time_h, share))
+        if share > 1 + _CLOSE or sum(shares for _, shares in given) > limit.day_total + _CLOSE:
             found.add(k)
     return found
 
@@ -61,7 +98,7 @@ def timeline_problems(
         first.setdefault(arm.id, i)
         found += [ProtocolError(text, where=f"arms[{i}].{where}") for where, text in _problems(arm, horizon_days)]
         if not allow_extrapolation:
-            found += _extrapolations(arm, f"arms[{i}]")
+            found += _refused(arm, f"arms[{i}]")
     for k, assessment in enumerate(assessments):
         late = [day for day in assessment.days if day > horizon_days]
         if late:
@@ -70,20 +107,21 @@ def timeline_problems(
     return found
 
 
-def _extrapolations(arm: Arm, where: str) -> Iterator[ExtrapolationError]:
-    for k, dose in enumerate(arm.doses):
-        if not dose.extrapolated:
-            continue
-        limit = MEDICINES[dose.medicine].dose_limits.get(dose.route)
+def _refused(arm: Arm, where: str) -> Iterator[ExtrapolationError]:
+    """List the doses above the largest one that anybody reported."""
+    for k in sorted(beyond_reported(arm)):
+        dose = arm.doses[k]
+        limit = dose.limit
         if limit is None:
             continue
-        share = dose.dose_mg_per_kg is not None
-        most = f"{limit.mg_per_kg:.3g} mg/kg" if share else f"{limit.mg:g} mg"
-        total = "" if dose.excess > 1 + _CLOSE else ", with what was given in the 24 hours before,"
+        most = limit.reported.amount(by_weight=dose.dose_mg_per_kg is not None)
+        alone = dose.share_of(limit.reported) > 1 + _CLOSE
+        total = "" if alone else ", with what was given in the 24 hours before,"
         within = f" at once and {limit.day_total:g} times that in a day" if total and limit.day_total > 1 else ""
         yield ExtrapolationError(
-            f"{dose.amount} {dose.medicine} {dose.route}{total} is above the largest dose studied, {most}{within} "
-            f"({limit.source}); lower it, or set allow_extrapolation: true",
+            f"{dose.amount} {dose.medicine} {dose.route_text}{total} is above the largest dose reported, "
+            f"{most}{within} ({limit.reported.source}); lower it, or set allow_extrapolation: true "
+            f"(in an event table, KIND {EXTRAPOLATED})",
             where=f"{where}.doses[{k}]",
         )
 

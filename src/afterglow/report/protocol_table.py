@@ -64,7 +64,7 @@ def _doses(view: ArmView) -> list[str]:
         groups: dict[str, list[float]] = {}
         for day in dose_days(view, medicine):
             doses = [dose for dose in view.arm.doses if dose.medicine == medicine and float(dose.day) == day]
-            groups.setdefault(f"{dose_text(doses)} {doses[0].route}{_later(doses)}", []).append(day)
+            groups.setdefault(f"{dose_text(doses)} {doses[0].route_text}{_later(doses)}", []).append(day)
         lines += [f"{style.medicine_name(medicine)} {text}, day {_days(days)}" for text, days in groups.items()]
     return lines
 
@@ -83,12 +83,14 @@ def _later(doses: list[Any]) -> str:
 
 
 def _sessions(view: ArmView) -> list[str]:
-    groups: dict[tuple[str, float, str], list[float]] = {}
+    groups: dict[tuple[str, str, float, str], list[float]] = {}
     for session in sorted(view.arm.sessions, key=lambda s: (s.day, s.hour)):
-        groups.setdefault((session.kind, float(session.hours), session.format), []).append(float(session.day))
+        key = session.kind, session.approach.replace("_", " "), float(session.hours), session.format
+        groups.setdefault(key, []).append(float(session.day))
     return [
-        f"{style.session_style(kind).label}, {hours:g} h {layout}, day {_days(days)}"
-        for (kind, hours, layout), days in groups.items()
+        f"{style.session_style(kind).label}{f' ({approach})' if approach else ''}, {hours:g} h {layout}, "
+        f"day {_days(days)}"
+        for (kind, approach, hours, layout), days in groups.items()
     ]
 
 
@@ -102,6 +104,10 @@ def _habits(view: ArmView) -> list[str]:
         lines.append(f"groups of {arm.group.size}" + (f" for {' and '.join(together)}" if together else ""))
     if arm.group.community:
         lines.append(f"support group every {arm.group.community_every_days:g} days")
+    if arm.background.antidepressant != "none":
+        lines.append(f"antidepressant {arm.background.antidepressant}")
+    if arm.background.care != "none":
+        lines.append(f"care as {arm.background.care}")
     return lines
 
 

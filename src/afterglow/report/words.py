@@ -9,6 +9,7 @@ from typing import Any
 from afterglow.figures import style
 from afterglow.figures.reading import ArmView, arms_of, medicines_of, mixes, rows
 from afterglow.figures.words import TELLS_NOTHING, interval, is_clear, rival_name, signed, under_text
+from afterglow.protocol.timeline import extrapolations
 from afterglow.results.integration import Added, integration_adds
 from afterglow.results.tables import Tables
 
@@ -114,8 +115,11 @@ def what_was_simulated(tables: Tables) -> list[str]:
         ),
         _explained(tables),
     ]
-    if any(view.extrapolated for view in views):
-        sentences.append("Arms marked † hold a dose above the studied range: an extrapolation without data behind it.")
+    above = dict.fromkeys(words for view in views for words in extrapolations(view.arm))
+    if above:
+        sentences.append(
+            f"Arms marked † hold a dose that is an extrapolation without data behind it: {'; '.join(above)}."
+        )
     return sentences
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,12 +14,52 @@ from afterglow.scales.instruments import scale
 from afterglow.simulate.run import Run
 from afterglow.simulate.schedule import same_until, schedule
 
-__all__ = ["contrast_rows"]
+__all__ = ["Gap", "contrast_rows", "gap_of"]
 
 _FULLY_APART = 0.5
 """Paired difference of the same people in two arms (root mean square, in SDs between people) from which on the arms
 depart from the model as two arms of a trial do. Below it the departure shrinks in proportion: what two arms share
 departs in both alike. Assumed."""
+
+
+@dataclass(frozen=True, eq=False)
+class Gap:
+    """How the scores of two arms differ; every array is (draws, days), in points.
+
+    Parameters
+    ----------
+    difference : array
+        Mean of the first arm minus that of the second, of endlessly many ratings; zero while the arms are the same.
+    sd : array
+        Of scores between people, of both arms together.
+    departed : array
+        SD of the departure of the difference from the model, from trial to trial.
+    paired : array
+        SD of the difference between the two lives of the same person.
+    """
+
+    difference: NDArray[np.float64]
+    sd: NDArray[np.float64]
+    departed: NDArray[np.float64]
+    paired: NDArray[np.float64]
+
+
+def gap_of(run: Run, name: str, i: int, j: int) -> Gap:
+    """Return how arms `i` and `j` of a run differ on a scale, on the days on which the first is rated."""
+    first, second = (run.counts[name][k] for k in (i, j))
+    plans = [schedule(run.arms[k], run.spec.protocol) for k in (i, j)]
+    alike = run.visits[name][i] <= same_until(*plans)
+    spreads = standard_deviation(first.scores), standard_deviation(second.scores)
+    sd = np.sqrt((spreads[0] ** 2 + spreads[1] ** 2) / 2)
+    kept = run.scores[name]
+    differ = (kept.predicted[:, i] - kept.predicted[:, j]).astype(np.float64)
+    apart = np.array([draw.difference_apart for draw in run.draws])[:, None]
+    return Gap(
+        np.where(alike, 0.0, first.mean - second.mean),
+        sd,
+        np.where(alike, 0.0, apart * sd * _separation(differ, sd)),
+        np.where(alike, 0.0, (kept.expected[:, i] - kept.expected[:, j]).std(axis=1, dtype=np.float64)),
+    )
 
 
 def contrast_rows(run: Run, mixture: Mixture) -> Rows:
@@ -28,23 +69,14 @@ def contrast_rows(run: Run, mixture: Mixture) -> Rows:
     been the same so far is zero, and so is its interval. `mc_error` is the Monte-Carlo error of the difference.
     """
     rows: Rows = []
-    apart = np.array([draw.difference_apart for draw in run.draws])[:, None]
     for name, visits in run.visits.items():
         instrument = scale(name)
         span = instrument.high - instrument.low
-        sides = [(counts.mean, standard_deviation(counts.scores)) for counts in run.counts[name]]
-        plans = [schedule(arm, run.spec.protocol) for arm in run.arms]
-        kept = run.scores[name]
         for i, j in pairs(run):
-            (first, first_sd), (second, second_sd) = sides[i], sides[j]
-            alike = visits[i] <= same_until(plans[i], plans[j])
-            gap, sd = np.where(alike, 0.0, first - second), np.sqrt((first_sd**2 + second_sd**2) / 2)
-            differ = (kept.predicted[:, i] - kept.predicted[:, j]).astype(np.float64)
-            departed = np.where(alike, 0.0, apart * sd * _separation(differ, sd))
-            paired = np.where(alike, 0.0, (kept.expected[:, i] - kept.expected[:, j]).std(axis=1, dtype=np.float64))
-            low, high = mixture.interval(gap, departed, low=-span, high=span)
-            middle, spread = mixture.mean(gap), np.sqrt(mixture.mean(sd**2))
-            error = mixture.error(gap, paired, run.spec.participants)
+            gap = gap_of(run, name, i, j)
+            low, high = mixture.interval(gap.difference, gap.departed, low=-span, high=span)
+            middle, spread = mixture.mean(gap.difference), np.sqrt(mixture.mean(gap.sd**2))
+            error = mixture.error(gap.difference, gap.paired, run.spec.participants)
             for k, day in enumerate(visits[i]):
                 if k == 0:
                     continue

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from afterglow.protocol.timeline import extrapolations
 from afterglow.results.exposure import QUANTITIES
 from afterglow.results.tables import Tables
 
@@ -28,6 +29,7 @@ def plain_object(tables: Tables, version: str) -> dict[str, Any]:
                 "id": arm.id,
                 "label": arm.label,
                 "extrapolated": any(d.extrapolated for d in arm.doses),
+                "extrapolations": extrapolations(arm),
                 "exposure": [_nested(row, QUANTITIES) for row in own["exposure"]],
                 "windows": [_nested(row, ("open_from_day", "closes_day")) for row in own["windows"]],
                 "scores": own["scores"],

@@ -1,4 +1,4 @@
-"""The twelve scales, their published cut-offs, and the error of one rating of each.
+"""The scales, their published cut-offs, and the error of one rating of each.
 
 The error is the standard error of measurement, sd * sqrt(1 - reliability), with a reliability and a
 spread that belong to the same kind of sample: a retest coefficient from people of every severity goes
@@ -217,6 +217,122 @@ HAM_A = Scale(
     unverified=("response", "items", "range", "remission", "reliability"),
 )
 
+HADS_D = Scale(
+    id="HADS-D",
+    family="depression",
+    rater="self",
+    items=7,
+    low=0,
+    high=21,
+    aliases=("HADSD",),
+    bands=_bands(normal=(0, 7), mild=(8, 10), moderate=(11, 14), severe=(15, 21)),
+    response=_HALF,
+    remission=Cutoff(at_most=7, note="the normal band; recalled"),
+    error=MeasurementError(
+        sd=1.6,
+        derivation="internal consistency 0.82 (recalled); spread of 3.7 assumed; 3.7 * sqrt(1 - 0.82) = 1.6",
+        verified=False,
+        prior_sd=0.3,
+    ),
+    sources=("griffiths2016-cancer", "ross2016-cancer"),
+    unverified=("response", "items", "range", "bands", "remission", "reliability"),
+)
+
+HADS_A = replace(HADS_D, id="HADS-A", family="anxiety", aliases=("HADSA",))
+
+HADS = Scale(
+    id="HADS",
+    family="depression",
+    rater="self",
+    items=14,
+    low=0,
+    high=42,
+    aliases=("HADS total", "HADS-T"),
+    response=_HALF,
+    remission=Cutoff(at_most=14, note="twice the edge of the halves; assumed"),
+    error=MeasurementError(
+        sd=2.3,
+        derivation="the errors of its two halves, 1.6 each, taken as independent; 1.6 * sqrt(2) = 2.3",
+        verified=False,
+        prior_sd=0.3,
+    ),
+    sources=("lii2023-belief",),
+    unverified=("response", "items", "range", "remission", "reliability"),
+)
+
+HDRS_21 = replace(
+    HAM_D17,
+    id="HDRS-21",
+    items=21,
+    high=64,
+    aliases=("HAM-D21", "HAMD21", "HRSD-21"),
+    bands=(),
+    remission=Cutoff(at_most=7, note="as in zarate2006-trd; recalled"),
+    sources=("zarate2006-trd",),
+    unverified=("response", "items", "range", "remission", "own reliability (the HAM-D17 value stands in)"),
+)
+
+DS_II = Scale(
+    id="DS-II",
+    family="depression",
+    rater="self",
+    items=16,
+    low=0,
+    high=32,
+    aliases=("Demoralization Scale II",),
+    response=_HALF,
+    remission=Cutoff(at_most=7, note="below the score of 8 that the one trial asked for"),
+    error=MeasurementError(
+        sd=2.8,
+        derivation="reliability 0.8 and a spread of 6.2, as in the one trial's changes, assumed; 6.2 * sqrt(0.2) = 2.8",
+        source="anderson2020-group-aids",
+        verified=False,
+        prior_sd=0.4,
+    ),
+    sources=("anderson2020-group-aids",),
+    unverified=("response", "items", "remission", "reliability"),
+)
+
+PSS_I = Scale(
+    id="PSS-I",
+    family="ptsd",
+    rater="clinician",
+    items=17,
+    low=0,
+    high=51,
+    aliases=("PSSI", "PSS Interview"),
+    response=ResponseRule(kind="fraction", fall=0.5, note="assumed by analogy with the other scales"),
+    error=MeasurementError(
+        sd=3.3,
+        derivation="the CAPS-IV error of 7.7 over the crosswalk's 2.35: a change of unit, not an estimate",
+        verified=False,
+        prior_sd=0.3,
+    ),
+    sources=("foa2018-massed-exposure", "foa2005-pe-pss"),
+    unverified=("response", "items", "reliability"),
+)
+
+PDS = replace(PSS_I, id="PDS", rater="self", aliases=("PSS-SR",), sources=("oehen2013-swiss",))
+
+IES_R = Scale(
+    id="IES-R",
+    family="ptsd",
+    rater="self",
+    items=22,
+    low=0,
+    high=88,
+    aliases=("IESR",),
+    response=ResponseRule(kind="fraction", fall=0.5, note="assumed by analogy with the other scales"),
+    error=MeasurementError(
+        sd=5.0,
+        derivation="the CAPS-5 error of 4.5 times 88 / 80: a change of unit, not an estimate",
+        verified=False,
+        prior_sd=0.4,
+    ),
+    sources=("feder2014-ptsd",),
+    unverified=("response", "items", "range", "reliability"),
+)
+
 PCL_5 = Scale(
     id="PCL-5",
     family="ptsd",
@@ -339,6 +455,14 @@ SCALES: dict[str, Scale] = {
         PCL_5,
         CAPS_5,
         CAPS_IV,
+        HADS_D,
+        HADS_A,
+        HADS,
+        HDRS_21,
+        DS_II,
+        PSS_I,
+        PDS,
+        IES_R,
         SDS,
     )
 }

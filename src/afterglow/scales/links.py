@@ -111,6 +111,9 @@ def _through_hamd(*pairs: tuple[float, float]) -> tuple[tuple[float, float], ...
 
 _HAMD_PAIRS = ((13.0, 10.0), (26.0, 20.0), (39.0, 30.0), (52.5, 40.0))
 
+_PSS_PAIRS = ((13.8, 10.0), (27.6, 20.0), (41.5, 30.0), (55.3, 40.0))
+"""CAPS-5 and PSS-I: CAPS-IV is 2.35 times the PSS-I, and the CAPS-5 is 80 / 136 of the CAPS-IV."""
+
 LINKS: dict[str, Link] = {
     link.scale: link
     for link in (
@@ -198,6 +201,69 @@ LINKS: dict[str, Link] = {
             kind="bands",
             sources=(_MATZA,),
             note="boundaries of the two scales' own severity bands are taken as equal; no crosswalk was found",
+        ),
+        Link(
+            scale="HADS-D",
+            reference="MADRS",
+            pairs=((6.5, 7.5), (19.5, 10.5), (34.5, 14.5)),
+            kind="bands",
+            sources=("griffiths2016-cancer",),
+            note="boundaries of the two scales' own severity bands are taken as equal; no crosswalk was found",
+        ),
+        Link(
+            scale="HADS-A",
+            reference="HAM-A",
+            pairs=((7.5, 7.5), (14.5, 10.5), (23.5, 14.5)),
+            kind="bands",
+            sources=("griffiths2016-cancer",),
+            note="boundaries of the two scales' own severity bands are taken as equal; no crosswalk was found",
+        ),
+        Link(
+            scale="HADS",
+            reference="MADRS",
+            pairs=((6.5, 15.0), (19.5, 21.0), (34.5, 29.0)),
+            kind="assumed",
+            sources=("lii2023-belief",),
+            note="twice the HADS-D: half of its items rate anxiety, which is taken to go along",
+        ),
+        Link(
+            scale="HDRS-21",
+            reference="MADRS",
+            pairs=_through_hamd((10.0, 11.0), (20.0, 21.5), (30.0, 32.0), (40.0, 43.0)),
+            kind="assumed",
+            sources=(_LEUCHT, "zarate2006-trd"),
+            note="the first 17 items are the HAM-D17; the other four are taken to add a twentieth to a tenth",
+        ),
+        Link(
+            scale="DS-II",
+            reference="MADRS",
+            kind="assumed",
+            sources=("anderson2020-group-aids",),
+            note="32 / 60: demoralisation is taken as depression in another unit; nothing published links them",
+        ),
+        Link(
+            scale="PSS-I",
+            reference="CAPS-5",
+            pairs=_PSS_PAIRS,
+            kind="assumed",
+            sources=("foa2018-massed-exposure", "foa2005-pe-pss"),
+            note="a PSS-I of 29 to 34 stands beside a CAPS-IV of 70 to 78 in trials of chronic PTSD, so 2.35 CAPS-IV "
+            "points a point; the items alone would say 2.67",
+        ),
+        Link(
+            scale="PDS",
+            reference="CAPS-5",
+            pairs=_PSS_PAIRS,
+            kind="assumed",
+            sources=("oehen2013-swiss",),
+            note="taken as equal to the PSS-I, whose items and range it shares",
+        ),
+        Link(
+            scale="IES-R",
+            reference="CAPS-5",
+            kind="rescale",
+            sources=("feder2014-ptsd",),
+            note="88 / 80: a change of unit, no published table",
         ),
         Link(
             scale="SDS",

@@ -255,6 +255,7 @@ class Part:
                 lived[..., on],
                 spread[:, on],
                 self.protocol.population,
+                self.draws,
                 self.seed,
                 self.first,
             )

@@ -9,10 +9,17 @@ from itertools import zip_longest
 from afterglow.errors import ProtocolError
 from afterglow.medicines import MEDICINES
 from afterglow.protocol import Arm, Dose, Protocol, Session
+from afterglow.scales.links import family_of
 
 __all__ = ["Happening", "Schedule", "dosing_days", "same_until", "schedule", "without_integration"]
 
 _HOURS = 24.0
+_PILLS_EVERY_DAYS = 7.0
+_PILL_VISITS = 8
+"""Days between visits at which daily pills are handed out, and how many such visits there are; assumed."""
+
+_LAST_VISIT_DAYS = 7.0
+"""Days from the last dose or session to the last visit of the course; assumed."""
 _INTEGRATING = ("integration", "psychotherapy", "training", "education")
 
 
@@ -101,9 +108,11 @@ def schedule(arm: Arm, protocol: Protocol) -> Schedule:
         if not MEDICINES[dose.medicine].is_inert:
             happenings.append(Happening(day=dose.day + dose.hour / _HOURS, kind="dose", dose=dose))
     for session in arm.sessions:
-        happenings += _session(session, arm)
+        happenings += _session(session, arm, protocol)
     happenings += _practice(arm)
     happenings += _community(arm, protocol.horizon_days)
+    happenings += _treated(arm, protocol.horizon_days)
+    happenings += _background(arm, protocol)
     happenings += _guesses(arm, protocol)
     begin = min([0.0, *(h.day for h in happenings), *(d for a in protocol.assessments for d in a.days)])
     ordered = tuple(sorted(happenings, key=lambda h: h.day))
@@ -127,9 +136,10 @@ def same_until(one: Schedule, other: Schedule) -> float:
     return math.inf
 
 
-def _session_arguments(session: Session) -> dict[str, float]:
+def _session_arguments(session: Session, protocol: Protocol) -> dict[str, float]:
     hours = session.hours
     contact = 0.0 if session.format == "digital" else hours
+    together = float(session.format == "group")
     if session.kind == "preparation":
         return {"contact_hours": contact, "preparation_hours": hours}
     if session.kind == "training":
@@ -141,11 +151,19 @@ def _session_arguments(session: Session) -> dict[str, float]:
     share = hours / 3
     return {
         "contact_hours": contact,
+        "together": together,
         "insight_hours": share * ("insights" in tasks),
         "step_hours": share * ("steps" in tasks),
         "practice_hours": share * ("practice" in tasks),
-        "learning_hours" if integrating else "psychotherapy_hours": share * len(tasks),
+        "learning_hours" if integrating else _worked(session, protocol): share * len(tasks),
     }
+
+
+def _worked(session: Session, protocol: Protocol) -> str:
+    """Return the argument that counts an hour of psychotherapy, by its approach."""
+    trauma = family_of(protocol.population.condition) == "ptsd"
+    approach = session.approach or ("trauma_focused" if trauma else "cognitive_behavioural")
+    return f"{approach}_hours" if approach in ("trauma_focused", "supportive") else "psychotherapy_hours"
 
 
 def _meets(session: Session, arm: Arm) -> bool:
@@ -153,7 +171,7 @@ def _meets(session: Session, arm: Arm) -> bool:
     return arm.group.size > 1 and (switch or session.format == "group")
 
 
-def _session(session: Session, arm: Arm) -> list[Happening]:
+def _session(session: Session, arm: Arm, protocol: Protocol) -> list[Happening]:
     start = session.day + session.hour / _HOURS
     end = start + session.hours / _HOURS
     if session.kind == "dosing":
@@ -162,7 +180,7 @@ def _session(session: Session, arm: Arm) -> list[Happening]:
             Happening(day=end, kind="support", value=-1.0),
         ]
     else:
-        found = [Happening(day=start, kind="session", arguments=_session_arguments(session))]
+        found = [Happening(day=start, kind="session", arguments=_session_arguments(session, protocol))]
     if _meets(session, arm):
         found.append(Happening(day=end, kind="meeting", arguments={"meeting_hours": session.hours}))
     return found
@@ -189,14 +207,78 @@ def _community(arm: Arm, horizon_days: float) -> list[Happening]:
     ]
 
 
+def _pills(arm: Arm, protocol: Protocol) -> list[Happening]:
+    """Return the visits at which a daily pill is handed out, each of which raises hope as a dosing does.
+
+    A new antidepressant that everybody starts, or that people know of, is believed in from the first day.
+    """
+    new = arm.background.antidepressant == "new"
+    if not new and not _inert_pill(arm):
+        return []
+    begin = arm.background.from_day if new else min(d.day for d in arm.doses)
+    known = protocol.blinding.design == "open" or all(other.background == arm.background for other in protocol.arms)
+    found = [Happening(day=begin, kind="guess", arguments={"given": 1.0, "told": float(new and known)})]
+    if _inert_pill(arm) or not arm.doses:
+        found += [
+            Happening(day=begin + week * _PILLS_EVERY_DAYS, kind="guess", arguments={"given": 1.0})
+            for week in range(1, _PILL_VISITS)
+        ]
+    return found
+
+
+def _inert_pill(arm: Arm) -> bool:
+    """Return whether all that an arm gives is one pill without effect outside any session: it stands for one a day."""
+    inert = all(MEDICINES[d.medicine].is_inert and d.route == "oral" for d in arm.doses)
+    return inert and len({d.day for d in arm.doses}) == 1 and all(s.kind != "dosing" for s in arm.sessions)
+
+
+def _treated(arm: Arm, horizon_days: float) -> list[Happening]:
+    """Return the time over which a course goes on: to its last dose or session and the visit a week later.
+
+    A new antidepressant and a pill without effect are taken every day.
+    """
+    days = [row.day for row in arm.timed]
+    pill = _inert_pill(arm)
+    if arm.background.antidepressant == "new":
+        days.append(arm.background.from_day)
+    if not days:
+        return []
+    begin = max(0.0, min(days))
+    daily = pill or arm.background.antidepressant == "new"
+    end = horizon_days if daily else max(begin, max(days)) + _LAST_VISIT_DAYS
+    return [Happening(day=begin, kind="treated", value=1.0), Happening(day=end, kind="treated", value=-1.0)]
+
+
+def _background(arm: Arm, protocol: Protocol) -> list[Happening]:
+    """Return what goes on beside the course, from the day on which it begins."""
+    beside, found = arm.background, []
+    if beside.antidepressant == "new":
+        found.append(Happening(day=beside.from_day, kind="antidepressant", value=1.0))
+    if beside.antidepressant == "continued" and protocol.population.recovered_by:
+        found.append(Happening(day=0.0, kind="held", value=1.0))
+    if beside.care == "usual":
+        found.append(Happening(day=0.0, kind="usual_care", value=1.0))
+    if protocol.population.setting == "inpatient":
+        found.append(Happening(day=0.0, kind="admitted", value=1.0))
+    return found
+
+
 def _guesses(arm: Arm, protocol: Protocol) -> list[Happening]:
     """Return the dosings, which raise hope, and the mornings after, when people know or guess what they were given."""
     blinded = protocol.blinding.design == "blinded"
     real = {d.day for d in arm.doses if not MEDICINES[d.medicine].is_comparator}
-    found = []
+    found: list[Happening] = []
+    found += _pills(arm, protocol)
+    if _inert_pill(arm):
+        return found  # nothing is felt of a pill that would tell
+    before: set[str] | None = None
     for day in dosing_days(arm):
+        now = {d.medicine for d in arm.doses if d.day == day}
         hour = min((d.hour for d in arm.doses if d.day == day), default=0.0)
         found.append(Happening(day=day + hour / _HOURS, kind="guess", arguments={"given": 1.0}))
+        if now == before:
+            continue  # people have made up their minds about it
+        before = now
         if blinded:
             arguments = {"told": 0.0, "blinded": 1.0}
         elif day in real:

@@ -22,7 +22,10 @@ from afterglow.scales.scale import Scale
 from afterglow.simulate.ensemble import Latent
 
 __all__ = [
+    "NODES",
+    "NODE_WEIGHTS",
     "Scores",
+    "baseline_excess",
     "expected_rating",
     "expected_score",
     "inclusion_score",
@@ -31,8 +34,11 @@ __all__ = [
     "ups_and_downs",
 ]
 
-_NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(3)
+NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(3)
 """Gauss and Hermite's points, over which the ups and downs are averaged; a mean is off by less than 0.1 points."""
+
+NODE_WEIGHTS = _WEIGHTS / _WEIGHTS.sum()
+"""Their weights, which sum to one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,6 +99,12 @@ def lived_severity(
     return fluctuate(severity, days, z, sd=sd, time_constant_days=time_constant)
 
 
+def baseline_excess(draws: Sequence[Draw], population: Population) -> NDArray[np.float64]:
+    """Return by how much people are worse than usual on the day of inclusion, in log-odds, (draws, 1)."""
+    ill = not population.recovered_by
+    return np.array([[ill * draw.value("baseline_excess")] for draw in draws])
+
+
 def inclusion_score(
     instrument: Scale, latent: Latent, before: NDArray[np.float64], population: Population
 ) -> NDArray[np.float64]:
@@ -106,7 +118,7 @@ def inclusion_score(
     instrument : Scale
     latent : Latent
     before : array (draws, participants)
-        Noise-free score on the day of the first rating.
+        Noise-free score on the day of the first rating, a bad day.
     population : Population
     """
     start = expected_score(instrument, latent.baseline_severity, population)
@@ -120,6 +132,7 @@ def rated_scores(
     lived: NDArray[np.float64],
     spread: NDArray[np.float64],
     population: Population,
+    draws: Sequence[Draw],
     seed: int,
     first: Sequence[int],
 ) -> Scores:
@@ -136,11 +149,16 @@ def rated_scores(
     spread : array (draws, days)
         SD of the ups and downs on these days, in log-odds.
     population : Population
+    draws : sequence of Draw
     seed : int
     first : sequence of int
         By draw, the number of the first participant.
     """
     instrument = scale(name)
+    bad_day = baseline_excess(draws, population)
+    severity, lived = (
+        np.concatenate([tilt(x[..., :1], bad_day[..., None]), x[..., 1:]], -1) for x in (severity, lived)
+    )
     predicted = expected_score(instrument, severity, population)
     z = _standard_normals(f"rating {name}", severity, seed, first)
     observed = rate(instrument, expected_score(instrument, lived, population), z)
@@ -165,10 +183,12 @@ def expected_rating(
         SD of the ups and downs, in log-odds; see `ups_and_downs`.
     population : Population
     """
-    moves = spread[:, None] * _NODES.reshape(-1, 1, 1, 1)
-    shares = _WEIGHTS / _WEIGHTS.sum()
+    moves = spread[:, None] * NODES.reshape(-1, 1, 1, 1)
     return np.asarray(
-        sum(w * expected_score(instrument, severity, population, move) for w, move in zip(shares, moves, strict=True))
+        sum(
+            w * expected_score(instrument, severity, population, move)
+            for w, move in zip(NODE_WEIGHTS, moves, strict=True)
+        )
     )
 
 

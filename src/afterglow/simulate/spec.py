@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from statistics import NormalDist
 
 import numpy as np
 
@@ -50,6 +51,11 @@ _MOST_COURSES = 4096 * DRAWS
 _FEWEST_DRAWS = 8
 KEPT = 64
 """Participants of each draw whose own scores and courses are kept."""
+
+_DEPARTING = {"hope": 3, "medicine": 5, "therapy": 7}
+"""What departs from trial to trial, and the base in which its draws are laid out evenly."""
+
+_NORMAL = NormalDist()
 
 ENSEMBLE_ACCURACY = Accuracy(relative=1e-3, absolute=1e-4)
 """Errors up to 0.03 points of a score, measured against 1e-9: far below the Monte-Carlo error."""
@@ -274,7 +280,7 @@ def mixed_draws(
         for k in range(own):
             draw = Draw(
                 rival=explanation.rival,
-                typical={**_typical(posterior, k, own), **(overrides or {})},
+                typical={**_typical(posterior, k, own), **_departures(posterior, k, own), **(overrides or {})},
                 weight=explanation.weight / own,
                 replicate=(k + order) % replicates,
                 mean_apart=posterior.between_trial_sd if posterior is not None else 0.0,
@@ -290,17 +296,30 @@ def _typical(posterior: Posterior | None, k: int, count: int) -> Mapping[str, fl
         return {}
     if count == 1:
         return posterior.centre
-    return posterior.draw(int(_halving(k) * len(posterior)))
+    return posterior.draw(int(_evenly(k, 2) * len(posterior)))
 
 
-def _halving(k: int) -> float:
-    """Return the k-th point of 1/2, 1/4, 3/4, 1/8 ...: any number of them lies evenly on (0, 1) (vandercorput1935)."""
-    place, step = 0.0, 0.5
+def _departures(posterior: Posterior | None, k: int, count: int) -> Mapping[str, float]:
+    """Return how far hope, medicine and therapy depart in the trial that a draw stands for."""
+    if posterior is None or count == 1:
+        return {}
+    return {
+        f"{kind}_strength": float(np.exp(posterior.spread[kind] * _NORMAL.inv_cdf(_evenly(k, base))))
+        for kind, base in _DEPARTING.items()
+    }
+
+
+def _evenly(k: int, base: int) -> float:
+    """Return the k-th point of 1/2, 1/4, 3/4, 1/8 ... or of its like in another base.
+
+    Any number of them lies evenly on (0, 1) (vandercorput1935).
+    """
+    place, step = 0.0, 1.0
     k += 1
     while k:
-        place += step * (k & 1)
-        k >>= 1
-        step /= 2
+        step /= base
+        place += step * (k % base)
+        k //= base
     return place
 
 

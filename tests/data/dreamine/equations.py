@@ -1,4 +1,4 @@
-"""Equations of dreamine: one compartment, a metabolite with another, and an effect that follows the level."""
+"""Equations of dreamine: one compartment, a metabolite with another, and an effect that tolerance dulls."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import sympy
 
 from afterglow.model.compartments import OUT, Entry, Flow, compartments, concentration, per_day, turnover
 from afterglow.model.medicine_equations import MedicineEquations
-from afterglow.model.symbols import Layer, Quantity, hill, symbol
+from afterglow.model.symbols import Layer, Quantity, State, hill, symbol
 
 __all__ = ["EQUATIONS"]
 
@@ -43,23 +43,33 @@ def _kinetics() -> Layer:
 
 
 def _engagement() -> Layer:
-    level = symbol("concentration_dreamine")
+    level, tolerance = symbol("concentration_dreamine"), symbol("tolerance_dreamine")
+    use = hill(level, symbol("felt_half_dreamine"), 2)
     return Layer(
         name="engagement_dreamine",
         meaning="What dreamine does",
         medicine="dreamine",
+        states=(
+            State(
+                name="tolerance_dreamine",
+                unit="fraction",
+                meaning="Share of the effect that is lost after use",
+                derivative=symbol("tolerance_rate_dreamine") * (10 * use * (1 - tolerance) - tolerance),
+                vanishes=True,
+            ),
+        ),
         quantities=(
             Quantity(
                 name="drive_dreamine",
                 unit="fraction",
                 meaning="Drive of dreamine on plasticity",
-                expression=hill(level, symbol("drive_half_dreamine"), 2),
+                expression=(1 - tolerance) * hill(level, symbol("drive_half_dreamine"), 2),
             ),
             Quantity(
                 name="felt_dreamine",
                 unit="fraction",
                 meaning="Acute intensity on a 0-1 rating",
-                expression=hill(level, symbol("felt_half_dreamine"), 2),
+                expression=(1 - tolerance) * use,
             ),
         ),
     )

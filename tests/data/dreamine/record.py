@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from afterglow.medicines.dreamine.parameters import ENGAGEMENT, KINETICS, WINDOW
 
-from afterglow.medicines.medicine import Analyte, DoseLimit, Medicine
+from afterglow.medicines.medicine import Analyte, DoseLimit, LargestDose, Medicine
 from afterglow.medicines.usual_course import UsualCourse
 from afterglow.medicines.words import Cited, Words
 
@@ -19,8 +19,8 @@ MEDICINE = Medicine(
     routes=("oral", "sublingual"),
     spellings=("dream tea",),
     dose_limits={
-        "oral": DoseLimit(mg=60.0, mg_per_kg=0.8, source="brown2017", note="invented"),
-        "sublingual": DoseLimit(mg=30.0, mg_per_kg=0.4, source="brown2017", note="invented"),
+        "oral": DoseLimit(studied=LargestDose(mg=60.0, mg_per_kg=0.8, source="brown2017", note="invented")),
+        "sublingual": DoseLimit(studied=LargestDose(mg=30.0, mg_per_kg=0.4, source="brown2017", note="invented")),
     },
     analytes=(Analyte(id="dreamine", name="dreamine"), Analyte(id="nordreamine", name="nordreamine")),
     terminal_h=(4.0, 16.0),

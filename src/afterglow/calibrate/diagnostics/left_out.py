@@ -7,7 +7,7 @@ was made for other posteriors.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.resources import files
@@ -15,12 +15,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from afterglow.calibrate.diagnostics.baselines import baselines_of
+from afterglow.calibrate.diagnostics.comparisons import comparisons_of
 from afterglow.calibrate.diagnostics.parameter_table import parameter_rows
-from afterglow.calibrate.diagnostics.scoreboard import Predictions, Row, left_out_rows, summary
+from afterglow.calibrate.diagnostics.predictions import Predictions, foretold, rows_of
+from afterglow.calibrate.diagnostics.scores import Row, summary
 from afterglow.calibrate.diagnostics.weigh import weigh
 from afterglow.calibrate.free_parameters import FreeParameters
-from afterglow.calibrate.targets import MEANS, Target, Trial, calibration_trials
+from afterglow.calibrate.likelihood import Heterogeneity, covariance
+from afterglow.calibrate.targets import Trial, calibration_trials, placed
 from afterglow.cohort import RIVALS, Draw
 from afterglow.errors import FileError, ParameterError
 from afterglow.evidence.findings.finding import Finding
@@ -35,6 +40,7 @@ __all__ = [
     "LEFT_OUT_FILE",
     "LeftOutPredictions",
     "left_out_predictions",
+    "left_out_rows",
     "predict_left_out",
     "read_left_out",
     "write_left_out",
@@ -43,7 +49,6 @@ __all__ = [
 LEFT_OUT_FILE = "foretold.json"
 """Name of the file, in the folder ``data`` of this part."""
 
-_SHARES = ("response", "remission", "no_longer_meets_diagnosis", "sustained_response", "relapse")
 _AGAIN = "run docs/reference/generate_calibration.py again"
 
 
@@ -62,9 +67,9 @@ class LeftOutPredictions:
     parameters : tuple of mapping
         By free parameter: prior and posterior, each with its 5 to 95 % range, and shrinkage.
     summary : mapping
-        Rows, coverage90, mae_sd and crps of the model and of both plain baselines.
+        By group (means, differences, shares, relapse) how well they are foretold, as `scores.summary` has it.
     rows : tuple of Row
-        Every published mean that was fitted, foretold from the other studies.
+        Every published number that was fitted, and each difference between arms, foretold from the other studies.
     studies : mapping of str to mapping
         By study and by the place of a row in its file: predicted, low, high and inside, in the unit of the row.
     rivals : mapping
@@ -98,7 +103,8 @@ def predict_left_out(posteriors: Mapping[str, Posterior]) -> LeftOutPredictions:
         raise ParameterError(f"no posterior of {missing[0]}; run afterglow calibrate --rival {missing[0]}")
     window = posteriors["window"]
     every = weighed({rival: posteriors[rival] for rival in RIVALS})
-    rows = left_out_rows(every)
+    trials = _fitted(every)
+    rows = _rows(trials, every)
     told = ("rows", "people", "seed", "draws", "pareto_k", "effective_draws")
     return LeftOutPredictions(
         fingerprint=fingerprint(),
@@ -111,13 +117,60 @@ def predict_left_out(posteriors: Mapping[str, Posterior]) -> LeftOutPredictions:
         parameters=tuple(_parameters(window)),
         summary=summary(rows),
         rows=tuple(rows),
-        studies={trial.name: _by_place(trial, every) for trial in calibration_trials() if _fitted(trial, window)},
+        studies={trial.name: _by_place(trial, every) for trial in trials},
         rivals=weigh(every).as_json(),
     )
 
 
-def _fitted(trial: Trial, posterior: Posterior) -> bool:
-    return trial.name in posterior.diagnostics["left_out_mean"]
+def left_out_rows(posteriors: Posteriors) -> list[Row]:
+    """Foretell each study of the calibration from all others, as its fits left it; baselines leave it out as well.
+
+    Raises
+    ------
+    ParameterError
+        If a posterior was fitted to other rows than those of the package.
+    """
+    return _rows(_fitted(posteriors), posteriors)
+
+
+def _rows(trials: Sequence[Trial], posteriors: Posteriors) -> list[Row]:
+    plain = baselines_of(trials)
+    return [
+        row for trial in trials for row in rows_of(trial, _without_itself(trial, posteriors), plain.without(trial.name))
+    ]
+
+
+def _fitted(posteriors: Posteriors) -> tuple[Trial, ...]:
+    """Return the trials that all explanations were fitted to."""
+    held = [posterior.diagnostics["left_out_mean"] for posterior in posteriors.by_rival.values()]
+    found = tuple(trial for trial in calibration_trials() if trial.name in held[0])
+    for trial in found:
+        if any(len(means.get(trial.name, ())) != len(trial.targets) for means in held):
+            raise ParameterError(
+                f"the posterior was fitted to other rows of {trial.name}; run afterglow calibrate again"
+            )
+    return found
+
+
+def _without_itself(trial: Trial, posteriors: Posteriors) -> Predictions:
+    """Foretell what a trial published from the fits without it, one draw an explanation."""
+    draws = [Draw(rival=rival, weight=posteriors.weights[rival]) for rival in posteriors.by_rival]
+    held = list(posteriors.by_rival.values())
+    means = np.array([posterior.diagnostics["left_out_mean"][trial.name] for posterior in held])
+    return foretold(trial, draws, means, np.stack([_left_out_covariance(trial, posterior) for posterior in held]))
+
+
+def _left_out_covariance(trial: Trial, posterior: Posterior) -> NDArray[np.float64]:
+    """Return the covariance of a left-out study's targets: parameters, departures and sampling together.
+
+    Where the posterior keeps SDs alone, what the parameters add is taken as independent from target to target.
+    """
+    kept = posterior.diagnostics.get("left_out_covariance")
+    if kept is not None:
+        return np.array(kept[trial.name])
+    found = covariance(trial.targets, Heterogeneity(**posterior.spread))
+    np.fill_diagonal(found, np.square(posterior.diagnostics["left_out_sd"][trial.name]))
+    return found
 
 
 def _parameters(posterior: Posterior) -> list[dict[str, Any]]:
@@ -144,32 +197,15 @@ def _by_place(trial: Trial, posteriors: Posteriors) -> dict[str, dict[str, Any]]
     places: dict[Finding, str] = {}
     for row, found in read_rows(study(trial.name)):
         if isinstance(found, Finding):
-            places.setdefault(found, row.place)
-    draws = [Draw(rival=rival, weight=posteriors.weights[rival]) for rival in posteriors.by_rival]
-    held = [posterior.diagnostics for posterior in posteriors.by_rival.values()]
-    means, sds = (np.array([facts[name][trial.name] for facts in held]) for name in ("left_out_mean", "left_out_sd"))
-    mixed = Predictions.of(draws, means, sds)
-    return {
-        places[target.finding]: _interval(target, *(float(end[k]) for end in (mixed.mean, mixed.low, mixed.high)))
-        for k, target in enumerate(trial.targets)
-        if target.kind != "log_sd" and target.finding in places
-    }
-
-
-def _interval(target: Target, *numbers: float) -> dict[str, Any]:
-    """Return a number foretold and its 90 % interval, as the row has it, never beyond what is possible."""
-    finding, scale = target.finding, target.scale
-    span = scale.high - scale.low
-    start = target.baseline.value if finding.kind == "mean" and target.baseline is not None else 0.0
-    floor, ceiling = -np.inf, np.inf
-    if finding.kind == "mean":
-        floor, ceiling = scale.low, scale.high
-    elif finding.kind in (*MEANS, "difference"):
-        floor, ceiling = -span, span
-    elif finding.kind in _SHARES:
-        floor, ceiling = 0.0, 1.0
-    predicted, low, high = (float(np.clip(start + number, floor, ceiling)) for number in numbers)
-    return {"predicted": predicted, "low": low, "high": high, "inside": bool(low <= finding.value <= high)}
+            places.setdefault(placed(found, trial.protocol), row.place)
+    mixed = _without_itself(trial, posteriors)
+    told = {}
+    for k, c in enumerate(comparisons_of(trial)):
+        if c.finding in places:
+            low, high = float(mixed.low[k]), float(mixed.high[k])
+            inside = bool(low <= c.finding.value <= high)
+            told[places[c.finding]] = {"predicted": float(mixed.mean[k]), "low": low, "high": high, "inside": inside}
+    return told
 
 
 def _plain(value: Any) -> Any:
@@ -226,7 +262,7 @@ def _parsed(data: bytes, name: str, posteriors: Mapping[str, Posterior]) -> Left
 
 
 def _row(row: dict[str, Any]) -> Row:
-    return Row(**{**row, "medicine": tuple(row["medicine"]), "condition": tuple(row["condition"])})
+    return Row(**{**row, "baselines": {name: tuple(guess) for name, guess in row["baselines"].items()}})
 
 
 @cache

@@ -3,70 +3,64 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from functools import cache
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr
+from scipy.linalg import solve_triangular
+from scipy.special import logsumexp
 
+from afterglow.calibrate.diagnostics.baselines import plain_baselines
+from afterglow.calibrate.diagnostics.comparisons import comparisons_of
+from afterglow.calibrate.diagnostics.predictions import foretold, rows_of
+from afterglow.calibrate.diagnostics.scores import Row, rows_as_json, summary
 from afterglow.calibrate.likelihood import Heterogeneity, covariance
-from afterglow.calibrate.predict import predict_at_draws
-from afterglow.calibrate.targets import MEANS, Target, Trial, calibration_trials, trial_of
+from afterglow.calibrate.predict import excess_of, predict_at_draws
+from afterglow.calibrate.targets import Trial, trial_of, values_of
 from afterglow.cohort import Draw
-from afterglow.errors import AfterglowError, ParameterError
-from afterglow.evidence.check import check_folder
-from afterglow.posterior import Posteriors
-from afterglow.results.mixture import Z90, Mixture
+from afterglow.errors import AfterglowError
+from afterglow.evidence.check import CheckedStudy, check_folder
+from afterglow.evidence.findings.finding import Unused
+from afterglow.posterior import Posterior, Posteriors
 from afterglow.runs.execute import Executor
-from afterglow.scales.instruments import scale as find_scale
-from afterglow.scales.links import family_of
 from afterglow.simulate.spec import explanations_of, mixed_draws
 
-__all__ = ["Predictions", "Row", "Scoreboard", "foretell", "left_out_rows", "scoreboard", "summary"]
+__all__ = ["WEIGHTED", "Answer", "Scoreboard", "foretell", "scoreboard"]
 
-DRAWS = 48
+PEOPLE = 96
+"""People per arm that a prediction averages over."""
+
+DRAWS = 96
 """Draws of the posteriors that a prediction averages over."""
 
+WEIGHTED = "weighted"
+"""Name of the answer of all explanations by their weights, beside those of each alone."""
 
-@dataclass(frozen=True, kw_only=True)
-class Row:
-    """One published mean and what was foretold of it.
+Told = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one explanation, or all by their weights, foretell.
 
     Parameters
     ----------
-    study, arm, scale, kind : str
-        `kind` is "score" or "change_from_baseline", as it was published.
-    day : float
-    n : int or None
-    published, predicted, low, high : float
-        In points; the 90 % interval of the published number.
-    inside : bool
-    sd : float
-        Between people, published or typical of the scale.
-    medicine, condition : tuple of (mean, sd)
-        The same number by the two plain baselines.
-    spread : float
-        SD of the prediction.
+    weight : float
+        Share of the weighted answer.
+    log_density : float
+        Log predictive density of all published numbers, each study as a whole.
+    rows : tuple of Row
     """
 
-    study: str
-    arm: str
-    scale: str
-    kind: str
-    day: float
-    n: int | None
-    published: float
-    predicted: float
-    low: float
-    high: float
-    inside: bool
-    sd: float
-    spread: float
-    medicine: tuple[float, float]
-    condition: tuple[float, float]
+    weight: float
+    log_density: float
+    rows: tuple[Row, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return weight, density and summary as one plain object."""
+        return {"weight": self.weight, "log_density": self.log_density, "summary": summary(self.rows)}
 
 
 @dataclass(frozen=True)
@@ -77,30 +71,36 @@ class Scoreboard:
     ----------
     rows : tuple of Row
     left_out : tuple of (str, str)
-        Study, arm or row, and why.
+        Study or row, and why.
     mistakes : tuple of str
-        What is wrong in a file, which is then left out as a whole: a sentence each.
+        What is wrong in the files, a sentence each.
+    by_rival : mapping of str to Answer
+        Each explanation alone and `WEIGHTED`; empty where that was not asked for.
     """
 
     rows: tuple[Row, ...]
     left_out: tuple[tuple[str, str], ...]
     mistakes: tuple[str, ...] = ()
+    by_rival: Mapping[str, Answer] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """Return rows and summary as one plain object."""
-        rows = [{k: v for k, v in asdict(r).items() if k not in ("medicine", "condition")} for r in self.rows]
-        for row, r in zip(rows, self.rows, strict=True):
-            row["baseline_medicine"], row["baseline_condition"] = r.medicine[0], r.condition[0]
-        left = [{"what": what, "reason": why} for what, why in self.left_out]
-        return {"rows": rows, "summary": summary(self.rows), "left_out": left}
+        told = summary(self.rows)
+        found: dict[str, Any] = {"rows": rows_as_json(self.rows, told), "summary": told}
+        found["left_out"] = [{"what": what, "reason": why} for what, why in self.left_out]
+        found["mistakes"] = list(self.mistakes)
+        if self.by_rival:
+            found["by_rival"] = {name: answer.as_json() for name, answer in self.by_rival.items()}
+        return found
 
 
 def scoreboard(
     folder: str | Path,
     posteriors: Posteriors,
     *,
+    each: bool = False,
     seed: int = 2,
-    told: Callable[[int, int], None] | None = None,
+    told: Told | None = None,
     executor: Executor | None = None,
 ) -> Scoreboard:
     """Foretell every study of a folder; nothing is fitted to it.
@@ -108,9 +108,12 @@ def scoreboard(
     Parameters
     ----------
     folder : str or Path
-        Of studies in the evidence format.
+        Of studies in the evidence format. A row that cannot be used is left out alone, a file that is wrong elsewhere
+        as a whole.
     posteriors : Posteriors
         Of one explanation, or of several by their weights.
+    each : bool
+        Whether each explanation foretells alone as well.
     seed : int
         Of the virtual people.
     told : callable, optional
@@ -124,237 +127,97 @@ def scoreboard(
         If the folder is missing or holds no study.
     """
     checked = check_folder(folder)
-    trials, left_out = [], []
+    trials: list[Trial] = []
+    left_out: list[tuple[str, str]] = []
     for one in checked:
-        if one.errors or one.held is None:
-            left_out += [(one.study, said) for said in one.errors]
-            continue
-        try:
-            trial = trial_of(one.held, verified_only=False, to_fit=False)
-        except AfterglowError as error:
-            left_out.append((one.study, str(error)))
-            continue
-        left_out += [(f"{one.study}, {f.arm}, {f.scale or f.kind}, day {f.day:g}", why) for f, why in trial.unused]
-        means = [t for t in trial.targets if t.kind in MEANS]
-        if means:
-            trials.append(trial.only(means))
-        else:
-            left_out.append((one.study, "no mean score or change of an arm that can be simulated"))
-    rows = foretell(trials, posteriors, seed=seed, told=told, executor=executor) if trials else []
-    return Scoreboard(tuple(rows), tuple(left_out), tuple(said for one in checked for said in one.errors))
+        trial, unused = _readable(one)
+        left_out += unused
+        if trial is not None:
+            trials.append(trial)
+    answers = foretell(trials, posteriors, each=each, seed=seed, told=told, executor=executor) if trials else {}
+    rows = answers[WEIGHTED].rows if answers else ()
+    mistakes = tuple(said for one in checked for said in one.errors)
+    return Scoreboard(rows, tuple(left_out), mistakes, answers if each else {})
+
+
+def _readable(one: CheckedStudy) -> tuple[Trial | None, list[tuple[str, str]]]:
+    """Return what can be compared of a study, if anything, and what cannot, with the reasons."""
+    if one.held is None or one.held.mistakes:
+        return None, [(one.study, said) for said in one.errors]
+    left_out = [(_named(one.study, unused), unused.reason) for unused in one.unused]
+    try:
+        trial = trial_of(one.held, verified_only=False, to_fit=False)
+    except AfterglowError as error:
+        return None, [*left_out, (one.study, str(error))]
+    left_out += [(f"{one.study}, {f.arm}, {f.scale or f.kind}, day {f.day:g}", why) for f, why in trial.unused]
+    if not comparisons_of(trial):
+        return None, [*left_out, (one.study, "it has no number that the model can be asked for")]
+    return trial, left_out
+
+
+def _named(study: str, unused: Unused) -> str:
+    return ", ".join(part for part in (study, unused.arm, unused.what) if part)
 
 
 def foretell(
     trials: Sequence[Trial],
     posteriors: Posteriors,
     *,
+    each: bool = False,
     seed: int = 2,
-    told: Callable[[int, int], None] | None = None,
+    told: Told | None = None,
     executor: Executor | None = None,
-) -> list[Row]:
-    """Predict the published means of trials with draws of the posteriors and the departures of trials."""
-    draws = mixed_draws(explanations_of(posteriors), posteriors, DRAWS)
-    table = predict_at_draws(trials, draws, seed=seed, executor=executor, progress=told)
-    noise = {
-        rival: np.sqrt(np.concatenate([np.diag(covariance(t.targets, Heterogeneity(**held.spread))) for t in trials]))
-        for rival, held in posteriors.by_rival.items()
-    }
-    return rows_of(trials, Predictions.of(draws, table, np.stack([noise[d.rival] for d in draws])), plain_baselines())
+) -> dict[str, Answer]:
+    """Predict what trials published, with draws of the posteriors and the departures of trials.
 
-
-def left_out_rows(posteriors: Posteriors) -> list[Row]:
-    """Foretell each study of the calibration from all others, as its fits left it; baselines leave it out as well.
-
-    Raises
-    ------
-    ParameterError
-        If a posterior was fitted to other rows than those of the package.
+    Returns
+    -------
+    dict of str to Answer
+        `WEIGHTED`, and with `each` every explanation alone, from draws of its own.
     """
-    draws = [Draw(rival=rival, weight=posteriors.weights[rival]) for rival in posteriors.by_rival]
-    held = [posterior.diagnostics for posterior in posteriors.by_rival.values()]
-    every = [trial for trial in calibration_trials() if trial.name in held[0]["left_out_mean"]]
-    trials, plain = [], {}
-    means: list[list[float]] = [[] for _ in held]
-    sds: list[list[float]] = [[] for _ in held]
-    for trial in every:
-        if any(len(facts["left_out_mean"].get(trial.name, ())) != len(trial.targets) for facts in held):
-            raise ParameterError(
-                f"the posterior was fitted to other rows of {trial.name}; run afterglow calibrate again"
-            )
-        at = [k for k, t in enumerate(trial.targets) if t.kind in MEANS]
-        if at:
-            trials.append(trial.only([trial.targets[k] for k in at]))
-            plain[trial.name] = baselines_of([other for other in every if other.name != trial.name])
-            for own_means, own_sds, facts in zip(means, sds, held, strict=True):
-                own_means += [facts["left_out_mean"][trial.name][k] for k in at]
-                own_sds += [facts["left_out_sd"][trial.name][k] for k in at]
-    return rows_of(trials, Predictions.of(draws, np.array(means), np.array(sds)), plain)
-
-
-@dataclass(frozen=True, eq=False)
-class Predictions:
-    """Predictions of published numbers, (targets,) each.
-
-    Parameters
-    ----------
-    mean, sd : array
-    low, high : array
-        The 90 % interval.
-    """
-
-    mean: NDArray[np.float64]
-    sd: NDArray[np.float64]
-    low: NDArray[np.float64]
-    high: NDArray[np.float64]
-
-    @classmethod
-    def of(cls, draws: Sequence[Draw], values: NDArray[np.float64], sd: NDArray[np.float64]) -> Predictions:
-        """Mix the predictions of draws, (draws, targets), each with the SD of the published number around it."""
-        mixture = Mixture(tuple(draws))
-        mean = mixture.mean(values)
-        low, high = mixture.interval(values, sd)
-        return cls(mean, np.sqrt(mixture.mean(sd**2 + (values - mean) ** 2)), low, high)
-
-
-def rows_of(
-    trials: Sequence[Trial], predicted: Predictions, baselines: Baselines | Mapping[str, Baselines]
-) -> list[Row]:
-    """Set predictions beside what was published; `baselines` may differ by study."""
-    found, at = [], 0
-    for trial in trials:
-        plain = baselines[trial.name] if isinstance(baselines, Mapping) else baselines
-        for t in trial.targets:
-            found.append(_row(trial, t, predicted, at, plain))
-            at += 1
+    answering = {WEIGHTED: posteriors}
+    if each:
+        answering |= {rival: Posteriors.alone(held) for rival, held in posteriors.by_rival.items()}
+    draws = {name: mixed_draws(explanations_of(held), held, DRAWS) for name, held in answering.items()}
+    every = [draw for own in draws.values() for draw in own]
+    table = predict_at_draws(trials, every, people=PEOPLE, seed=seed, executor=executor, progress=told)
+    found, first = {}, 0
+    for name, own in draws.items():
+        values = table[first : first + len(own)]
+        first += len(own)
+        found[name] = _answer(trials, own, values, posteriors.by_rival, posteriors.weights.get(name, 1.0))
     return found
 
 
-def _row(trial: Trial, t: Target, found: Predictions, at: int, plain: Baselines) -> Row:
-    start = t.baseline.value if t.finding.kind == "mean" and t.baseline is not None else 0.0
-    scale, published = t.scale, t.finding.value
-    floor, ceiling = scale.low, scale.high
-    if t.finding.kind == "change":
-        floor, ceiling = scale.low - scale.high, scale.high - scale.low
-    predicted = start + float(found.mean[at])
-    low, high = max(floor, start + float(found.low[at])), min(ceiling, start + float(found.high[at]))
-    condition, medicine = trial.protocol.population.condition, trial.medicines[t.arm]
-    origin = start
-    if t.finding.kind == "mean" and t.baseline is None:
-        origin = _typical_start(trial, scale.id)
-    span = scale.high - scale.low
-    by = [
-        (origin + m * span, float(np.hypot(s * span, t.se)))
-        for m, s in (plain.medicine(condition, medicine), plain.condition(condition))
-    ]
-    return Row(
-        study=trial.name,
-        arm=t.finding.arm,
-        scale=scale.id,
-        kind="score" if t.finding.kind == "mean" else "change_from_baseline",
-        day=t.finding.day,
-        n=t.finding.n,
-        published=published,
-        predicted=predicted,
-        low=low,
-        high=high,
-        inside=bool(low <= published <= high),
-        sd=t.unit,
-        spread=float(found.sd[at]),
-        medicine=by[0],
-        condition=by[1],
-    )
+def _answer(
+    trials: Sequence[Trial],
+    draws: Sequence[Draw],
+    table: NDArray[np.float64],
+    by_rival: Mapping[str, Posterior],
+    weight: float,
+) -> Answer:
+    rows: list[Row] = []
+    density = 0.0
+    edges = np.cumsum([0, *(len(trial.targets) for trial in trials)])
+    for trial, lo, hi in zip(trials, edges[:-1], edges[1:], strict=True):
+        values = table[:, lo:hi]
+        noise = {name: covariance(trial.targets, Heterogeneity(**by_rival[name].spread)) for name in by_rival}
+        around = np.stack([noise[draw.rival] for draw in draws])
+        plain = plain_baselines().without(trial.name)
+        large = foretold(trial, draws, values + excess_of([trial], draws), around).mean
+        rows += rows_of(trial, foretold(trial, draws, values, around), plain, large)
+        density += _log_density(trial, draws, values, noise)
+    return Answer(weight, density, tuple(rows))
 
 
-def _typical_start(trial: Trial, name: str) -> float:
-    """Return the baseline of the study on a scale, from its population when it is that of inclusion."""
-    p = trial.protocol.population
-    mine = find_scale(p.scale)
-    share = (p.baseline_mean - mine.low) / (mine.high - mine.low)
-    other = find_scale(name)
-    return p.baseline_mean if name == p.scale else other.low + share * (other.high - other.low)
-
-
-@dataclass(frozen=True)
-class Baselines:
-    """Mean changes of the arms of a set of trials, as shares of a scale's range.
-
-    Parameters
-    ----------
-    arms : tuple of (condition, medicine, changes)
-        One entry per arm, with the change of each of its rows.
-    """
-
-    arms: tuple[tuple[str, str, tuple[float, ...]], ...]
-
-    def medicine(self, condition: str, medicine: str) -> tuple[float, float]:
-        """Return mean and SD of the changes of a medicine's arms in a condition, else in its family, else overall."""
-        own = [a for a in self.arms if a[1] == medicine]
-        return self._of(own, condition) or self.condition(condition)
-
-    def condition(self, condition: str) -> tuple[float, float]:
-        """Return mean and SD of the changes of all arms in a condition, else in its family, else overall."""
-        return self._of(self.arms, condition) or (-0.15, 0.15)
-
-    def _of(self, arms: Sequence[tuple[str, str, tuple[float, ...]]], condition: str) -> tuple[float, float] | None:
-        same = [a[2] for a in arms if a[0] == condition]
-        kin = [a[2] for a in arms if family_of(a[0]) == family_of(condition)]
-        chosen = same or kin or [a[2] for a in arms]
-        if not chosen:
-            return None
-        means = np.array([np.mean(rows) for rows in chosen])
-        every = np.concatenate([np.array(rows) for rows in chosen])
-        spread = float(every.std()) if len(every) > 2 else 0.15
-        return float(means.mean()), max(spread, 0.05)
-
-
-def baselines_of(trials: Sequence[Trial]) -> Baselines:
-    """Compute the plain baselines of some trials."""
-    arms = []
-    for trial in trials:
-        for k in range(len(trial.protocol.arms)):
-            rows = [t for t in trial.targets if t.arm == k and t.kind == "change"]
-            shares = tuple(t.value / (t.scale.high - t.scale.low) for t in rows)
-            if shares:
-                arms.append((trial.protocol.population.condition, trial.medicines[k], shares))
-    return Baselines(tuple(arms))
-
-
-@cache
-def plain_baselines() -> Baselines:
-    """Return the baselines of the calibration evidence."""
-    return baselines_of(calibration_trials())
-
-
-def summary(rows: Sequence[Row]) -> dict[str, Any]:
-    """Return rows, coverage90, mae_sd and crps, of the model and of both baselines.
-
-    Notes
-    -----
-    `mae_sd` is the mean absolute error in SDs between people; `crps` the continuous ranked probability score of a
-    normal with the prediction's mean and SD, in the same unit (gneiting2007).
-    """
-    if not rows:
-        empty = {"rows": 0, "coverage90": None, "mae_sd": None, "crps": None}
-        return {**empty, "baseline_medicine": dict(empty), "baseline_condition": dict(empty)}
-    published = np.array([r.published for r in rows])
-    unit = np.array([r.sd for r in rows])
-    found = _scores(published, np.array([r.predicted for r in rows]), np.array([r.spread for r in rows]), unit)
-    found["coverage90"] = float(np.mean([r.inside for r in rows]))
-    for name in ("medicine", "condition"):
-        pairs = np.array([getattr(r, name) for r in rows])
-        found[f"baseline_{name}"] = _scores(published, pairs[:, 0], pairs[:, 1], unit)
-    return found
-
-
-def _scores(
-    y: NDArray[np.float64], mean: NDArray[np.float64], sd: NDArray[np.float64], unit: NDArray[np.float64]
-) -> dict[str, Any]:
-    z = (y - mean) / sd
-    density = np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
-    crps = sd * (z * (2 * ndtr(z) - 1) + 2 * density - 1 / np.sqrt(np.pi))
-    return {
-        "rows": len(y),
-        "coverage90": float(np.mean(np.abs(z) <= Z90)),
-        "mae_sd": float(np.mean(np.abs(y - mean) / unit)),
-        "crps": float(np.mean(crps / unit)),
-    }
+def _log_density(
+    trial: Trial, draws: Sequence[Draw], values: NDArray[np.float64], noise: Mapping[str, NDArray[np.float64]]
+) -> float:
+    """Return the log density of a study's published numbers under the mixture of its draws."""
+    factors = {name: np.linalg.cholesky(matrix) for name, matrix in noise.items()}
+    logs = []
+    for draw, row in zip(draws, values, strict=True):
+        factor = factors[draw.rival]
+        white = solve_triangular(factor, values_of(trial.targets) - row, lower=True)
+        logs.append(-0.5 * white @ white - np.log(np.diag(factor)).sum() - len(row) / 2 * np.log(2 * np.pi))
+    return float(logsumexp(logs, b=np.array([draw.weight for draw in draws]) / sum(draw.weight for draw in draws)))

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import norm, spearmanr
 
-from afterglow.calibrate.fit import may_touch
+from afterglow.medicines import users_of
 from afterglow.posterior import Posterior
 from afterglow.protocol import Protocol
 from afterglow.runs.simulate import run_of, spec_of
@@ -68,8 +68,10 @@ def durability(
     at = [int(np.argmin(np.abs(days - day))) for day in (early, late)]
     found = gain[:, at[1]] / np.maximum(gain[:, at[0]], 0.5)
     ranked = []
+    given = {dose.medicine for arm in protocol.arms for dose in arm.doses}
     for name in posterior.draws:
-        if not may_touch(name, protocol):
+        users = users_of(name)
+        if users and not users & given:
             continue
         own = np.array([draw.typical[name] for draw in run.draws])
         strength = float(spearmanr(own, found).statistic) if own.std() > 0 else 0.0

@@ -6,13 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["KINDS", "POINTS", "SHARED", "Finding", "Kind", "Unused"]
+__all__ = ["KINDS", "OF_TWO", "POINTS", "SHARED", "Finding", "Kind", "Unused"]
 
 Kind = Literal[
     "mean",
     "change",
     "difference",
     "effect_size",
+    "share_difference",
+    "log_odds_ratio",
+    "log_risk_ratio",
     "response",
     "remission",
     "no_longer_meets_diagnosis",
@@ -29,11 +32,15 @@ KINDS: Mapping[str, Kind] = {
     "diagnosis_kept": "no_longer_meets_diagnosis",
     "sustained_response": "sustained_response",
     "relapse": "relapse",
+    "response_sustained": "relapse",
 }
-"""By kind of an arm's row in the evidence format."""
+"""By kind of an arm's row in the evidence format; a response that is kept among responders is no relapse."""
 
 POINTS = ("mean", "change")
 """Kinds in points of a scale."""
+
+OF_TWO = ("share_difference", "log_odds_ratio", "log_risk_ratio")
+"""Kinds that set the shares of two arms beside each other; `Finding.counts` says of what."""
 
 SHARED = ("response", "remission", "no_longer_meets_diagnosis", "sustained_response", "relapse")
 """Kinds that are a share of people."""
@@ -56,10 +63,11 @@ class Finding:
     day : float
         Study day; the first dose, or the first session of a therapy, is on day 0.
     kind : str
-        mean, change, difference, effect_size, response, remission, no_longer_meets_diagnosis, sustained_response or
-        relapse.
+        mean, change, difference, effect_size, share_difference, log_odds_ratio, log_risk_ratio, response, remission,
+        no_longer_meets_diagnosis, sustained_response or relapse.
     value : float
-        Points; SDs for an effect size, negative where the arm is lower than the other; else a share from 0 to 1.
+        Points; SDs for an effect size, negative where the arm is lower than the other; a difference of shares or the
+        logarithm of a ratio; else a share from 0 to 1.
     sd : float or None
         Spread between people, in points; from the standard error where only that is given.
     se : float or None
@@ -81,6 +89,14 @@ class Finding:
     threshold : str
         How response or remission was defined where that is not usual for the scale, such as ``fall_30_percent``,
         ``at_most_6``, ``sustained`` or ``not_said``.
+    from_day : float or None
+        First of the days that the value is an average over; `day` is the last.
+    counts : str
+        What is counted where the shares of two arms are set beside each other.
+    among : str
+        Whom relapse counts: responders, remitters, or all, so that never having got better counts as well.
+    assumed : str
+        What had to be assumed to make the number; one that rests on it is foretold, and not fitted.
     """
 
     study: str
@@ -100,6 +116,10 @@ class Finding:
     after_crossover: bool = False
     note: str = ""
     threshold: str = ""
+    from_day: float | None = None
+    counts: str = ""
+    among: str = ""
+    assumed: str = ""
 
     @property
     def in_words(self) -> str:
@@ -112,6 +132,8 @@ class Finding:
         else:
             sizes = (("SD", self.sd), ("SE", None if self.sd else self.se), ("n", self.n))
             told = [f"{what} {number:.4g}" for what, number in sizes if number is not None]
+            told += [] if self.from_day is None else [f"average from day {self.from_day:g}"]
+            told += [] if not self.counts else [f"of {self.counts.replace('_', ' ')}"]
             facts = [*told, "baseline" * self.baseline, "after a crossover" * self.after_crossover]
             value = f"{name} {self.value:.4g}"
         inside = ", ".join(fact for fact in facts if fact)

@@ -26,6 +26,8 @@ def starts_well(study: Study) -> bool:
     if prose.starts_well(study.design):
         return True
     observed = [row for arm in study.arms for row in arm.observations]
+    if any(row.kind == "relapse" and row.among == "all" for row in observed):
+        return False  # the event includes never having got better
     relapses = any(word in f"{row.kind} {row.scale_word}" for row in study.rows for word in _RELAPSE)
     rated = any(row.kind in _SYMPTOM_KINDS for row in observed) or any(row.scale for row in study.contrasts)
     return relapses and not rated

@@ -11,13 +11,13 @@ from typing import Any
 from afterglow.errors import AfterglowError, ProtocolError
 from afterglow.evidence.studies.baseline import Baseline, baseline
 from afterglow.evidence.studies.library import read_study, study, study_file, study_files, study_names
-from afterglow.evidence.studies.study import Row, Study, placed
+from afterglow.evidence.studies.study import Row, Study, StudyArm, placed
 from afterglow.medicines import COMPARATORS
 from afterglow.protocol.arm import Arm
 from afterglow.protocol.files.source import Source
 from afterglow.protocol.protocol import Protocol
-from afterglow.protocol.timeline import timeline_problems
-from afterglow.protocol.typical import typical_population, typical_spread
+from afterglow.protocol.timeline import marked, timeline_problems
+from afterglow.protocol.typical import typical_population, typical_spread, well_population
 from afterglow.scales.links import family_of
 
 __all__ = [
@@ -33,11 +33,14 @@ __all__ = [
 _SHORTEST_DAYS = 28.0
 _ASSESSED = 64
 _LONGEST_TITLE = 200
-_WELL = "its people are well at the start, and the study gives no score of theirs to begin from"
+_UNKNOWN_HEALER = "its people are well at the start, and the study does not say what made them so"
+_HEALERS = {"therapy": "psychotherapy", "antidepressant": "an antidepressant", "ect": "ECT", "ketamine": "ketamine"}
+_LATEST_DAY = 3650.0
+"""The last day that a protocol reaches."""
 _BLINDED = ("double", "triple", "quadruple")
 """Blinding in which the participants do not know their arm."""
 
-_OF_THE_STUDY = ("blinding", "starts_well", "overlaps", "follow_up_of", "retracted")
+_OF_THE_STUDY = ("blinding", "starts_well", "overlaps", "follow_up_of", "pooled", "retracted")
 
 
 @dataclass(frozen=True)
@@ -127,14 +130,15 @@ def study_arms(found: Study) -> StudyArms:
     if wrong is not None:
         raise ProtocolError(wrong.message, where=placed(wrong.place))
     start = baseline(found, family_of(found.condition))
-    if start is None and found.starts_well:
-        arms, unusable = [], {arm.id: _WELL for arm in found.arms}
-    else:
-        arms = [arm.given for arm in found.arms if arm.given is not None]
-        unusable = {arm.id: arm.why_not for arm in found.arms if arm.given is None}
+    unusable = {arm.id: why for arm in found.arms if (why := arm.why_not or _other_people(found, arm))}
+    arms = [arm.given for arm in found.arms if arm.given is not None and arm.id not in unusable]
+    arms = _with_usual_care(arms)
     horizon = _horizon(found.rows, arms)
     arms = _possible(arms, horizon, unusable)
     population, notes = _population(found, start)
+    above = [arm.id for arm in arms if any(dose.extrapolated for dose in marked(arm).doses)]
+    notes += tuple(f"a dose of arm '{name}' is above those whose kinetics were studied" for name in above)
+    notes += tuple(dict.fromkeys(text for arm in found.arms if arm.id not in unusable for text in arm.assumed))
     data = {
         "title": _title(found),
         "horizon_days": horizon,
@@ -142,8 +146,31 @@ def study_arms(found: Study) -> StudyArms:
         "arms": arms,
         "assessments": _assessments(found.rows, population["scale"], horizon),
         "blinding": _blinding(found, arms),
+        "allow_extrapolation": bool(above),
     }
     return StudyArms(data, unusable, notes)
+
+
+def _other_people(found: Study, arm: StudyArm) -> str:
+    """Say why the people of an arm are not those of the protocol, which has one population."""
+    if not found.starts_well or (arm.recovered_by and arm.recovered_by == found.people.recovered_by):
+        return ""
+    if not arm.recovered_by:
+        return _UNKNOWN_HEALER
+    others = _HEALERS[found.people.recovered_by]
+    return f"its people were made well by {_HEALERS[arm.recovered_by]}, those of the other arms by {others}"
+
+
+def _with_usual_care(arms: Sequence[Arm]) -> list[Arm]:
+    """Let people in therapy go on with their usual care where it is what therapy is compared with."""
+    if all(arm.background.care == "none" for arm in arms):
+        return list(arms)
+    return [
+        arm.model_copy(update={"background": arm.background.model_copy(update={"care": "usual"})})
+        if any(session.kind == "psychotherapy" for session in arm.sessions)
+        else arm
+        for arm in arms
+    ]
 
 
 def _title(found: Study) -> str:
@@ -153,14 +180,15 @@ def _title(found: Study) -> str:
 
 def _horizon(rows: Sequence[Row], arms: Sequence[Arm]) -> float:
     last = max((row.time_h / 24 for arm in arms for row in arm.timed), default=0.0)
-    return max(_SHORTEST_DAYS, math.floor(last) + 1.0, *(row.day for row in rows if row.day is not None))
+    days = [row.reached_day for row in rows if row.reached_day is not None and row.reached_day <= _LATEST_DAY]
+    return min(_LATEST_DAY, max(_SHORTEST_DAYS, math.floor(last) + 1.0, *days))
 
 
 def _possible(arms: Sequence[Arm], horizon: float, unusable: dict[str, str]) -> list[Arm]:
     """Leave out the arms that cannot be done in time."""
     found = []
     for arm in arms:
-        wrong = timeline_problems([arm], (), horizon_days=horizon, allow_extrapolation=False)
+        wrong = timeline_problems([arm], (), horizon_days=horizon, allow_extrapolation=True)
         if wrong:
             unusable[arm.id] = str(wrong[0]).removeprefix("arms[0].")
         else:
@@ -169,15 +197,24 @@ def _possible(arms: Sequence[Arm], horizon: float, unusable: dict[str, str]) -> 
 
 
 def _population(found: Study, start: Baseline | None) -> tuple[dict[str, Any], tuple[str, ...]]:
-    if start is None:
+    if start is None and found.starts_well:
+        fields, note = well_population(found.condition)
+        notes: tuple[str, ...] = (f"the study gives no score of people who are well at its start; {note}",)
+    elif start is None:
         fields, note = typical_population(found.condition)
-        notes: tuple[str, ...] = (f"the study gives no baseline on a scale known here; {note}",)
+        notes = (f"the study gives no baseline on a scale known here; {note}",)
     else:
         scale, mean, spread = start
         sd = spread or typical_spread(scale)
         fields = {"condition": found.condition, "scale": scale, "baseline_mean": mean, "baseline_sd": sd}
         notes = () if spread else (f"the spread of the baseline is assumed: SD {sd:g} on {scale}",)
     people = found.people
+    if found.starts_well and people.recovered_by:
+        fields["recovered_by"] = people.recovered_by
+        if people.episode_mean is not None:
+            fields["episode_mean"] = people.episode_mean
+    if people.setting:
+        fields["setting"] = people.setting
     if people.age_mean is not None and 18 <= people.age_mean <= 90:
         fields["age_mean"] = people.age_mean
     for key in ("age_sd", "female_fraction", "weight_mean_kg", "weight_sd_kg", "ssri_fraction"):
@@ -190,7 +227,7 @@ def _population(found: Study, start: Baseline | None) -> tuple[dict[str, Any], t
 def _assessments(rows: Sequence[Row], scale: str, horizon: float) -> list[dict[str, Any]]:
     days: dict[str, set[float]] = {}
     for row in rows:
-        if row.scale and row.day is not None:
+        if row.scale and row.day is not None and row.day <= horizon:
             days.setdefault(row.scale.id, set()).add(row.day)
     if not days:
         days[scale] = {-1.0, horizon}
@@ -239,7 +276,7 @@ def load_arms(found: Study) -> list[LoadedArm]:
         return [LoadedArm(study=found.name, arm="", loads=False, reason="the study lists no arms")]
     if wrong:
         return [LoadedArm(study=found.name, arm="", loads=False, reason=str(wrong[0]))]
-    bare = "no doses or sessions are listed, so this is the natural course"
+    bare = "no doses or sessions are listed, so this is the natural course, with what goes on beside"
     rows = []
     for arm in arms:
         notes = (*laid.notes, "" if arm.doses or arm.sessions else bare)

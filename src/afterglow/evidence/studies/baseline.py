@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable, Sequence
 
 from afterglow.evidence.studies.study import Row, Study, StudyArm
 from afterglow.scales.instruments import scale as find_scale
+from afterglow.scales.links import LINKS
 from afterglow.scales.scale import Family
 
-__all__ = ["Baseline", "baseline"]
+__all__ = ["Baseline", "baseline", "spread_of"]
 
 _MOST_PEOPLE = 1e9
 _Z95 = 1.96
@@ -34,7 +35,7 @@ def baseline(study: Study, family: Family) -> Baseline | None:
         Family of scales that rates the condition; its scales come first.
     """
     used = Counter(row.scale.id for row in (*study.rows, *study.people.baseline) if row.scale)
-    by_use = sorted(used, key=lambda name: (find_scale(name).family != family, -used[name], name))
+    by_use = sorted(used, key=lambda name: (find_scale(name).family != family, _is_weak(name), -used[name], name))
     sources: tuple[Callable[[StudyArm, str], _Score | None], ...] = (_earliest, _undone)
     for found_in in sources:
         for name in by_use:
@@ -46,6 +47,11 @@ def baseline(study: Study, family: Family) -> Baseline | None:
         if scores:
             return (name, *_pooled(scores))
     return None
+
+
+def _is_weak(scale: str) -> bool:
+    """Say whether no table ties a scale to the severity of its family."""
+    return LINKS[scale].kind in ("bands", "assumed")
 
 
 def _is_on(row: Row, scale: str) -> bool:
@@ -61,13 +67,14 @@ def _people(row: Row) -> float | None:
 
 
 def _score(row: Row, scale: str) -> _Score:
-    spread, instrument = _spread(row), find_scale(scale)
+    spread, instrument = spread_of(row), find_scale(scale)
     if spread is None or not 0 < spread < instrument.high - instrument.low:
         spread = None
     return row.mean or 0.0, spread, _people(row) or 1.0
 
 
-def _spread(row: Row) -> float | None:
+def spread_of(row: Row) -> float | None:
+    """Return the SD of a row, from its standard error or interval where only that is given."""
     n = _people(row)
     if row.sd:
         return row.sd

@@ -14,6 +14,7 @@ from afterglow.evidence.values import interval, number
 from afterglow.scales.scale import Scale
 
 __all__ = [
+    "DAY_RANGE",
     "DAY_WORDS",
     "EFFECTS",
     "EFFECT_INTERVALS",
@@ -42,7 +43,9 @@ _NUMBERS = ("mean", "mean_difference", *EFFECTS, "events", "median_days", "t", "
 _FLAGS = ("verified", "after_crossover", "baseline", "computed")
 _EARLIEST_DAYS = 365.0
 _MOST_SDS = 20.0
-_DAY_RANGE = re.compile(r"\d+(?:\.\d+)? ?(?:-|to) ?\d+(?:\.\d+)?(?: \(.*\))?")
+DAY_RANGE = re.compile(r"(\d+(?:\.\d+)?) ?(?:-|to) ?(\d+(?:\.\d+)?)(?: \(.*\))?")
+"""First and last day of a number that is an average over days."""
+
 _ROUNDING = 0.01
 """Share of a scale's range by which a printed SD may pass the largest one."""
 
@@ -157,7 +160,7 @@ def _day_mistakes(told: Mapping[str, Any], first_day: float) -> list[str]:
 
 
 def _is_known(day: str) -> bool:
-    return day.lower() in DAY_WORDS or bool(_DAY_RANGE.fullmatch(day))
+    return day.lower() in DAY_WORDS or bool(DAY_RANGE.fullmatch(day))
 
 
 def people_mistakes(data: Mapping[str, Any]) -> list[str]:

@@ -14,6 +14,8 @@ from afterglow.scales.scale import Scale
 
 __all__ = [
     "among",
+    "antidepressant",
+    "approach",
     "blinding",
     "called_baseline",
     "comparator",
@@ -25,7 +27,11 @@ __all__ = [
     "is_kept",
     "is_sham",
     "part_that_defines",
+    "pooled",
+    "recovered_by",
+    "setting",
     "starts_well",
+    "usual_care",
 ]
 
 _SEVERAL_BLIND = re.compile(r"\b(double|triple|quadruple)[- ](?:blind|masked)")
@@ -38,6 +44,9 @@ _WELL = re.compile(
     r"relapse[- ]prevention|prevention of relapse|discontinuation|maintenance (?:trial|study|phase|treatment)"
     r"|(?:randomi[sz]ed|placebo)[- ]withdrawal|continuation (?:trial|study|phase|treatment)"
 )
+_POOLED = re.compile(
+    r"meta-(?:analys|regress)|\bpool(?:ed)?\b|systematic review|individual patient data|evidence tables"
+)
 _CONTROLS = (
     ("waiting_list", re.compile(r"wait(?:ing|[- ]?listed)?[- ]?list|waitlisted|delayed[- ](?:treatment|start)")),
     ("usual_care", re.compile(r"usual care|(?:care|treatment) as usual")),
@@ -46,20 +55,74 @@ _CONTROLS = (
         "untreated",
         re.compile(
             r"untreated|natural course|no (?:specific )?treatment|without (?:specific )?treatment|assessment only"
+            r"|(?:treatment|therapy) (?:then |was )?(?:stopped|ended)"
         ),
     ),
 )
+_ECT_KEPT_UP = re.compile(r"(?:continuation|continued|maintenance) (?:ect\b|electroconvulsive)")
 _SOMETHING = re.compile(r"pooled|other controls?|comparators?|active|continu|maintenance|(?<!no )(?:medication|drug)")
 _PLACEBO = re.compile(r"placebo|sham|saline")
 _CROSSED = re.compile(r"(?:after|including) (?:the |a )?cross-?over|after (?:[\w-]+ )*open-label")
 _EVERYBODY = re.compile(r"crossover pooled|\ball groups\b")
-_AMONG = re.compile(r"among (?:the )?(?:\d+ )?(responders|remitters)")
+_AMONG = re.compile(r"among (?:the )?(?:\d+ )?(responders|remitters|all)\b")
 _KEPT = re.compile(r"\bkept to\b|\bkept through\b|\bkept at least\b")
 _FALL = re.compile(
     r"(?:fall|fell|drop|reduction|decrease|improvement)(?: of| by)? (?:more than |at least |>=? ?|≥ ?)?"
     r"(\d+(?:\.\d+)?) ?(%|percent|points?)"
     r"|(\d+(?:\.\d+)?) ?(%|percent|points?)(?: or more)? (?:fall|drop|reduction|decrease|improvement)"
 )
+_APPROACHES = {
+    "supportive": re.compile(
+        r"supportive|present[- ]cent|counsel|clinical management|attention[- ]control|talking|psychoeducation"
+        r"|minimal[- ](?:contact|attention)|health[- ]enhancement|telephone calls"
+    ),
+    "trauma_focused": re.compile(r"exposure|\bpe\b|\bcpt\b|cognitive processing|\bemdr\b|eye movement|trauma|dbt-ptsd"),
+    "behavioural_activation": re.compile(r"behaviou?ral activation|\bba\b"),
+    "interpersonal": re.compile(r"interpersonal|\bipt\b"),
+    "psychodynamic": re.compile(r"dynamic|psychoanaly|\bdit\b|\bltpp\b"),
+    "mindfulness": re.compile(r"mindful|\bmbct\b|\bmbsr\b|meditation"),
+    "cognitive_behavioural": re.compile(r"cognitive|\b[a-z]?cbt\b|\bct\b|self-help|\b(?:ro)?dbt\b|problem[- ]solving"),
+}
+_ONE_OF_TWO = {
+    frozenset({"trauma_focused", "cognitive_behavioural"}): "trauma_focused",
+    frozenset({"mindfulness", "cognitive_behavioural"}): "mindfulness",
+    frozenset({"psychodynamic", "interpersonal"}): "psychodynamic",
+    frozenset({"supportive", "trauma_focused"}): "",
+}
+"""What is meant by two words together, as in cognitive processing, or dynamic interpersonal therapy."""
+
+_INPATIENT = re.compile(r"\bin-?patients?\b|hospitali[sz]ed|psychiatric admission|admitted")
+_DRUG = (
+    r"(?:antidepressants?|ssris?|snris?|(?:es)?citalopram|sertraline|fluoxetine|paroxetine|duloxetine|venlafaxine"
+    r"|mirtazapine|nortriptyline|imipramine|amitriptyline|bupropion|quetiapine|lithium)"
+)
+_NEW_DRUG = re.compile(
+    rf"\bnew(?:ly)?\b(?:[\s-](?:oral|open-label|initiated|started|conventional|or optimised))*[\s-]{_DRUG}"
+    rf"|{_DRUG} (?:\([^)]*\) )?(?:[\d.]+ mg )?(?:newly )?(?:started|initiated)"
+)
+_KEPT_DRUG = re.compile(
+    rf"(?:continued?|maintenance|ongoing|stable|current|guideline|continuation|stay(?:ed)? on) (?:[\w-]+ )?{_DRUG}"
+    rf"|{_DRUG}(?:[ /]or {_DRUG})? (?:continued|throughout|kept|in (?:both|all) arms)|\+ {_DRUG}"
+    r"|(?:continuation|maintenance) (?:drug|pharmacotherapy)|drug (?:was )?continued"
+)
+_STOPPED_DRUG = re.compile(
+    rf"taper|discontinu|(?:{_DRUG}|drugs?|medication) (?:was |were )?(?:stopped|withdrawn|switched to placebo)"
+)
+_NAMED_DRUG = re.compile(_DRUG)
+_USUAL_CARE = re.compile(
+    r"usual (?:inpatient )?care|(?:care|treatment|management) as usual|usual treatments? in|standard of care"
+)
+_WELL_BY = re.compile(
+    r"(?P<before>[\w-]+ (?:[\w-]+ )?)(?:responders|remitters)\b"
+    r"|(?:responders|remitters|remitted|recovered|response|well) (?:to|with|after|on) (?P<after>[^,;(]+)"
+    r"|needed an? (?P<needed>[\w-]+) to (?:remit|recover)|\bafter (?P<later>[^,;(]+)"
+)
+_HEALERS = {
+    "ect": re.compile(r"\bect\b|electroconvulsive"),
+    "ketamine": re.compile(r"ketamine"),
+    "antidepressant": re.compile(rf"{_DRUG}|\bdrugs?\b|medication|pharmacotherapy"),
+    "therapy": re.compile(r"therapy|\bcbt\b|\bct\b|\bipt\b|\bmbct\b|mindful"),
+}
 _CUTOFF = re.compile(r"(?<!p )(?<!p)(<=|≤|at most|<|below|under) ?(\d+)(?![\d.])|(\d+) or (?:less|lower)")
 
 
@@ -81,14 +144,89 @@ def comparator(name: str, label: str) -> str:
     """Say what kind of control an arm is that lists neither doses nor sessions.
 
     Nothing for one that got something, or for several arms taken together: what a placebo was and how often it was
-    given, or which care was active, is then not known.
+    given, or which care was active, is then not known. Active for ECT that goes on, which is not modelled.
     """
     text = f"{name} {label}".lower().replace("_", " ")
+    if _ECT_KEPT_UP.search(text):
+        return "active"
     if _PLACEBO.search(text):
         return "placebo"
     if _SOMETHING.search(text):
         return ""
     return next((kind for kind, pattern in _CONTROLS if pattern.search(text)), "")
+
+
+def approach(label: str) -> str:
+    """Say which approach of psychotherapy a label names; nothing where it names several or none."""
+    text = label.lower().replace("_", " ")
+    named = frozenset(word for word, pattern in _APPROACHES.items() if pattern.search(text))
+    return next(iter(named)) if len(named) == 1 else _ONE_OF_TWO.get(named, "")
+
+
+def setting(text: str) -> str:
+    """Say that people are in hospital when the course begins; nothing where the words do not say so."""
+    return "inpatient" if _INPATIENT.search(text.lower()) else ""
+
+
+def antidepressant(label: str, *, also: str = "", well: bool = False, gives_nothing: bool = False) -> str:
+    """Say what happens to a conventional antidepressant in an arm: new, continued or stopped, else nothing.
+
+    Parameters
+    ----------
+    label : str
+        Of the arm.
+    also : str
+        What else is said of everybody's treatment.
+    well : bool
+        Whether its people are well at the start; only then is one stopped with the course.
+    gives_nothing : bool
+        Whether the arm lists neither doses nor sessions, so that a medicine in its label is what it is given.
+    """
+    own, text = label.lower(), f"{label} {also}".lower()
+    if well and _STOPPED_DRUG.search(own):
+        return "stopped"
+    if _NEW_DRUG.search(text) and "not new" not in text:
+        return "new"
+    if _KEPT_DRUG.search(text) or (also and _NAMED_DRUG.fullmatch(also.lower())):
+        return "continued"
+    given = gives_nothing and _NAMED_DRUG.search(own) and not re.search(rf"{_PLACEBO.pattern}|control", own)
+    return "new" if given else ""
+
+
+def usual_care(text: str) -> bool:
+    """Say whether people have care as usual beside what is studied."""
+    return bool(_USUAL_CARE.search(text.lower()))
+
+
+def pooled(design: str) -> bool:
+    """Say whether a study puts several trials together, by its design."""
+    return bool(_POOLED.search(design.lower()))
+
+
+def recovered_by(label: str, design: str, *, has_therapy: bool = False) -> str:
+    """Say what made people well who are well at the start: ect, ketamine, antidepressant or therapy, else nothing.
+
+    Parameters
+    ----------
+    label : str
+        Of the arm; asked first.
+    design : str
+        What is said of the study and of all its people.
+    has_therapy : bool
+        Whether an arm of the study is a psychotherapy; without another word, that stands for what helped.
+    """
+    for text in (label.lower(), design.lower()):
+        for found in _WELL_BY.finditer(text):
+            words = next(part for part in found.groups() if part)
+            healer = next((name for name, pattern in _HEALERS.items() if pattern.search(words)), "")
+            if healer:
+                return healer
+    for name in ("ect", "ketamine"):
+        if _HEALERS[name].search(design.lower()):
+            return name
+    if _STOPPED_DRUG.search(f"{label} {design}".lower()) or _KEPT_DRUG.search(f"{label} {design}".lower()):
+        return "antidepressant"
+    return "therapy" if has_therapy else ""
 
 
 def is_sham(label: str) -> bool:
@@ -123,7 +261,7 @@ def favoured(direction: str) -> str:
 
 
 def among(text: str) -> str:
-    """Say whether a share counts only those who had got better before."""
+    """Say whether a share counts all of an arm, or only those who had got better before; nothing if not told."""
     match = _AMONG.search(text.lower())
     return match[1] if match else ""
 

@@ -9,9 +9,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from afterglow.errors import ProtocolError, nearest
+from afterglow.errors import ProtocolError
 from afterglow.evidence.studies import prose
 from afterglow.evidence.studies.across import crossed_over, defined, starts_well
+from afterglow.evidence.studies.beside import background, healers, starts_one
 from afterglow.evidence.studies.given import arm_id, first_day, given, lists_nothing
 from afterglow.evidence.studies.mistakes import (
     checked_flag,
@@ -23,7 +24,6 @@ from afterglow.evidence.studies.row import row_of
 from afterglow.evidence.studies.study import (
     BLINDINGS,
     COMPARATORS,
-    Background,
     Mistake,
     People,
     Place,
@@ -33,13 +33,16 @@ from afterglow.evidence.studies.study import (
 )
 from afterglow.evidence.studies.words import arm_in_words
 from afterglow.evidence.values import as_line, entries, mappings, number, whole
+from afterglow.protocol.arm import Background
 from afterglow.protocol.files.yaml_text import YamlText
+from afterglow.protocol.vocabulary import SETTINGS
 
 __all__ = ["study_from"]
 
 T = TypeVar("T")
 
-_BACKGROUND = ("new_antidepressant", "started_day", "new_augmentation")
+_USUAL_APPROACH = {"ptsd": "trauma_focused"}
+"""By condition, the approach that its psychotherapy has without a word; in every other it is the cognitive one."""
 
 
 def study_from(read: YamlText | Mapping[str, Any], *, name: str = "", file: str = "") -> Study:
@@ -84,6 +87,7 @@ class _Reader:
         retracted = self._field(("retracted",), lambda: checked_flag(data, "retracted"))
         overlaps = self._field(("overlaps",), lambda: _names(data.get("overlaps")))
         follow_up_of = self._field(("follow_up_of",), lambda: _name(data.get("follow_up_of")))
+        pooled = self._field(("pooled",), lambda: checked_flag(data, "pooled"))
         well = self._field(("starts_well",), lambda: checked_flag(data, "starts_well"))
         arms = self._arms()
         contrasts = tuple(
@@ -106,15 +110,43 @@ class _Reader:
             arms=arms,
             contrasts=contrasts,
             blinding=blinding or prose.blinding(design),
+            pooled=prose.pooled(design) if pooled is None else pooled,
             retracted=bool(retracted),
             overlaps=overlaps or (),
             follow_up_of=follow_up_of or "",
-            mistakes=tuple(self.mistakes),
             lines=lines,
             _data=data,
         )
         found = defined(crossed_over(found))
-        return replace(found, starts_well=starts_well(found) if well is None else well)
+        found = self._with_courses(replace(found, starts_well=starts_well(found) if well is None else well))
+        return replace(found, mistakes=tuple(self.mistakes))
+
+    def _with_courses(self, found: Study) -> Study:
+        """Lay out what each arm is given, what goes on beside it, and what made people well."""
+        told = _mapping(self.data.get("population"))
+        everybody = as_line(told.get("concomitant"))
+        data = [one for one in entries(self.data.get("arms")) if isinstance(one, Mapping)]
+        healed = self._field(("population", "recovered_by"), lambda: healers(data, told, found.design))
+        common, own = healed if healed and found.starts_well else ("", ("",) * len(data))
+        any_starts = any(starts_one(one) for one in data)
+        usual = _USUAL_APPROACH.get(found.condition, "cognitive_behavioural")
+        arms = []
+        for k, (arm, one) in enumerate(zip(found.arms, data, strict=True)):
+            beside = self._field(
+                ("arms", k, "background"),
+                lambda arm=arm, one=one: background(  # type: ignore[misc]
+                    one,
+                    everybody=everybody,
+                    comparator=arm.comparator,
+                    well=found.starts_well,
+                    another_starts=any_starts,
+                ),
+            )
+            arm = replace(arm, background=beside or Background(), recovered_by=own[k])
+            if not arm.why_not:
+                arm = _laid_out(arm, one, well=found.starts_well, usual=usual)
+            arms.append(arm)
+        return replace(found, arms=tuple(arms), people=replace(found.people, recovered_by=common))
 
     def _wrong(self, place: Place, message: str) -> None:
         self.mistakes.append(Mistake(place=place, message=message))
@@ -147,8 +179,16 @@ class _Reader:
             ssri_fraction=ssri,
             weight_mean_kg=number(told.get("weight_mean_kg")),
             weight_sd_kg=number(told.get("weight_sd_kg")),
+            setting=self._setting(told),
+            episode_mean=number(told.get("episode_mean")),
             baseline=self._baseline(told, ("population",), ""),
         )
+
+    def _setting(self, told: Mapping[str, Any]) -> str:
+        own = self._field(("population", "setting"), lambda: checked_word(told, "setting", SETTINGS))
+        labels = [as_line(arm.get("label")) for arm in mappings(self.data.get("arms"))]
+        words = (self.data.get("design"), self.data.get("citation"), told.get("concomitant"), *labels)
+        return own or prose.setting("; ".join(as_line(word) for word in words))
 
     def _arms(self) -> tuple[StudyArm, ...]:
         found: list[StudyArm] = []
@@ -172,8 +212,7 @@ class _Reader:
 
     def _arm(self, data: Mapping[str, Any], place: Place, name: str) -> StudyArm:
         label = str(data.get("label") or "")
-        comparator, laid, why_not = "", None, ""
-        background = self._field((*place, "background"), lambda: _background(data.get("background")))
+        comparator, why_not = "", ""
         try:
             comparator = checked_word(data, "comparator", COMPARATORS)
         except ProtocolError as wrong:
@@ -181,21 +220,15 @@ class _Reader:
             why_not = wrong.message
         if not comparator and not why_not and lists_nothing(data):
             comparator = prose.comparator(name, label)
-        try:
-            laid = None if why_not else given(data, name=name, comparator=comparator)
-        except ProtocolError as wrong:
-            why_not = str(wrong)
         doses = mappings(data.get("doses"))
         return StudyArm(
             id=name,
             label=label,
             n=whole(data.get("n")),
-            given=laid,
             why_not=why_not,
             in_words=tuple(arm_in_words(data)),
             medicines=tuple(word for row in doses if (word := as_line(row.get("drug", row.get("medicine"))))),
             comparator=comparator,
-            background=background,
             other_treatment=as_line(data.get("other_treatment")),
             group_size=number(data.get("group_size")),
             first_day=first_day(data),
@@ -236,21 +269,11 @@ def _names(value: object) -> tuple[str, ...]:
     return tuple(as_line(name) for name in value)
 
 
-def _background(value: object) -> Background | None:
-    if value is None or isinstance(value, bool):
-        return None if value is None else Background(new_antidepressant=value)
-    if not isinstance(value, Mapping):
-        raise ProtocolError(
-            f"'background' is {shown(value)} but must be a mapping such as {{new_antidepressant: true}}"
+def _laid_out(arm: StudyArm, data: Mapping[str, Any], *, well: bool, usual: str) -> StudyArm:
+    try:
+        laid, assumed = given(
+            data, name=arm.id, comparator=arm.comparator, background=arm.background, well=well, usual=usual
         )
-    unknown = next((str(key) for key in value if key not in _BACKGROUND), "")
-    if unknown:
-        raise ProtocolError(f"unknown word '{unknown[:60]}': {nearest(unknown, _BACKGROUND)}")
-    day = value.get("started_day")
-    if day is not None and number(day) is None:
-        raise ProtocolError(f"'started_day' is {shown(day)} but must be a number")
-    return Background(
-        new_antidepressant=bool(checked_flag(value, "new_antidepressant")),
-        started_day=number(day),
-        new_augmentation=as_line(value.get("new_augmentation")),
-    )
+    except ProtocolError as wrong:
+        return replace(arm, why_not=str(wrong))
+    return replace(arm, given=laid, assumed=assumed)

@@ -12,6 +12,7 @@ from afterglow.errors import ProtocolError
 from afterglow.evidence.studies import prose
 from afterglow.evidence.studies.given import arm_id
 from afterglow.evidence.studies.mistakes import (
+    DAY_RANGE,
     EFFECT_INTERVALS,
     EFFECTS,
     SHARES,
@@ -28,6 +29,9 @@ from afterglow.scales.scale import Scale
 __all__ = ["row_of"]
 
 T = TypeVar("T")
+
+_RELAPSES = ("relapse", "response_sustained")
+"""Kinds that count those who had got better, unless the row says otherwise."""
 
 
 def row_of(told: object, place: Place, *, arm: str, first_day: float) -> Row:
@@ -63,6 +67,7 @@ def row_of(told: object, place: Place, *, arm: str, first_day: float) -> Row:
         day=day,
         day_word=word,
         study_day=_study_day(day, word, data, first_day),
+        from_day=(_day_range(word, data) or (None,))[0],
         mean=number(data.get("mean")),
         sd=number(data.get("sd")),
         se=number(data.get("se")),
@@ -88,7 +93,7 @@ def row_of(told: object, place: Place, *, arm: str, first_day: float) -> Row:
         definition=_or_nothing(checked_definition, data),
         among=_or_nothing(lambda row: checked_word(row, "among", AMONG), data)
         or prose.among(f"{where} {note}")
-        or "all",
+        or ("responders" if data.get("kind") in _RELAPSES else "all"),
         mistakes=tuple(row_mistakes(data, scale, first_day=first_day)),
     )
 
@@ -96,7 +101,17 @@ def row_of(told: object, place: Place, *, arm: str, first_day: float) -> Row:
 def _study_day(day: float | None, word: str | None, data: Mapping[str, Any], first_day: float) -> float | None:
     if day is None and word == "baseline":
         return first_day
+    averaged = _day_range(word, data)
+    if averaged is not None:
+        return averaged[1]
     return 0.0 if word == "event-driven" and number(data.get("median_days")) is not None else day
+
+
+def _day_range(word: str | None, data: Mapping[str, Any]) -> tuple[float, float] | None:
+    """Return the first and the last day of a number that is an average over days, as ``1-30`` or as a list."""
+    told = interval(data.get("day_range"))
+    match = None if word is None else DAY_RANGE.fullmatch(word)
+    return (float(match[1]), float(match[2])) if match else told
 
 
 def _scale(word: object) -> Scale | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from afterglow.protocol.arm import Arm
+from afterglow.protocol.arm import Arm, Background
 from afterglow.scales.scale import Scale
 
 __all__ = [
@@ -16,7 +16,6 @@ __all__ = [
     "BLINDINGS",
     "COMPARATORS",
     "SIZES",
-    "Background",
     "Mistake",
     "People",
     "Place",
@@ -99,7 +98,9 @@ class Row:
     day_word : str or None
         The day where it is told in words, in lower case.
     study_day : float or None
-        `day`, or what its words stand for; None where that cannot be said.
+        `day`, or what its words stand for, the last day of a range; None where that cannot be said.
+    from_day : float or None
+        First of the days that the number is an average over; None for a number of one day.
     mean, sd, se, t : float or None
         Points of the scale, for t its own unit.
     ci95 : pair of float or None
@@ -135,7 +136,7 @@ class Row:
         How response or remission was defined where that is not usual for the scale: ``fall_30_percent``, ``fall_12``,
         ``at_most_6``, ``sustained`` or ``not_said``.
     among : str
-        One of `AMONG`.
+        One of `AMONG`; where a row of relapse does not say, those who had got better.
     mistakes : tuple of str
         What is impossible in it; such a row is not used.
     """
@@ -151,6 +152,7 @@ class Row:
     day: float | None = None
     day_word: str | None = None
     study_day: float | None = None
+    from_day: float | None = None
     mean: float | None = None
     sd: float | None = None
     se: float | None = None
@@ -213,24 +215,6 @@ class Row:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Background:
-    """What else is given to an arm all along.
-
-    Parameters
-    ----------
-    new_antidepressant : bool
-        Whether a conventional antidepressant was started with the course.
-    started_day : float or None
-    new_augmentation : str
-        A medicine added to the antidepressant.
-    """
-
-    new_antidepressant: bool = False
-    started_day: float | None = None
-    new_augmentation: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
 class StudyArm:
     """One arm of a study.
 
@@ -250,7 +234,12 @@ class StudyArm:
         As the file calls them, in the order given.
     comparator : str
         One of `COMPARATORS`; empty when not told.
-    background : Background or None
+    background : Background
+        What goes on beside: a conventional antidepressant, care as usual.
+    recovered_by : str
+        What made its people well who are well at the start: therapy, antidepressant, ect or ketamine.
+    assumed : tuple of str
+        What its schedule rests on that the study does not say, a clause each.
     other_treatment : str
         What everybody of the arm stays on.
     group_size : float or None
@@ -270,7 +259,9 @@ class StudyArm:
     in_words: tuple[str, ...] = ()
     medicines: tuple[str, ...] = ()
     comparator: str = ""
-    background: Background | None = None
+    background: Background = field(default_factory=Background)
+    recovered_by: str = ""
+    assumed: tuple[str, ...] = ()
     other_treatment: str = ""
     group_size: float | None = None
     first_day: float = 0.0
@@ -290,6 +281,12 @@ class People:
     female_fraction, ssri_fraction : float or None
         From 0 to 1.
     weight_mean_kg, weight_sd_kg : float or None
+    setting : str
+        inpatient or outpatient; empty when not told.
+    recovered_by : str
+        What made people well who are well at the start; empty when not told, or when it differs between the arms.
+    episode_mean : float or None
+        Their mean score when they were ill.
     baseline : tuple of Row
         Scores before treatment of all arms together.
     """
@@ -301,6 +298,9 @@ class People:
     ssri_fraction: float | None = None
     weight_mean_kg: float | None = None
     weight_sd_kg: float | None = None
+    setting: str = ""
+    recovered_by: str = ""
+    episode_mean: float | None = None
     baseline: tuple[Row, ...] = ()
 
 
@@ -323,6 +323,8 @@ class Study:
         One of `BLINDINGS`; empty when not told.
     starts_well : bool
         Whether it waits for relapse in people who are well at the start.
+    pooled : bool
+        Whether it puts several trials together.
     retracted : bool
         Whether it was marked as retracted where it was read.
     overlaps : tuple of str
@@ -350,6 +352,7 @@ class Study:
     contrasts: tuple[Row, ...] = ()
     blinding: str = ""
     starts_well: bool = False
+    pooled: bool = False
     retracted: bool = False
     overlaps: tuple[str, ...] = ()
     follow_up_of: str = ""

@@ -72,7 +72,7 @@ def _dose_words(row: Mapping[str, Any]) -> str:
     amounts = [(number(row.get(key)), unit) for key, unit in (("dose_mg", "mg"), ("dose_mg_per_kg", "mg/kg"))]
     amount = next((f"{number:g} {unit}" for number, unit in amounts if number is not None), "of a dose not read")
     hours = number(row.get("duration_h"))
-    parts = (str(row.get("drug", row.get("medicine"))), amount, str(row.get("route") or ""))
+    parts = (str(row.get("drug", row.get("medicine"))), amount, str(row.get("route") or "").replace("_", " "))
     text = " ".join(part for part in parts if part)
     return text + (f" over {hours * 60:.0f} min" if hours else "")
 

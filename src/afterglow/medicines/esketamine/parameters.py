@@ -102,6 +102,27 @@ KINETICS = (
         verified=True,
     ),
     Parameter(
+        name="esketamine_skin_fraction",
+        value=0.93,
+        unit="fraction",
+        meaning="Part of a subcutaneous dose that reaches the circulation",
+        between_subject_sd=0.4,
+        prior_sd=0.6,
+        scale="logit",
+        source="lenedelec2018",
+        where="taken over from racemic ketamine, ketamine_skin_fraction; no study in people was found",
+    ),
+    Parameter(
+        name="esketamine_skin_absorption",
+        value=3.5,
+        unit="1/h",
+        meaning="Rate constant of uptake from under the skin",
+        between_subject_sd=0.4,
+        prior_sd=0.5,
+        source="lenedelec2018",
+        where="taken over from racemic ketamine, ketamine_skin_absorption; no study in people was found",
+    ),
+    Parameter(
         name="esketamine_central_volume",
         value=192.0,
         unit="L",
@@ -318,7 +339,7 @@ WINDOW = (
         unit="ratio",
         meaning="Plasticity signal per drive of esketamine",
         between_subject_sd=0.3,
-        prior_sd=0.5,
+        prior_sd=1.2,
         where=(
             "assumed: sized so that a usual dose grows spines by the order seen in mice (rows "
             "shao_spine_density, phoum_duration)"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from afterglow.medicines.dropout import DropoutRate
 from afterglow.medicines.esketamine.parameters import ENGAGEMENT, KINETICS, WINDOW
 from afterglow.medicines.esketamine.words import WORDS
-from afterglow.medicines.medicine import Analyte, DoseLimit, Medicine
+from afterglow.medicines.medicine import Analyte, DoseLimit, LargestDose, Medicine
 from afterglow.medicines.usual_course import UsualCourse
 
 __all__ = ["MEDICINE"]
@@ -18,12 +18,20 @@ MEDICINE = Medicine(
     order=20,
     kind="opens a window",
     colour="#56B4E9",
-    routes=("intranasal", "iv"),
+    routes=("intranasal", "iv", "subcutaneous"),
     spellings=("s-ketamine", "(s)-ketamine", "spravato"),
     dose_limits={
-        "intranasal": DoseLimit(mg=84.0, mg_per_kg=1.2, source="popova2019-transform2", note="84 mg"),
+        "intranasal": DoseLimit(
+            studied=LargestDose(mg=84.0, mg_per_kg=1.2, source="perezruixo2021", note="84 mg"),
+        ),
         "iv": DoseLimit(
-            mg=28.0, mg_per_kg=0.4, source="perezruixo2021", note="pooled with iv data; 0.4 mg/kg is recalled"
+            studied=LargestDose(
+                mg=28.0, mg_per_kg=0.4, source="perezruixo2021", note="pooled with iv data; 0.4 mg/kg is recalled"
+            ),
+        ),
+        "subcutaneous": DoseLimit(
+            studied=LargestDose(mg=0.0, mg_per_kg=0.0, source="lenedelec2018", note="in rats only, racemic ketamine"),
+            beyond=LargestDose(mg=70.0, mg_per_kg=1.0, source="cavenaghi2021", note="0.5 to 1 mg/kg in depression"),
         ),
     },
     analytes=(Analyte(id="esketamine", name="esketamine"), Analyte(id="noresketamine", name="noresketamine")),
@@ -52,6 +60,20 @@ MEDICINE = Medicine(
         preparation_h=1.0,  # assumed, as ketamine
         integration_days=(1.0, 4.0, 8.0, 11.0, 15.0, 18.0, 25.0, 32.0),
         source="popova2019-transform2; blackboxrx-spravato",
+    ),
+    other_ways=(
+        UsualCourse(
+            label="Injection under the skin",
+            unit="mg/kg",
+            route="subcutaneous",
+            low=0.1,
+            step=0.05,
+            dose=0.5,
+            dosings=6,
+            every_days=7.0,
+            support_h=2.0,  # assumed
+            source="cavenaghi2021",
+        ),
     ),
     words=WORDS,
 )

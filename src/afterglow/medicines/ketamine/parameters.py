@@ -83,6 +83,58 @@ KINETICS = (
         ),
     ),
     Parameter(
+        name="ketamine_skin_fraction",
+        value=0.93,
+        unit="fraction",
+        meaning="Part of a subcutaneous dose that reaches the circulation",
+        between_subject_sd=0.4,
+        prior_sd=0.6,
+        scale="logit",
+        source="lenedelec2018",
+        where=(
+            "taken over from the muscle: row lenedelec_sc, exposure in rats much the same by both ways; no study in "
+            "people was found"
+        ),
+    ),
+    Parameter(
+        name="ketamine_skin_absorption",
+        value=3.5,
+        unit="1/h",
+        meaning="Rate constant of uptake from under the skin",
+        between_subject_sd=0.4,
+        prior_sd=0.5,
+        source="lenedelec2018",
+        where="taken over from the muscle, as ketamine_skin_fraction",
+    ),
+    Parameter(
+        name="ketamine_release_fraction",
+        value=0.53,
+        unit="fraction",
+        meaning="Part of an extended-release tablet that is released and passes the gut wall unchanged",
+        between_subject_sd=0.4,
+        prior_sd=0.3,
+        scale="logit",
+        source="prketamine",
+        where=(
+            "chosen here between rows release_F_20, release_F_40 and release_F_80 (15 %) and rows release_cmax_40 and "
+            "release_cmax_80; spread from their SD"
+        ),
+        verified=True,
+    ),
+    Parameter(
+        name="ketamine_release_duration_h",
+        value=5.8,
+        unit="h",
+        meaning="Time over which an extended-release tablet gives off its dose, at a constant rate",
+        prior_sd=0.4,
+        source="prketamine",
+        where=(
+            "chosen here for rows release_tmax_20 to release_tmax_80; other tablets took about 10 h (row "
+            "glue_release), so the prior is wide"
+        ),
+        verified=True,
+    ),
+    Parameter(
         name="ketamine_gut_absorption",
         value=3.0,
         unit="1/h",
@@ -396,7 +448,7 @@ WINDOW = (
         unit="ratio",
         meaning="Plasticity signal per drive of ketamine",
         between_subject_sd=0.3,
-        prior_sd=0.5,
+        prior_sd=1.2,
         where=(
             "assumed: sized so that a usual dose grows spines by the order seen in mice (rows "
             "shao_spine_density, phoum_duration)"

@@ -197,7 +197,7 @@ KINETICS = (
 ENGAGEMENT = (
     Parameter(
         name="release_half",
-        value=150.0,
+        value=120.0,
         unit="ng/mL",
         meaning="MDMA level at half the greatest release",
         between_subject_sd=0.25,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from afterglow.medicines.dropout import DropoutRate
 from afterglow.medicines.mdma.parameters import ENGAGEMENT, KINETICS, WINDOW
 from afterglow.medicines.mdma.words import WORDS
-from afterglow.medicines.medicine import Analyte, DoseLimit, Medicine
+from afterglow.medicines.medicine import Analyte, DoseLimit, LargestDose, Medicine
 from afterglow.medicines.usual_course import Supplement, UsualCourse
 
 __all__ = ["MEDICINE"]
@@ -22,11 +22,13 @@ MEDICINE = Medicine(
     spellings=("midomafetamine",),
     dose_limits={
         "oral": DoseLimit(
-            mg=150.0,
-            mg_per_kg=150.0 / 70,
+            studied=LargestDose(
+                mg=150.0,
+                mg_per_kg=150.0 / 70,
+                source="mas1999",
+                note="150 mg at once; 125 mg and 62.5 mg on one day in mithoefer2011-pilot",
+            ),
             day_total=187.5 / 150.0,
-            source="mas1999",
-            note="150 mg at once; 125 mg and 62.5 mg on one day in mithoefer2011-pilot",
         ),
     },
     analytes=(
@@ -39,12 +41,8 @@ MEDICINE = Medicine(
     engagement=ENGAGEMENT,
     window=WINDOW,
     also_uses=("prosocial_rate", "reconsolidation_rate"),
-    free=(
-        "release_half",
-        "opening_rate_mdma",
-        "closing_days_mdma",
-    ),
-    unseen=("signal_gain_mdma",),
+    free=("release_half",),
+    unseen=("signal_gain_mdma", "opening_rate_mdma", "closing_days_mdma"),
     condition="ptsd",
     dropout_rates=(
         DropoutRate(id="mdma_active", fraction=4 / 46, by_day=126, source=_PHASE_3, verified=False),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from afterglow.medicines.medicine import Analyte, DoseLimit, Medicine
+from afterglow.medicines.medicine import Analyte, DoseLimit, LargestDose, Medicine
 from afterglow.medicines.midazolam.parameters import ENGAGEMENT, KINETICS
 
 __all__ = ["MEDICINE"]
@@ -13,10 +13,13 @@ MEDICINE = Medicine(
     order=60,
     kind="comparator, felt",
     colour="#E69F00",
-    routes=("iv",),
+    routes=("iv", "subcutaneous"),
     dose_limits={
         "iv": DoseLimit(
-            mg=5.0, mg_per_kg=0.045, source="murrough2013-midazolam", note="0.045 mg/kg was read; 5 mg is assumed"
+            studied=LargestDose(mg=7.0, mg_per_kg=0.1, source="pecking2002-midazolam", note="0.1 mg/kg"),
+        ),
+        "subcutaneous": DoseLimit(
+            studied=LargestDose(mg=7.0, mg_per_kg=0.1, source="pecking2002-midazolam", note="0.1 mg/kg"),
         ),
     },
     analytes=(Analyte(id="midazolam", name="midazolam"),),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from afterglow.medicines.medicine import Analyte, DoseLimit, Medicine
+from afterglow.medicines.medicine import Analyte, DoseLimit, LargestDose, Medicine
 from afterglow.medicines.niacin.parameters import ENGAGEMENT, KINETICS
 
 __all__ = ["MEDICINE"]
@@ -15,7 +15,9 @@ MEDICINE = Medicine(
     colour="#F0E442",
     routes=("oral",),
     dose_limits={
-        "oral": DoseLimit(mg=250.0, mg_per_kg=250.0 / 70, source="ross2016-cancer", note="250 mg"),
+        "oral": DoseLimit(
+            studied=LargestDose(mg=250.0, mg_per_kg=250.0 / 70, source="ross2016-cancer", note="250 mg"),
+        ),
     },
     analytes=(Analyte(id="niacin", name="niacin"),),
     terminal_h=(1.0, 4.0),

@@ -13,7 +13,7 @@ MEDICINE = Medicine(
     display_name="placebo",
     order=50,
     kind="comparator, not felt",
-    routes=("iv", "im", "intranasal", "sublingual", "oral"),
+    routes=("iv", "im", "intranasal", "sublingual", "oral", "oral_extended_release", "subcutaneous"),
     spellings=("placebo_saline", "saline", "sugar pill", "inactive placebo"),
     usual=UsualCourse(label="Placebo", unit="", route="oral", support_h=7.0),
     words=Words(

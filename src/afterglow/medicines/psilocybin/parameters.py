@@ -132,12 +132,12 @@ ENGAGEMENT = (
     ),
     Parameter(
         name="excitation_half",
-        value=0.45,
-        unit="fraction",
-        meaning="Occupancy at half the greatest excitation",
-        between_subject_sd=0.1,
-        prior_sd=0.2,
-        where="assumed: 1 mg must excite little, 25 mg near the most (behaviour 8)",
+        value=8.5,
+        unit="ng/mL",
+        meaning="Psilocin level at half the greatest excitation",
+        between_subject_sd=0.2,
+        prior_sd=0.6,
+        where="assumed: near the level of half the greatest intensity; 1 mg must excite little (behaviour 8)",
     ),
     Parameter(
         name="felt_half_psilocybin",
@@ -201,7 +201,7 @@ WINDOW = (
         unit="ratio",
         meaning="Plasticity signal per drive of psilocybin",
         between_subject_sd=0.3,
-        prior_sd=0.5,
+        prior_sd=1.2,
         where=(
             "assumed: sized so that a usual dose grows spines by the order seen in mice (rows "
             "shao_spine_density, phoum_duration)"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from afterglow.medicines.dropout import DropoutRate
-from afterglow.medicines.medicine import Analyte, DoseLimit, Medicine
+from afterglow.medicines.medicine import Analyte, DoseLimit, LargestDose, Medicine
 from afterglow.medicines.psilocybin.parameters import ENGAGEMENT, KINETICS, WINDOW
 from afterglow.medicines.psilocybin.words import WORDS
 from afterglow.medicines.usual_course import UsualCourse
@@ -21,9 +21,12 @@ MEDICINE = Medicine(
     routes=("oral", "iv"),
     spellings=("psilocybine",),
     dose_limits={
-        "oral": DoseLimit(mg=42.0, mg_per_kg=0.6, source="brown2017", note="0.6 mg/kg"),
+        "oral": DoseLimit(
+            studied=LargestDose(mg=42.0, mg_per_kg=0.6, source="brown2017", note="0.6 mg/kg"),
+        ),
         "iv": DoseLimit(
-            mg=2.0, mg_per_kg=2.0 / 70, source="hasler1997", note="1 mg was read; 2 mg of imaging studies is recalled"
+            studied=LargestDose(mg=1.0, mg_per_kg=1.0 / 70, source="hasler1997", note="1 mg"),
+            beyond=LargestDose(mg=2.0, mg_per_kg=2.0 / 70, source="carhartharris2011-iv", note="2 mg, slowly, awake"),
         ),
     },
     analytes=(Analyte(id="psilocybin", name="psilocin"),),
@@ -34,10 +37,9 @@ MEDICINE = Medicine(
     also_uses=("relaxation",),
     free=(
         "excitation_half",
-        "opening_rate_psilocybin",
-        "closing_days_psilocybin",
         "signal_gain_psilocybin",
     ),
+    unseen=("opening_rate_psilocybin", "closing_days_psilocybin"),
     dropout_rates=(
         DropoutRate(id="psilocybin_active", fraction=0.05, by_day=42, source=_CONTROL_ARMS, verified=True),
         DropoutRate(id="psilocybin_control", fraction=0.11, by_day=42, source=_CONTROL_ARMS, verified=True),

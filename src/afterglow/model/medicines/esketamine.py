@@ -16,6 +16,7 @@ _DEPOTS = {
     "nose": ("central", "taken up by the nose"),
     "swallowed": ("liver", "of the spray that is swallowed"),
     "gut": ("liver", "given by mouth, on its way to the liver"),
+    "skin": ("central", "under the skin"),
 }
 
 
@@ -40,6 +41,7 @@ _ENTRIES = {
         ),
     ),
     "oral": (Entry("esketamine_gut", past_the_gut("esketamine", sympy.S.One), duration_h="esketamine_gut_duration_h"),),
+    "subcutaneous": (Entry("esketamine_skin", symbol("esketamine_skin_fraction")),),
 }
 
 EQUATIONS = MedicineEquations(

@@ -15,6 +15,7 @@ _DEPOTS = {
     "nose": ("central", "taken up by the nose"),
     "mouth": ("central", "taken up under the tongue"),
     "muscle": ("central", "in the muscle"),
+    "skin": ("central", "under the skin"),
     "gut": ("liver", "swallowed, on its way to the liver"),
 }
 
@@ -35,6 +36,15 @@ _ENTRIES = {
     "intranasal": _local("nasal", "ketamine_nose"),
     "sublingual": _local("sublingual", "ketamine_mouth"),
     "oral": (_swallowed(sympy.S.One),),
+    "oral_extended_release": (
+        Entry(
+            "ketamine_gut",
+            symbol("ketamine_release_fraction"),
+            lag_h="ketamine_gut_lag_h",
+            duration_h="ketamine_release_duration_h",
+        ),
+    ),
+    "subcutaneous": (Entry("ketamine_skin", symbol("ketamine_skin_fraction")),),
 }
 
 EQUATIONS = MedicineEquations(

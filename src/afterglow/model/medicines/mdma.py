@@ -106,7 +106,7 @@ def _release() -> Layer:
                 name="release_pull",
                 unit="fraction",
                 meaning="How strongly MDMA pulls transmitters out of their stores",
-                expression=hill(level, symbol("release_half"), 2),
+                expression=hill(level, symbol("release_half"), 4),
             ),
             Quantity(
                 name="serotonin_release",

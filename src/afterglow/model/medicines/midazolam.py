@@ -14,8 +14,9 @@ __all__ = ["EQUATIONS"]
 _ENTRIES = {
     "iv": (Entry("midazolam_central", sympy.S.One),),
     "oral": (Entry("midazolam_depot", symbol("midazolam_oral_fraction")),),
+    "subcutaneous": (Entry("midazolam_skin", symbol("midazolam_skin_fraction")),),
 }
 
 EQUATIONS = MedicineEquations(
-    entries=_ENTRIES, kinetics=one_compartment("midazolam", _ENTRIES), engagement=felt_only("midazolam")
+    entries=_ENTRIES, kinetics=one_compartment("midazolam", _ENTRIES, skin=True), engagement=felt_only("midazolam")
 )

@@ -55,10 +55,13 @@ def _kinetics() -> Layer:
 
 
 def _serotonin_2a() -> Layer:
-    """Occupancy of 5-HT2A by psilocin, the excitation that follows, and tolerance by down-regulation."""
+    """Occupancy of 5-HT2A by psilocin, tolerance by down-regulation, and the excitation that follows.
+
+    Excitation goes on rising where the occupancy seen in PET levels off: 10 and 25 mg occupy nearly the same share of
+    receptors and differ in what they do (goodwin2022-comp001).
+    """
     level = symbol("concentration_psilocybin")
     occupancy, tolerance = symbol("occupancy_psilocybin"), symbol("tolerance_psilocybin")
-    occupied = occupancy * (1 - tolerance)
     return Layer(
         name="engagement_psilocybin",
         meaning="5-HT2A occupancy by psilocin, excitation of pyramidal cells, tolerance",
@@ -84,7 +87,7 @@ def _serotonin_2a() -> Layer:
                 name="drive_psilocybin",
                 unit="fraction",
                 meaning="Excitation of pyramidal cells and glutamate release",
-                expression=hill(occupied, symbol("excitation_half"), 4),
+                expression=(1 - tolerance) * hill(level, symbol("excitation_half"), 2),
             ),
             Quantity(
                 name="felt_psilocybin",

@@ -10,7 +10,7 @@ holds doses, sessions and practice: no population, no visits, no labels, no grou
 
 from __future__ import annotations
 
-__all__ = ["COLUMNS", "PRACTICE", "SESSION"]
+__all__ = ["COLUMNS", "EXTRAPOLATED", "PRACTICE", "SESSION"]
 
 COLUMNS = (
     *("ID", "TIME", "AMT", "EVID", "CMT", "RATE", "ADDL", "II"),
@@ -20,3 +20,5 @@ COLUMNS = (
 
 SESSION = "session"
 PRACTICE = "practice"
+EXTRAPOLATED = "extrapolated"
+"""KIND of a dose above the largest one that anybody reported, which the table asks for all the same."""

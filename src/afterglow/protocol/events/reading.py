@@ -13,7 +13,7 @@ from afterglow.errors import ProtocolError, nearest
 from afterglow.medicines import MEDICINES
 from afterglow.protocol.arm import Arm
 from afterglow.protocol.dose import Dose
-from afterglow.protocol.events.columns import COLUMNS, PRACTICE, SESSION
+from afterglow.protocol.events.columns import COLUMNS, EXTRAPOLATED, PRACTICE, SESSION
 from afterglow.protocol.sentences.step_places import MOST_ARMS
 from afterglow.protocol.session import Practice, Session
 from afterglow.units import DAY_H
@@ -239,6 +239,7 @@ def _doses(row: _Row, time: float, hours: float, amount: float) -> Iterator[Dose
     else:
         fields["dose_mg"] = amount
         fields["duration_h"] = _duration(row, amount)
+        fields["extrapolated"] = row.text("KIND").lower() == EXTRAPOLATED
     count, gap = _repeats(row)
     for k in range(count + 1):
         yield _made(Dose, {**fields, **_clock(time + k * gap * hours)}, row)

@@ -14,8 +14,9 @@ from afterglow.errors import ProtocolError
 from afterglow.medicines import MEDICINES
 from afterglow.protocol.arm import Arm
 from afterglow.protocol.dose import Dose
-from afterglow.protocol.events.columns import COLUMNS, PRACTICE, SESSION
+from afterglow.protocol.events.columns import COLUMNS, EXTRAPOLATED, PRACTICE, SESSION
 from afterglow.protocol.session import Practice, Session
+from afterglow.protocol.timeline import beyond_reported
 from afterglow.units import DAY_H, number_text
 
 __all__ = ["event_table"]
@@ -93,7 +94,11 @@ def _rows(arm: Arm, index: int, weight_kg: float | None) -> list[tuple[float, di
 
 def _dose_rows(arm: Arm, index: int, weight_kg: float | None) -> Iterator[tuple[float, dict[str, str]]]:
     """Write each run of equal doses at equal distances as one row."""
-    timed = [(_written(dose, f"arms[{index}].doses[{k}]", weight_kg), dose.time_h) for k, dose in enumerate(arm.doses)]
+    beyond = beyond_reported(arm)
+    timed = []
+    for k, dose in enumerate(arm.doses):
+        kind = (("KIND", EXTRAPOLATED),) if dose.extrapolated and k in beyond else ()
+        timed.append(((*_written(dose, f"arms[{index}].doses[{k}]", weight_kg), *kind), dose.time_h))
     for fields, group in groupby(sorted(timed, key=lambda pair: (pair[0], pair[1])), key=lambda pair: pair[0]):
         times = [time for _, time in group]
         while times:

@@ -122,5 +122,6 @@ def _table_source(text: str, title: str) -> Source:
         "arms": list(arms),
         "assessments": assessments,
         "blinding": {"design": "blinded" if "placebo" in medicines else "open"},
+        "allow_extrapolation": any(dose.extrapolated for arm in arms for dose in arm.doses),
     }
     return Source(data=data, notes=("an event table says nothing of people or visits", note))

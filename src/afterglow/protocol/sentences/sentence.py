@@ -16,6 +16,7 @@ from afterglow.errors import ProtocolError, nearest
 from afterglow.medicines import MEDICINES
 from afterglow.protocol.sentences.quantity import per_week
 from afterglow.protocol.vocabulary import (
+    APPROACHES,
     FORMATS,
     ROUTE_WORDS,
     SESSION_KINDS,
@@ -154,8 +155,8 @@ _PRACTICE: list[Phrase] = [
 _EXPECTED = {
     "dose": "a dose ('25 mg'), a route, 'over 40 min', 'on day 0', 'at hour 2', 'then 60 mg after 1.75 h', "
     "'every 3 days x 6', 'for 4 weeks' or 'until day 60'",
-    "session": "a length ('90 min'), a format, 'on day 1', 'at hour 2', ': insights, steps', 'every 7 days x 3' "
-    "or 'called \"...\"'",
+    "session": "a length ('90 min'), a format, 'on day 1', 'at hour 2', ': insights, steps' or ': supportive', "
+    "'every 7 days x 3' or 'called \"...\"'",
     "practice": "'3 h per week', 'from day 1', 'to day 60' or 'for 8 weeks'",
     "repeat": "'every 7 days x 3', 'weekly x 3', 'twice a week for 4 weeks' or 'every 7 days until day 60'",
 }
@@ -215,7 +216,7 @@ def fields_of_sentence(text: str) -> Mapping[str, Any]:
     seen: set[str] = set()
     while cursor.take(r"[\s,;]*") and cursor.rest:
         if what == "session" and cursor.take(r":"):
-            fields["tasks"] = _tasks(cursor)
+            fields |= _approach(cursor) if fields["kind"] == "psychotherapy" else {"tasks": _tasks(cursor)}
             continue
         try:
             name = _phrase(cursor, phrases, fields)
@@ -276,6 +277,14 @@ def _first_word(cursor: _Cursor) -> tuple[str, dict[str, Any]]:
         medicines, sessions = ", ".join(MEDICINES), ", ".join(SESSION_KINDS)
         hint = f"begin with a medicine ({medicines}), a session ({sessions}), 'practice' or 'every'"
     raise ProtocolError(f"unknown first word {word!r}: {hint}")
+
+
+def _approach(cursor: _Cursor) -> dict[str, str]:
+    cursor.take(r"\s*")
+    found = cursor.take(r"[^\W\d][\w-]*")
+    if not found:
+        raise ProtocolError(f"after ':' stands the approach of psychotherapy: {', '.join(APPROACHES)}")
+    return {"approach": found[0]}
 
 
 def _tasks(cursor: _Cursor) -> list[str]:

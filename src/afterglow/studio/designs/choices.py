@@ -27,8 +27,8 @@ class ScaleFacts(BaseModel):
     higher_is_worse: bool = True
 
 
-class MedicineChoice(BaseModel):
-    """A medicine and the doses that can be set; above `studied_high` a run is an extrapolation."""
+class WayChoice(BaseModel):
+    """A way of giving a medicine and the doses that can be set; above `studied_high` kinetics are extrapolated."""
 
     id: str
     label: str
@@ -40,6 +40,12 @@ class MedicineChoice(BaseModel):
     usual_dose: float
     usual_dosings: int
     usual_every_days: float
+
+
+class MedicineChoice(WayChoice):
+    """A medicine given the usual way, and the ways that it can be given, by route."""
+
+    ways: list[WayChoice] = []
 
 
 class ConditionChoice(BaseModel):
@@ -155,15 +161,22 @@ def choices() -> Choices:
 
 
 def _medicine(medicine: Medicine, usual: UsualCourse) -> MedicineChoice:
+    ways = [_way(medicine, way) for way in medicine.ways]
+    return MedicineChoice(**{**_way(medicine, usual).model_dump(), "id": medicine.id, "ways": ways})
+
+
+def _way(medicine: Medicine, usual: UsualCourse) -> WayChoice:
     limit = medicine.dose_limits.get(usual.route)
-    high = 0.0 if limit is None else limit.mg_per_kg if usual.unit == "mg/kg" else limit.mg
-    return MedicineChoice(
-        id=medicine.id,
+    by_weight = usual.unit == "mg/kg"
+    known = [(limit.studied, limit.reported)] if limit else []
+    studied, reported = next(((a.mg_per_kg, b.mg_per_kg) if by_weight else (a.mg, b.mg) for a, b in known), (0.0, 0.0))
+    return WayChoice(
+        id=usual.route,
         label=usual.label,
         unit=usual.unit,
         low=usual.low,
-        high=round(1.5 * high, 2),
-        studied_high=round(high, 2),
+        high=round(1.5 * reported, 2),
+        studied_high=round(studied, 2),
         step=usual.step,
         usual_dose=usual.dose,
         usual_dosings=usual.dosings,

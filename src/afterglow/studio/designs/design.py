@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from afterglow.medicines import MEDICINES
 from afterglow.medicines.usual_course import UsualCourse
@@ -60,8 +60,10 @@ class ArmDesign(_Asked):
     label : str
     medicine : str
         "none" gives neither a dose nor a dosing day.
+    route : str
+        Empty: the usual one.
     dose : float
-        In the unit of the medicine's usual course. Ignored for placebo and none.
+        In the unit of the course that is usual by that route. Ignored for placebo and none.
     dosing_days : tuple of float
         The first is day 0; then rising, at least a day apart. Ignored for none.
     sessions, practice : tuple
@@ -73,6 +75,7 @@ class ArmDesign(_Asked):
 
     label: Annotated[str, Field(max_length=80)] = ""
     medicine: Medicine
+    route: Annotated[str, Field(max_length=40)] = ""
     dose: Annotated[float, Field(gt=0, le=1000)] = 25.0
     dosing_days: Annotated[tuple[Day, ...], Field(min_length=1, max_length=24)] = (0.0,)
     sessions: Annotated[tuple[PlannedSession, ...], Field(max_length=60)] = ()
@@ -92,6 +95,20 @@ class ArmDesign(_Asked):
             if later - earlier < 1:
                 raise ValueError(f"dosing days rise by a day or more, but {later:g} follows {earlier:g}")
         return days
+
+    @model_validator(mode="after")
+    def _offered(self) -> ArmDesign:
+        if self.route and self.medicine != "none":
+            routes = [way.route for way in MEDICINES[self.medicine].ways]
+            if self.route not in routes:
+                raise ValueError(f"{self.medicine} is not offered {self.route}; known routes: {', '.join(routes)}")
+        return self
+
+    @property
+    def way(self) -> UsualCourse | None:
+        """How the medicine is usually given by the route; None without a medicine."""
+        ways = () if self.medicine == "none" else MEDICINES[self.medicine].ways
+        return next((way for way in ways if self.route in ("", way.route)), None)
 
     @property
     def dosed_on(self) -> tuple[float, ...]:
@@ -166,7 +183,7 @@ def protocol_of(design: Design) -> Protocol:
 
 
 def _arm(arm: ArmDesign, place: int) -> dict[str, object]:
-    usual = None if arm.medicine == "none" else MEDICINES[arm.medicine].usual
+    usual = arm.way
     doses = [dose for day in arm.dosed_on for dose in _doses(arm, usual, day)] if usual else []
     return {
         "id": f"arm{place + 1}",

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from afterglow.calibrate.diagnostics.left_out import left_out_predictions
-from afterglow.calibrate.diagnostics.scoreboard import Row, summary
+from afterglow.calibrate.diagnostics.scores import Row, summary
 from afterglow.parameters import PARAMETERS, PARTS, Parameter
 from afterglow.parameters.conditions import EASING
 from afterglow.results.mixture import Z90
@@ -32,17 +32,21 @@ _PARTS: Mapping[str, tuple[Parameter, ...]] = {**PARTS, "natural course": tuple(
 
 
 class Measure(BaseModel):
-    """How well something foretells the published means.
+    """How well something foretells published numbers.
 
     Parameters
     ----------
+    group : str
+        means, differences, shares or relapse.
     coverage90 : float
-        Share of published means inside their 90 % intervals.
+        Share of published numbers inside their 90 % intervals.
     mae_sd : float
         Mean absolute error, in SDs between people.
     crps : float
         Continuous ranked probability score, in SDs between people.
     """
+
+    group: str
 
     id: str
     label: str
@@ -70,7 +74,13 @@ class ScoreboardRow(BaseModel):
 
 
 class Scoreboard(BaseModel):
-    """Every fitted study foretold from the others, beside two plain baselines."""
+    """Every fitted study foretold from the others, beside plain baselines; studies and rows are those of arms' means.
+
+    Parameters
+    ----------
+    measures : list of Measure
+        The model and its baselines, group by group.
+    """
 
     sentence: str
     units: dict[str, str]
@@ -167,40 +177,63 @@ class EvidenceFacts(BaseModel):
     sentences: list[str]
 
 
+_MEASURES = {
+    "means": {
+        "model": "means of arms: the model",
+        "baseline_medicine": "mean of the medicine's arms",
+        "baseline_condition": "mean of the condition's arms",
+    },
+    "differences": {
+        "model": "differences between arms: the model",
+        "baseline_medicine": "mean difference of the medicine against that kind of control",
+    },
+    "shares": {"model": "shares of people: the model", "baseline_medicine": "mean share in the medicine's arms"},
+    "relapse": {"model": "relapse: the model", "baseline_medicine": "mean relapse in the medicine's arms"},
+}
+
+
 @cache
 def scoreboard() -> Scoreboard:
     """Return how well each study is foretold from the others, with the measures of the page on calibration."""
     found = left_out_predictions()
-    names = {
-        "model": "the model",
-        "baseline_medicine": "mean of the medicine's arms",
-        "baseline_condition": "mean of the condition's arms",
-    }
-    by = {"model": found.summary, **{key: found.summary[key] for key in names if key != "model"}}
-    measures = [_measure(key, names[key], values) for key, values in by.items()]
-    told: dict[str, list[Row]] = {}
+    measures = [
+        _measure(group, key, label, told if key == "model" else told[key])
+        for group, labels in _MEASURES.items()
+        if (told := found.summary[group])["rows"]
+        for key, label in labels.items()
+    ]
+    means: dict[str, list[Row]] = {}
     for row in found.rows:
-        told.setdefault(row.study, []).append(row)
-    model, medicine = measures[0], measures[1]
+        if row.group == "means":
+            means.setdefault(row.study, []).append(row)
+    model, gaps = found.summary["means"], found.summary["differences"]
     return Scoreboard(
         sentence=(
-            f"Each of {len(told)} studies that report means was foretold from the others: {model.coverage90:.0%} of "
-            f"{model.rows} published means lie inside their 90 % intervals. The error is {model.mae_sd:.2f} SDs "
-            f"between people on average, against {medicine.mae_sd:.2f} for the mean of the medicine's other arms."
+            f"Each of {model['studies']} studies that report means was foretold from the others: "
+            f"{model['coverage90']:.0%} of {model['rows']} published means lie inside their 90 % intervals. The error "
+            f"is {model['mae_sd']:.2f} SDs between people on average, against "
+            f"{model['baseline_medicine']['mae_sd']:.2f} for the mean of the medicine's other arms. Of "
+            f"{gaps['rows']} differences between arms {gaps['coverage90']:.0%} lie inside; the error is "
+            f"{gaps['mae_sd']:.2f}, against {gaps['baseline']['mae_sd']:.2f} for the mean of such differences."
         ),
         units={
-            "coverage90": "share of published means inside their 90 % intervals",
+            "coverage90": "share of published numbers inside their 90 % intervals",
             "mae_sd": "mean absolute error, in SDs between people",
             "crps": "continuous ranked probability score, in SDs between people; lower is better",
         },
         measures=measures,
-        studies=[_measure(name, name, summary(rows)) for name, rows in told.items()],
-        rows=[ScoreboardRow(**{key: getattr(row, key) for key in ScoreboardRow.model_fields}) for row in found.rows],
+        studies=[_measure("means", name, name, summary(rows)["means"]) for name, rows in means.items()],
+        rows=[
+            ScoreboardRow(**{key: getattr(row, key) for key in ScoreboardRow.model_fields})
+            for rows in means.values()
+            for row in rows
+        ],
     )
 
 
-def _measure(name: str, label: str, values: Mapping[str, Any]) -> Measure:
-    return Measure(id=name, label=label, **{key: values[key] for key in ("rows", "coverage90", "mae_sd", "crps")})
+def _measure(group: str, name: str, label: str, values: Mapping[str, Any]) -> Measure:
+    told = {key: values[key] for key in ("rows", "coverage90", "mae_sd", "crps")}
+    return Measure(group=group, id=name, label=label, **told)
 
 
 @cache

@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict
 
 from afterglow.citations import reference
 from afterglow.errors import nearest
-from afterglow.medicines import MEDICINES
 from afterglow.protocol import Protocol
+from afterglow.protocol.timeline import extrapolations
 from afterglow.safety.check import check_protocol
 from afterglow.safety.words import normalise, recognise, word_classes
 
@@ -60,7 +60,7 @@ def cautions(
     known = _phrases()
     taken = [*([_SSRI] if ssri else []), *(known[normalise(word)] for word in medications)]
     told = [known[normalise(word)] for word in history]
-    yield from _above_studied(protocol)
+    yield from _extrapolated(protocol)
     for warning in check_protocol(plain, medications=dict.fromkeys(taken), history=dict.fromkeys(told)):
         yield Caution(
             level=warning.level,
@@ -70,19 +70,17 @@ def cautions(
         )
 
 
-def _above_studied(protocol: Protocol) -> Iterator[Caution]:
-    dose = protocol.arms[0].doses[0]
-    medicine = MEDICINES[dose.medicine]
-    limit = medicine.dose_limits.get(dose.route)
-    if limit is None or not any(d.extrapolated for d in protocol.arms[0].doses):
-        return
-    most = f"{limit.mg_per_kg:g} mg/kg" if dose.dose_mg_per_kg is not None else f"{limit.mg:g} mg"
-    found = reference(limit.source)
-    sentence = (
-        f"Caution, {medicine.display_name}: a dose lies above the largest one studied here, {most}, or follows another "
-        "too soon."
-    )
-    yield Caution(level="caution", sentence=sentence, source=found.formatted(), url=found.url or None)
+def _extrapolated(protocol: Protocol) -> Iterator[Caution]:
+    arm = protocol.arms[0]
+    for words in extrapolations(arm):
+        limit = arm.doses[0].limit
+        found = reference(limit.studied.source) if limit else None
+        yield Caution(
+            level="caution",
+            sentence=f"Caution, {words}.",
+            source=found.formatted() if found else None,
+            url=(found.url or None) if found else None,
+        )
 
 
 @cache

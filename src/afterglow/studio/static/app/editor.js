@@ -14,7 +14,8 @@ const ALL = { id: WEIGHTED, label: "All, weighted", sentence: "Each counts by ho
 /** @param {{arm: ArmDesign, choices: Choices, onChange: (arm: ArmDesign) => void}} props */
 export function MedicineEditor({ arm, choices, onChange }) {
   const medicine = choices.medicines.find((m) => m.id === arm.medicine) ?? choices.medicines[0];
-  const given = medicine.unit !== "";
+  const way = medicine.ways.find((w) => w.id === arm.route) ?? medicine;
+  const given = way.unit !== "";
   const days = arm.dosing_days;
   const every = everyDays(days);
   /** @param {string} id */
@@ -24,18 +25,26 @@ export function MedicineEditor({ arm, choices, onChange }) {
     onChange(
       starter && arm.medicine !== id
         ? { ...starter, label: arm.label }
-        : { ...arm, medicine: id, dose: next.usual_dose, dosing_days: evenly(next.usual_dosings, next.usual_every_days) },
+        : { ...arm, medicine: id, route: "", dose: next.usual_dose, dosing_days: evenly(next.usual_dosings, next.usual_every_days) },
     );
   };
+  /** @param {string} id */
+  const give = (id) => {
+    const next = medicine.ways.find((w) => w.id === id) ?? medicine;
+    const dosing_days = evenly(next.usual_dosings, next.usual_every_days);
+    onChange({ ...arm, route: id === medicine.ways[0].id ? "" : id, dose: next.usual_dose, dosing_days });
+  };
   return html`<${Choice} label="Medicine" value=${arm.medicine} options=${choices.medicines} onChange=${choose} />
+    ${medicine.ways.length > 1 &&
+    html`<${Choice} label="Given" value=${arm.route || medicine.ways[0].id} options=${medicine.ways} onChange=${give} />`}
     ${given &&
-    html`<${Slider} label="Dose" unit=${medicine.unit} value=${arm.dose} low=${medicine.low} high=${medicine.high}
-        step=${medicine.step} onChange=${(/** @type {number} */ dose) => onChange({ ...arm, dose })} />
-      ${arm.dose > medicine.studied_high &&
-      html`<p class="warn">Above the largest dose studied (${medicine.studied_high} ${medicine.unit}): an extrapolation.</p>`}`}
+    html`<${Slider} label="Dose" unit=${way.unit} value=${arm.dose} low=${way.low} high=${way.high}
+        step=${way.step} onChange=${(/** @type {number} */ dose) => onChange({ ...arm, dose })} />
+      ${arm.dose > way.studied_high &&
+      html`<p class="warn">${way.studied_high ? `Above the largest dose whose kinetics were studied (${way.studied_high} ${way.unit})` : "Kinetics by this route were not studied in people"}: an extrapolation.</p>`}`}
     ${arm.medicine !== "none" &&
     html`<${Slider} label="Dosings" value=${days.length} low=${1} high=${choices.limits.dosings} step=${1}
-        onChange=${(/** @type {number} */ count) => onChange({ ...arm, dosing_days: withDosings(days, count, medicine.usual_every_days) })} />
+        onChange=${(/** @type {number} */ count) => onChange({ ...arm, dosing_days: withDosings(days, count, way.usual_every_days) })} />
       ${days.length > 1 &&
       html`<${Slider} label=${every === null ? "Days between dosings, on average" : "Days between dosings"} low=${1} high=${90} step=${0.5}
           value=${every ?? Math.round((2 * days[days.length - 1]) / (days.length - 1)) / 2}

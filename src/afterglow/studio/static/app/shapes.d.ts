@@ -14,6 +14,7 @@ export interface PlannedPractice {
 export interface ArmDesign {
   label: string;
   medicine: string;
+  route: string;
   dose: number;
   dosing_days: number[];
   sessions: PlannedSession[];
@@ -49,7 +50,7 @@ export interface ScaleFacts {
   high: number;
   higher_is_worse: boolean;
 }
-export interface MedicineChoice {
+export interface WayChoice {
   id: string;
   label: string;
   unit: string;
@@ -60,6 +61,9 @@ export interface MedicineChoice {
   usual_dose: number;
   usual_dosings: number;
   usual_every_days: number;
+}
+export interface MedicineChoice extends WayChoice {
+  ways: WayChoice[];
 }
 export interface Choices {
   medicines: MedicineChoice[];
@@ -304,6 +308,7 @@ export interface StudyDetail {
   rows: StudyRow[];
 }
 export interface Measure {
+  group: string;
   id: string;
   label: string;
   rows: number;

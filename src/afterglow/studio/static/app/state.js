@@ -76,7 +76,7 @@ function armText(arm) {
     ? `g${arm.group_size}${arm.group_dosing ? "d" : ""}${arm.group_integration ? "i" : ""}${arm.community ? "c" : ""}`
     : "";
   const parts = [
-    arm.medicine,
+    arm.route ? `${arm.medicine}.${arm.route}` : arm.medicine,
     short(arm.dose),
     daysText(arm.dosing_days),
     arm.sessions.map(sessionText).join(","),
@@ -91,14 +91,16 @@ function armText(arm) {
 
 /** @param {string} text @returns {ArmDesign | null} */
 function armOf(text) {
-  const [medicine, dose, days = "", sessions = "", practice = "", group = "", adherence = "", ...label] = text.split("~");
+  const [given, dose, days = "", sessions = "", practice = "", group = "", adherence = "", ...label] = text.split("~");
   const dosing_days = daysOf(days);
   if (!dosing_days || !Number.isFinite(Number(dose))) return null;
+  const [medicine, route = ""] = given.split(".");
   const asked = practice.split(",").map((p) => /^(-?[\d.]+)to(-?[\d.]+)h([\d.]+)$/.exec(p)).filter((p) => p !== null);
   const size = /^g(\d+)(d?)(i?)(c?)$/.exec(group);
   return /** @type {ArmDesign} */ ({
     label: label.join("~").slice(0, 80),
     medicine,
+    route,
     dose: Number(dose),
     dosing_days,
     sessions: sessions.split(",").map(sessionOf).filter((s) => s !== null),
