@@ -298,7 +298,7 @@ def test_workers_end_with_the_command(engine: str, how: str, tmp_path: Path) -> 
     assert alive == []
     if how == "interrupt":
         assert process.returncode == 130, said
-        assert said in ("", "afterglow: interrupted; no file was left half-written\n")
+        assert not said or said.endswith("afterglow: interrupted; no file was left half-written\n")
 
 
 def test_an_engine_that_cannot_be_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
