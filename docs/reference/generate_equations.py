@@ -7,7 +7,6 @@ from pathlib import Path
 from afterglow.compile.latex import layer_equations
 from afterglow.model.course import course
 from afterglow.parameters import PARAMETERS
-from afterglow.parameters.conditions import EASING
 
 PAGE = Path(__file__).parents[1] / "explanation" / "equations.md"
 INTRO = """# Equations
@@ -56,7 +55,7 @@ def _constants() -> str:
             f"{p.source} ({'read' if p.verified else 'recalled'})" if p.source else "*assumed*",
             p.where,
         ]
-        for p in [*PARAMETERS.values(), *EASING.values()]
+        for p in PARAMETERS.values()
     ]
     head = ["constant", "value", "unit", "meaning", "sd between people", "prior sd", "source", "where, or why assumed"]
     return "## Constants\n\n" + _table(head, rows)

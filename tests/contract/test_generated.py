@@ -72,7 +72,7 @@ def test_every_parameter_is_used() -> None:
 
 def test_every_source_is_in_the_bibliography() -> None:
     known = {r.key for r in citations.references()}
-    used = {key for p in [*PARAMETERS.values(), *EASING.values()] for key in re.split(r"; ?", p.source) if key}
+    used = {key for p in PARAMETERS.values() for key in re.split(r"; ?", p.source) if key}
     used |= {key for s in SCALES.values() for key in s.sources if "/" not in key}
     limits = [limit for m in MEDICINES.values() for limit in m.dose_limits.values()]
     used |= {largest.source for limit in limits for largest in (limit.studied, limit.reported)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -17,13 +18,14 @@ from typer.testing import CliRunner
 from afterglow.calibrate.fit import Problem, find_mode
 from afterglow.calibrate.free_parameters import FreeParameters, free_parameters
 from afterglow.calibrate.likelihood import Heterogeneity, covariance
-from afterglow.calibrate.predict import predict
+from afterglow.calibrate.predict import PEOPLE, predict_at_draws
 from afterglow.calibrate.rivals import leave_one_out
-from afterglow.calibrate.run import calibrate
+from afterglow.calibrate.run import DRAWS, ROUNDS, calibrate
 from afterglow.calibrate.sample import sample_posterior
 from afterglow.calibrate.targets import Target, Trial, calibration_trials, trial_of
+from afterglow.cli.calibrate import calibrate as command
 from afterglow.cli.main import app
-from afterglow.cohort import RIVALS
+from afterglow.cohort import RIVALS, Draw
 from afterglow.errors import FileError, ParameterError
 from afterglow.evidence import read_study
 from afterglow.posterior import read_posterior
@@ -72,7 +74,7 @@ def trials() -> tuple[Trial, ...]:
 
 def published(trials: tuple[Trial, ...], values: dict[str, float], rng: np.random.Generator, rival: str = "window"):
     """The trials with results drawn from the model at `values`."""
-    f = predict(trials, values, rival=rival, people=32)
+    f = predict_at_draws(trials, [Draw(rival=rival, typical=values)], people=32)[0]
     found, at = [], 0
     for trial in trials:
         n = len(trial.targets)
@@ -211,3 +213,8 @@ def test_a_small_posterior_is_rebuilt_from_the_evidence_and_used(
     dataset = xr.open_dataset(out, engine="scipy")
     assert dataset["session_gain"].dims == ("chain", "draw")
     assert "window_learning" not in dataset
+
+
+def test_the_command_calibrates_as_the_function_does() -> None:
+    defaults = {name: p.default for name, p in inspect.signature(command).parameters.items()}
+    assert (defaults["people"], defaults["draws"], defaults["rounds"]) == (PEOPLE, DRAWS, ROUNDS)

@@ -13,7 +13,7 @@ from afterglow.calibrate.diagnostics.baselines import Baselines, Entry, baseline
 from afterglow.calibrate.diagnostics.comparisons import GROUPS, Comparison, comparisons_of, weights_of
 from afterglow.calibrate.diagnostics.predictions import foretold, rows_of
 from afterglow.calibrate.likelihood import Heterogeneity, covariance
-from afterglow.calibrate.targets import Target, Trial, control_kind
+from afterglow.calibrate.targets import Target, Trial
 from afterglow.cohort import Draw
 from afterglow.evidence.findings.finding import Finding
 from afterglow.protocol import Protocol
@@ -182,7 +182,7 @@ PLACEBO = {"day": 0, "medicine": "placebo", "route": "oral"}
 )
 def test_a_control_is_known_by_what_it_got(studied: dict[str, Any], control: dict[str, Any], kind: str) -> None:
     one = trial(made=protocol(a=studied, b=control))
-    assert (control_kind(one, 0), control_kind(one, 1)) == ("", kind)
+    assert one.controls[:2] == ("", kind)
     assert not kind or kind in CONTROLS
 
 

@@ -11,12 +11,11 @@ import numpy as np
 import pytest
 
 from afterglow.calibrate.controls import CONTROLS
-from afterglow.calibrate.predict import predict, predict_at_draws
+from afterglow.calibrate.predict import predict_at_draws
 from afterglow.calibrate.targets import (
     Target,
     Trial,
     calibration_trials,
-    control_kind,
     diagnosis_cut,
     trial_of,
     why_not_asked,
@@ -271,7 +270,7 @@ def test_the_kinds_of_control() -> None:
     ):
         assert kinds[name][arm] == kind, (name, arm)
     comp = asked_of_all()["goodwin2022-comp001"]
-    assert [control_kind(comp, k) for k in range(3)] == ["", "", "low_dose"]
+    assert comp.controls == ("", "", "low_dose")
 
 
 @cache
@@ -315,6 +314,6 @@ def test_every_number_of_every_study_can_be_foretold() -> None:
     trials = [t for t in asked_of_all().values() if any(x.finding.verified for x in t.targets)]
     odd = [t.only([x for x in t.targets if x.kind not in ("change", "log_sd", "share", "sustained")]) for t in trials]
     odd = [t for t in odd if t.targets]
-    values = predict(odd, shipped().centre, people=8)
+    values = predict_at_draws(odd, [Draw(typical=shipped().centre)], people=8)[0]
     assert np.isfinite(values).all()
     assert len(values) > 90

@@ -49,9 +49,8 @@ FREE = (
 )
 """Free in every calibration: what no pharmacology measures and some trial can see.
 
-Where trials see only a combination of constants, one of them is free and the others stay at their typical values: the
-weight of spines (the gain of each medicine is free), basal learning (the gain of a session is), unlearning and
-reassertion of the old pattern (the fading of the new one is), opening and closing of windows (learning in them is).
+Where trials see only a combination of constants, one of them is free and the others stay at their typical values, such
+as basal learning (the gain of a session is free) and the return of the old pattern (how it is unlearned is).
 """
 
 UNSEEN = (

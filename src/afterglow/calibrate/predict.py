@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -33,7 +33,7 @@ from afterglow.simulate.scoring import (
 )
 from afterglow.simulate.spec import ENSEMBLE_ACCURACY
 
-__all__ = ["PEOPLE", "excess_of", "predict", "predict_at_draws"]
+__all__ = ["PEOPLE", "excess_of", "predict_at_draws"]
 
 PEOPLE = 48
 """People per arm; the same ones at every value of the parameters, so that slopes carry no sampling noise."""
@@ -43,20 +43,6 @@ _RARE = 0.002
 
 _SECANT_STEPS = 6
 _DRAWS_AT_ONCE = 32
-
-
-def predict(
-    trials: Sequence[Trial],
-    typical: Mapping[str, float],
-    *,
-    rival: str = "window",
-    people: int = PEOPLE,
-    seed: int = 1,
-    executor: Executor | None = None,
-) -> NDArray[np.float64]:
-    """Predict every target of every trial, in order, (targets,); see `predict_at_draws`."""
-    draw = Draw(rival=rival, typical=typical)
-    return np.asarray(predict_at_draws(trials, [draw], people=people, seed=seed, executor=executor)[0])
 
 
 def predict_at_draws(

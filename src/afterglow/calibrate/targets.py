@@ -32,7 +32,6 @@ __all__ = [
     "Target",
     "Trial",
     "calibration_trials",
-    "control_kind",
     "main_medicine",
     "placed",
     "trial_of",
@@ -152,11 +151,6 @@ class Trial:
         return replace(self, targets=tuple(targets))
 
 
-def control_kind(trial: Trial, arm: int) -> str:
-    """Say what kind of control an arm of a trial is, one of `CONTROLS`; nothing where it is studied."""
-    return trial.controls[arm]
-
-
 def calibration_trials(*, verified_only: bool = True) -> tuple[Trial, ...]:
     """Return the trials of the package that the model may be fitted to; pooled and retracted ones are left out."""
     found = []
@@ -212,6 +206,7 @@ def trial_of(held: Study, *, verified_only: bool = True, to_fit: bool = True) ->
     told = {(f.arm, f.scale, f.day, _sort(f)) for f in own}
     pooled = held.pooled or (bool(held.overlaps) and not held.follow_up_of)
     sizes = [arm.n or _people_of(held) for arm in protocol.arms]
+    kinds = control_kinds(protocol)
     targets: list[Target] = []
     unused: list[tuple[Finding, str]] = []
     for f in rows:
@@ -221,7 +216,7 @@ def trial_of(held: Study, *, verified_only: bool = True, to_fit: bool = True) ->
         if reason:
             unused.append((f, reason))
         else:
-            small = 0.0 if pooled else _small_trial(protocol, sizes, places[f.arm], places.get(f.versus, -1))
+            small = 0.0 if pooled else _small_trial(kinds, sizes, places[f.arm], places.get(f.versus, -1))
             targets += _targets(f, protocol, places, baselines.get((f.arm, f.scale)), rows, small, sizes)
     return Trial(held.name, protocol, tuple(_once(targets)), tuple(unused))
 
@@ -311,9 +306,8 @@ def _people_of(held: Study) -> float:
     return held.people.n / len(held.arms) if held.people.n else _ASSUMED_PEOPLE
 
 
-def _small_trial(protocol: Protocol, sizes: Sequence[float], arm: int, versus: int) -> float:
+def _small_trial(kinds: Sequence[str], sizes: Sequence[float], arm: int, versus: int) -> float:
     """Return the standard error of the comparison that a number of a studied arm rests on, in SDs between people."""
-    kinds = control_kinds(protocol)
     if versus < 0 and kinds[arm]:
         return 0.0
     others = [sizes[versus]] if versus >= 0 else [n for n, kind in zip(sizes, kinds, strict=True) if kind]

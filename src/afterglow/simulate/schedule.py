@@ -267,8 +267,7 @@ def _guesses(arm: Arm, protocol: Protocol) -> list[Happening]:
     """Return the dosings, which raise hope, and the mornings after, when people know or guess what they were given."""
     blinded = protocol.blinding.design == "blinded"
     real = {d.day for d in arm.doses if not MEDICINES[d.medicine].is_comparator}
-    found: list[Happening] = []
-    found += _pills(arm, protocol)
+    found = _pills(arm, protocol)
     if _inert_pill(arm):
         return found  # nothing is felt of a pill that would tell
     before: set[str] | None = None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from afterglow.calibrate.targets import MEANS, Target, Trial, control_kind
+from afterglow.calibrate.targets import MEANS, Target, Trial
 from afterglow.evidence.findings.finding import SHARED, Finding
 from afterglow.scales.instruments import scale as find_scale
 
@@ -94,7 +94,7 @@ def comparisons_of(trial: Trial) -> tuple[Comparison, ...]:
     Differences are the contrasts that it published, and each studied arm less each control arm where both have a value
     of their own on the same scale and day.
     """
-    controls = [control_kind(trial, k) for k in range(len(trial.protocol.arms))]
+    controls = trial.controls
     single = [_single(trial, k, controls) for k, t in enumerate(trial.targets) if t.kind != _NOT_SHOWN]
     told = {(c.arm, c.versus, c.scale, c.day) for c in single if c.kind == "difference"}
     pairs = [

@@ -16,7 +16,7 @@ from scipy.linalg import cho_factor, cho_solve
 from scipy.optimize import minimize
 
 from afterglow.calibrate.diagnostics.scores import Row
-from afterglow.calibrate.targets import Trial, control_kind
+from afterglow.calibrate.targets import Trial
 from afterglow.medicines import WINDOW_MEDICINES
 
 __all__ = ["TERMS", "Correction", "corrected", "design", "evidence_of", "fitted", "terms_of"]
@@ -61,7 +61,7 @@ class Correction:
 
 def terms_of(trial: Trial, arm: int, day: float) -> NDArray[np.float64]:
     """Return the terms of an arm on a day, (terms,)."""
-    own, control = trial.protocol.arms[arm], control_kind(trial, arm)
+    own, control = trial.protocol.arms[arm], trial.controls[arm]
     medicine = trial.medicines[arm]
     therapy = [s for s in own.sessions if s.kind == "psychotherapy" and s.day <= day]
     resistant = trial.protocol.population.condition == "treatment_resistant_depression"

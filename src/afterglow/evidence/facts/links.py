@@ -17,7 +17,6 @@ from afterglow.citations import references
 from afterglow.evidence.facts.fact import Fact
 from afterglow.parameter import Parameter
 from afterglow.parameters import PARAMETERS
-from afterglow.parameters.conditions import EASING
 from afterglow.scales.instruments import SCALES
 from afterglow.scales.links import LINKS
 from afterglow.scales.scale import Scale
@@ -69,7 +68,7 @@ class NamedRow:
 def named_rows() -> tuple[NamedRow, ...]:
     """Return every row that a parameter names in the words on its source, in order."""
     found = []
-    for parameter in (*PARAMETERS.values(), *EASING.values()):
+    for parameter in PARAMETERS.values():
         ids = (word for part in _ROWS.findall(parameter.where) for word in _words(part))
         found += [NamedRow(parameter=parameter, id=one) for one in dict.fromkeys(ids)]
     return tuple(found)

@@ -11,7 +11,6 @@ from pydantic import BaseModel
 from afterglow.calibrate.diagnostics.left_out import left_out_predictions
 from afterglow.calibrate.diagnostics.scores import Row, summary
 from afterglow.parameters import PARAMETERS, PARTS, Parameter
-from afterglow.parameters.conditions import EASING
 from afterglow.results.mixture import Z90
 from afterglow.studio.designs.choices import choices
 from afterglow.studio.designs.source import Source, source_of
@@ -27,8 +26,6 @@ __all__ = [
     "rivals",
     "scoreboard",
 ]
-
-_PARTS: Mapping[str, tuple[Parameter, ...]] = {**PARTS, "natural course": tuple(EASING.values())}
 
 
 class Measure(BaseModel):
@@ -267,7 +264,7 @@ def rivals() -> Rivals:
 def parameters() -> tuple[ParameterRow, ...]:
     """Return every constant of the model, calibrated or not."""
     fitted = {row["name"]: row for row in left_out_predictions().parameters}
-    return tuple(_parameter(part, p, fitted.get(p.name)) for part, own in _PARTS.items() for p in own)
+    return tuple(_parameter(part, p, fitted.get(p.name)) for part, own in PARTS.items() for p in own)
 
 
 def _parameter(part: str, p: Parameter, fitted: Mapping[str, Any] | None) -> ParameterRow:
