@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 
 from afterglow.calibrate.fit import Problem, find_mode
 from afterglow.calibrate.free_parameters import FreeParameters, free_parameters
-from afterglow.calibrate.likelihood import Heterogeneity, covariance
+from afterglow.calibrate.likelihood import Heterogeneity, trial_noise
 from afterglow.calibrate.predict import PEOPLE, predict_at_draws
 from afterglow.calibrate.rivals import leave_one_out
 from afterglow.calibrate.run import DRAWS, ROUNDS, calibrate
@@ -32,7 +32,7 @@ from afterglow.posterior import read_posterior
 from afterglow.posterior.stacking import stack
 
 FEW = FreeParameters(("expectancy_weight", "spine_weight", "session_gain"))
-SMALL = Heterogeneity(0.05, 0.05, 0.05)
+SMALL = Heterogeneity(study=0.05, points=0.05, share=0.05, arm=0.05, row=0.05)
 
 
 def study(name: str, arms: dict[str, Any], days: list[float]) -> dict[str, Any]:
@@ -78,7 +78,7 @@ def published(trials: tuple[Trial, ...], values: dict[str, float], rng: np.rando
     found, at = [], 0
     for trial in trials:
         n = len(trial.targets)
-        noise = np.linalg.cholesky(covariance(trial.targets, SMALL)) @ rng.standard_normal(n)
+        noise = np.linalg.cholesky(trial_noise(trial.targets, SMALL).at(1.0)) @ rng.standard_normal(n)
         found.append(
             trial.only([replace(t, value=float(v)) for t, v in zip(trial.targets, f[at : at + n] + noise, strict=True)])
         )
@@ -133,7 +133,7 @@ def test_free_parameters_go_there_and_back() -> None:
 
 def test_covariance_is_one(trials: tuple[Trial, ...]) -> None:
     for trial in trials:
-        found = covariance(trial.targets, Heterogeneity())
+        found = trial_noise(trial.targets, Heterogeneity()).at(1.0)
         np.testing.assert_allclose(found, found.T)
         assert np.linalg.eigvalsh(found).min() > 0
 

@@ -11,19 +11,31 @@ import pytest
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.stats import chisquare, multivariate_normal, norm
+from scipy.stats import t as student
 from tests import protocols as plan
 
-from afterglow.calibrate.fit import Mode, Problem, departures, find_mode, halfway, noise_of, slopes, whitener
+from afterglow.calibrate.fit import (
+    Mode,
+    Problem,
+    departures,
+    find_mode,
+    halfway,
+    likely_oddness,
+    noise_of,
+    slopes,
+    whitener,
+)
 from afterglow.calibrate.free_parameters import FreeParameters
-from afterglow.calibrate.likelihood import LEANING, Heterogeneity, covariance
+from afterglow.calibrate.likelihood import LEANING, Heterogeneity, trial_noise
 from afterglow.calibrate.rivals import leave_one_out
 from afterglow.calibrate.sample import Progress, Sample, sample_posterior
 from afterglow.calibrate.targets import Target, Trial
+from afterglow.posterior import ODDNESS
 from afterglow.protocol import Protocol
 
 FREE = FreeParameters(("session_gain", "spine_weight", "expectancy_weight"))
 PSILOCYBIN = Protocol.made(plan.comp001())
-SPREAD = Heterogeneity(0.3, 0.2, 0.1, 0.5, 0.4, 0.6)
+SPREAD = Heterogeneity(study=0.3, points=0.15, share=0.05, arm=0.2, row=0.1, hope=0.5, medicine=0.4, therapy=0.6)
 TRUTH = np.array([0.8, -0.7, 0.5])
 
 
@@ -38,7 +50,7 @@ def target(
     kind: str = "change",
 ) -> Target:
     return Target(
-        finding=SimpleNamespace(scale="MADRS", day=day),  # type: ignore[arg-type]
+        finding=SimpleNamespace(scale="MADRS", day=day, kind=kind, counts=""),  # type: ignore[arg-type]
         kind=kind,
         arm=arm,
         versus=versus,
@@ -50,8 +62,12 @@ def target(
 
 @dataclass(frozen=True)
 class Straight(Problem):
-    """A model whose numbers move along straight lines, by trial: with the parameters, and with the log of strengths."""
+    """A model whose numbers move along straight lines, by trial: with the parameters, and with the log of strengths.
 
+    No trial is odd, unless it is asked for.
+    """
+
+    oddness: tuple[float, ...] = (1.0,)
     at: dict[str, NDArray[np.float64]] = field(default_factory=dict)
     slope: dict[str, NDArray[np.float64]] = field(default_factory=dict)
     lean: dict[str, NDArray[np.float64]] = field(default_factory=dict)
@@ -76,7 +92,7 @@ class Straight(Problem):
         for trial in self.trials:
             own = slice(first, first := first + len(trial.targets))
             along = lean[own] * [spread.hope, spread.medicine, spread.therapy]
-            found[own, own] = covariance(trial.targets, spread) + along @ along.T
+            found[own, own] = trial_noise(trial.targets, spread).at(1.0) + along @ along.T
         return found
 
     def posterior(self, spread: Heterogeneity) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -89,7 +105,7 @@ class Straight(Problem):
     def mode(self, spread: Heterogeneity = SPREAD) -> Mode:
         """The mode at these departures, in closed form."""
         z, spread_of_z = self.posterior(spread)
-        return Mode(z, self.predicted(z), *self.line()[1:], spread, spread_of_z)
+        return Mode(z, self.predicted(z), *self.line()[1:], spread, np.ones(len(self.trials)), spread_of_z)
 
 
 def straight(
@@ -103,16 +119,16 @@ def straight(
         name = f"s{k}"
         at[name], slope[name] = rng.normal(-10, 3, 4), rng.normal(0, 6, (4, len(free.names)))
         lean[name] = rng.normal(-3, 3, (4, len(LEANING)))
-        noise = np.linalg.cholesky(covariance(rows, SPREAD, lean[name])) @ rng.standard_normal(4)
+        noise = np.linalg.cholesky(trial_noise(rows, SPREAD, lean[name]).at(1.0)) @ rng.standard_normal(4)
         values = at[name] + slope[name] @ truth + noise
         trials.append(Trial(name, PSILOCYBIN, tuple(replace(r, value=v) for v, r in zip(values, rows, strict=True))))
     return Straight(tuple(trials), "window", free, at=at, slope=slope, lean=lean)
 
 
 def test_what_numbers_of_one_study_share() -> None:
-    """Of one day: sampling errors at 0.6 within an arm; SDs of 0.3, 0.2 and 0.1 times 10 points for study, arm, row.
+    """Of one day: sampling errors at 0.6 within an arm; SDs times 10 points for study, points, arm and row.
 
-    Four fifths of a row's departure are those of its arm's course.
+    Four fifths of a row's departure are those of its arm's course, and the rest is its own, twice in a difference.
     """
     rows = [
         target(),
@@ -122,14 +138,14 @@ def test_what_numbers_of_one_study_share() -> None:
         target(se=0.1, unit=-0.35, kind="share"),  # a higher score, fewer responders
         target(se=0.2, unit=0.0, kind="log_sd"),
     ]
-    share = 0.1**2 + 0.14 * 0.35**2
+    share = 0.1**2 + (0.14 + 0.05**2) * 0.35**2
     np.testing.assert_allclose(
-        covariance(rows, SPREAD),
+        trial_noise(rows, SPREAD).at(1.0),
         [
-            [15.0, 15.0, 9.0, 6.0, -0.543, 0],
-            [15.0, 18.0, 9.0, 7.2, -0.603, 0],
-            [9.0, 9.0, 15.0, -6.0, -0.315, 0],
-            [6.0, 7.2, -6.0, 13.8, -0.288, 0],
+            [17.25, 17.25, 11.25, 6.0, -0.543, 0],
+            [17.25, 20.25, 11.25, 7.2, -0.603, 0],
+            [11.25, 11.25, 17.25, -6.0, -0.315, 0],
+            [6.0, 7.2, -6.0, 14.0, -0.288, 0],
             [-0.543, -0.603, -0.315, -0.288, share, 0],
             [0, 0, 0, 0, 0, 0.04],
         ],
@@ -138,22 +154,22 @@ def test_what_numbers_of_one_study_share() -> None:
 
 def test_rows_of_an_arm_share_the_less_the_further_apart_their_days_are() -> None:
     days = [0.0, 1.0, 7.0, 28.0]
-    course = Heterogeneity(study=0.0, arm=0.0, row=0.1)
-    found = covariance([target(day=day, se=0.0) for day in (*days, -3.0)], course)
+    course = Heterogeneity(study=0.0, points=0.0, arm=0.0, row=0.1)
+    found = trial_noise([target(day=day, se=0.0) for day in (*days, -3.0)], course).at(1.0)
     np.testing.assert_allclose(np.diag(found), 1.0)
     for k, day in enumerate(days):
         for other, later in enumerate(days[k + 1 :], start=k + 1):
             ratio = (1 + later) / (1 + day)
             assert found[k, other] == pytest.approx(0.8 * ratio ** (-1 / 0.7)), (day, later)
     np.testing.assert_allclose(found[4, :4], [0.8, *found[0, 1:4]], err_msg="days before the first dose are its day")
-    apart = covariance([target(day=1, se=0.0), target(arm=1, day=1, se=0.0)], course)
+    apart = trial_noise([target(day=1, se=0.0), target(arm=1, day=1, se=0.0)], course).at(1.0)
     np.testing.assert_allclose(apart, np.eye(2))
 
 
 def test_a_trial_departs_in_hope_medicine_and_therapy_along_its_lean() -> None:
     rows = [target(), target(arm=1), target(arm=0, versus=1, kind="difference")]
     lean = np.array([[-2.0, -6.0, -3.0], [-2.0, 0.0, -1.0], [0.0, -6.0, -2.0]])
-    more = covariance(rows, SPREAD, lean) - covariance(rows, SPREAD)
+    more = trial_noise(rows, SPREAD, lean).departure - trial_noise(rows, SPREAD).departure
     for j, row in enumerate(lean):
         for k, other in enumerate(lean):
             shared = 0.25 * row[0] * other[0] + 0.16 * row[1] * other[1] + 0.36 * row[2] * other[2]
@@ -161,10 +177,48 @@ def test_a_trial_departs_in_hope_medicine_and_therapy_along_its_lean() -> None:
     assert LEANING == ("hope_strength", "medicine_strength", "therapy_strength")
 
 
+def test_an_odd_trial_departs_more_and_is_sampled_as_any_other() -> None:
+    rows = [target(), target(arm=1, se=2.0)]
+    noise = trial_noise(rows, SPREAD)
+    np.testing.assert_allclose(noise.sampling, [[1.0, 0.0], [0.0, 4.0]])
+    np.testing.assert_allclose(noise.at(3.0), noise.sampling + 3 * noise.departure)
+    gap = np.array([12.0, 9.0])
+    each = [multivariate_normal(np.zeros(2), noise.at(k)).logpdf(gap) for k in (0.5, 4.0)]
+    np.testing.assert_allclose(noise.log_densities(gap, (0.5, 4.0)), each)
+    assert noise.log_density(gap, (0.5, 4.0)) == pytest.approx(np.log(np.mean(np.exp(each))))
+    np.testing.assert_allclose(
+        noise.log_density(np.stack([gap, gap], axis=1), (0.5, 4.0)), [np.log(np.mean(np.exp(each)))] * 2
+    )
+    share = np.exp(each[1]) / np.sum(np.exp(each))
+    assert noise.likely(gap, (0.5, 4.0)) == pytest.approx(1 / (share / 4.0 + (1 - share) / 0.5))
+    assert noise.likely(gap) > 1 > noise.likely(np.zeros(2))
+
+
+def test_oddness_is_that_of_a_student_t() -> None:
+    """Equally likely factors on the variance: a normal with them has the quantiles of a t with five degrees."""
+    assert np.mean(1 / np.array(ODDNESS)) == pytest.approx(1.0, abs=0.02)
+    for share in (0.75, 0.95):
+        reached = np.mean(norm.cdf(student.ppf(share, 5), scale=np.sqrt(ODDNESS)))
+        assert reached == pytest.approx(share, abs=0.005)
+
+
+def test_a_trial_that_is_odd_weighs_less_in_the_fit() -> None:
+    problem = replace(straight(studies=6), oddness=ODDNESS)
+    far = problem.trials[0].only([replace(t, value=t.value - 40.0) for t in problem.trials[0].targets])
+    odd = replace(problem, trials=(far, *problem.trials[1:]))
+    modes = {name: find_mode(p, rounds=6) for name, p in {"robust": odd, "plain": replace(odd, oddness=(1.0,))}.items()}
+    assert modes["robust"].oddness[0] > 3 > modes["robust"].oddness[1:].max()
+    others = find_mode(replace(problem, trials=problem.trials[1:]), rounds=6)
+    moved = {name: float(np.linalg.norm(mode.z - others.z)) for name, mode in modes.items()}
+    assert moved["robust"] < 0.8 * moved["plain"]
+    noise = noise_of(odd.trials, modes["robust"].spread, modes["robust"].lean)
+    np.testing.assert_allclose(likely_oddness(odd, noise, modes["robust"].predicted), modes["robust"].oddness)
+
+
 def test_whitened_residuals_are_independent() -> None:
     problem = straight()
     residual = np.random.default_rng(0).normal(size=len(problem.published))
-    white = whitener(noise_of(problem.trials, SPREAD, problem.line()[2]))
+    white = whitener([own.at(1.0) for own in noise_of(problem.trials, SPREAD, problem.line()[2])])
     expected = residual @ np.linalg.solve(problem.noise(SPREAD), residual)
     assert np.sum(white(residual) ** 2) == pytest.approx(expected)
     np.testing.assert_allclose(white(np.stack([residual, 2 * residual], axis=1))[:, 1], 2 * white(residual))
@@ -191,11 +245,11 @@ def test_the_mode_is_that_of_bayesian_regression() -> None:
 
 def test_a_round_takes_departures_halfway() -> None:
     problem = straight()
-    start = Heterogeneity(0.1, 0.4, 0.1, 0.5, 0.1, 0.1)
+    start = Heterogeneity(study=0.1, points=0.3, arm=0.4, row=0.1, hope=0.5, medicine=0.1, therapy=0.1)
     mode = find_mode(problem, spread=start, rounds=1)
-    found = departures(problem, mode.z, mode.predicted, mode.slope, mode.lean)
+    found = departures(problem, mode.z, mode.predicted, mode.slope, mode.lean, mode.oddness)
     np.testing.assert_allclose(np.square(astuple(mode.spread)), np.multiply(astuple(start), astuple(found)))
-    assert halfway(Heterogeneity(0.1), Heterogeneity(0.4)).study == pytest.approx(0.2)
+    assert halfway(Heterogeneity(study=0.1), Heterogeneity(study=0.4)).study == pytest.approx(0.2)
 
 
 def test_a_parameter_stays_where_it_is_possible() -> None:
@@ -210,15 +264,15 @@ def test_departures_of_studies_are_told_from_those_of_rows() -> None:
     rng = np.random.default_rng(5)
     trials, at = [], {}
     for k in range(25):
-        shared = 0.8 * 10 * rng.standard_normal()
+        shared = 0.25 * 10 * rng.standard_normal()
         values = shared + 0.1 * 10 * rng.standard_normal(4)
         trials.append(Trial(f"s{k}", PSILOCYBIN, tuple(target(float(v), arm=j, se=0.1) for j, v in enumerate(values))))
         at[f"s{k}"] = np.zeros(4)
     problem = Straight(tuple(trials), "window", FREE, at=at, slope={name: np.zeros((4, 3)) for name in at})
-    found = departures(problem, np.zeros(3), np.zeros(100), np.zeros((100, 3)), np.zeros((100, 3)))
-    assert found.study == pytest.approx(0.8, rel=0.25)
-    assert np.hypot(found.arm, found.row) == pytest.approx(0.1, rel=0.25)
-    assert astuple(found)[3:] == pytest.approx((0.2, 0.2, 0.2), rel=0.1), "nothing leans: as assumed"
+    found = departures(problem, np.zeros(3), np.zeros(100), np.zeros((100, 3)), np.zeros((100, 3)), np.ones(25))
+    assert np.hypot(found.study, found.points) == pytest.approx(0.22, rel=0.2), "a little nearer to what is assumed"
+    assert np.hypot(found.arm, found.row) == pytest.approx(0.11, rel=0.2)
+    assert (found.share, *astuple(found)[5:]) == pytest.approx((0.12, 0.3, 0.3, 0.3), rel=0.1), "unseen: as assumed"
 
 
 @pytest.mark.parametrize(("which", "name"), list(enumerate(("hope", "medicine", "therapy"))))
@@ -226,7 +280,7 @@ def test_what_leans_from_trial_to_trial_is_found(which: int, name: str) -> None:
     rng = np.random.default_rng(which)
     lean = np.array([[-3.0, -8.0, -4.0], [-3.0, -5.0, 0.0], [-3.0, 0.0, -4.0], [-6.0, 0.0, 0.0]])
     logs = norm.ppf((np.arange(16) + 0.5) / 16)
-    logs *= 0.8 / logs.std()
+    logs *= 0.6 / logs.std()
     trials, zero = [], {}
     for k, log in enumerate(logs):
         values = lean[:, which] * log + 0.1 * rng.standard_normal(4)
@@ -234,24 +288,25 @@ def test_what_leans_from_trial_to_trial_is_found(which: int, name: str) -> None:
         zero[f"s{k}"] = np.zeros(4)
     none = {study: np.zeros((4, 3)) for study in zero}
     problem = Straight(tuple(trials), "window", FREE, at=zero, slope=none, lean=dict.fromkeys(zero, lean))
-    found = departures(problem, np.zeros(3), np.zeros(64), *problem.line()[1:])
-    assert getattr(found, name) == pytest.approx(0.75, rel=0.1), "0.8, drawn a little towards what is assumed"
-    assert max(getattr(found, other) for other in ("hope", "medicine", "therapy") if other != name) < 0.15
+    found = departures(problem, np.zeros(3), np.zeros(64), *problem.line()[1:], np.ones(16))
+    others = max(getattr(found, other) for other in ("hope", "medicine", "therapy") if other != name)
+    assert others < 0.26 < 0.38 < getattr(found, name) < 0.6, "drawn from 0.3, which is assumed, towards 0.6"
 
 
 def test_departures_make_the_published_most_probable_whatever_the_parameters() -> None:
     problem = straight()
     at, slope, lean = problem.line()
+    usual = np.log(astuple(Heterogeneity()))
 
     def minus_log(log_spread: NDArray[np.float64]) -> float:
         noise = problem.noise(Heterogeneity(*np.exp(log_spread)))
-        prior = 0.5 * np.sum((log_spread - np.log(0.2)) ** 2) / 0.7**2
+        prior = 0.5 * np.sum(((log_spread - usual) / ([0.25] * 5 + [0.2] * 3)) ** 2)
         seen = multivariate_normal(np.zeros(len(at)), slope @ slope.T + noise).logpdf(problem.published - at)
         return float(prior - seen)
 
-    best = minimize(minus_log, np.full(6, np.log(0.2)), method="BFGS").fun
+    best = minimize(minus_log, usual, method="BFGS").fun
     for z in (np.zeros(3), np.array([30.0, -30.0, 60.0])):
-        found = departures(problem, z, problem.predicted(z), slope, lean)
+        found = departures(problem, z, problem.predicted(z), slope, lean, np.ones(len(problem.trials)))
         assert minus_log(np.log(astuple(found))) == pytest.approx(best, abs=0.03)
 
 
@@ -268,7 +323,7 @@ def test_a_study_is_foretold_by_the_others_alone() -> None:
         spread = together[np.ix_(own, own)] - turn @ together[np.ix_(rest, own)]
         assert found.study == f"s{k}"
         np.testing.assert_allclose(found.mean, mean, atol=1e-6)
-        np.testing.assert_allclose(found.covariance, spread, atol=1e-6)
+        np.testing.assert_allclose(found.noise.at(1.0), spread, atol=1e-6)
         assert found.log_density == pytest.approx(multivariate_normal(mean, spread).logpdf(problem.published[own]))
 
 
@@ -299,7 +354,8 @@ def test_a_line_off_its_place_is_put_right_by_the_answers_of_the_model() -> None
     mean, covariance_of_z = problem.posterior(SPREAD)
     sd = np.sqrt(np.diag(covariance_of_z))
     z = mean + 0.7 * sd
-    off = Mode(z, problem.predicted(z), 0.5 * problem.line()[1], problem.line()[2], SPREAD, 16 * covariance_of_z)
+    mode = replace(problem.mode(), z=z, predicted=problem.predicted(z), covariance=16 * covariance_of_z)
+    off = replace(mode, slope=0.5 * mode.slope)
     told: list[Progress] = []
     sample = sample_posterior(problem, off, 400, told=told.append)
     assert np.all(np.abs(told[0].mean - mean) < 0.2 * sd), "the average line is better than the wrong one"
@@ -340,7 +396,7 @@ def test_draws_of_a_curved_model_are_those_of_its_posterior() -> None:
     sd = np.sqrt(density @ (grid - mean) ** 2)
     z, f = np.zeros(2), problem.predicted(np.zeros(2))
     slope, lean = slopes(problem, z, f)
-    start = Mode(z, f, slope, lean, SPREAD, 4 * np.diag(sd**2))
+    start = Mode(z, f, slope, lean, SPREAD, np.ones(2), 4 * np.diag(sd**2))
     told: list[Progress] = []
     sample = sample_posterior(problem, start, 600, told=told.append)
     shares = [at.share for at in told]
@@ -355,6 +411,28 @@ def test_draws_of_a_curved_model_are_those_of_its_posterior() -> None:
     usual = density @ exact
     error = np.sqrt(density @ (exact - usual) ** 2 / 600)
     assert log_density(sample.z).mean() == pytest.approx(usual, abs=4 * error), "they follow its bend, not a normal"
+
+
+def test_draws_where_a_trial_may_be_odd_are_those_of_the_mixture() -> None:
+    plain = straight(studies=2, free=FreeParameters(("session_gain", "spine_weight")), truth=np.array([0.8, -0.7]))
+    far = plain.trials[0].only([replace(t, value=t.value - 25.0) for t in plain.trials[0].targets])
+    problem = replace(plain, trials=(far, plain.trials[1]), oddness=(0.5, 6.0))
+    axis = np.linspace(-4, 4, 161)
+    grid = np.stack(np.meshgrid(axis, axis, indexing="ij"), axis=-1).reshape(-1, 2)
+    exact = -0.5 * np.sum(grid**2, axis=1)
+    for trial, gap in zip(
+        problem.trials, np.split(problem.published - problem.predicted_at(grid), [4], axis=1), strict=True
+    ):
+        noise = trial_noise(trial.targets, SPREAD, problem.lean[trial.name])
+        each = [multivariate_normal(np.zeros(4), noise.at(k)).logpdf(gap) for k in problem.oddness]
+        exact += np.logaddexp(*each)
+    density = np.exp(exact - exact.max())
+    density /= density.sum()
+    mean = density @ grid
+    sd = np.sqrt(density @ (grid - mean) ** 2)
+    sample = sample_posterior(problem, replace(plain.mode(), oddness=np.array([6.0, 2.0])), 600)
+    assert_drawn_from(sample, mean, sd)
+    assert np.abs(plain.mode().z - mean).max() > 4 * sd.max() / np.sqrt(600), "no normal would have done"
 
 
 def test_draws_that_were_interrupted_go_on_where_they_were() -> None:

@@ -12,7 +12,7 @@ from afterglow.calibrate.controls import CONTROLS
 from afterglow.calibrate.diagnostics.baselines import Baselines, Entry, baselines_of, plain_baselines
 from afterglow.calibrate.diagnostics.comparisons import GROUPS, Comparison, comparisons_of, weights_of
 from afterglow.calibrate.diagnostics.predictions import foretold, rows_of
-from afterglow.calibrate.likelihood import Heterogeneity, covariance
+from afterglow.calibrate.likelihood import Heterogeneity, trial_noise
 from afterglow.calibrate.targets import Target, Trial
 from afterglow.cohort import Draw
 from afterglow.evidence.findings.finding import Finding
@@ -129,7 +129,7 @@ def test_what_two_arms_share_cancels_in_their_difference() -> None:
     shared = np.array([[-20.0], [0.0], [20.0]])
     values = np.array([[-10.0, -4.0]]) + shared
     spread = Heterogeneity(study=5.0, arm=0.3, row=0.2)
-    noise = np.stack([covariance(one.targets, spread)] * 3)
+    noise = np.stack([trial_noise(one.targets, spread).at(1.0)] * 3)
     draws = [Draw(rival="window")] * 3
     high, low, gap = rows_of(one, foretold(one, draws, values, noise), Baselines(()))
     own = np.sqrt(1.5**2 + 2.0**2 + 2 * (0.3**2 + 0.2**2) * 10**2)

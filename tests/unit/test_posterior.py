@@ -12,7 +12,16 @@ from afterglow.errors import FileError, ParameterError
 from afterglow.posterior import Posterior, read_posterior, shipped_posteriors, write_posterior
 from afterglow.posterior.stacking import weighed as weighed_posteriors
 
-SPREAD = {"study": 0.6, "arm": 0.3, "row": 0.4, "hope": 0.7, "medicine": 0.1, "therapy": 0.2}
+SPREAD = {
+    "study": 0.6,
+    "points": 0.5,
+    "share": 0.2,
+    "arm": 0.3,
+    "row": 0.4,
+    "hope": 0.7,
+    "medicine": 0.1,
+    "therapy": 0.2,
+}
 MADE = Posterior(
     "window",
     {
@@ -34,7 +43,8 @@ def test_departures_add_up() -> None:
 
     Departures of hope, medicine and therapy are in the draws of a run and not in what is added to them.
     """
-    assert MADE.between_trial_sd == pytest.approx(np.sqrt(0.36 + 0.09 + 0.16))
+    assert MADE.between_trial_sd == pytest.approx(np.sqrt(0.36 + 0.25 + 0.09 + 0.16))
+    assert MADE.between_trial_sd_of_share == pytest.approx(np.sqrt(0.36 + 0.04 + 0.09 + 0.16))
     assert MADE.between_trial_sd_of_difference == pytest.approx(np.sqrt(2 * (0.09 + 0.16)))
 
 

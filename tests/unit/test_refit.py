@@ -15,7 +15,7 @@ from tests import protocols as plan
 from afterglow.calibrate.diagnostics.refit import Refit, refits, widest_studies
 from afterglow.calibrate.fit import Mode, Problem, departures, find_mode
 from afterglow.calibrate.free_parameters import FreeParameters
-from afterglow.calibrate.likelihood import LEANING, covariance
+from afterglow.calibrate.likelihood import LEANING, trial_noise
 from afterglow.calibrate.rivals import leave_one_out
 from afterglow.calibrate.run import problem_of
 from afterglow.calibrate.targets import Target, Trial, calibration_trials
@@ -29,7 +29,7 @@ PSILOCYBIN = Protocol.made(plan.comp001())
 
 def target(value: float, arm: int, kind: str = "change") -> Target:
     unit = 0.0 if kind == "log_sd" else 10.0
-    finding: Any = SimpleNamespace(scale="MADRS", day=7.0)
+    finding: Any = SimpleNamespace(scale="MADRS", day=7.0, kind=kind, counts="")
     return Target(finding=finding, kind=kind, arm=arm, versus=-1, value=value, se=1.0, unit=unit)
 
 
@@ -37,6 +37,7 @@ def target(value: float, arm: int, kind: str = "change") -> Target:
 class Bent(Problem):
     """A model whose numbers move along parabolas, by trial: at the prior's centre, by parameter, by what departs."""
 
+    oddness: tuple[float, ...] = (1.0,)
     at: dict[str, NDArray[np.float64]] = field(default_factory=dict)
     slope: dict[str, NDArray[np.float64]] = field(default_factory=dict)
     lean: dict[str, NDArray[np.float64]] = field(default_factory=dict)
@@ -77,7 +78,8 @@ def posterior_of(problem: Problem, mode: Mode) -> Posterior:
         "studies": [trial.name for trial in problem.trials],
         "mode": dict(zip(problem.free.names, mode.z.tolist(), strict=True)),
         "left_out_mean": {one.study: one.mean.tolist() for one in left},
-        "left_out_sd": {one.study: np.sqrt(np.diag(one.covariance)).tolist() for one in left},
+        "left_out_sampling": {one.study: one.noise.sampling.tolist() for one in left},
+        "left_out_departure": {one.study: one.noise.departure.tolist() for one in left},
     }
     return Posterior(problem.rival, {name: np.zeros(2) for name in problem.free.names}, vars(mode.spread), diagnostics)
 
@@ -92,15 +94,18 @@ def test_a_refit_of_a_straight_model_is_what_the_other_studies_say() -> None:
             np.concatenate([part[trial.name] for trial in others.trials])
             for part in (problem.slope, problem.lean, problem.at)
         )
-        spread = departures(others, np.zeros(3), at, slope, lean)  # to which the rounds of a fit go, halfway each
+        spread = departures(
+            others, np.zeros(3), at, slope, lean, np.ones(5)
+        )  # to which the rounds of a fit go, halfway each
         noise = np.zeros((25, 25))
         for k, trial in enumerate(others.trials):
-            noise[5 * k : 5 * k + 5, 5 * k : 5 * k + 5] = covariance(trial.targets, spread, problem.lean[trial.name])
+            own_noise = trial_noise(trial.targets, spread, problem.lean[trial.name])
+            noise[5 * k : 5 * k + 5, 5 * k : 5 * k + 5] = own_noise.at(1.0)
         spread_of_z = np.linalg.inv(slope.T @ np.linalg.solve(noise, slope) + np.eye(3))
         z = spread_of_z @ slope.T @ np.linalg.solve(noise, others.published - at)
         turn = problem.slope[found.study]
         mean = problem.at[found.study] + turn @ z
-        around = covariance(own.targets, spread, problem.lean[found.study])
+        around = trial_noise(own.targets, spread, problem.lean[found.study]).at(1.0)
         sd = np.sqrt(np.diag(turn @ spread_of_z @ turn.T + around))
         np.testing.assert_allclose(found.mean, mean[:4], atol=0.1)
         np.testing.assert_allclose(found.sd, sd[:4], rtol=0.02)

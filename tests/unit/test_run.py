@@ -13,7 +13,7 @@ from tests import protocols as plan
 
 from afterglow import Protocol, simulate
 from afterglow.errors import FileError, ParameterError
-from afterglow.posterior import shipped_posteriors
+from afterglow.posterior import ODDNESS, shipped_posteriors
 from afterglow.runs.simulate import run_of, spec_of
 from afterglow.simulate.run import Run, assembled, parts_of
 from afterglow.simulate.solve import Accuracy
@@ -126,11 +126,19 @@ def test_hope_medicine_and_therapy_depart_from_draw_to_draw_as_from_trial_to_tri
     names = [f"{kind}_strength" for kind in ("hope", "medicine", "therapy")]
     spec, posteriors = spec_of(protocol(), rival="window", draws=1024)
     posterior = posteriors.by_rival["window"]
-    apart = np.log([[d.typical[name] for name in names] for d in draws_of(spec, posteriors)])
-    spread = [posterior.spread[name.removesuffix("_strength")] for name in names]
-    assert apart.mean(axis=0) == pytest.approx(np.zeros(3), abs=0.03 * max(spread))
+    draws = draws_of(spec, posteriors)
+    odd = np.array([d.oddness for d in draws])[:, None]
+    strength = np.array([[d.typical[name] for name in names] for d in draws])
+    spread = np.array([posterior.spread[name.removesuffix("_strength")] for name in names])
+    assert strength.mean(axis=0) == pytest.approx(np.ones(3), abs=0.05), "on average a trial departs in neither way"
+    apart = np.log(strength) / np.sqrt(odd) + np.sqrt(odd) * spread**2 / 2
     assert apart.std(axis=0) == pytest.approx(spread, rel=0.03)
     assert np.corrcoef(apart.T) == pytest.approx(np.eye(3), abs=0.06), "each by itself"
+    assert sorted(Counter(odd.ravel()).values()) == pytest.approx([102.4] * len(ODDNESS), abs=2), "all equally likely"
+    for draw in draws[:20]:
+        assert draw.mean_apart == pytest.approx(np.sqrt(draw.oddness) * posterior.between_trial_sd)
+        assert draw.share_apart == pytest.approx(np.sqrt(draw.oddness) * posterior.between_trial_sd_of_share)
+        assert draw.difference_apart == pytest.approx(np.sqrt(draw.oddness) * posterior.between_trial_sd_of_difference)
     assert not set(names) & set(posterior.draws), "they are no parameters that a calibration frees"
     assert not set(names) & set(draws_of(*spec_of(protocol(), rival="window", draws=1))[0].typical)
     fixed = {names[0]: 1.25}

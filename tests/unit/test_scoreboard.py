@@ -24,7 +24,7 @@ from afterglow.calibrate.targets import calibration_trials
 from afterglow.cli.main import app
 from afterglow.cohort import RIVALS
 from afterglow.errors import FileError
-from afterglow.posterior import Posterior, Posteriors, shipped, shipped_posteriors
+from afterglow.posterior import ODDNESS, Posteriors, shipped, shipped_posteriors
 from afterglow.posterior.stacking import stack
 
 DATA = Path(__file__).parents[1] / "data"
@@ -146,25 +146,22 @@ def test_shipped_posteriors_are_of_these_equations_and_rows() -> None:
 
 
 def test_a_left_out_difference_takes_the_covariance_that_its_posterior_keeps() -> None:
-    """With a covariance, what the arms share cancels; with SDs alone, what the parameters add counts for each arm."""
+    """What the arms share cancels; an odd trial departs more, and is sampled as any other."""
     name = "murrough2013-midazolam"
     trial = next(one for one in calibration_trials() if one.name == name)
     held = shipped()
     count = len(trial.targets)
-    kept = {one: np.eye(len(means)).tolist() for one, means in held.diagnostics["left_out_mean"].items()}
-    kept[name] = (100.0 * np.ones((count, count)) + np.eye(count)).tolist()
+    shared, own = 100.0 * np.ones((count, count)), np.eye(count)
 
-    def spread(posterior: Posterior) -> float:
+    def spread(sampling: np.ndarray, departure: np.ndarray) -> float:
+        made = {"left_out_sampling": sampling.tolist(), "left_out_departure": departure.tolist()}
+        kept = {key: {**held.diagnostics[key], name: rows} for key, rows in made.items()}
+        posterior = replace(held, diagnostics={**held.diagnostics, **kept})
         rows = left_out_rows(Posteriors.alone(posterior))
         return next(one.spread for one in rows if one.study == name and one.group == "differences")
 
-    with_covariance = replace(held, diagnostics={**held.diagnostics, "left_out_covariance": kept})
-    assert spread(with_covariance) == pytest.approx(np.sqrt(2))
-    assert "left_out_covariance" in held.diagnostics
-    alone = {key: value for key, value in held.diagnostics.items() if key != "left_out_covariance"}
-    wider = {one: list(2 * np.array(sds)) for one, sds in held.diagnostics["left_out_sd"].items()}
-    by_itself, doubled = (replace(held, diagnostics=one) for one in (alone, {**alone, "left_out_sd": wider}))
-    assert spread(doubled) > 1.5 * spread(by_itself)
+    assert spread(shared + own, 0 * own) == pytest.approx(np.sqrt(2))
+    assert spread(0 * own, shared + own) == pytest.approx(np.sqrt(2 * np.mean(ODDNESS)))
 
 
 # The command

@@ -10,7 +10,16 @@ from afterglow.calibrate.diagnostics.sensitivity import Candidate, _information,
 from afterglow.posterior import Posterior
 from afterglow.protocol import Protocol
 
-SPREAD = {"study": 0.4, "arm": 0.3, "row": 0.2, "hope": 0.0, "medicine": 0.0, "therapy": 0.0}
+SPREAD = {
+    "study": 0.4,
+    "points": 0.0,
+    "share": 0.0,
+    "arm": 0.3,
+    "row": 0.2,
+    "hope": 0.0,
+    "medicine": 0.0,
+    "therapy": 0.0,
+}
 DRAWS = 12
 
 

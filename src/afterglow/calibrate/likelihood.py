@@ -7,10 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg import solve_triangular
+from scipy.special import logsumexp
 
 from afterglow.calibrate.targets import Target
+from afterglow.posterior import ODDNESS
 
-__all__ = ["LEANING", "Heterogeneity", "covariance"]
+__all__ = ["LEANING", "Heterogeneity", "TrialNoise", "trial_noise"]
 
 LEANING = ("hope_strength", "medicine_strength", "therapy_strength")
 """Parameters that depart from trial to trial as one for all arms of the trial."""
@@ -31,19 +34,28 @@ class Heterogeneity:
 
     Parameters
     ----------
-    study, arm, row : float
-        SD of what all arms of a study share, of what all rows of an arm share, and of what rows of an arm share the
-        less the further apart their days are.
+    study : float
+        SD of what all arms of a study share.
+    points, share : float
+        SD of what all arms share in the points of one scale, and in the share of people who count as something on it.
+    arm, row : float
+        SD of what all rows of an arm share, and of what they share the less the further apart their days are.
     hope, medicine, therapy : float
         SD from trial to trial of how much hope and care, medicines and therapy can do, on the log scale.
+
+    Notes
+    -----
+    In a trial whose oddness is k all of them are larger by the square root of k; see `posterior.ODDNESS`.
     """
 
-    study: float = 0.25
-    arm: float = 0.2
-    row: float = 0.15
-    hope: float = 0.2
-    medicine: float = 0.2
-    therapy: float = 0.2
+    study: float = 0.12
+    points: float = 0.12
+    share: float = 0.12
+    arm: float = 0.12
+    row: float = 0.12
+    hope: float = 0.3
+    medicine: float = 0.3
+    therapy: float = 0.3
 
     @property
     def leaning(self) -> NDArray[np.float64]:
@@ -51,10 +63,61 @@ class Heterogeneity:
         return np.array([self.hope, self.medicine, self.therapy])
 
 
-def covariance(
+@dataclass(frozen=True, eq=False)
+class TrialNoise:
+    """How far one trial's published numbers may lie from the model.
+
+    Parameters
+    ----------
+    sampling, departure : array (targets, targets)
+        Covariance by sampling, and by the departures of a trial whose oddness is 1.
+    """
+
+    sampling: NDArray[np.float64]
+    departure: NDArray[np.float64]
+
+    def at(self, oddness: float) -> NDArray[np.float64]:
+        """Return the covariance in a trial of that oddness, (targets, targets)."""
+        return np.asarray(self.sampling + oddness * self.departure)
+
+    def log_densities(self, gap: NDArray[np.float64], oddness: Sequence[float] = ODDNESS) -> NDArray[np.float64]:
+        """Return the log density of published less predicted numbers in a trial of each oddness.
+
+        Parameters
+        ----------
+        gap : array (targets,) or (targets, k)
+        oddness : sequence of float
+
+        Returns
+        -------
+        array (oddness,) or (oddness, k)
+        """
+        found = []
+        for kind in oddness:
+            factor = np.linalg.cholesky(self.at(kind))
+            white = solve_triangular(factor, gap, lower=True)
+            constant = np.log(np.diag(factor)).sum() + len(factor) / 2 * np.log(2 * np.pi)
+            found.append(-0.5 * np.sum(white**2, axis=0) - constant)
+        return np.array(found)
+
+    def log_density(self, gap: NDArray[np.float64], oddness: Sequence[float] = ODDNESS) -> NDArray[np.float64]:
+        """Return the log density whatever the trial's oddness, () or (k,); each is equally likely beforehand."""
+        return np.asarray(logsumexp(self.log_densities(gap, oddness), axis=0) - np.log(len(oddness)))
+
+    def likely(self, gap: NDArray[np.float64], oddness: Sequence[float] = ODDNESS) -> float:
+        """Return the oddness that a trial seems to have, from published less predicted numbers, (targets,).
+
+        The inverse of the mean inverse, which is what weighs a trial in a fit (lange1989).
+        """
+        level = self.log_densities(gap, oddness)
+        weight = np.exp(level - logsumexp(level))
+        return float(1 / np.sum(weight / np.array(oddness)))
+
+
+def trial_noise(
     targets: Sequence[Target], spread: Heterogeneity, lean: NDArray[np.float64] | None = None
-) -> NDArray[np.float64]:
-    """Return the covariance of one study's published numbers around the model.
+) -> TrialNoise:
+    """Return how far one study's published numbers may lie from the model.
 
     Parameters
     ----------
@@ -63,10 +126,6 @@ def covariance(
     lean : array (targets, 3), optional
         Change of each predicted number as the log of each of `LEANING` grows by one; without it those departures are
         left out, as where draws of the parameters hold them already.
-
-    Returns
-    -------
-    array (targets, targets)
     """
     se = np.array([t.se for t in targets])
     unit = np.array([t.unit for t in targets])
@@ -78,17 +137,19 @@ def covariance(
     same = (arm[:, None] == arm[None, :]).astype(float) - (arm[:, None] == versus[None, :])
     same += -(versus[:, None] == arm[None, :]).astype(float)
     same += ((versus[:, None] == versus[None, :]) & (versus[:, None] >= 0)).astype(float)
-    shared = np.where(both, same * np.outer(sign, sign), 0.0)
+    same = np.where(both, same, 0.0)
     levels = (versus < 0).astype(float) * moved  # a difference between arms does not carry what the study shares
-    found = _SAME_PEOPLE * np.clip(shared, -1, 1) * np.outer(se, se)
-    found[np.diag_indices_from(found)] = se**2
-    found += spread.study**2 * np.outer(unit * levels, unit * levels)
-    found += spread.arm**2 * np.where(both, same, 0.0) * np.outer(unit, unit)
+    sampling = _SAME_PEOPLE * np.clip(same * np.outer(sign, sign), -1, 1) * np.outer(se, se)
+    sampling[np.diag_indices_from(sampling)] = se**2
+    measured = [t.measure for t in targets]
+    alike = np.array([[float(own == other) for other in measured] for own in measured])
+    by_measure = np.array([spread.share if counted else spread.points for _, counted in measured]) ** 2
     day = np.log1p([max(t.finding.day, 0.0) for t in targets])
     near = np.exp(-np.abs(day[:, None] - day[None, :]) / _COURSE)
-    alike = _ALONG_COURSE * near * np.where(both, same, 0.0) + (1 - _ALONG_COURSE) * np.eye(len(targets))
-    found += spread.row**2 * alike * np.outer(unit, unit)
+    by_row = _ALONG_COURSE * near * same + (1 - _ALONG_COURSE) * np.diag(np.where(versus < 0, 1.0, 2.0) * moved)
+    shared = (spread.study**2 + by_measure * alike) * np.outer(levels, levels)
+    departure = (shared + spread.arm**2 * same + spread.row**2 * by_row) * np.outer(unit, unit)
     if lean is not None:
         along = lean * spread.leaning
-        found += along @ along.T
-    return found
+        departure += along @ along.T
+    return TrialNoise(sampling, departure)

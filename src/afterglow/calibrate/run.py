@@ -35,6 +35,7 @@ DRAWS = 440
 """Draws in the file where nobody says how many."""
 
 _STAGE = tuple(f.name for f in fields(Progress))
+_ARRAYS = tuple(f.name for f in fields(Mode) if f.name != "spread")
 
 Told = Callable[[str, int, int], None]
 
@@ -50,7 +51,7 @@ def problem_of(
 ) -> Problem:
     """Return the calibration problem of a rival, by default on the package's evidence."""
     chosen = tuple(trials) if trials is not None else calibration_trials(verified_only=verified_only)
-    return Problem(chosen, rival, free_parameters(rival), people, seed, executor)
+    return Problem(chosen, rival, free_parameters(rival), people, seed, executor=executor)
 
 
 def calibrate(
@@ -128,8 +129,9 @@ def calibrate(
         "laplace_sd": dict(zip(problem.free.names, deviations.tolist(), strict=True)),
         "left_out_log_density": {found.study: found.log_density for found in left_out},
         "left_out_mean": {found.study: found.mean.tolist() for found in left_out},
-        "left_out_sd": {found.study: np.sqrt(np.diag(found.covariance)).tolist() for found in left_out},
-        "left_out_covariance": {found.study: found.covariance.tolist() for found in left_out},
+        "left_out_sampling": {found.study: found.noise.sampling.tolist() for found in left_out},
+        "left_out_departure": {found.study: found.noise.departure.tolist() for found in left_out},
+        "oddness": {t.name: float(k) for t, k in zip(problem.trials, mode.oddness, strict=True)},
     }
     drawn = {name: np.array([v[name] for v in values]) for name in problem.free.names}
     drawn |= _from_prior(problem, len(values))
@@ -176,7 +178,8 @@ class _Work:
                 if str(held["mark"]) != self.mark:
                     return
                 spread = Heterogeneity(*(float(v) for v in held["spread"]))
-                self.mode = Mode(held["z"], held["predicted"], held["slope"], held["lean"], spread, held["covariance"])
+                arrays = {name: held[name] for name in _ARRAYS}
+                self.mode = Mode(spread=spread, **arrays)
                 self.rounds_done = int(held["rounds"])
                 own = {name: held[f"at_{name}"] for name in _STAGE if f"at_{name}" in held}
                 if own:
@@ -197,12 +200,8 @@ class _Work:
         np.savez(
             held,
             mark=np.array(self.mark),
-            z=mode.z,
-            predicted=mode.predicted,
-            slope=mode.slope,
-            covariance=mode.covariance,
-            lean=mode.lean,
             spread=np.array(astuple(mode.spread)),
+            **{name: getattr(mode, name) for name in _ARRAYS},
             rounds=np.array(rounds),
             **more,
         )
@@ -216,7 +215,8 @@ class _Work:
 def _mark(problem: Problem, draws: int) -> str:
     """Fingerprint of a problem: constants, trials and settings."""
     digest = hashlib.blake2b(fingerprint().encode(), digest_size=8)
-    digest.update(repr((problem.rival, problem.free.names, problem.people, problem.seed, draws)).encode())
+    settings = (problem.rival, problem.free.names, problem.people, problem.seed, problem.oddness, draws)
+    digest.update(repr(settings).encode())
     for trial in problem.trials:
         digest.update(repr((trial.name, trial.protocol, trial.targets)).encode())
     return digest.hexdigest()

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from afterglow.calibrate.fit import Mode, Problem, whitener
+from afterglow.calibrate.fit import Mode, Problem, noise_of, whitener
 
 __all__ = ["Progress", "Sample", "sample_posterior"]
 
@@ -28,6 +28,10 @@ _LINE_SHARE = 0.2
 
 _RIDGE = 2.0
 """Pull of the average line towards the line at the mode, in draws."""
+
+_WIDER = 1.25
+"""Factor on the covariance of the normal that is drawn from, where trials may be odd: it takes each at its likely
+oddness, and is too narrow for the posterior that does not know it."""
 
 _KEPT_WEIGHT = 0.6
 """Effective share of the draws that a step of the tempering leaves."""
@@ -124,12 +128,14 @@ def sample_posterior(
     at = begun or _first(problem, mode, draws)
     if told is not None and begun is None:
         told(at)
-    white = whitener(mode.noise(problem.trials))
+    noise = noise_of(problem.trials, mode.spread, mode.lean)
 
     def beyond(z: NDArray[np.float64], f: NDArray[np.float64]) -> NDArray[np.float64]:
         """Log density of the posterior less that of the normal, (draws,)."""
-        misfit = np.sum(white((problem.published - f).T) ** 2, axis=0) + np.sum(z**2, axis=1)
-        return np.asarray(0.5 * np.sum(np.linalg.solve(at.root, (z - at.mean).T) ** 2, axis=0) - 0.5 * misfit)
+        gaps = np.split((problem.published - f).T, problem.edges[1:-1])
+        seen = sum(own.log_density(gap, problem.oddness) for own, gap in zip(noise, gaps, strict=True))
+        around = np.sum(np.linalg.solve(at.root, (z - at.mean).T) ** 2, axis=0)
+        return np.asarray(seen + 0.5 * around - 0.5 * np.sum(z**2, axis=1))
 
     while at.share < 1 and at.step < _MOST_STEPS:
         at = _step(problem, at, beyond)
@@ -163,7 +169,7 @@ def _mirrored(count: int, free: int, seed: int) -> NDArray[np.float64]:
 def _averaged(
     problem: Problem, mode: Mode, z: NDArray[np.float64], f: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return mean and covariance of the posterior of the straight line that fits the model's answers at `z` best."""
+    """Return mean and covariance of the normal to draw from: of the straight line that fits the answers at `z` best."""
     scale = np.sqrt(np.diag(mode.covariance))
     x = (z - mode.z) / scale
     gap = f - mode.predicted - (z - mode.z) @ mode.slope.T
@@ -173,7 +179,8 @@ def _averaged(
     white = whitener(mode.noise(problem.trials))
     a, b = white(slope), white(problem.published - mode.predicted - centre + middle @ turn + slope @ mode.z)
     covariance = np.linalg.inv(a.T @ a + np.eye(len(mode.z)))
-    return np.asarray(covariance @ a.T @ b), np.asarray(covariance)
+    wider = _WIDER if len(problem.oddness) > 1 else 1.0
+    return np.asarray(covariance @ a.T @ b), np.asarray(wider * covariance)
 
 
 def _step(

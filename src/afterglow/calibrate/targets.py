@@ -41,6 +41,7 @@ __all__ = [
 MEANS = ("mean", "change")
 _SHARES = ("response", "remission", "no_longer_meets_diagnosis")
 _CONTRASTS = ("difference", "effect_size", *OF_TWO)
+_COUNTED = ("share", "sustained", "relapse", *OF_TWO)
 _LASTING = {"sustained_response": 21.0, "relapse": 1.0}
 """Shares of people who keep, or of responders who lose, a response: days from the last dose to the first visit that
 counts. Three weeks as in goodwin2022-comp001; the day after as in wilkinson2017-cbt and feder2021-ptsd."""
@@ -111,6 +112,11 @@ class Target:
     def counts(self) -> str:
         """What a share counts, such as response."""
         return self.finding.counts or self.finding.kind
+
+    @property
+    def measure(self) -> tuple[str, str]:
+        """What is measured: the scale, and what a share counts on it; empty for its points."""
+        return self.finding.scale, self.counts if self.kind in _COUNTED else ""
 
     @property
     def scale(self) -> Scale:
@@ -212,7 +218,9 @@ def trial_of(held: Study, *, verified_only: bool = True, to_fit: bool = True) ->
     for f in rows:
         if f.baseline:
             continue
-        reason = _why_not(f, places, verified_only, told, protocol) or (_why_not_fitted(f, family) if to_fit else "")
+        reason = _why_not(f, places, verified_only, told, protocol)
+        if to_fit and not reason:
+            reason = _why_not_fitted(f, family, any(row.baseline for row in rows) or protocol.population.recovered_by)
         if reason:
             unused.append((f, reason))
         else:
@@ -231,11 +239,13 @@ def _sort(f: Finding) -> str:
     return "points" if f.kind in MEANS else f.counts or f.kind
 
 
-def _why_not_fitted(f: Finding, family: str) -> str:
+def _why_not_fitted(f: Finding, family: str, starts_known: object) -> str:
     if find_scale(f.scale).family != family and find_scale(f.scale).family != "depression":
         return "measures something else than the condition"
     if f.assumed:
         return f.assumed
+    if f.kind == "mean" and not starts_known:
+        return "no score before treatment is published, and it hangs on that"
     if f.day <= 0:
         return "a second score before the first dose"
     if f.day < _SETTLED_DAYS:

@@ -30,16 +30,20 @@ class Draw:
         Its share of the answer; the weights of a run's draws sum to one.
     replicate : int
         Which part of the cohort is solved at it.
-    mean_apart, difference_apart : float
-        How far the mean of an arm, and the difference of two arms, depart from the model from trial to trial, in SDs
-        between people.
+    oddness : float
+        Factor on the variance of the departures of the trial that it stands for.
+    mean_apart, share_apart, difference_apart : float
+        How far the mean of an arm, a share of its people, and the difference of two arms depart from the model in such
+        a trial, in SDs between people.
     """
 
     rival: str = "window"
     typical: Mapping[str, float] = field(default_factory=dict)
     weight: float = 1.0
     replicate: int = 0
+    oddness: float = 1.0
     mean_apart: float = 0.0
+    share_apart: float = 0.0
     difference_apart: float = 0.0
 
     def __post_init__(self) -> None:

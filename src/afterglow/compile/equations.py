@@ -9,7 +9,7 @@ from numba import njit
 from afterglow.compile.arithmetic import FAST, exponential
 
 LANES = 8
-ROWS = 284
+ROWS = 290
 STATES = (
     "signal",
     "labile_spines",
@@ -19,6 +19,7 @@ STATES = (
     "practice",
     "alliance",
     "expectancy",
+    "lift",
     "felt_memory",
     "antidepressant_effect",
     "settled",
@@ -136,6 +137,7 @@ PARAMETERS = (
     "cyp2d6_renewal",
     "dosing_gain",
     "dosing_hope",
+    "doubted_lift",
     "easing_days",
     "excitation_half",
     "expectancy_days",
@@ -173,6 +175,8 @@ PARAMETERS = (
     "interneuron_half_esketamine",
     "interneuron_half_ketamine",
     "labile_days",
+    "lift_days",
+    "lift_weight",
     "mda_clearance",
     "mda_fraction",
     "mda_volume",
@@ -261,6 +265,7 @@ PARAMETERS = (
     "per_hmma_volume",
     "per_insight_days",
     "per_labile_days",
+    "per_lift_days",
     "per_mda_volume",
     "per_mdma_central_volume",
     "per_new_pattern_days",
@@ -305,6 +310,7 @@ STATE_BLOCK = (
     10,
     10,
     10,
+    10,
     2,
     3,
     3,
@@ -322,15 +328,15 @@ STATE_BLOCK = (
 BLOCK_STATES = (
     (0, 0),
     (0, 0),
-    (17, 18),
-    (18, 26),
+    (18, 19),
+    (19, 27),
     (0, 0),
     (0, 0),
-    (26, 27),
     (27, 28),
     (28, 29),
     (29, 30),
-    (0, 17),
+    (30, 31),
+    (0, 18),
 )
 STATE_VANISHES = (
     True,
@@ -340,6 +346,7 @@ STATE_VANISHES = (
     True,
     True,
     False,
+    True,
     True,
     True,
     True,
@@ -366,6 +373,7 @@ STATE_VANISHES = (
 )
 STATE_UNIT = (
     "relative",
+    "fraction",
     "fraction",
     "fraction",
     "fraction",
@@ -483,92 +491,92 @@ QUANTITY_IS_LINEAR = (
 @njit(**FAST)
 def block_ketamine(b):
     for l in range(8):
-        concentration_ketamine = b[480 + l]
-        concentration_norketamine = b[488 + l]
-        felt_half_ketamine = b[1216 + l]
-        interneuron_half_ketamine = b[1456 + l]
-        norketamine_potency = b[1552 + l]
-        pyramidal_half_ketamine = b[1712 + l]
+        concentration_ketamine = b[496 + l]
+        concentration_norketamine = b[504 + l]
+        felt_half_ketamine = b[1240 + l]
+        interneuron_half_ketamine = b[1480 + l]
+        norketamine_potency = b[1592 + l]
+        pyramidal_half_ketamine = b[1752 + l]
         t0 = concentration_ketamine + concentration_norketamine*norketamine_potency
         t1 = ((t0)*(t0))
-        b[624 + l] = t0
-        b[704 + l] = t1*(-t1/(((pyramidal_half_ketamine)*(pyramidal_half_ketamine)) + t1) + 1.0)/(((interneuron_half_ketamine)*(interneuron_half_ketamine)) + t1)
-        b[712 + l] = t1/(((felt_half_ketamine)*(felt_half_ketamine)) + t1)
+        b[640 + l] = t0
+        b[720 + l] = t1*(-t1/(((pyramidal_half_ketamine)*(pyramidal_half_ketamine)) + t1) + 1.0)/(((interneuron_half_ketamine)*(interneuron_half_ketamine)) + t1)
+        b[728 + l] = t1/(((felt_half_ketamine)*(felt_half_ketamine)) + t1)
 
 
 @njit(**FAST)
 def block_esketamine(b):
     for l in range(8):
-        concentration_esketamine = b[496 + l]
-        concentration_noresketamine = b[504 + l]
-        felt_half_esketamine = b[1208 + l]
-        interneuron_half_esketamine = b[1448 + l]
-        norketamine_potency = b[1552 + l]
-        pyramidal_half_esketamine = b[1704 + l]
+        concentration_esketamine = b[512 + l]
+        concentration_noresketamine = b[520 + l]
+        felt_half_esketamine = b[1232 + l]
+        interneuron_half_esketamine = b[1472 + l]
+        norketamine_potency = b[1592 + l]
+        pyramidal_half_esketamine = b[1744 + l]
         t0 = concentration_esketamine + concentration_noresketamine*norketamine_potency
         t1 = ((t0)*(t0))
-        b[632 + l] = t0
-        b[720 + l] = t1*(-t1/(((pyramidal_half_esketamine)*(pyramidal_half_esketamine)) + t1) + 1.0)/(((interneuron_half_esketamine)*(interneuron_half_esketamine)) + t1)
-        b[728 + l] = t1/(((felt_half_esketamine)*(felt_half_esketamine)) + t1)
+        b[648 + l] = t0
+        b[736 + l] = t1*(-t1/(((pyramidal_half_esketamine)*(pyramidal_half_esketamine)) + t1) + 1.0)/(((interneuron_half_esketamine)*(interneuron_half_esketamine)) + t1)
+        b[744 + l] = t1/(((felt_half_esketamine)*(felt_half_esketamine)) + t1)
 
 
 @njit(**FAST)
 def block_psilocybin(b):
     for l in range(8):
-        concentration_psilocybin = b[512 + l]
-        excitation_half = b[1184 + l]
-        felt_half_psilocybin = b[1240 + l]
-        occupancy_half = b[1560 + l]
-        occupancy_max = b[1568 + l]
-        per_tolerance_days = b[2264 + l]
-        tolerance_psilocybin = b[136 + l]
-        tolerance_rate = b[1984 + l]
+        concentration_psilocybin = b[528 + l]
+        excitation_half = b[1208 + l]
+        felt_half_psilocybin = b[1264 + l]
+        occupancy_half = b[1600 + l]
+        occupancy_max = b[1608 + l]
+        per_tolerance_days = b[2312 + l]
+        tolerance_psilocybin = b[144 + l]
+        tolerance_rate = b[2024 + l]
         t0 = concentration_psilocybin*occupancy_max/(concentration_psilocybin + occupancy_half)
         t1 = ((concentration_psilocybin)*(concentration_psilocybin))
         t2 = 1.0 - tolerance_psilocybin
         t3 = t1*t2
-        b[640 + l] = t0
-        b[648 + l] = t3/(((excitation_half)*(excitation_half)) + t1)
-        b[656 + l] = t3/(((felt_half_psilocybin)*(felt_half_psilocybin)) + t1)
-        b[376 + l] = -per_tolerance_days*tolerance_psilocybin + t0*t2*tolerance_rate
+        b[656 + l] = t0
+        b[664 + l] = t3/(((excitation_half)*(excitation_half)) + t1)
+        b[672 + l] = t3/(((felt_half_psilocybin)*(felt_half_psilocybin)) + t1)
+        b[392 + l] = -per_tolerance_days*tolerance_psilocybin + t0*t2*tolerance_rate
 
 
 @njit(**FAST)
 def block_mdma(b):
     for l in range(8):
-        catecholamine_spend_rate = b[1064 + l]
-        catecholamine_spent = b[192 + l]
-        cyp2d6_activity = b[1128 + l]
-        cyp2d6_inactivation = b[1136 + l]
-        cyp2d6_inactivation_half = b[1144 + l]
-        cyp2d6_loss = b[176 + l]
-        cyp2d6_renewal = b[1152 + l]
-        hmma_central = b[168 + l]
-        hmma_clearance = b[1360 + l]
-        mda_central = b[160 + l]
-        mda_clearance = b[1472 + l]
-        mda_fraction = b[1480 + l]
-        mdma_absorption = b[1496 + l]
-        mdma_central = b[152 + l]
-        mdma_central_volume = b[1504 + l]
-        mdma_cyp2d6_clearance = b[1512 + l]
-        mdma_gut = b[144 + l]
-        mdma_gut_rate = b[792 + l]
-        mdma_other_clearance = b[1520 + l]
-        oxytocin = b[200 + l]
-        oxytocin_half = b[1616 + l]
-        oxytocin_rate = b[1624 + l]
-        per_catecholamine_refill_days = b[2080 + l]
-        per_hmma_volume = b[2152 + l]
-        per_mda_volume = b[2176 + l]
-        per_mdma_central_volume = b[2184 + l]
-        per_serotonin_refill_days = b[2232 + l]
-        release_half = b[1760 + l]
-        serotonin_share = b[1800 + l]
-        serotonin_spend_rate = b[1808 + l]
-        serotonin_spent = b[184 + l]
-        ssri = b[1912 + l]
-        ssri_block = b[1920 + l]
+        catecholamine_spend_rate = b[1080 + l]
+        catecholamine_spent = b[200 + l]
+        cyp2d6_activity = b[1144 + l]
+        cyp2d6_inactivation = b[1152 + l]
+        cyp2d6_inactivation_half = b[1160 + l]
+        cyp2d6_loss = b[184 + l]
+        cyp2d6_renewal = b[1168 + l]
+        hmma_central = b[176 + l]
+        hmma_clearance = b[1384 + l]
+        mda_central = b[168 + l]
+        mda_clearance = b[1512 + l]
+        mda_fraction = b[1520 + l]
+        mdma_absorption = b[1536 + l]
+        mdma_central = b[160 + l]
+        mdma_central_volume = b[1544 + l]
+        mdma_cyp2d6_clearance = b[1552 + l]
+        mdma_gut = b[152 + l]
+        mdma_gut_rate = b[808 + l]
+        mdma_other_clearance = b[1560 + l]
+        oxytocin = b[208 + l]
+        oxytocin_half = b[1656 + l]
+        oxytocin_rate = b[1664 + l]
+        per_catecholamine_refill_days = b[2120 + l]
+        per_hmma_volume = b[2192 + l]
+        per_mda_volume = b[2224 + l]
+        per_mdma_central_volume = b[2232 + l]
+        per_serotonin_refill_days = b[2280 + l]
+        release_half = b[1800 + l]
+        serotonin_share = b[1840 + l]
+        serotonin_spend_rate = b[1848 + l]
+        serotonin_spent = b[192 + l]
+        ssri = b[1952 + l]
+        ssri_block = b[1960 + l]
         t0 = mdma_central*per_mdma_central_volume
         t1 = 1000.0*t0
         t2 = mda_central*per_mda_volume
@@ -591,203 +599,206 @@ def block_mdma(b):
         t19 = t0*(1.0 - mda_fraction)
         t20 = 24.0*t19
         t21 = 1e+48*((mdma_central)*(mdma_central)*(mdma_central)*(mdma_central)*(mdma_central)*(mdma_central)*(mdma_central)*(mdma_central)*(mdma_central)*(mdma_central)*(mdma_central)*(mdma_central)*(mdma_central)*(mdma_central)*(mdma_central)*(mdma_central))*((t10)*(t10)*(t10)*(t10))*((t9)*(t9)*(t9)*(t9))/(((mdma_central_volume)*(mdma_central_volume)*(mdma_central_volume)*(mdma_central_volume)*(mdma_central_volume)*(mdma_central_volume)*(mdma_central_volume)*(mdma_central_volume)*(mdma_central_volume)*(mdma_central_volume)*(mdma_central_volume)*(mdma_central_volume)*(mdma_central_volume)*(mdma_central_volume)*(mdma_central_volume)*(mdma_central_volume))*((t6)*(t6)*(t6)*(t6)))
-        b[520 + l] = t1
-        b[528 + l] = 1000.0*t2
-        b[536 + l] = 1000.0*t3
-        b[664 + l] = t8
-        b[736 + l] = t12
-        b[744 + l] = t13
-        b[760 + l] = t12
-        b[768 + l] = serotonin_share*t12 + t13*(1.0 - serotonin_share)
-        b[776 + l] = (0.5)*oxytocin + 500000000000.0*t11*t4*t7
-        b[384 + l] = mdma_gut_rate - t14
-        b[392 + l] = -mda_fraction*mdma_central*t18 - mdma_other_clearance*t20 + t14 - t17*t20
-        b[400 + l] = -24.0*mda_clearance*t2 + 0.9274*mda_fraction*mdma_central*t18
-        b[408 + l] = -24.0*hmma_clearance*t3 + 24.2496*t17*t19
-        b[416 + l] = 24000.0*cyp2d6_inactivation*t0*t16/(cyp2d6_inactivation_half + t1) - 24.0*cyp2d6_loss*cyp2d6_renewal
-        b[424 + l] = -per_serotonin_refill_days*serotonin_spent + serotonin_spend_rate*t12
-        b[432 + l] = catecholamine_spend_rate*t13 - catecholamine_spent*per_catecholamine_refill_days
-        b[440 + l] = oxytocin_rate*(-oxytocin + t21/(((oxytocin_half)*(oxytocin_half)*(oxytocin_half)*(oxytocin_half)) + t21))
+        b[536 + l] = t1
+        b[544 + l] = 1000.0*t2
+        b[552 + l] = 1000.0*t3
+        b[680 + l] = t8
+        b[752 + l] = t12
+        b[760 + l] = t13
+        b[776 + l] = t12
+        b[784 + l] = serotonin_share*t12 + t13*(1.0 - serotonin_share)
+        b[792 + l] = (0.5)*oxytocin + 500000000000.0*t11*t4*t7
+        b[400 + l] = mdma_gut_rate - t14
+        b[408 + l] = -mda_fraction*mdma_central*t18 - mdma_other_clearance*t20 + t14 - t17*t20
+        b[416 + l] = -24.0*mda_clearance*t2 + 0.9274*mda_fraction*mdma_central*t18
+        b[424 + l] = -24.0*hmma_clearance*t3 + 24.2496*t17*t19
+        b[432 + l] = 24000.0*cyp2d6_inactivation*t0*t16/(cyp2d6_inactivation_half + t1) - 24.0*cyp2d6_loss*cyp2d6_renewal
+        b[440 + l] = -per_serotonin_refill_days*serotonin_spent + serotonin_spend_rate*t12
+        b[448 + l] = catecholamine_spend_rate*t13 - catecholamine_spent*per_catecholamine_refill_days
+        b[456 + l] = oxytocin_rate*(-oxytocin + t21/(((oxytocin_half)*(oxytocin_half)*(oxytocin_half)*(oxytocin_half)) + t21))
 
 
 @njit(**FAST)
 def block_midazolam(b):
     for l in range(8):
-        concentration_midazolam = b[544 + l]
-        felt_half_midazolam = b[1224 + l]
+        concentration_midazolam = b[560 + l]
+        felt_half_midazolam = b[1248 + l]
         t0 = ((concentration_midazolam)*(concentration_midazolam))
-        b[672 + l] = t0/(((felt_half_midazolam)*(felt_half_midazolam)) + t0)
+        b[688 + l] = t0/(((felt_half_midazolam)*(felt_half_midazolam)) + t0)
 
 
 @njit(**FAST)
 def block_niacin(b):
     for l in range(8):
-        concentration_niacin = b[552 + l]
-        felt_half_niacin = b[1232 + l]
+        concentration_niacin = b[568 + l]
+        felt_half_niacin = b[1256 + l]
         t0 = ((concentration_niacin)*(concentration_niacin))
-        b[680 + l] = t0/(((felt_half_niacin)*(felt_half_niacin)) + t0)
+        b[696 + l] = t0/(((felt_half_niacin)*(felt_half_niacin)) + t0)
 
 
 @njit(**FAST)
 def block_window_ketamine(b):
     for l in range(8):
-        drive_ketamine = b[704 + l]
-        opening_ketamine = b[208 + l]
-        opening_rate_ketamine = b[1592 + l]
-        per_closing_days_ketamine = b[2096 + l]
-        plasticity_switch = b[1648 + l]
+        drive_ketamine = b[720 + l]
+        opening_ketamine = b[216 + l]
+        opening_rate_ketamine = b[1632 + l]
+        per_closing_days_ketamine = b[2136 + l]
+        plasticity_switch = b[1688 + l]
         t0 = ((opening_ketamine)*(opening_ketamine)*(opening_ketamine)*(opening_ketamine))
-        b[560 + l] = t0/(t0 + 0.0625)
-        b[448 + l] = drive_ketamine*opening_rate_ketamine*plasticity_switch*(1.0 - opening_ketamine) - opening_ketamine*per_closing_days_ketamine*0.6931471805599453
+        b[576 + l] = t0/(t0 + 0.0625)
+        b[464 + l] = drive_ketamine*opening_rate_ketamine*plasticity_switch*(1.0 - opening_ketamine) - opening_ketamine*per_closing_days_ketamine*0.6931471805599453
 
 
 @njit(**FAST)
 def block_window_esketamine(b):
     for l in range(8):
-        drive_esketamine = b[720 + l]
-        opening_esketamine = b[216 + l]
-        opening_rate_esketamine = b[1584 + l]
-        per_closing_days_esketamine = b[2088 + l]
-        plasticity_switch = b[1648 + l]
+        drive_esketamine = b[736 + l]
+        opening_esketamine = b[224 + l]
+        opening_rate_esketamine = b[1624 + l]
+        per_closing_days_esketamine = b[2128 + l]
+        plasticity_switch = b[1688 + l]
         t0 = ((opening_esketamine)*(opening_esketamine)*(opening_esketamine)*(opening_esketamine))
-        b[568 + l] = t0/(t0 + 0.0625)
-        b[456 + l] = drive_esketamine*opening_rate_esketamine*plasticity_switch*(1.0 - opening_esketamine) - opening_esketamine*per_closing_days_esketamine*0.6931471805599453
+        b[584 + l] = t0/(t0 + 0.0625)
+        b[472 + l] = drive_esketamine*opening_rate_esketamine*plasticity_switch*(1.0 - opening_esketamine) - opening_esketamine*per_closing_days_esketamine*0.6931471805599453
 
 
 @njit(**FAST)
 def block_window_psilocybin(b):
     for l in range(8):
-        drive_psilocybin = b[648 + l]
-        opening_psilocybin = b[224 + l]
-        opening_rate_psilocybin = b[1608 + l]
-        per_closing_days_psilocybin = b[2112 + l]
-        plasticity_switch = b[1648 + l]
+        drive_psilocybin = b[664 + l]
+        opening_psilocybin = b[232 + l]
+        opening_rate_psilocybin = b[1648 + l]
+        per_closing_days_psilocybin = b[2152 + l]
+        plasticity_switch = b[1688 + l]
         t0 = ((opening_psilocybin)*(opening_psilocybin)*(opening_psilocybin)*(opening_psilocybin))
-        b[576 + l] = t0/(t0 + 0.0625)
-        b[464 + l] = drive_psilocybin*opening_rate_psilocybin*plasticity_switch*(1.0 - opening_psilocybin) - opening_psilocybin*per_closing_days_psilocybin*0.6931471805599453
+        b[592 + l] = t0/(t0 + 0.0625)
+        b[480 + l] = drive_psilocybin*opening_rate_psilocybin*plasticity_switch*(1.0 - opening_psilocybin) - opening_psilocybin*per_closing_days_psilocybin*0.6931471805599453
 
 
 @njit(**FAST)
 def block_window_mdma(b):
     for l in range(8):
-        drive_mdma = b[760 + l]
-        opening_mdma = b[232 + l]
-        opening_rate_mdma = b[1600 + l]
-        per_closing_days_mdma = b[2104 + l]
-        plasticity_switch = b[1648 + l]
+        drive_mdma = b[776 + l]
+        opening_mdma = b[240 + l]
+        opening_rate_mdma = b[1640 + l]
+        per_closing_days_mdma = b[2144 + l]
+        plasticity_switch = b[1688 + l]
         t0 = ((opening_mdma)*(opening_mdma)*(opening_mdma)*(opening_mdma))
-        b[584 + l] = t0/(t0 + 0.0625)
-        b[472 + l] = drive_mdma*opening_rate_mdma*plasticity_switch*(1.0 - opening_mdma) - opening_mdma*per_closing_days_mdma*0.6931471805599453
+        b[600 + l] = t0/(t0 + 0.0625)
+        b[488 + l] = drive_mdma*opening_rate_mdma*plasticity_switch*(1.0 - opening_mdma) - opening_mdma*per_closing_days_mdma*0.6931471805599453
 
 
 @njit(**FAST)
 def block_core(b):
     for l in range(8):
-        adherence = b[1000 + l]
-        admitted = b[832 + l]
+        adherence = b[1016 + l]
+        admitted = b[848 + l]
         alliance = b[48 + l]
-        alliance_per_hour = b[1016 + l]
-        alliance_start = b[1024 + l]
-        antidepressant = b[824 + l]
-        antidepressant_effect = b[72 + l]
-        antidepressant_weight = b[1040 + l]
-        basal_learning = b[1048 + l]
-        consolidation_rate = b[1120 + l]
-        dosing_gain = b[1160 + l]
-        drive_esketamine = b[720 + l]
-        drive_ketamine = b[704 + l]
-        drive_mdma = b[760 + l]
-        drive_psilocybin = b[648 + l]
+        alliance_per_hour = b[1032 + l]
+        alliance_start = b[1040 + l]
+        antidepressant = b[840 + l]
+        antidepressant_effect = b[80 + l]
+        antidepressant_weight = b[1056 + l]
+        basal_learning = b[1064 + l]
+        consolidation_rate = b[1136 + l]
+        dosing_gain = b[1176 + l]
+        drive_esketamine = b[736 + l]
+        drive_ketamine = b[720 + l]
+        drive_mdma = b[776 + l]
+        drive_psilocybin = b[664 + l]
         expectancy = b[56 + l]
-        expectancy_weight = b[1200 + l]
-        felt_esketamine = b[728 + l]
-        felt_ketamine = b[712 + l]
-        felt_mdma = b[768 + l]
-        felt_memory = b[64 + l]
-        felt_memory_rate = b[1256 + l]
-        felt_midazolam = b[672 + l]
-        felt_niacin = b[680 + l]
-        felt_psilocybin = b[656 + l]
-        form_rate = b[1264 + l]
-        group_adherence = b[1272 + l]
-        group_hold = b[1296 + l]
-        group_support = b[128 + l]
-        habit_rate = b[1344 + l]
-        held = b[840 + l]
-        held_share = b[1352 + l]
-        homework = b[800 + l]
-        homework_gain = b[1376 + l]
-        hope_benefit = b[1384 + l]
-        hope_per_contact_hour = b[1392 + l]
+        expectancy_weight = b[1224 + l]
+        felt_esketamine = b[744 + l]
+        felt_ketamine = b[728 + l]
+        felt_mdma = b[784 + l]
+        felt_memory = b[72 + l]
+        felt_memory_rate = b[1280 + l]
+        felt_midazolam = b[688 + l]
+        felt_niacin = b[696 + l]
+        felt_psilocybin = b[672 + l]
+        form_rate = b[1288 + l]
+        group_adherence = b[1296 + l]
+        group_hold = b[1320 + l]
+        group_support = b[136 + l]
+        habit_rate = b[1368 + l]
+        held = b[856 + l]
+        held_share = b[1376 + l]
+        homework = b[816 + l]
+        homework_gain = b[1400 + l]
+        hope_benefit = b[1408 + l]
+        hope_per_contact_hour = b[1416 + l]
         insight = b[24 + l]
-        insight_rate = b[1424 + l]
-        insight_switch = b[1432 + l]
-        insight_weight = b[1440 + l]
+        insight_rate = b[1448 + l]
+        insight_switch = b[1456 + l]
+        insight_weight = b[1464 + l]
         labile_spines = b[8 + l]
-        medicine_benefit = b[1528 + l]
-        new_pattern = b[96 + l]
-        new_weight = b[1544 + l]
-        offset = b[1576 + l]
-        old_pattern = b[104 + l]
-        per_alliance_days = b[2064 + l]
-        per_antidepressant_days = b[2072 + l]
-        per_easing_days = b[2120 + l]
-        per_expectancy_days = b[2128 + l]
-        per_felt_memory_days = b[2136 + l]
-        per_group_days = b[2144 + l]
-        per_insight_days = b[2160 + l]
-        per_labile_days = b[2168 + l]
-        per_new_pattern_days = b[2192 + l]
-        per_plan_days = b[2200 + l]
-        per_practice_days = b[2208 + l]
-        per_recovery_days = b[2216 + l]
-        per_relief_ceiling = b[2224 + l]
-        per_settling_days = b[2240 + l]
-        per_stable_days = b[2248 + l]
-        per_symptom_days = b[2256 + l]
+        lift = b[64 + l]
+        lift_weight = b[1504 + l]
+        medicine_benefit = b[1568 + l]
+        new_pattern = b[104 + l]
+        new_weight = b[1584 + l]
+        offset = b[1616 + l]
+        old_pattern = b[112 + l]
+        per_alliance_days = b[2104 + l]
+        per_antidepressant_days = b[2112 + l]
+        per_easing_days = b[2160 + l]
+        per_expectancy_days = b[2168 + l]
+        per_felt_memory_days = b[2176 + l]
+        per_group_days = b[2184 + l]
+        per_insight_days = b[2200 + l]
+        per_labile_days = b[2208 + l]
+        per_lift_days = b[2216 + l]
+        per_new_pattern_days = b[2240 + l]
+        per_plan_days = b[2248 + l]
+        per_practice_days = b[2256 + l]
+        per_recovery_days = b[2264 + l]
+        per_relief_ceiling = b[2272 + l]
+        per_settling_days = b[2288 + l]
+        per_stable_days = b[2296 + l]
+        per_symptom_days = b[2304 + l]
         plan = b[32 + l]
-        plasticity_switch = b[1648 + l]
+        plasticity_switch = b[1688 + l]
         practice = b[40 + l]
-        practice_gain = b[1664 + l]
-        prosocial_rate = b[1688 + l]
-        reassert_rate = b[1720 + l]
-        reconsolidation_rate = b[1728 + l]
-        recovery = b[88 + l]
-        relaxation = b[1752 + l]
-        relief_ceiling = b[1768 + l]
-        resting_activity = b[1776 + l]
-        rigidity = b[1784 + l]
-        safety = b[776 + l]
-        session_gain = b[1816 + l]
-        session_switch = b[1824 + l]
-        settled = b[80 + l]
-        shelter_weight = b[1840 + l]
+        practice_gain = b[1704 + l]
+        prosocial_rate = b[1728 + l]
+        reassert_rate = b[1760 + l]
+        reconsolidation_rate = b[1768 + l]
+        recovery = b[96 + l]
+        relaxation = b[1792 + l]
+        relief_ceiling = b[1808 + l]
+        resting_activity = b[1816 + l]
+        rigidity = b[1824 + l]
+        safety = b[792 + l]
+        session_gain = b[1856 + l]
+        session_switch = b[1864 + l]
+        settled = b[88 + l]
+        shelter_weight = b[1880 + l]
         signal = b[0 + l]
-        signal_gain_esketamine = b[1848 + l]
-        signal_gain_ketamine = b[1856 + l]
-        signal_gain_mdma = b[1864 + l]
-        signal_gain_psilocybin = b[1872 + l]
-        signal_rate = b[1880 + l]
-        signal_weight = b[1888 + l]
-        spine_weight = b[1904 + l]
+        signal_gain_esketamine = b[1888 + l]
+        signal_gain_ketamine = b[1896 + l]
+        signal_gain_mdma = b[1904 + l]
+        signal_gain_psilocybin = b[1912 + l]
+        signal_rate = b[1920 + l]
+        signal_weight = b[1928 + l]
+        spine_weight = b[1944 + l]
         stable_spines = b[16 + l]
-        support = b[848 + l]
-        symptom = b[120 + l]
-        symptom_drag = b[1952 + l]
-        taught_share = b[1960 + l]
-        therapy_benefit = b[1968 + l]
-        trait = b[112 + l]
-        treated = b[808 + l]
-        treatment_hope = b[2024 + l]
-        unlearning_gain = b[2032 + l]
-        use_rate = b[2040 + l]
-        usual_care = b[816 + l]
-        usual_care_hope = b[2048 + l]
-        window_esketamine = b[568 + l]
-        window_ketamine = b[560 + l]
-        window_learning = b[2056 + l]
-        window_mdma = b[584 + l]
-        window_psilocybin = b[576 + l]
+        support = b[864 + l]
+        symptom = b[128 + l]
+        symptom_drag = b[1992 + l]
+        taught_share = b[2000 + l]
+        therapy_benefit = b[2008 + l]
+        trait = b[120 + l]
+        treated = b[824 + l]
+        treatment_hope = b[2064 + l]
+        unlearning_gain = b[2072 + l]
+        use_rate = b[2080 + l]
+        usual_care = b[832 + l]
+        usual_care_hope = b[2088 + l]
+        window_esketamine = b[584 + l]
+        window_ketamine = b[576 + l]
+        window_learning = b[2096 + l]
+        window_mdma = b[600 + l]
+        window_psilocybin = b[592 + l]
         t0 = labile_spines + stable_spines
         t1 = adherence + group_adherence*group_support*(1.0 - adherence)
         t2 = antidepressant_effect*antidepressant_weight + settled*shelter_weight
@@ -799,75 +810,76 @@ def block_core(b):
         t8 = labile_spines*(consolidation_rate*t4 + t5*use_rate)
         t9 = 24.0*dosing_gain*support
         t10 = session_switch*t9
-        b[592 + l] = t0
-        b[600 + l] = t1
-        b[608 + l] = t2
-        b[616 + l] = t3
-        b[688 + l] = t4
-        b[696 + l] = t5
-        b[752 + l] = t6
-        b[784 + l] = t7
-        b[240 + l] = signal_rate*(plasticity_switch*(drive_esketamine*signal_gain_esketamine + drive_ketamine*signal_gain_ketamine + drive_mdma*signal_gain_mdma + drive_psilocybin*signal_gain_psilocybin) - signal)
-        b[248 + l] = form_rate*signal*(1.0 - t0) - labile_spines*per_labile_days - t8
-        b[256 + l] = -per_stable_days*stable_spines + t8
-        b[264 + l] = alliance*insight_rate*insight_switch*t7*(1.0 - insight) - insight*per_insight_days
-        b[272 + l] = -per_plan_days*plan
-        b[280 + l] = habit_rate*session_switch*t1*(1.0 - practice)*(homework*homework_gain + plan)*(-symptom*symptom_drag + 1.0) - per_practice_days*practice/(group_hold*group_support + 1.0)
-        b[288 + l] = -per_alliance_days*(alliance - alliance_start) + (1.0 - alliance)*(alliance_per_hour*t9 + prosocial_rate*safety)
-        b[296 + l] = -expectancy*per_expectancy_days + (1.0 - expectancy)*(hope_per_contact_hour*t9 + treated*treatment_hope + usual_care*usual_care_hope)
-        b[304 + l] = -felt_memory*per_felt_memory_days + felt_memory_rate*t7*(1.0 - felt_memory)
-        b[312 + l] = per_antidepressant_days*(antidepressant - antidepressant_effect)
-        b[320 + l] = per_settling_days*(admitted - settled)
-        b[328 + l] = -per_recovery_days*recovery*(-held*held_share + 1.0)
-        b[336 + l] = -new_pattern*per_new_pattern_days + t6*(1.0 - new_pattern)*(practice*practice_gain*session_switch + session_gain*t10*t3)
-        b[344 + l] = -old_pattern*t10*(alliance*t6*unlearning_gain + plasticity_switch*reconsolidation_rate*safety) + reassert_rate*symptom*(-old_pattern + trait)
-        b[352 + l] = -per_easing_days*trait
-        b[360 + l] = per_symptom_days*(-symptom + (1.0/((1.0 + exponential(-rigidity*(-felt_psilocybin*relaxation + 1.0)*(offset + old_pattern - recovery - relief_ceiling*(1.0 - exponential(per_relief_ceiling*(-expectancy*expectancy_weight*hope_benefit - medicine_benefit*(insight*insight_weight + signal*signal_weight + spine_weight*t0) - new_pattern*new_weight*therapy_benefit - t2)))))))))
-        b[368 + l] = -group_support*per_group_days
+        b[608 + l] = t0
+        b[616 + l] = t1
+        b[624 + l] = t2
+        b[632 + l] = t3
+        b[704 + l] = t4
+        b[712 + l] = t5
+        b[768 + l] = t6
+        b[800 + l] = t7
+        b[248 + l] = signal_rate*(plasticity_switch*(drive_esketamine*signal_gain_esketamine + drive_ketamine*signal_gain_ketamine + drive_mdma*signal_gain_mdma + drive_psilocybin*signal_gain_psilocybin) - signal)
+        b[256 + l] = form_rate*signal*(1.0 - t0) - labile_spines*per_labile_days - t8
+        b[264 + l] = -per_stable_days*stable_spines + t8
+        b[272 + l] = alliance*insight_rate*insight_switch*t7*(1.0 - insight) - insight*per_insight_days
+        b[280 + l] = -per_plan_days*plan
+        b[288 + l] = habit_rate*session_switch*t1*(1.0 - practice)*(homework*homework_gain + plan)*(-symptom*symptom_drag + 1.0) - per_practice_days*practice/(group_hold*group_support + 1.0)
+        b[296 + l] = -per_alliance_days*(alliance - alliance_start) + (1.0 - alliance)*(alliance_per_hour*t9 + prosocial_rate*safety)
+        b[304 + l] = -expectancy*per_expectancy_days + (1.0 - expectancy)*(hope_per_contact_hour*t9 + treated*treatment_hope + usual_care*usual_care_hope)
+        b[312 + l] = -lift*per_lift_days
+        b[320 + l] = -felt_memory*per_felt_memory_days + felt_memory_rate*t7*(1.0 - felt_memory)
+        b[328 + l] = per_antidepressant_days*(antidepressant - antidepressant_effect)
+        b[336 + l] = per_settling_days*(admitted - settled)
+        b[344 + l] = -per_recovery_days*recovery*(-held*held_share + 1.0)
+        b[352 + l] = -new_pattern*per_new_pattern_days + t6*(1.0 - new_pattern)*(practice*practice_gain*session_switch + session_gain*t10*t3)
+        b[360 + l] = -old_pattern*t10*(alliance*t6*unlearning_gain + plasticity_switch*reconsolidation_rate*safety) + reassert_rate*symptom*(-old_pattern + trait)
+        b[368 + l] = -per_easing_days*trait
+        b[376 + l] = per_symptom_days*(-symptom + (1.0/((1.0 + exponential(-rigidity*(-felt_psilocybin*relaxation + 1.0)*(offset + old_pattern - recovery - relief_ceiling*(1.0 - exponential(per_relief_ceiling*(-hope_benefit*(expectancy*expectancy_weight + lift*lift_weight) - medicine_benefit*(insight*insight_weight + signal*signal_weight + spine_weight*t0) - new_pattern*new_weight*therapy_benefit - t2)))))))))
+        b[384 + l] = -group_support*per_group_days
 
 
 @njit(**FAST)
 def jump_session(b):
     for l in range(8):
         alliance = b[48 + l]
-        alliance_per_hour = b[1016 + l]
-        contact_hours = b[856 + l]
+        alliance_per_hour = b[1032 + l]
+        contact_hours = b[872 + l]
         expectancy = b[56 + l]
-        group_hour_share = b[1304 + l]
-        hope_per_contact_hour = b[1392 + l]
-        hope_per_preparation_hour = b[1400 + l]
+        group_hour_share = b[1328 + l]
+        hope_per_contact_hour = b[1416 + l]
+        hope_per_preparation_hour = b[1424 + l]
         insight = b[24 + l]
-        insight_hours = b[872 + l]
-        insight_per_hour = b[1416 + l]
-        kept_practice = b[600 + l]
+        insight_hours = b[888 + l]
+        insight_per_hour = b[1440 + l]
+        kept_practice = b[616 + l]
         labile_spines = b[8 + l]
-        learning_hours = b[896 + l]
-        learning_rate = b[752 + l]
-        new_pattern = b[96 + l]
-        old_pattern = b[104 + l]
+        learning_hours = b[912 + l]
+        learning_rate = b[768 + l]
+        new_pattern = b[104 + l]
+        old_pattern = b[112 + l]
         plan = b[32 + l]
-        plan_per_hour = b[1640 + l]
+        plan_per_hour = b[1680 + l]
         practice = b[40 + l]
-        practice_hours = b[888 + l]
-        practice_per_hour = b[1672 + l]
-        preparation_hours = b[864 + l]
-        psychotherapy_gain = b[1696 + l]
-        psychotherapy_hours = b[904 + l]
-        session_gain = b[1816 + l]
-        session_switch = b[1824 + l]
-        spine_use_per_hour = b[1896 + l]
+        practice_hours = b[904 + l]
+        practice_per_hour = b[1712 + l]
+        preparation_hours = b[880 + l]
+        psychotherapy_gain = b[1736 + l]
+        psychotherapy_hours = b[920 + l]
+        session_gain = b[1856 + l]
+        session_switch = b[1864 + l]
+        spine_use_per_hour = b[1936 + l]
         stable_spines = b[16 + l]
-        step_hours = b[880 + l]
-        supportive_gain = b[1936 + l]
-        supportive_hours = b[920 + l]
-        taught = b[616 + l]
-        together = b[936 + l]
-        training_gain = b[1992 + l]
-        training_hours = b[928 + l]
-        training_use = b[2000 + l]
-        trauma_focused_gain = b[2016 + l]
-        trauma_focused_hours = b[912 + l]
-        unlearning_gain = b[2032 + l]
+        step_hours = b[896 + l]
+        supportive_gain = b[1976 + l]
+        supportive_hours = b[936 + l]
+        taught = b[632 + l]
+        together = b[952 + l]
+        training_gain = b[2032 + l]
+        training_hours = b[944 + l]
+        training_use = b[2040 + l]
+        trauma_focused_gain = b[2056 + l]
+        trauma_focused_hours = b[928 + l]
+        unlearning_gain = b[2072 + l]
         t0 = alliance*session_switch
         t1 = (-together*(1.0 - group_hour_share) + 1.0)*(learning_hours + psychotherapy_gain*psychotherapy_hours + supportive_gain*supportive_hours + trauma_focused_gain*trauma_focused_hours)
         t2 = learning_rate*session_switch
@@ -877,8 +889,8 @@ def jump_session(b):
         b[24 + l] = insight*(1.0 - insight)*(1.0 - exponential(-insight_hours*insight_per_hour*t0)) + insight
         b[32 + l] = insight*(1.0 - plan)*(1.0 - exponential(-plan_per_hour*step_hours*t0)) + plan
         b[40 + l] = plan*(1.0 - practice)*(1.0 - exponential(-kept_practice*practice_hours*practice_per_hour*t0)) + practice
-        b[96 + l] = new_pattern + (1.0 - new_pattern)*(1.0 - exponential(-t2*(session_gain*t1*taught + training_gain*training_hours)))
-        b[104 + l] = old_pattern*exponential(-alliance*t1*t2*unlearning_gain)
+        b[104 + l] = new_pattern + (1.0 - new_pattern)*(1.0 - exponential(-t2*(session_gain*t1*taught + training_gain*training_hours)))
+        b[112 + l] = old_pattern*exponential(-alliance*t1*t2*unlearning_gain)
         b[8 + l] = labile_spines - t3
         b[16 + l] = stable_spines + t3
 
@@ -886,35 +898,38 @@ def jump_session(b):
 @njit(**FAST)
 def jump_guess(b):
     for l in range(8):
-        blinded = b[960 + l]
-        dosing_hope = b[1168 + l]
+        blinded = b[976 + l]
+        dosing_hope = b[1184 + l]
+        doubted_lift = b[1192 + l]
         expectancy = b[56 + l]
-        felt_memory = b[64 + l]
-        given = b[944 + l]
-        guess_disappointment = b[1312 + l]
-        guess_half = b[1320 + l]
-        guess_hope = b[1328 + l]
-        guess_slope = b[1336 + l]
-        told = b[952 + l]
+        felt_memory = b[72 + l]
+        given = b[960 + l]
+        guess_disappointment = b[1336 + l]
+        guess_half = b[1344 + l]
+        guess_hope = b[1352 + l]
+        guess_slope = b[1360 + l]
+        lift = b[64 + l]
+        told = b[968 + l]
         t0 = blinded/(1.0 + exponential(-guess_slope*(felt_memory - guess_half))) + told
         b[56 + l] = -blinded*expectancy*guess_disappointment*(1.0 - t0) + expectancy + (1.0 - expectancy)*(dosing_hope*given + guess_hope*t0)
+        b[64 + l] = given*(doubted_lift - lift + t0*(1.0 - doubted_lift)) + lift
 
 
 @njit(**FAST)
 def jump_meeting(b):
     for l in range(8):
         alliance = b[48 + l]
-        communitas_gain = b[1104 + l]
-        company_gain = b[1112 + l]
-        group_alliance = b[1280 + l]
-        group_support = b[128 + l]
-        meeting_hours = b[968 + l]
-        others_felt = b[992 + l]
-        others_progress = b[984 + l]
-        others_share = b[976 + l]
-        progress_gain = b[1680 + l]
+        communitas_gain = b[1120 + l]
+        company_gain = b[1128 + l]
+        group_alliance = b[1304 + l]
+        group_support = b[136 + l]
+        meeting_hours = b[984 + l]
+        others_felt = b[1008 + l]
+        others_progress = b[1000 + l]
+        others_share = b[992 + l]
+        progress_gain = b[1720 + l]
         t0 = 1.0 - exponential(-meeting_hours*others_share*(communitas_gain*others_felt + company_gain + others_progress*progress_gain))
-        b[128 + l] = group_support + t0*(1.0 - group_support)
+        b[136 + l] = group_support + t0*(1.0 - group_support)
         b[48 + l] = alliance + group_alliance*t0*(1.0 - alliance)
 
 

@@ -51,6 +51,7 @@ class _Told:
         self.control = next(k for k, arm in enumerate(run.arms) if arm.id == registration.control)
         self.at = int(np.searchsorted(run.visits[self.scale.id][0], registration.day))
         self.apart = np.array([draw.mean_apart for draw in run.draws])
+        self.share_apart = np.array([draw.share_apart for draw in run.draws])
         self.excess = np.array([draw.value("small_trial_excess") for draw in run.draws])
         observed = run.scores[self.scale.id].observed.astype(np.float64)
         change = observed[..., self.at] - observed[..., 0]
@@ -134,8 +135,8 @@ class _Told:
         """Tell a share; sampling acts on the logit scale, as departures do, so that it stays between 0 and 1."""
         inside = (shares * people + 0.5) / (people + 1)
         sampled = 1 / np.sqrt(n * inside * (1 - inside)) / LOGIT_PER_SD
-        low, high = self.mixture.share_interval(shares, np.hypot(self.apart, sampled), people)
-        sd = LOGIT_PER_SD * np.hypot(self.apart, sampled) * inside * (1 - inside)
+        low, high = self.mixture.share_interval(shares, np.hypot(self.share_apart, sampled), people)
+        sd = LOGIT_PER_SD * np.hypot(self.share_apart, sampled) * inside * (1 - inside)
         return _number(self.mixture, shares, sd, float(low), float(high))
 
 

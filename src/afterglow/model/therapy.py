@@ -46,8 +46,8 @@ def _session() -> Jump:
 
 
 def _guess() -> Jump:
-    """Hope: it rises when something is given, and rises or sinks the morning after, when people guess what it was."""
-    expectancy = symbol("expectancy")
+    """Hope and lift: they rise when something is given, and with what people guess it was, the morning after."""
+    expectancy, lift = symbol("expectancy"), symbol("lift")
     belief = symbol("told") + symbol("blinded") * sigmoid(
         symbol("guess_slope") * (symbol("felt_memory") - symbol("guess_half"))
     )
@@ -58,6 +58,7 @@ def _guess() -> Jump:
             "expectancy": expectancy
             + (1 - expectancy) * (symbol("dosing_hope") * symbol("given") + symbol("guess_hope") * belief)
             - expectancy * symbol("guess_disappointment") * symbol("blinded") * (1 - belief),
+            "lift": lift + symbol("given") * (symbol("doubted_lift") + (1 - symbol("doubted_lift")) * belief - lift),
         },
     )
 
@@ -66,6 +67,7 @@ def therapy() -> Layer:
     """Equations of therapy, integration and expectancy."""
     insight, plan, practice = symbol("insight"), symbol("plan"), symbol("practice")
     alliance, expectancy, felt = symbol("alliance"), symbol("expectancy"), symbol("felt")
+    lift = symbol("lift")
     support = symbol("group_support")
     kept = symbol("kept_practice")
     beside = symbol("support") * 24 * symbol("dosing_gain")
@@ -123,6 +125,13 @@ def therapy() -> Layer:
                 )
                 * (1 - expectancy)
                 - expectancy / symbol("expectancy_days"),
+                vanishes=True,
+            ),
+            State(
+                name="lift",
+                unit="fraction",
+                meaning="Lift of the days after something was given, whatever it is",
+                derivative=-lift / symbol("lift_days"),
                 vanishes=True,
             ),
             State(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from afterglow.posterior.oddness import ODDNESS
 from afterglow.posterior.store import Posterior, fingerprint, read_posterior, shipped, write_posterior
 from afterglow.posterior.weights import Posteriors, shipped_posteriors
 
 __all__ = [
+    "ODDNESS",
     "Posterior",
     "Posteriors",
     "fingerprint",

@@ -23,7 +23,7 @@ from afterglow.version import __version__
 
 __all__ = ["Posterior", "fingerprint", "read_posterior", "shipped", "write_posterior"]
 
-_SPREAD = ("study", "arm", "row", "hope", "medicine", "therapy")
+_SPREAD = ("study", "points", "share", "arm", "row", "hope", "medicine", "therapy")
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,8 +37,8 @@ class Posterior:
     draws : mapping of str to array (draws,)
         By parameter, in its unit.
     spread : mapping of str to float
-        SDs of studies, arms and rows around the model, in SDs between people, and from trial to trial of how much hope,
-        medicine and therapy can do, on the log scale.
+        SDs around the model of studies, of their points and shares, of arms and rows, in SDs between people, and from
+        trial to trial of how much hope, medicine and therapy can do, on the log scale; in a trial whose oddness is 1.
     diagnostics : mapping
         How it was made: studies, rows, people, seed, Pareto k, effective sample size, log predictive densities.
     """
@@ -54,12 +54,20 @@ class Posterior:
     @property
     def between_trial_sd(self) -> float:
         """SD of a published mean around what the model says of its trial, in SDs between people."""
-        return float(np.sqrt(sum(self.spread[name] ** 2 for name in ("study", "arm", "row"))))
+        return self._together("study", "points", "arm", "row")
+
+    @property
+    def between_trial_sd_of_share(self) -> float:
+        """SD of a published share around what the model says of its trial, in SDs between people."""
+        return self._together("study", "share", "arm", "row")
 
     @property
     def between_trial_sd_of_difference(self) -> float:
         """SD of the difference of two arms of one study around the model, in SDs between people."""
-        return float(np.sqrt(2) * np.hypot(self.spread["arm"], self.spread["row"]))
+        return float(np.sqrt(2)) * self._together("arm", "row")
+
+    def _together(self, *names: str) -> float:
+        return float(np.sqrt(sum(self.spread[name] ** 2 for name in names)))
 
     @property
     def centre(self) -> dict[str, float]:

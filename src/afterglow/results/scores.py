@@ -15,6 +15,7 @@ __all__ = ["Rows", "score_rows"]
 Rows = list[dict[str, Any]]
 
 _AT = (0.05, 0.5, 0.95)
+_APART = ("mean_apart", "share_apart")
 
 
 def score_rows(run: Run, mixture: Mixture) -> Rows:
@@ -25,7 +26,7 @@ def score_rows(run: Run, mixture: Mixture) -> Rows:
     people; `mc_error` is the Monte-Carlo error of the mean.
     """
     rows: Rows = []
-    apart = np.array([draw.mean_apart for draw in run.draws])[:, None]
+    mean_apart, share_apart = (np.array([getattr(d, what) for d in run.draws])[:, None] for what in _APART)
     for name, visits in run.visits.items():
         instrument = scale(name)
         span = instrument.high - instrument.low
@@ -34,13 +35,15 @@ def score_rows(run: Run, mixture: Mixture) -> Rows:
             mean, sd = counts.mean, standard_deviation(counts.scores)
             people = counts.people[:, None].astype(float)
             response, remission = counts.responders / people, counts.remitters / people
-            departed = np.where(np.arange(mean.shape[1]) > 0, apart, 0.0)  # the first rating is that of inclusion
+            later = np.arange(mean.shape[1]) > 0  # the first rating is that of inclusion
+            departed = np.where(later, mean_apart, 0.0) * sd
+            of_share = np.where(later, share_apart, 0.0)
             change = mean - mean[:, :1]
             bands = {
-                "mean": mixture.interval(mean, departed * sd, low=instrument.low, high=instrument.high),
-                "change_mean": mixture.interval(change, departed * sd, low=-span, high=span),
-                "response": mixture.share_interval(response, departed, people),
-                "remission": mixture.share_interval(remission, departed, people),
+                "mean": mixture.interval(mean, departed, low=instrument.low, high=instrument.high),
+                "change_mean": mixture.interval(change, departed, low=-span, high=span),
+                "response": mixture.share_interval(response, of_share, people),
+                "remission": mixture.share_interval(remission, of_share, people),
             }
             shown = {"mean": mean, "change_mean": change, "response": response, "remission": remission}
             middle = {what: mixture.mean(values) for what, values in shown.items()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from statistics import NormalDist
 
@@ -14,7 +14,7 @@ import numpy as np
 from afterglow.cohort import Draw, known_rival
 from afterglow.errors import FileError, ParameterError, nearest
 from afterglow.parameters import PARAMETERS
-from afterglow.posterior import Posterior, Posteriors, fingerprint
+from afterglow.posterior import ODDNESS, Posterior, Posteriors, fingerprint
 from afterglow.protocol import Arm, Protocol
 from afterglow.simulate.schedule import without_integration
 from afterglow.simulate.solve import Accuracy
@@ -54,6 +54,9 @@ KEPT = 64
 
 _DEPARTING = {"hope": 3, "medicine": 5, "therapy": 7}
 """What departs from trial to trial, and the base in which its draws are laid out evenly."""
+
+_ODDNESS_BASE = 11
+"""The base in which the oddness of trials is laid out evenly."""
 
 _NORMAL = NormalDist()
 
@@ -278,35 +281,38 @@ def mixed_draws(
     for order, (explanation, own) in enumerate(zip(explanations, shares, strict=True)):
         posterior = posteriors.by_rival[explanation.rival] if explanation.posterior else None
         for k in range(own):
-            draw = Draw(
-                rival=explanation.rival,
-                typical={**_typical(posterior, k, own), **_departures(posterior, k, own), **(overrides or {})},
-                weight=explanation.weight / own,
-                replicate=(k + order) % replicates,
-                mean_apart=posterior.between_trial_sd if posterior is not None else 0.0,
-                difference_apart=posterior.between_trial_sd_of_difference if posterior is not None else 0.0,
-            )
-            rows.append(((k + 0.5) / own, order, draw))
+            draw = Draw(rival=explanation.rival, weight=explanation.weight / own, replicate=(k + order) % replicates)
+            if posterior is not None:
+                draw = _drawn(draw, posterior, k, own)
+            rows.append(((k + 0.5) / own, order, replace(draw, typical={**draw.typical, **(overrides or {})})))
     rows.sort(key=lambda row: row[:2])
     return tuple(draw for _, _, draw in rows)
 
 
-def _typical(posterior: Posterior | None, k: int, count: int) -> Mapping[str, float]:
-    if posterior is None:
-        return {}
-    if count == 1:
-        return posterior.centre
-    return posterior.draw(int(_evenly(k, 2) * len(posterior)))
+def _drawn(draw: Draw, posterior: Posterior, k: int, count: int) -> Draw:
+    """Return a draw with the k-th of so many parameters, and with how the trial that it stands for departs."""
+    oddness = 1.0 if count == 1 else ODDNESS[int(_evenly(k, _ODDNESS_BASE) * len(ODDNESS))]
+    apart = float(np.sqrt(oddness))
+    typical = posterior.centre
+    if count > 1:
+        typical = posterior.draw(int(_evenly(k, 2) * len(posterior))) | _strengths(posterior, k, apart)
+    return replace(
+        draw,
+        typical=typical,
+        oddness=oddness,
+        mean_apart=apart * posterior.between_trial_sd,
+        share_apart=apart * posterior.between_trial_sd_of_share,
+        difference_apart=apart * posterior.between_trial_sd_of_difference,
+    )
 
 
-def _departures(posterior: Posterior | None, k: int, count: int) -> Mapping[str, float]:
-    """Return how far hope, medicine and therapy depart in the trial that a draw stands for."""
-    if posterior is None or count == 1:
-        return {}
-    return {
-        f"{kind}_strength": float(np.exp(posterior.spread[kind] * _NORMAL.inv_cdf(_evenly(k, base))))
-        for kind, base in _DEPARTING.items()
-    }
+def _strengths(posterior: Posterior, k: int, apart: float) -> dict[str, float]:
+    """Return how much hope, medicine and therapy can do in the trial that a draw stands for: one on average."""
+    found = {}
+    for kind, base in _DEPARTING.items():
+        sd = apart * posterior.spread[kind]
+        found[f"{kind}_strength"] = float(np.exp(sd * _NORMAL.inv_cdf(_evenly(k, base)) - sd**2 / 2))
+    return found
 
 
 def _evenly(k: int, base: int) -> float:

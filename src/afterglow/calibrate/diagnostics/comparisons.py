@@ -151,7 +151,7 @@ def _single(trial: Trial, place: int, controls: Sequence[str]) -> Comparison:
         origin=origin,
         published=published,
         se=t.se,
-        unit=abs(t.unit),
+        unit=_unit(t),
         sign=sign,
         lowest=lowest,
         highest=highest,
@@ -189,10 +189,15 @@ def _pair(trial: Trial, place: int, other: int, control: str) -> Comparison:
         parts=((place, 1.0), (other, -1.0)),
         published=a.value - b.value,
         se=float(np.hypot(a.se, b.se)),
-        unit=float(np.sqrt((a.unit**2 + b.unit**2) / 2)),
+        unit=float(np.sqrt((_unit(a) ** 2 + _unit(b) ** 2) / 2)),
         lowest=-span,
         highest=span,
     )
+
+
+def _unit(t: Target) -> float:
+    """Return the change of a number when scores shift by one SD between people, the published SD where there is one."""
+    return (t.finding.sd if t.kind in (*MEANS, "difference") else None) or abs(t.unit)
 
 
 def _possible(t: Target) -> tuple[float, float]:

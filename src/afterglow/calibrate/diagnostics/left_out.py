@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from afterglow.calibrate.diagnostics.baselines import baselines_of
 from afterglow.calibrate.diagnostics.comparisons import comparisons_of
@@ -24,7 +23,7 @@ from afterglow.calibrate.diagnostics.predictions import Predictions, foretold, r
 from afterglow.calibrate.diagnostics.scores import Row, summary
 from afterglow.calibrate.diagnostics.weigh import weigh
 from afterglow.calibrate.free_parameters import FreeParameters
-from afterglow.calibrate.likelihood import Heterogeneity, covariance
+from afterglow.calibrate.likelihood import TrialNoise
 from afterglow.calibrate.targets import Trial, calibration_trials, placed
 from afterglow.cohort import RIVALS, Draw
 from afterglow.errors import FileError, ParameterError
@@ -32,7 +31,7 @@ from afterglow.evidence.findings.finding import Finding
 from afterglow.evidence.findings.of_study import read_rows
 from afterglow.evidence.studies.library import study
 from afterglow.files import write_bytes_atomically
-from afterglow.posterior import Posterior, Posteriors, fingerprint, shipped
+from afterglow.posterior import ODDNESS, Posterior, Posteriors, fingerprint, shipped
 from afterglow.posterior.stacking import weighed
 from afterglow.results.mixture import Z90
 
@@ -153,24 +152,16 @@ def _fitted(posteriors: Posteriors) -> tuple[Trial, ...]:
 
 
 def _without_itself(trial: Trial, posteriors: Posteriors) -> Predictions:
-    """Foretell what a trial published from the fits without it, one draw an explanation."""
-    draws = [Draw(rival=rival, weight=posteriors.weights[rival]) for rival in posteriors.by_rival]
-    held = list(posteriors.by_rival.values())
-    means = np.array([posterior.diagnostics["left_out_mean"][trial.name] for posterior in held])
-    return foretold(trial, draws, means, np.stack([_left_out_covariance(trial, posterior) for posterior in held]))
-
-
-def _left_out_covariance(trial: Trial, posterior: Posterior) -> NDArray[np.float64]:
-    """Return the covariance of a left-out study's targets: parameters, departures and sampling together.
-
-    Where the posterior keeps SDs alone, what the parameters add is taken as independent from target to target.
-    """
-    kept = posterior.diagnostics.get("left_out_covariance")
-    if kept is not None:
-        return np.array(kept[trial.name])
-    found = covariance(trial.targets, Heterogeneity(**posterior.spread))
-    np.fill_diagonal(found, np.square(posterior.diagnostics["left_out_sd"][trial.name]))
-    return found
+    """Foretell what a trial published from the fits without it, one draw for an explanation and an oddness."""
+    draws, means, around = [], [], []
+    for rival, posterior in posteriors.by_rival.items():
+        told = [posterior.diagnostics[f"left_out_{part}"][trial.name] for part in ("mean", "sampling", "departure")]
+        mean, noise = np.array(told[0]), TrialNoise(np.array(told[1]), np.array(told[2]))
+        for kind in ODDNESS:
+            draws.append(Draw(rival=rival, weight=posteriors.weights[rival] / len(ODDNESS), oddness=kind))
+            means.append(mean)
+            around.append(noise.at(kind))
+    return foretold(trial, draws, np.stack(means), np.stack(around))
 
 
 def _parameters(posterior: Posterior) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from afterglow.calibrate.fit import Problem, find_mode, slopes
-from afterglow.calibrate.likelihood import Heterogeneity, covariance
+from afterglow.calibrate.likelihood import Heterogeneity, trial_noise
 from afterglow.errors import ParameterError
 from afterglow.posterior import Posterior
 
@@ -26,7 +26,7 @@ class Refit:
     unit : array
         Change of each number when scores shift by one SD between people, above 0.
     mean, sd : array
-        From the mode refitted without the study.
+        From the mode refitted without the study; the SD is that of a trial whose oddness is 1.
     linear_mean, linear_sd : array
         Along the straight line through the mode of all studies.
     """
@@ -99,8 +99,10 @@ def refits(
         alone = replace(problem, trials=own)
         mean = alone.predicted(mode.z)
         slope, lean = slopes(alone, mode.z, mean)
-        around = slope @ mode.covariance @ slope.T + covariance(own[0].targets, mode.spread, lean)
+        noise = trial_noise(own[0].targets, mode.spread, lean)
+        around = slope @ mode.covariance @ slope.T + noise.at(1.0)
+        linear = np.array(held["left_out_sampling"][study]) + np.array(held["left_out_departure"][study])
         unit = np.array([abs(t.unit) for t in own[0].targets])
         moved = unit > 0
-        found = (mean, np.sqrt(np.diag(around)), held["left_out_mean"][study], held["left_out_sd"][study])
+        found = (mean, np.sqrt(np.diag(around)), held["left_out_mean"][study], np.sqrt(np.diag(linear)))
         yield Refit(study, unit[moved], *(np.asarray(numbers)[moved] for numbers in found))

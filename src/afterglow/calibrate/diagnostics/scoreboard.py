@@ -9,14 +9,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import solve_triangular
 from scipy.special import logsumexp
 
 from afterglow.calibrate.diagnostics.baselines import plain_baselines
 from afterglow.calibrate.diagnostics.comparisons import comparisons_of
 from afterglow.calibrate.diagnostics.predictions import foretold, rows_of
 from afterglow.calibrate.diagnostics.scores import Row, rows_as_json, summary
-from afterglow.calibrate.likelihood import Heterogeneity, covariance
+from afterglow.calibrate.likelihood import Heterogeneity, TrialNoise, trial_noise
 from afterglow.calibrate.predict import excess_of, predict_at_draws
 from afterglow.calibrate.targets import Trial, trial_of, values_of
 from afterglow.cohort import Draw
@@ -201,8 +200,8 @@ def _answer(
     edges = np.cumsum([0, *(len(trial.targets) for trial in trials)])
     for trial, lo, hi in zip(trials, edges[:-1], edges[1:], strict=True):
         values = table[:, lo:hi]
-        noise = {name: covariance(trial.targets, Heterogeneity(**by_rival[name].spread)) for name in by_rival}
-        around = np.stack([noise[draw.rival] for draw in draws])
+        noise = {name: trial_noise(trial.targets, Heterogeneity(**held.spread)) for name, held in by_rival.items()}
+        around = np.stack([noise[draw.rival].at(draw.oddness) for draw in draws])
         plain = plain_baselines().without(trial.name)
         large = foretold(trial, draws, values + excess_of([trial], draws), around).mean
         rows += rows_of(trial, foretold(trial, draws, values, around), plain, large)
@@ -211,13 +210,10 @@ def _answer(
 
 
 def _log_density(
-    trial: Trial, draws: Sequence[Draw], values: NDArray[np.float64], noise: Mapping[str, NDArray[np.float64]]
+    trial: Trial, draws: Sequence[Draw], values: NDArray[np.float64], noise: Mapping[str, TrialNoise]
 ) -> float:
     """Return the log density of a study's published numbers under the mixture of its draws."""
-    factors = {name: np.linalg.cholesky(matrix) for name, matrix in noise.items()}
-    logs = []
-    for draw, row in zip(draws, values, strict=True):
-        factor = factors[draw.rival]
-        white = solve_triangular(factor, values_of(trial.targets) - row, lower=True)
-        logs.append(-0.5 * white @ white - np.log(np.diag(factor)).sum() - len(row) / 2 * np.log(2 * np.pi))
-    return float(logsumexp(logs, b=np.array([draw.weight for draw in draws]) / sum(draw.weight for draw in draws)))
+    gaps = values_of(trial.targets) - values
+    logs = [noise[draw.rival].log_density(gap, (draw.oddness,)) for draw, gap in zip(draws, gaps, strict=True)]
+    weights = np.array([draw.weight for draw in draws])
+    return float(logsumexp(logs, b=weights / weights.sum()))

@@ -142,7 +142,7 @@ def _effect_size(asked: _Asked) -> Predicted:
 def _response(asked: _Asked) -> Predicted:
     counts = asked.run.counts[asked.quantity.scale][asked.arm]
     shares = counts.responders[:, asked.at(asked.quantity.day)] / counts.people
-    low, high = asked.mixture.share_interval(shares, asked.apart("mean_apart"), counts.people)
+    low, high = asked.mixture.share_interval(shares, asked.apart("share_apart"), counts.people)
     return Predicted(float(asked.mixture.mean(shares)), float(low), float(high))
 
 
@@ -189,7 +189,7 @@ def _half_gone(days: NDArray[np.float64], effect: NDArray[np.float64]) -> float:
 
 def _relapse(asked: _Asked) -> Predicted:
     shares, people = asked.relapsed(asked.quantity.arm)
-    low, high = asked.mixture.share_interval(shares, asked.apart("mean_apart"), people)
+    low, high = asked.mixture.share_interval(shares, asked.apart("share_apart"), people)
     return Predicted(float(asked.mixture.mean(shares)), float(low), float(high))
 
 
