@@ -103,7 +103,7 @@ def test_draws_are_shared_by_weight_and_mixed() -> None:
     weights = {rival: sum(d.weight for d in draws if d.rival == rival) for rival in posteriors.by_rival}
     assert weights == pytest.approx(posteriors.weights)
     counts = Counter(d.rival for d in draws)
-    assert all(abs(counts[r] - 64 * posteriors.weights[r]) <= 2 for r in counts)
+    assert all(abs(counts[r] - (4 + 48 * posteriors.weights[r])) < 1 for r in counts), "a quarter is shared evenly"
     for first in range(0, 64, 16):
         here = Counter(d.rival for d in draws[first : first + 16])
         assert all(abs(here[r] - counts[r] / 4) < 2 for r in counts), "each quarter of the draws holds all by weight"
@@ -119,7 +119,9 @@ def test_fewer_draws_are_among_the_more() -> None:
     few = draws_of(*spec_of(protocol(), draws=16))
     many = draws_of(*spec_of(protocol(), draws=64))
     values = {(d.rival, d.typical["spine_weight"]) for d in many}
-    assert all((d.rival, d.typical["spine_weight"]) in values for d in few)
+    counts = Counter(d.rival for d in few)
+    assert sum(counts[d.rival] > 1 for d in few) > 12, "an explanation with one draw takes its centre"
+    assert all((d.rival, d.typical["spine_weight"]) in values for d in few if counts[d.rival] > 1)
 
 
 def test_hope_medicine_and_therapy_depart_from_draw_to_draw_as_from_trial_to_trial() -> None:
@@ -130,8 +132,8 @@ def test_hope_medicine_and_therapy_depart_from_draw_to_draw_as_from_trial_to_tri
     odd = np.array([d.oddness for d in draws])[:, None]
     strength = np.array([[d.typical[name] for name in names] for d in draws])
     spread = np.array([posterior.spread[name.removesuffix("_strength")] for name in names])
-    assert strength.mean(axis=0) == pytest.approx(np.ones(3), abs=0.05), "on average a trial departs in neither way"
-    apart = np.log(strength) / np.sqrt(odd) + np.sqrt(odd) * spread**2 / 2
+    apart = np.log(strength) / np.sqrt(odd)
+    assert apart.mean(axis=0) == pytest.approx(np.zeros(3), abs=0.03 * max(spread))
     assert apart.std(axis=0) == pytest.approx(spread, rel=0.03)
     assert np.corrcoef(apart.T) == pytest.approx(np.eye(3), abs=0.06), "each by itself"
     assert sorted(Counter(odd.ravel()).values()) == pytest.approx([102.4] * len(ODDNESS), abs=2), "all equally likely"
