@@ -50,8 +50,8 @@ class _Commands(TyperGroup):
             given = str(cause.errors()[0]["input"]) if isinstance(cause, ValidationError) else error.message
             if error.param is None or not decimal_comma(given):
                 raise
-            name = error.param.opts[0]
-            raise ParameterError(f"{name} must be a whole number, but {decimal_comma(given)}") from None
+            message = "must be a whole number, without a decimal comma or a mark between thousands"
+            raise ParameterError(f"{error.param.opts[0]} {message}, got '{given[:40]}'") from None
 
 
 app = typer.Typer(

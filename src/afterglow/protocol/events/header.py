@@ -161,6 +161,8 @@ def _unit_of(name: str) -> str:
 
 
 def _require(read: Mapping[str, Column], names: Sequence[str], *, has_compartments: bool) -> None:
+    if len(names) == 1:
+        raise ProtocolError(f"the table has one column, '{names[0][:60]}'; divide its cells by commas")
     for role in (*_REQUIRED, "CMT"):
         if role in read or (role == "CMT" and has_compartments):
             continue

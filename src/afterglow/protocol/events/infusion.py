@@ -44,10 +44,16 @@ def infusion_h(row: Row, *, has_amount: bool) -> float | None:
     ProtocolError
         If they differ, or RATE asks for a modelled rate or time that no column tells.
     """
-    told = {column.name: row.hours(row.number_in(column), "DURATION", column) for column in row.header.durations}
+    told = {
+        column.name: row.hours(row.number_in(column), "DURATION", column)
+        for column in row.header.durations
+        if row.cell(column)
+    }
     told["HOURS"] = row.value("HOURS", 0.0)
-    told["MODELLED RATE"] = _over_rate(row, "MODELLED RATE") if has_amount else 0.0
-    told = {name: hours for name, hours in told.items() if hours and not math.isnan(hours)}
+    modelled = row.header.read.get("MODELLED RATE")
+    if modelled and has_amount:
+        told[modelled.name] = _over_rate(row, "MODELLED RATE")
+    told = {name: hours for name, hours in told.items() if hours}
     negative = next((name for name, hours in told.items() if hours < 0), None)
     if negative:
         raise row.wrong(f"{negative[:40]} must be at least 0")
@@ -87,4 +93,6 @@ def _over_rate(row: Row, role: str) -> float:
         per_hour = convert(rate, mass, inside, what="a rate") / convert(1.0, time, "h", what="the time of a rate")
     except ValueError as error:
         raise row.wrong(str(error)) from None
+    if not per_hour > 0:
+        raise row.wrong(f"RATE is too small, got {rate:g} {unit[:20]}")
     return round(amount / per_hour, _DIGITS)

@@ -35,6 +35,7 @@ _DOSE_SIGNS = ("RATE", "ADDL")
 _KINDS = (*SESSION_KINDS, PRACTICE, EXTRAPOLATED, "dose")
 _MOST_ROWS = 2000
 _MOST_SHOWN = 12
+_LONGEST_H = 3650 * DAY_H
 _DIGITS = 9
 _CLOSE_H = 1e-9
 _Made = TypeVar("_Made", Dose, Session, Practice)
@@ -143,11 +144,13 @@ class _Reader:
         person = plain_name(row.text("ID"))
         held = self._people[person]
         time = clock.time_h(row, person)
+        if not abs(time) <= _LONGEST_H:
+            raise row.wrong(f"TIME must lie within {_LONGEST_H / DAY_H:g} days of day 0, got day {time / DAY_H:g}")
         kind = row.text("KIND").lower()
         repeats = _repeats(row, clock)
         if event == 1 or kind == "dose":
             medicine, route = self._compartment(row)
-            self._unread.refuse_changes(row, Given(time, medicine, route))
+            self._unread.refuse_changes(row, Given(person, time, medicine, route))
             if time < held.dosed_h - _CLOSE_H:
                 raise row.wrong(
                     f"TIME {time:g} h lies before a dose of the same ID above, at {held.dosed_h:g} h; write doses in "
@@ -157,7 +160,7 @@ class _Reader:
             dose = _dose(row, medicine, route)
             held.doses += [_made(Dose, {**dose, **_day_and_hour(at)}, row) for at in _times(time, repeats)]
         elif row.text("CMT").lower() == SESSION:
-            self._unread.refuse_changes(row, Given(time))
+            self._unread.refuse_changes(row, Given(person, time))
             if kind == PRACTICE:
                 held.practice.append(_practice(row, time, repeats))
             else:
@@ -306,6 +309,8 @@ def _repeats(row: Row, clock: Clock) -> tuple[int, float]:
     gap = clock.length_h(row, "II")
     if not gap > 0:
         raise row.wrong(f"ADDL {count:g} needs an II above 0, got {gap:g}")
+    if gap > _LONGEST_H:
+        raise row.wrong(f"II must be at most {_LONGEST_H / DAY_H:g} days, got {gap / DAY_H:g} days")
     return int(count), gap
 
 

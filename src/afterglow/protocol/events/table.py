@@ -20,7 +20,7 @@ _SEPARATOR_LINE = re.compile(r"\s*\"?sep=(.)\"?\s*\Z", re.IGNORECASE | re.DOTALL
 _TITLE = re.compile(r"\s*TABLE\s+NO\.", re.IGNORECASE)
 """Line above each part of a table that NONMEM wrote."""
 _NUMBERED = re.compile(r"^[ \t]*\"?[-+.]?\d", re.MULTILINE)
-_LETTER = re.compile(r"[^\W\d_]")
+_NUMBER = re.compile(r"[-+.]*\d|\Z")
 _NOTHING = ("", ".", "NA")
 
 
@@ -55,7 +55,7 @@ class EventText:
 
     def __init__(self, text: str) -> None:
         self.comments: list[int] = []
-        self._text = text.replace("\r\n", "\n").replace("\r", "\n")
+        self._text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
         self._at = 0
         self._line = 0
         self._separator = ""
@@ -68,7 +68,8 @@ class EventText:
         Raises
         ------
         ProtocolError
-            If the quotes do not match, a row has other cells than the header, or an ID in letters stands among numbers.
+            If the quotes do not match, a row has other cells than the header, or an ID that is no number stands among
+            numbers.
         """
         width, names = len(self.header), [name.upper() for name in self.header]
         by_id = names[0] == "ID" and _NUMBERED.search(self._text, self._at) is not None
@@ -79,8 +80,8 @@ class EventText:
             if names[0] == "C" and not is_nothing(first):
                 self.comments.append(self._line)
                 continue
-            if by_id and _LETTER.match(first):
-                message = f"ID '{first[:20]}' begins with a letter where others are numbers; a comment begins with #"
+            if by_id and not _NUMBER.match(first):
+                message = f"ID '{first[:20]}' is no number where others are; a comment begins with #"
                 raise self._wrong(message)
             if len(cells) > width and not any(cells[width:]):
                 del cells[width:]

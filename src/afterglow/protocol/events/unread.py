@@ -28,11 +28,13 @@ class Given:
 
     Parameters
     ----------
+    person : str
     time_h : float
     medicine, route : str
         Empty for a session or practice.
     """
 
+    person: str
     time_h: float
     medicine: str = ""
     route: str = ""
@@ -117,15 +119,16 @@ _HARMLESS = re.compile(
 _CHANGES: Sequence[tuple[re.Pattern[str], _Rule | None, str]] = tuple(
     (re.compile(pattern), rule, advice)
     for pattern, rule, advice in (
-        (r"SS", _is_zero, "(steady state) is not read; write the doses that lead to it"),
-        (r".*(DATE|DTM|DTC).*|DT|(EX|DOSE|AD|A)(ST|EN)?DT", _is_empty, f"is not read; {_AS_TIME}"),
+        (r"SS|STEADYSTATE", _is_zero, "(steady state) is not read; write the doses that lead to it"),
+        (r".*(DUR|INF).*|TK0|LENGTH|T?(END|STOP|OFF)(TIME)?", _is_zero, f"is not read; {_AS_RATE}"),
+        (r".*(DATE|DTM|DTC).*|DAT[0-9]|DT|(EX|DOSE|AD|A)(ST|EN)?DT", _is_empty, f"is not read; {_AS_TIME}"),
         (r".*(TIME|DAY|WEEK|HOUR|CLOCK).*|(EX(ST|EN)?|VISIT|A)DY|HRS?|T", None, f"is not read; {_AS_TIME}"),
         (r".*(MONTH|YEAR|MINUTE).*|MINS?", _is_zero, f"is not read; {_AS_TIME}"),
-        (r".*(DUR|INF).*|TK0|LENGTH|DOSELENGTH", _is_zero, f"is not read; {_AS_RATE}"),
         (r".*RATE[0-9]?|RATE.*", _is_zero, f"is not read; {_AS_RATE}"),
         (r"(AMT|AMOUNT).*", _is_amount, "is not read; give the amount as AMT alone, in mg or with its unit in AMTU"),
         (r".*UNITS?.*", _is_default_unit, "is not read; tell the unit of AMT in AMTU and that of TIME in TIMEU"),
         (r"F[1-9]|BIO|BIOAV.*|F(REL|BIO|ABS)|RELF", _is_one, "is not read; bioavailability belongs to the model"),
+        (r"MULT.*|SCALE|FACTOR", _is_one, "is not read; multiply AMT by it"),
         (r"ALAG.*|T?LAG.*", _is_zero, "(a lag) is not read; give the time at which the dose is taken"),
         (r"TAU|NDOSES?|DOSES|REPEATS?|NREP|FREQ.*|INTERVAL", _is_repeat, "is not read; give repeats as ADDL and II"),
         (
@@ -138,6 +141,10 @@ _CHANGES: Sequence[tuple[re.Pattern[str], _Rule | None, str]] = tuple(
     )
 )
 """By name in capitals: columns that may change what is given, when they do not (None: they count time), what to do."""
+
+
+_DATED = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(\D.*)?")
+"""What looks like a date."""
 
 
 def _has_no_unit(row: Row, column: Column, _: Given) -> bool:
@@ -159,6 +166,7 @@ class Unread:
         other = (_has_no_unit, "is not read; tell the unit of AMT in AMTU and that of TIME in TIMEU")
         self._rules: dict[Column, tuple[_Rule | None, str]] = {}
         self._counted: dict[Column, frozenset[str]] = {}
+        self._dates: dict[tuple[Column, str], str] = {}
         for column in columns:
             plain = letters(column.name)
             found = ((rule, advice) for pattern, rule, advice in _CHANGES if pattern.fullmatch(plain))
@@ -177,6 +185,10 @@ class Unread:
             says_nothing = self._counts_on(row, column, given) if rule is None else rule(row, column, given)
             if not says_nothing:
                 raise row.wrong(f"{column.name[:40]} {advice}, got '{row.cell(column)[:20]}'")
+            if _DATED.fullmatch(row.cell(column)):
+                first = self._dates.setdefault((column, given.person), row.cell(column))
+                if first != row.cell(column):
+                    raise row.wrong(f"{column.name[:40]} is not read; {_AS_TIME}, got '{row.cell(column)[:20]}'")
 
     def _counts_on(self, row: Row, column: Column, given: Given) -> bool:
         """Say whether a column counts in this row what it may have counted in all rows above."""
