@@ -11,14 +11,13 @@ from typing import Any
 from afterglow.errors import ExtrapolationError, FileError, ProtocolError
 from afterglow.medicines import MEDICINES
 from afterglow.protocol.events.reading import Compartments, event_table_from
-from afterglow.protocol.files.file_text import MOST_TABLE_BYTES, file_text, is_ordinary
+from afterglow.protocol.files.file_text import TABLES, file_text, is_ordinary
 from afterglow.protocol.files.yaml_text import plain_yaml
 from afterglow.protocol.typical import typical_population
 
 __all__ = ["Source", "file_source", "is_study", "protocol_source"]
 
 _YAML = (".yaml", ".yml", ".json")
-_TABLES = (".csv", ".tsv", ".tab", ".dat")
 _STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 _FOLLOWED_DAYS = 28.0
 _LONGEST_DAYS = 3650.0
@@ -103,14 +102,14 @@ def file_source(path: str | Path, *, cmt: Compartments | None = None) -> Source:
     """
     name = Path(path)
     ending = name.suffix.lower()
-    if ending not in (*_YAML, *_TABLES) and is_ordinary(name):
+    if ending not in (*_YAML, *TABLES) and is_ordinary(name):
         raise FileError(
             f"'{name}' does not end in .yaml, .yml, .json or .csv, so it is not taken for a protocol; an event table "
-            f"ends in {', '.join(_TABLES[:-1])} or {_TABLES[-1]}"
+            f"ends in {', '.join(TABLES[:-1])} or {TABLES[-1]}"
         )
-    if ending in _TABLES:
-        return _table_source(file_text(name, most_bytes=MOST_TABLE_BYTES, what="an event table"), name.stem, cmt)
     text = file_text(name)
+    if ending in TABLES:
+        return _table_source(text, name.stem, cmt)
     if cmt:
         raise ProtocolError(f"compartments belong to an event table, but '{name}' is none")
     read = plain_yaml(text)
