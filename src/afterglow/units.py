@@ -1,4 +1,4 @@
-"""The one place that converts units: text such as ``"0.5 mg/kg"`` or ``"40 min"`` to a number inside.
+"""The one place that reads numbers and converts units: text such as ``"0.5 mg/kg"`` or ``"40 min"`` to a number inside.
 
 Inside everything is in days, mg, mg/kg and kg; hours only where a name says so.
 """
@@ -11,7 +11,17 @@ from collections.abc import Iterable, Mapping
 
 from afterglow.errors import nearest
 
-__all__ = ["DAY_H", "NUMBER", "WEEK_DAYS", "convert", "number_text", "split_amount", "units_of"]
+__all__ = [
+    "DAY_H",
+    "NUMBER",
+    "WEEK_DAYS",
+    "convert",
+    "decimal_comma",
+    "number_text",
+    "read_number",
+    "split_amount",
+    "units_of",
+]
 
 DAY_H = 24.0
 WEEK_DAYS = 7.0
@@ -56,6 +66,9 @@ _SHOWN = {
     "kg": ("kg",),
 }
 _AMOUNT = re.compile(rf"\s*({NUMBER})\s*(.*?)\s*\Z", re.DOTALL)
+_WHOLE_NUMBER = re.compile(NUMBER, re.ASCII)
+_COMMA = re.compile(r"[-+−]?(?:\d[\d.]*)?,\d[\d.,]*", re.ASCII)
+_DIGITS_OF_A_THOUSAND = 3
 _UNEVEN = {"month", "months", "year", "years"}
 
 
@@ -64,8 +77,58 @@ def units_of(unit: str) -> tuple[str, ...]:
     return tuple(_UNITS[unit])
 
 
+def decimal_comma(text: str) -> str:
+    """Say in a sentence how a number in a text is written without its comma; empty where no number has one."""
+    found = _COMMA.search(text)
+    if found is None:
+        return ""
+    written = found[0].rstrip(".,")
+    *whole, decimals = written.replace("−", "-").split(",")
+    if len(whole) > 1 or "." in decimals:
+        return (
+            f"'{written}' has a comma; write one number with a point before its decimals and no mark between thousands"
+        )
+    before = whole[0].replace(".", "")
+    if len(decimals) == _DIGITS_OF_A_THOUSAND and before.lstrip("-+") not in ("", "0"):
+        return f"'{written}' has a comma; write {before}.{decimals}, or {before}{decimals} if it divides thousands"
+    return f"'{written}' has a decimal comma; write {before or '0'}.{decimals}"
+
+
+def read_number(text: str, what: str) -> float:
+    """Read a number without a unit.
+
+    Parameters
+    ----------
+    text : str
+    what : str
+        What the number is, for the error.
+
+    Raises
+    ------
+    ValueError
+        If the text is no number, has a decimal comma, or is not finite.
+    """
+    word = text.strip()
+    if _WHOLE_NUMBER.fullmatch(word) is None:
+        comma = decimal_comma(word)
+        raise ValueError(f"{what} must be a number, {f'but {comma}' if comma else f'got {word[:40]!r}'}")
+    number = float(word.replace("−", "-"))
+    if not math.isfinite(number):
+        raise ValueError(f"{what} must be a finite number, got {word[:40]!r}")
+    return number
+
+
 def split_amount(text: str) -> tuple[float, str] | None:
-    """Split ``"25 mg"`` into the number and the unit as written; None when no number comes first."""
+    """Split ``"25 mg"`` into the number and the unit as written; None when no number comes first.
+
+    Raises
+    ------
+    ValueError
+        If the number has a decimal comma.
+    """
+    comma = decimal_comma(text)
+    if comma:
+        raise ValueError(comma)
     found = _AMOUNT.match(text)
     if found is None:
         return None

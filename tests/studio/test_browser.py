@@ -234,6 +234,18 @@ def test_a_mistake_is_one_sentence_and_the_picture_stays(visit: Callable[..., Vi
     one.complaints.clear()  # the browser notes the refusal
 
 
+def test_a_decimal_comma_is_told_beside_its_field_and_never_dropped(visit: Callable[..., Visit]) -> None:
+    page = visit().go("/explore?for=trd&arm=psilocybin~25~1x28")
+    dose = page.get_by_label("Dose, number")
+    dose.fill("2,5")
+    expect(page.get_by_role("status").filter(has_text="comma")).to_have_text("Write a decimal point, not a comma: 2.5")
+    expect(dose).to_have_attribute("aria-valuenow", "25")
+    dose.fill("20")
+    expect(page.get_by_role("status").filter(has_text="comma")).to_have_count(0)
+    dose.press("ArrowDown")
+    page.wait_for_url(re.compile("psilocybin~19"))
+
+
 def compare_address(people: int) -> str:
     arms = "&".join(f"arm=mdma~{dose}~3x28~p-7h1.5,i1h1.5,i29h1.5,i57h1.5~2to90h3" for dose in (80, 100, 120, 60))
     return f"/compare?for=ptsd&people={people}&{arms}"

@@ -44,6 +44,13 @@ def test_a_first_answer_and_the_full_one_say_how_many_people_and_draws(
     assert first["rival"] == full["rival"] == "weighted"
 
 
+def test_a_number_with_a_comma_is_told_so(client: TestClient, design: dict[str, Any]) -> None:
+    arm = design["arms"][0] | {"dose": "2,5"}
+    answer = client.post("/api/course", json={**design, "arms": [arm]})
+    assert answer.status_code == 422
+    assert answer.json()["error"].startswith("arms[0].dose: '2,5' has a decimal comma; write 2.5")
+
+
 def test_a_second_arm_changes_nothing_in_the_first_answers(client: TestClient, design: dict[str, Any]) -> None:
     other = choices().starters["ketamine"].arms[0].model_dump(mode="json")
     other["sessions"].append({"day": -50.0, "kind": "preparation", "hours": 1.0})

@@ -38,6 +38,11 @@ def test_server_processes_get_the_same_settings() -> None:
     assert Settings.gather({}, given().environment()) == given()
 
 
+def test_a_decimal_comma_in_a_variable_is_told() -> None:
+    with pytest.raises(StudioError, match=r"job_minutes: '2,5' has a decimal comma; write 2\.5"):
+        Settings.gather({}, {"AFTERGLOW_STUDIO_JOB_MINUTES": "2,5"})
+
+
 @pytest.mark.parametrize(
     ("host", "local"),
     [

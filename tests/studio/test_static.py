@@ -219,6 +219,10 @@ READ = """
 import { designOf } from "./state.js";
 console.log(JSON.stringify(designOf(JSON.parse(process.argv[2]))));
 """
+NUMBERS = """
+import { readNumber } from "./numbers.js";
+console.log(JSON.stringify(JSON.parse(process.argv[2]).map(readNumber)));
+"""
 Run = Callable[[list[design.Design]], list[dict[str, Any]]]
 
 
@@ -228,7 +232,7 @@ def node(tmp_path: Path) -> Callable[[str, Any], Any]:
     if NODE is None:
         pytest.skip("Node is not installed (Debian: apt-get install nodejs)")
     program = NODE
-    for name in ("state", "design"):
+    for name in ("state", "design", "numbers"):
         (tmp_path / f"{name}.js").write_text((APP / f"{name}.js").read_text(encoding="utf-8"), encoding="utf-8")
     (tmp_path / "package.json").write_text('{"type": "module"}', encoding="utf-8")
 
@@ -325,3 +329,16 @@ def test_the_horizon_holds_all_that_is_planned(in_the_browser: Run) -> None:
     assert fixed.horizon_days >= 1080
     good = choices.choices().starters["mdma"]
     assert design.Design.model_validate(in_the_browser([good])[0]["settled"]) == good
+
+
+# Numbers
+
+
+def test_a_typed_number_has_a_point_and_no_comma(node: Callable[[str, Any], Any]) -> None:
+    found = node(NUMBERS, ["0.5", " −2 ", ".5", "1e3", "0,5", ",25", "1,2,3", "half", "", "-"])
+    assert [one["value"] for one in found] == [0.5, -2, 0.5, 1000, *([None] * 6)]
+    assert [one["said"] for one in found[4:6]] == [
+        "Write a decimal point, not a comma: 0.5",
+        "Write a decimal point, not a comma: 0.25",
+    ]
+    assert [bool(one["said"]) for one in found[6:]] == [True, True, False, False]

@@ -63,6 +63,8 @@ def test_sessions_are_rows_that_other_tools_pass_over() -> None:
     assert {row["EVID"] for row in sessions} == {"2"}
     assert sessions[0]["TIME"] == "-72"
     assert [row["TASKS"] for row in sessions if row["KIND"] == "integration"] == ["insights steps"]
+    (row,) = rows_of(event_table([Arm(id="a", steps=["psychotherapy 60 min individual on day 1: supportive"])]))
+    assert (row["KIND"], row["APPROACH"]) == ("psychotherapy", "supportive")
 
 
 def test_an_arm_comes_back_as_it_was() -> None:
@@ -263,8 +265,6 @@ REFUSED = [
     ("ID,TIME,AMT,EVID,CMT,KIND,HOURS\n1,0,0,2,session,dozing,8\n", "row 2: kind: unknown kind of session 'dozing'"),
     ('ID,TIME,AMT,CMT\n1,0,25,"psilo\n', "the text is not a CSV table"),
     ("ID,TIME,AMT,CMT\n1,0,25,2\n", "row 2: CMT 2 is a number; write medicine and route instead, such as ketamine_iv"),
-    ("ID,TIME,AMT,CMT,DUR\n1,0,35,ketamine_iv,0.7\n", "row 2: DUR is not read; give the infusion as RATE"),
-    ("ID,DATE,TIME,AMT,CMT\n1,2024-01-01,0,25,psilocybin_oral\n", "row 2: DATE is not read; give TIME as hours"),
     (
         "ID,TIME,AMT,CMT,ARM\n1,0,25,psilocybin_oral,a\n1,24,25,psilocybin_oral,b\n",
         "row 3: ID 1 stands in ARM 'b' and in ARM 'a'",

@@ -48,6 +48,9 @@ CONTENTS = [
     (b"? [a, b]\n: c\n", ProtocolError, "a key must be a word"),
     (b"a: 1\n---\nb: 2\n", ProtocolError, "line 2: the text holds a second document"),
     (b"[" + b"1," * 100_000 + b"1]", ProtocolError, "more than 100000 entries"),
+    (b"a: 1\nb: {dose_mg: 0,5, route: iv}\n", ProtocolError, "line 2: '0,5' has a decimal comma; write 0.5"),
+    (b"a: {dose: 0,5 mg/kg}\n", ProtocolError, "line 1: '0,5' has a decimal comma; write 0.5"),
+    (b"steps: [psilocybin 0,025 g oral]\n", ProtocolError, "line 1: '0,025' has a decimal comma; write 0.025"),
 ]
 
 
@@ -151,6 +154,14 @@ def test_words_stay_words() -> None:
     assert data["b"] == [True, None, 1, -2.5, 1000.0]
 
 
+def test_a_list_of_numbers_needs_no_blanks() -> None:
+    assert plain_yaml("a: [0,28,56]\nb: {c: 1,d: 2}\nc: [a1,2b]").data == {
+        "a": [0, 28, 56],
+        "b": {"c": 1, "d": 2},
+        "c": ["a1", "2b"],
+    }
+
+
 def test_an_arm_called_no_is_an_arm() -> None:
     assert Protocol.from_yaml(GOOD.replace("id: low_dose", "id: no")).arms[1].id == "no"
 
@@ -160,6 +171,13 @@ def test_aliases_may_save_writing() -> None:
         "days: [-1, 1, 7, 21, 42, 84, 182, 364]", "days: &days [-1, 30]\n  - scale: PHQ-9\n    days: *days"
     )
     assert [a.days for a in Protocol.from_yaml(text).assessments] == [(-1, 30), (-1, 30)]
+
+
+def test_a_decimal_comma_is_told_wherever_a_number_stands() -> None:
+    for right, wrong in (("baseline_mean: 32.5", "baseline_mean: 32,5"), ("horizon_days: 365", "horizon_days: 365,5")):
+        assert right in GOOD
+        with pytest.raises(ProtocolError, match="has a decimal comma; write 3"):
+            Protocol.from_yaml(GOOD.replace(right, wrong))
 
 
 def test_a_mistake_ends_with_its_line(tmp_path: Path) -> None:

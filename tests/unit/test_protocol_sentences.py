@@ -178,6 +178,15 @@ REFUSED = [
     ("practice 3 h from day 1 to day 5", "'3 h from day 1 to day 5' was not understood; expected '3 h per week'"),
     ("practice 3 per week from day 1 to day 60", "practice needs a unit: write '3 h per week'"),
     ("practice 3 h per week to day 60", "practice needs 'from day 1'"),
+    ("psilocybin 0,025 g oral on day 0", "'0,025' has a decimal comma; write 0.025"),
+    ("ketamine 0,5 mg/kg iv over 40 min on day 0", "'0,5' has a decimal comma; write 0.5"),
+    ("ketamine 0.5 mg/kg iv over 0,5 h on day 0", "'0,5' has a decimal comma; write 0.5"),
+    ("ketamine 35 mg iv on days 0, 28, 2,5 mg", "'2,5' has a decimal comma; write 2.5"),
+    ("integration 1,5 h on day 1", "'1,5' has a decimal comma; write 1.5"),
+    ("practice 2.5 h per week from day 1,5 to day 60", "'1,5' has a decimal comma; write 1.5"),
+    ({"kind": "training", "hours": "1,5", "day": 1}, "'1,5' has a decimal comma; write 1.5"),
+    ({"kind": "training", "hours": 1, "day": "day 0,5"}, "'0,5' has a decimal comma; write 0.5"),
+    ({"kind": "training", "hours": 1, "day": 1, "every": 1, "times": "2,5"}, "'2,5' has a decimal comma; write 2.5"),
     ("every 7 days x 3", "repeats the step before it, but there is none"),
     ("", "a step is empty"),
     ("x" * 5000, "at most 4000 characters"),
@@ -198,6 +207,13 @@ def test_a_mistake_in_a_step_names_its_remedy(step: Any, expected: str) -> None:
         parse_step(step)
     assert expected in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_comma_without_a_blank_may_divide_days_and_labels() -> None:
+    assert [dose.day for dose in parse_step("psilocybin 25 mg oral on days 0,28,56")] == [0, 28, 56]
+    assert [dose.day for dose in parse_step("psilocybin 25 mg oral on days 0,28 and 56")] == [0, 28, 56]
+    (row,) = parse_step('integration 90 min on day 1, called "1,5 hours"')
+    assert row.label == "1,5 hours"
 
 
 def test_practice_is_not_repeated() -> None:

@@ -113,6 +113,9 @@ def test_a_limit_that_is_no_number_is_named(monkeypatch: pytest.MonkeyPatch) -> 
         monkeypatch.setenv("AFTERGLOW_RUNS_MB", said)
         with pytest.raises(FileError, match=f"AFTERGLOW_RUNS_MB should be a number of megabytes.*'{said}'"):
             usual_store()
+    monkeypatch.setenv("AFTERGLOW_RUNS_MB", "0,5")
+    with pytest.raises(FileError, match=r"a number of megabytes.*'0,5' has a decimal comma; write 0\.5"):
+        usual_store()
 
 
 def damage_end(path: Path) -> None:

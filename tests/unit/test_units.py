@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from afterglow.units import convert, number_text, split_amount, units_of
+from afterglow.units import convert, decimal_comma, number_text, read_number, split_amount, units_of
 
 
 @pytest.mark.parametrize(
@@ -68,3 +68,35 @@ def test_every_spelling_converts() -> None:
         assert unit in units_of(unit)
         assert all(convert(1, spelling, unit, what="it") > 0 for spelling in units_of(unit))
         assert convert(1, unit, unit, what="it") == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("0,025", "'0,025' has a decimal comma; write 0.025"),
+        ("−2,5 mg", "'−2,5' has a decimal comma; write -2.5"),
+        (",5", "',5' has a decimal comma; write 0.5"),
+        ("day 1.234,5", "'1.234,5' has a decimal comma; write 1234.5"),
+        ("1,250", "'1,250' has a comma; write 1.250, or 1250 if it divides thousands"),
+        ("1,234.5", "'1,234.5' has a comma; write one number with a point before its decimals"),
+        ("0, 5", ""),
+        ("2.5", ""),
+    ],
+)
+def test_a_decimal_comma_is_told_with_the_number_that_is_meant(text: str, said: str) -> None:
+    assert decimal_comma(text).startswith(said)
+    assert bool(decimal_comma(text)) == bool(said)
+    if said:
+        with pytest.raises(ValueError, match="comma"):
+            split_amount(text)
+
+
+def test_a_number_is_read_in_one_way() -> None:
+    assert [read_number(text, "it") for text in (" 1.5", "−2", "+.5", "3.5000E+01")] == [1.5, -2.0, 0.5, 35.0]
+    for text in ("", "x", "1_000", "0x10", "nan", "inf", "٣", "1 2", "35mg"):
+        with pytest.raises(ValueError, match="it must be a number, got"):
+            read_number(text, "it")
+    with pytest.raises(ValueError, match="it must be a finite number"):
+        read_number("1e400", "it")
+    with pytest.raises(ValueError, match=r"it must be a number, but '0,5' has a decimal comma; write 0\.5"):
+        read_number("0,5", "it")

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from afterglow.cli.engine import CmtOption, compartments
 from afterglow.evidence import reading_of
 from afterglow.medicines import MEDICINES
 from afterglow.protocol import Arm, Protocol
@@ -20,9 +21,10 @@ _MISTAKEN = 2
 
 def check(
     file: Annotated[Path, typer.Argument(help="A protocol, an evidence study (.yaml) or an event table (.csv).")],
+    cmt: CmtOption = None,
 ) -> None:
     """Say what is wrong with FILE, or what it holds."""
-    reading = reading_of(file)
+    reading = reading_of(file, cmt=compartments(cmt))
     for mistake in reading.mistakes:
         typer.echo(f"{file}: {mistake}", err=True)
     if reading.protocol is None:

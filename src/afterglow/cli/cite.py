@@ -10,6 +10,7 @@ import typer
 from afterglow.citations import bibtex as as_bibtex
 from afterglow.citations import cite as as_text
 from afterglow.citations import references
+from afterglow.cli.engine import CmtOption, compartments
 from afterglow.evidence import read_protocol
 from afterglow.results.sources import sources
 
@@ -18,8 +19,9 @@ __all__ = ["cite"]
 
 def cite(
     file: Annotated[Path | None, typer.Argument(help="A protocol; without it, all sources.")] = None,
+    cmt: CmtOption = None,
     bibtex: Annotated[bool, typer.Option("--bibtex", help="Print BibTeX.")] = False,
 ) -> None:
     """Print the sources that a run of FILE relies on."""
-    keys = sources(read_protocol(file)) if file else tuple(r.key for r in references())
+    keys = sources(read_protocol(file, cmt=compartments(cmt))) if file else tuple(r.key for r in references())
     typer.echo(as_bibtex(keys) if bibtex else "\n".join(as_text(keys)))

@@ -1,14 +1,17 @@
-"""Options of the commands that simulate: what does the work."""
+"""Options that several commands share: what does the work, and what the compartments of an event table are."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, get_args
 
 import typer
 
+from afterglow.errors import ParameterError
+from afterglow.protocol.events.reading import Compartments
 from afterglow.runs.execute import EngineName
 
-__all__ = ["EngineOption", "SchedulerOption", "WorkersOption"]
+__all__ = ["CmtOption", "EngineOption", "SchedulerOption", "WorkersOption", "compartments"]
 
 EngineOption = Annotated[
     EngineName, typer.Option("--engine", help=f"What does the work: {', '.join(get_args(EngineName))}.")
@@ -17,3 +20,30 @@ WorkersOption = Annotated[int | None, typer.Option("--workers", min=1, help="Def
 SchedulerOption = Annotated[
     str | None, typer.Option("--scheduler", metavar="ADDRESS", help="Of a Dask cluster that is running.")
 ]
+CmtOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--cmt",
+        metavar="NUMBER=MEDICINE_ROUTE",
+        help="What a compartment of an event table is, such as 1=ketamine_iv; once for each.",
+    ),
+]
+
+
+def compartments(given: Sequence[str] | None) -> Compartments:
+    """Return medicine and route by compartment.
+
+    Raises
+    ------
+    ParameterError
+        If one is not written like 1=ketamine_iv, or stands twice.
+    """
+    found: dict[str | int, str] = {}
+    for text in given or ():
+        number, equals, name = (part.strip() for part in text.partition("="))
+        if not (number and equals and name):
+            raise ParameterError(f"--cmt must be like 1=ketamine_iv, got '{text[:40]}'")
+        if number in found:
+            raise ParameterError(f"--cmt says twice what compartment {number[:20]} is; keep one")
+        found[number] = name
+    return found

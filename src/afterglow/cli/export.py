@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from afterglow.cli.engine import CmtOption, compartments
 from afterglow.cohort import Cohort
 from afterglow.errors import ProtocolError, nearest
 from afterglow.evidence import read_protocol
@@ -46,12 +47,13 @@ def _deliver(text: str, output: Path | None) -> None:
 def sbml(
     file: _File,
     arm: _ArmId = None,
+    cmt: CmtOption = None,
     participant: Annotated[int, typer.Option(min=0, help="Which virtual participant.")] = 0,
     seed: Annotated[int, typer.Option(help="Seed of the cohort.")] = 1,
     output: _Output = None,
 ) -> None:
     """Write one participant's equations and events in one arm as SBML Level 3."""
-    protocol = read_protocol(file)
+    protocol = read_protocol(file, cmt=compartments(cmt))
     chosen = _arm(protocol, arm)
     people = Cohort(population=protocol.population, participants=participant + 1, seed=seed).people()
     values = {n: float(v[participant]) for n, v in arm_values(people, chosen.adherence).items()}
@@ -61,9 +63,9 @@ def sbml(
 
 
 @export_app.command()
-def nonmem(file: _File, arm: _ArmId = None, output: _Output = None) -> None:
+def nonmem(file: _File, arm: _ArmId = None, cmt: CmtOption = None, output: _Output = None) -> None:
     """Write one arm as a NONMEM event table, for a person of the population's mean weight."""
-    protocol = read_protocol(file)
+    protocol = read_protocol(file, cmt=compartments(cmt))
     chosen = _arm(protocol, arm)
     _deliver(event_table([chosen], weight_kg=protocol.population.weight_mean_kg), output)
 

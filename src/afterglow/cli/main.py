@@ -6,9 +6,11 @@ import gc
 import sys
 import traceback
 import warnings
-from typing import Annotated, TextIO
+from typing import Annotated, Any, TextIO
 
 import typer
+from pydantic import ValidationError
+from typer.core import TyperGroup
 
 from afterglow.cli.calibrate import calibrate, rivals, validate
 from afterglow.cli.check import check
@@ -21,15 +23,40 @@ from afterglow.cli.predict import predict
 from afterglow.cli.runs import runs_app
 from afterglow.cli.simulate import simulate
 from afterglow.cli.studio import studio, studio_user_app
-from afterglow.errors import AfterglowError
+from afterglow.errors import AfterglowError, ParameterError
 from afterglow.runs.store import StoreWarning
 from afterglow.safety.purpose import PURPOSE
+from afterglow.units import decimal_comma
 from afterglow.version import __version__
 
 __all__ = ["app", "run"]
 
+
+class _Commands(TyperGroup):
+    """All commands; says of a number with a comma that it has one, whatever option it was given to."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that was asked for.
+
+        Raises
+        ------
+        ParameterError
+            If a number of an option has a comma.
+        """
+        try:
+            return super().invoke(ctx)
+        except typer.BadParameter as error:
+            cause = error.__cause__
+            given = str(cause.errors()[0]["input"]) if isinstance(cause, ValidationError) else error.message
+            if error.param is None or not decimal_comma(given):
+                raise
+            message = "must be a whole number, without a decimal comma or a mark between thousands"
+            raise ParameterError(f"{error.param.opts[0]} {message}, got '{given[:40]}'") from None
+
+
 app = typer.Typer(
     name="afterglow",
+    cls=_Commands,
     help=f"Simulate psychedelic-assisted therapy, from dose to lasting change. {PURPOSE}",
     no_args_is_help=True,
     add_completion=False,

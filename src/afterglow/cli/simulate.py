@@ -17,9 +17,9 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Column, Table
 
-from afterglow.cli.engine import EngineOption, SchedulerOption, WorkersOption
+from afterglow.cli.engine import CmtOption, EngineOption, SchedulerOption, WorkersOption, compartments
 from afterglow.errors import FileError
-from afterglow.evidence import read_protocol
+from afterglow.evidence import read_with_notes
 from afterglow.figures.reading import arms_of, last_scores
 from afterglow.figures.words import TELLS_NOTHING, explanations_text, interval, is_clear, signed, under_text
 from afterglow.posterior import read_posterior
@@ -36,6 +36,7 @@ _LONG = 5000
 
 def simulate(
     file: Annotated[Path, typer.Argument(help="Protocol (YAML), evidence study or NONMEM table.")],
+    cmt: CmtOption = None,
     participants: Annotated[int, typer.Option("--participants", "-n", help="Virtual people per arm.")] = PEOPLE,
     draws: Annotated[
         int | None, typer.Option(min=1, help="Draws of the parameters; default: 64, fewer in a very large cohort.")
@@ -64,7 +65,9 @@ def simulate(
     Intervals of 90 % hold parameters, explanations and departures between trials. Points below zero: a lower score
     with integration than in the same people without.
     """
-    protocol = read_protocol(file)
+    protocol, notes = read_with_notes(file, cmt=compartments(cmt))
+    for note in notes:
+        typer.echo(f"note: {note}", err=True)
     own = read_posterior(posterior) if posterior is not None else None
     if out is not None:
         _prepare(out)

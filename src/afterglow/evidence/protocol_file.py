@@ -8,11 +8,12 @@ from pathlib import Path
 from afterglow.errors import ProtocolError
 from afterglow.evidence.studies.as_protocol import study_source
 from afterglow.evidence.studies.reading import study_from
+from afterglow.protocol.events.reading import Compartments
 from afterglow.protocol.files.source import Source, file_source, is_study
 from afterglow.protocol.files.yaml_text import YamlText
 from afterglow.protocol.protocol import Protocol
 
-__all__ = ["Mistake", "Reading", "read_protocol", "reading_of"]
+__all__ = ["Mistake", "Reading", "read_protocol", "read_with_notes", "reading_of"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,8 +59,14 @@ class Reading:
     notes: tuple[str, ...] = ()
 
 
-def read_protocol(path: str | Path) -> Protocol:
+def read_protocol(path: str | Path, *, cmt: Compartments | None = None) -> Protocol:
     """Read a protocol, a published study or a NONMEM event table, told apart by what the file holds.
+
+    Parameters
+    ----------
+    path : str or Path
+    cmt : mapping of int or str to str, optional
+        Medicine and route of each compartment of an event table, such as ``{1: "ketamine_iv"}``.
 
     Raises
     ------
@@ -68,11 +75,29 @@ def read_protocol(path: str | Path) -> Protocol:
     ProtocolError
         If it says something impossible, with the first mistake; `reading_of` lists them all.
     """
-    return Protocol.from_source(_source(Path(path)))
+    return read_with_notes(path, cmt=cmt)[0]
 
 
-def reading_of(path: str | Path) -> Reading:
+def read_with_notes(path: str | Path, *, cmt: Compartments | None = None) -> tuple[Protocol, tuple[str, ...]]:
+    """Read a file as `read_protocol` does, and say what had to be assumed or left out.
+
+    Raises
+    ------
+    FileError, ProtocolError
+        As `read_protocol` does.
+    """
+    source = _source(Path(path), cmt)
+    return Protocol.from_source(source), source.notes
+
+
+def reading_of(path: str | Path, *, cmt: Compartments | None = None) -> Reading:
     """Read a file and list every mistake in it.
+
+    Parameters
+    ----------
+    path : str or Path
+    cmt : mapping of int or str to str, optional
+        As in `read_protocol`.
 
     Raises
     ------
@@ -80,7 +105,7 @@ def reading_of(path: str | Path) -> Reading:
         If the file cannot be read.
     """
     try:
-        source = _source(Path(path))
+        source = _source(Path(path), cmt)
     except ProtocolError as error:
         return Reading(mistakes=(Mistake(where=error.where, message=error.message),))
     protocol, wrong = Protocol.parse(source.data)
@@ -89,8 +114,8 @@ def reading_of(path: str | Path) -> Reading:
     return Reading(protocol=protocol, mistakes=tuple(dict.fromkeys(found)), notes=source.notes)
 
 
-def _source(path: Path) -> Source:
-    held = file_source(path)
+def _source(path: Path, cmt: Compartments | None) -> Source:
+    held = file_source(path, cmt=cmt)
     if not is_study(held.data):
         return held
     return study_source(study_from(YamlText(held.data, held.lines), name=path.stem, file=path.name))

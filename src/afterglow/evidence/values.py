@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from afterglow.errors import ProtocolError
+from afterglow.units import decimal_comma
 
 __all__ = ["as_line", "entries", "finite", "interval", "mappings", "middle", "number", "whole"]
 
@@ -27,7 +28,8 @@ def finite(value: object) -> float:
         If it is none, or not finite.
     """
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ProtocolError(f"a number was expected, not '{as_line(value)[:40]}'")
+        why = decimal_comma(value) if isinstance(value, str) else ""
+        raise ProtocolError(f"a number was expected, {f'but {why}' if why else f'not {as_line(value)[:40]!r}'}")
     if not math.isfinite(value):
         raise ProtocolError(f"a number must be finite, not {value}")
     return float(value)

@@ -24,6 +24,7 @@ from afterglow.runs.netcdf import attributes_in, bytes_of, read_run
 from afterglow.runs.result import Result
 from afterglow.runs.sources import source_digest
 from afterglow.simulate.spec import RunSpec
+from afterglow.units import decimal_comma, read_number
 
 __all__ = ["KeptRun", "RunStore", "StoreWarning", "usual_store"]
 
@@ -216,11 +217,12 @@ def usual_store() -> RunStore | None:
     """
     said = os.environ.get(_LIMIT, "").strip() or str(_USUAL_MB)
     try:
-        limit = float(said)
+        limit = read_number(said, _LIMIT)
     except ValueError:
         limit = -1.0
-    if not 0 <= limit < float("inf"):
-        raise FileError(f"{_LIMIT} should be a number of megabytes, 0 for no store, not '{said}'")
+    if limit < 0:
+        why = decimal_comma(said) or f"not '{said}'"
+        raise FileError(f"{_LIMIT} should be a number of megabytes, 0 for no store, {why}")
     if limit == 0:
         return None
     named = os.environ.get(_FOLDER, "").strip()

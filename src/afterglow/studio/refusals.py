@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from afterglow.errors import AfterglowError
+from afterglow.units import decimal_comma
 
 __all__ = ["FAULT", "ErrorAnswer", "Refused", "answer", "handle_refusals", "sentence_of"]
 
@@ -26,6 +27,7 @@ _SENTENCES = {
     404: "There is nothing at this address.",
     405: "This address does not take that method.",
 }
+_NO_NUMBER = ("float_parsing", "int_parsing")
 _LOG = logging.getLogger("afterglow.studio")
 
 
@@ -86,7 +88,8 @@ def sentence_of(errors: Sequence[Mapping[str, Any]]) -> str:
     """
     first = errors[0]
     where = _path([part for part in first["loc"] if part not in ("body", "query", "path", "header")])
-    said = str(first["msg"]).removeprefix("Value error, ")
+    comma = decimal_comma(str(first.get("input", ""))) if first["type"] in _NO_NUMBER else ""
+    said = comma or str(first["msg"]).removeprefix("Value error, ")
     more = f" ({len(errors) - 1} more)" if len(errors) > 1 else ""
     return f"{where or 'The request'}: {said[:1].lower()}{said[1:]}{more}."
 

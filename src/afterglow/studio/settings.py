@@ -108,7 +108,7 @@ class Settings(BaseModel):
         try:
             settings = cls.model_validate(values)
         except ValidationError as error:
-            raise StudioError(sentence_of(error.errors(include_input=False, include_url=False))) from None
+            raise StudioError(sentence_of(error.errors(include_url=False))) from None
         settings.check()
         return settings
 

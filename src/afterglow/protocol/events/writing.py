@@ -1,4 +1,4 @@
-"""Writes the arms of a protocol as a NONMEM event table; the columns are described in `event_columns`."""
+"""Writes the arms of a protocol as a NONMEM event table; the columns are described in `columns`."""
 
 from __future__ import annotations
 
@@ -37,7 +37,8 @@ def event_table(arms: Sequence[Arm], *, weight_kg: ArrayLike | None = None, ids:
     Returns
     -------
     str
-        Regular repeats of a dose stand in one row with ADDL and II.
+        Regular repeats of a dose stand in one row with ADDL and II. A dose that is above the largest one reported, by
+        itself or in mg at that weight, has the KIND extrapolated; a protocol that does not allow it has none.
 
     Raises
     ------
@@ -94,11 +95,13 @@ def _rows(arm: Arm, index: int, weight_kg: float | None) -> list[tuple[float, di
 
 def _dose_rows(arm: Arm, index: int, weight_kg: float | None) -> Iterator[tuple[float, dict[str, str]]]:
     """Write each run of equal doses at equal distances as one row."""
-    beyond = beyond_reported(arm)
+    written = tuple(_in_mg(dose, f"arms[{index}].doses[{k}]", weight_kg) for k, dose in enumerate(arm.doses))
+    refused = {k for k in beyond_reported(arm) if not arm.doses[k].extrapolated}
+    allowed = beyond_reported(arm.model_copy(update={"doses": written})) - refused
     timed = []
-    for k, dose in enumerate(arm.doses):
-        kind = (("KIND", EXTRAPOLATED),) if dose.extrapolated and k in beyond else ()
-        timed.append(((*_written(dose, f"arms[{index}].doses[{k}]", weight_kg), *kind), dose.time_h))
+    for k, dose in enumerate(written):
+        kind = (("KIND", EXTRAPOLATED),) if k in allowed else ()
+        timed.append(((*_written(dose), *kind), dose.time_h))
     for fields, group in groupby(sorted(timed, key=lambda pair: (pair[0], pair[1])), key=lambda pair: pair[0]):
         times = [time for _, time in group]
         while times:
@@ -119,15 +122,19 @@ def _run(times: Sequence[float]) -> tuple[int, float]:
     return count, gap
 
 
-def _written(dose: Dose, where: str, weight_kg: float | None) -> tuple[tuple[str, str], ...]:
-    inert = MEDICINES[dose.medicine].is_inert
+def _in_mg(dose: Dose, where: str, weight_kg: float | None) -> Dose:
+    """Return a dose by weight as the fixed one of a person of that weight."""
+    if dose.dose_mg_per_kg is None or MEDICINES[dose.medicine].is_inert:
+        return dose
+    if weight_kg is None:
+        raise ProtocolError(f"{dose.amount} needs a weight to be written in mg; give weight_kg", where=where)
+    return dose.model_copy(update={"dose_mg": dose.dose_mg_per_kg * weight_kg, "dose_mg_per_kg": None})
+
+
+def _written(dose: Dose) -> tuple[tuple[str, str], ...]:
     amount = dose.dose_mg or 0.0
-    if dose.dose_mg_per_kg is not None and not inert:
-        if weight_kg is None:
-            raise ProtocolError(f"{dose.amount} needs a weight to be written in mg; give weight_kg", where=where)
-        amount = dose.dose_mg_per_kg * weight_kg
     fields = {"AMT": number_text(amount), "EVID": "1", "CMT": f"{dose.medicine}_{dose.route}", "RATE": "0"}
-    if inert:  # NONMEM refuses a dose of nothing, so it travels as a mark
+    if MEDICINES[dose.medicine].is_inert:  # NONMEM refuses a dose of nothing, so it travels as a mark
         fields |= {"EVID": "2", "KIND": "dose", "HOURS": number_text(dose.duration_h or 0.0)}
     elif dose.duration_h:
         fields["RATE"] = repr(amount / dose.duration_h)
@@ -137,7 +144,7 @@ def _written(dose: Dose, where: str, weight_kg: float | None) -> tuple[tuple[str
 def _session_row(session: Session) -> tuple[float, dict[str, str]]:
     fields = {"AMT": "0", "EVID": "2", "CMT": SESSION, "RATE": "0", "ADDL": "0", "II": "0"}
     fields |= {"KIND": session.kind, "HOURS": number_text(session.hours), "FORMAT": session.format}
-    return session.time_h, {**fields, "TASKS": " ".join(session.tasks) or "."}
+    return session.time_h, {**fields, "TASKS": " ".join(session.tasks) or ".", "APPROACH": session.approach or "."}
 
 
 def _practice_row(practice: Practice) -> tuple[float, dict[str, str]]:

@@ -8,10 +8,16 @@ from pathlib import Path
 
 from afterglow.errors import FileError
 
-__all__ = ["MOST_BYTES", "file_text", "is_ordinary"]
+__all__ = ["MOST_BYTES", "MOST_TABLE_BYTES", "TABLES", "file_text", "is_ordinary"]
 
 MOST_BYTES = 1_000_000
 """Largest protocol file that is read."""
+
+MOST_TABLE_BYTES = 100_000_000
+"""Largest event table that is read: most of its rows may be observations, of which nothing is kept."""
+
+TABLES = (".csv", ".tsv", ".tab", ".dat")
+"""Endings of event tables."""
 
 
 def is_ordinary(path: Path) -> bool:
@@ -28,7 +34,8 @@ def file_text(path: str | Path) -> str:
     Raises
     ------
     FileError
-        If it is missing, not an ordinary file, unreadable, larger than 1 MB, empty, or not UTF-8 text.
+        If it is missing, not an ordinary file, unreadable, larger than 1 MB (an event table: 100 MB), empty, or not
+        UTF-8 text.
     """
     name = Path(path)
     try:
@@ -46,8 +53,8 @@ def _bytes(name: Path) -> bytes:
     handle = os.open(name, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     with os.fdopen(handle, "rb") as stream:
         _refuse_odd(name, os.fstat(stream.fileno()))
-        data = stream.read(MOST_BYTES + 1)
-    if len(data) > MOST_BYTES:
+        data = stream.read(_most_bytes(name) + 1)
+    if len(data) > _most_bytes(name):
         raise FileError(_too_large(name, len(data)))
     return data
 
@@ -57,12 +64,21 @@ def _refuse_odd(name: Path, status: os.stat_result) -> None:
         raise FileError(f"'{name}' is a folder; name a file inside it")
     if not stat.S_ISREG(status.st_mode):
         raise FileError(f"'{name}' is not an ordinary file but a pipe, a device or a socket; name a protocol file")
-    if status.st_size > MOST_BYTES:
+    if status.st_size > _most_bytes(name):
         raise FileError(_too_large(name, status.st_size))
 
 
+def _is_table(name: Path) -> bool:
+    return name.suffix.lower() in TABLES
+
+
+def _most_bytes(name: Path) -> int:
+    return MOST_TABLE_BYTES if _is_table(name) else MOST_BYTES
+
+
 def _too_large(name: Path, size: int) -> str:
-    return f"'{name}' has {max(size / 1e6, 1.01):.2f} MB but a protocol has at most {MOST_BYTES / 1e6:g} MB"
+    what, most = "an event table" if _is_table(name) else "a protocol", _most_bytes(name) / 1e6
+    return f"'{name}' has {max(size / 1e6, most + 0.01):.2f} MB but {what} has at most {most:g} MB"
 
 
 def _decoded(name: Path, data: bytes) -> str:

@@ -10,8 +10,8 @@ from typing import Any
 
 from afterglow.errors import ExtrapolationError, FileError, ProtocolError
 from afterglow.medicines import MEDICINES
-from afterglow.protocol.events.reading import read_event_table
-from afterglow.protocol.files.file_text import file_text, is_ordinary
+from afterglow.protocol.events.reading import Compartments, event_table_from
+from afterglow.protocol.files.file_text import TABLES, file_text, is_ordinary
 from afterglow.protocol.files.yaml_text import plain_yaml
 from afterglow.protocol.typical import typical_population
 
@@ -20,6 +20,7 @@ __all__ = ["Source", "file_source", "is_study", "protocol_source"]
 _YAML = (".yaml", ".yml", ".json")
 _STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 _FOLLOWED_DAYS = 28.0
+_LONGEST_DAYS = 3650.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,23 +84,34 @@ def protocol_source(path: str | Path) -> Source:
     return source
 
 
-def file_source(path: str | Path) -> Source:
+def file_source(path: str | Path, *, cmt: Compartments | None = None) -> Source:
     """Read what a file holds: the fields of a protocol, a published study as it stands, or a table of events.
+
+    Parameters
+    ----------
+    path : str or Path
+    cmt : mapping, optional
+        What the compartments of an event table are, such as ``{1: "ketamine_iv"}``.
 
     Raises
     ------
     FileError
         If the file cannot be read, or its ending is not .yaml, .yml, .json or .csv.
     ProtocolError
-        If the text is not YAML, or not a table of events.
+        If the text is not YAML, or not a table of events, or there are compartments for a file that is no table.
     """
     name = Path(path)
     ending = name.suffix.lower()
-    if ending not in (*_YAML, ".csv") and is_ordinary(name):
-        raise FileError(f"'{name}' does not end in .yaml, .yml, .json or .csv, so it is not taken for a protocol")
+    if ending not in (*_YAML, *TABLES) and is_ordinary(name):
+        raise FileError(
+            f"'{name}' does not end in .yaml, .yml, .json or .csv, so it is not taken for a protocol; an event table "
+            f"ends in {', '.join(TABLES[:-1])} or {TABLES[-1]}"
+        )
     text = file_text(name)
-    if ending == ".csv":
-        return _table_source(text, name.stem)
+    if ending in TABLES:
+        return _table_source(text, name.stem, cmt)
+    if cmt:
+        raise ProtocolError(f"compartments belong to an event table, but '{name}' is none")
     read = plain_yaml(text)
     if not isinstance(read.data, dict):
         kind = "a list" if isinstance(read.data, list) else "a single value"
@@ -107,13 +119,14 @@ def file_source(path: str | Path) -> Source:
     return Source(data=read.data, lines=read.lines)
 
 
-def _table_source(text: str, title: str) -> Source:
-    arms = read_event_table(text)
+def _table_source(text: str, title: str, cmt: Compartments | None) -> Source:
+    table = event_table_from(text, cmt=cmt)
+    arms = table.arms
     medicines = [dose.medicine for arm in arms for dose in arm.doses]
     conditions = [MEDICINES[name].condition for name in medicines if MEDICINES[name].condition]
     population, note = typical_population(conditions[0] if conditions else "major_depression")
-    last = max((row.day for arm in arms for row in arm.timed), default=0.0)
-    horizon = max(365.0, last + _FOLLOWED_DAYS)
+    ends = [row.day for arm in arms for row in arm.timed] + [row.to_day for arm in arms for row in arm.practice]
+    horizon = min(max(365.0, max(ends, default=0.0) + _FOLLOWED_DAYS), _LONGEST_DAYS)
     assessments = [{"scale": population["scale"], "days": [-1.0, 7.0, 28.0, 84.0, 182.0, horizon]}]
     data = {
         "title": title,
@@ -124,4 +137,4 @@ def _table_source(text: str, title: str) -> Source:
         "blinding": {"design": "blinded" if "placebo" in medicines else "open"},
         "allow_extrapolation": any(dose.extrapolated for arm in arms for dose in arm.doses),
     }
-    return Source(data=data, notes=("an event table says nothing of people or visits", note))
+    return Source(data=data, notes=("an event table says nothing of people or visits", note, *table.notes))

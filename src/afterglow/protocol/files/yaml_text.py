@@ -15,6 +15,7 @@ from typing import Any
 import yaml
 
 from afterglow.errors import ProtocolError
+from afterglow.units import decimal_comma
 
 __all__ = ["InRow", "OneLine", "YamlText", "plain_yaml", "yaml_text"]
 
@@ -24,6 +25,7 @@ _MOST_ALIASES = 64
 
 _INT = re.compile(r"[-+]?(?:0|[1-9]\d{0,17})\Z")
 _FLOAT = re.compile(r"[-+]?(?:\d+\.\d*|\.\d+|\d+(?=[eE]))(?:[eE][-+]?\d{1,4})?\Z")
+_DIGITS = re.compile(r"[-+]?\d[\d.]*")
 _BREAKS = re.compile(r"[\x00-\x1f\x7f-\xa0\u2028\u2029\ufeff]")
 _ODD_FLOAT = {".inf": math.inf, "+.inf": math.inf, "-.inf": -math.inf, ".nan": math.nan}
 _CONSTANTS: Mapping[str, bool | None] = {"true": True, "false": False, "null": None, "~": None, "": None}
@@ -137,16 +139,22 @@ class _Reader:
             return _scalar(event)
         if isinstance(event, yaml.SequenceStartEvent):
             items: list[Any] = []
+            before = None
             while not isinstance(inner := next(self.events), yaml.SequenceEndEvent):
                 items.append(self._node(inner, (*place, len(items))))
+                if not all(isinstance(item, int | float) for item in items[-2:]):
+                    _refuse_split_number(before, inner)
+                before = inner
             return items
         return self._mapping(place)
 
     def _mapping(self, place: Place) -> dict[str, Any]:
         found: dict[str, Any] = {}
+        before = None
         while not isinstance(event := next(self.events), yaml.MappingEndEvent):
             if not isinstance(event, yaml.ScalarEvent):
                 raise _at("a key must be a word, not a list, a mapping or an alias", event)
+            _refuse_split_number(before, event)
             key = event.value
             if key == "<<":
                 raise _at("'<<' is not supported; repeat the entries, or use an alias for a whole list", event)
@@ -155,7 +163,8 @@ class _Reader:
                 raise _at(f"the key '{key[:60]}' stands twice, first in line {line}; keep one", event)
             self.nodes += 1
             line = _line(event)
-            found[key] = self._node(next(self.events), (*place, key))
+            before = next(self.events)
+            found[key] = self._node(before, (*place, key))
             self.lines[(*place, key)] = line
         return found
 
@@ -170,6 +179,20 @@ class _Reader:
         if self.nodes > _MOST_NODES:
             raise _at(f"aliases blow the text up to more than {_MOST_NODES} entries", event)
         return anchored.data
+
+
+def _refuse_split_number(before: Any, event: Any) -> None:
+    """Refuse ``{dose_mg: 0,5}``, where YAML reads 0 and a further entry 5; ``[0,28]`` is a list of numbers."""
+    if not isinstance(before, yaml.ScalarEvent) or not isinstance(event, yaml.ScalarEvent):
+        return
+    end: Any = before.end_mark
+    start: Any = event.start_mark
+    is_touching = end.line == start.line and start.column - end.column == 1
+    last = before.value.split()[-1:]
+    if is_touching and not (before.style or event.style) and last and _DIGITS.fullmatch(last[0]):
+        comma = decimal_comma(f"{last[0]},{event.value}")
+        if comma:
+            raise _at(comma, event)
 
 
 def _at(message: str, event: Any) -> ProtocolError:

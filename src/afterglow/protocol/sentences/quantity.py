@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, WithJsonSchema
 
-from afterglow.units import NUMBER, convert, split_amount
+from afterglow.units import NUMBER, convert, read_number, split_amount
 
 __all__ = [
     "Days",
@@ -63,7 +63,7 @@ def _reader(what: str, unit: str, example: str) -> Callable[[Any], float]:
         text = str(value).strip()
         day = _ON_DAY.match(text) if unit == "day" else None
         if day:
-            return _finite(float(day[1].replace("−", "-")), what)
+            return read_number(day[1], what)
         parts = split_amount(text)
         if parts is None:
             raise ValueError(f"{what} must be a number such as '{example}', got {_shown(value)}")

@@ -23,7 +23,7 @@ from afterglow.protocol.vocabulary import (
     SPELLINGS,
     spellings_of,
 )
-from afterglow.units import NUMBER, split_amount, units_of
+from afterglow.units import NUMBER, decimal_comma, read_number, split_amount, units_of
 
 __all__ = ["fields_of_sentence"]
 
@@ -39,6 +39,9 @@ _DAYS = (
     rf"(?:on\s+)?day\s+(?P<day>{NUMBER}){_END}"
     rf"|(?:on\s+)?days\s+(?P<days>{NUMBER}{_END}(?:{_NEXT})*)"
 )
+_IN_LIST = re.compile(r"\bdays\s+(?:[-+−\d.,\s]|and\b)*\Z", re.IGNORECASE)
+_TOUCHING = re.compile(rf"[-+−]?\d[\d.]*,\d[\d.,]*(?P<unit>\s*(?:{_TIME}|mg|g|[µμu]g|mcg)\b)?", re.IGNORECASE)
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 _PERIODS = {"daily": "1 day", "weekly": "7 days", "once a day": "1 day", "once a week": "7 days"}
 _CLAUSE = re.compile(r"(?:every|x|×|called|twice|daily|weekly|once|until|for|on|day|days|at|over|\d)\b|[×\d]", re.I)
 
@@ -50,11 +53,11 @@ def _set(key: str, group: int = 1) -> Callable[[re.Match[str], dict[str, Any]], 
 
 
 def _number(key: str) -> Callable[[re.Match[str], dict[str, Any]], None]:
-    return lambda found, fields: fields.__setitem__(key, float(found[1].replace("−", "-")))
+    return lambda found, fields: fields.__setitem__(key, read_number(found[1], key))
 
 
 def _take_days(found: re.Match[str], fields: dict[str, Any]) -> None:
-    days = [float(text.replace("−", "-")) for text in re.findall(NUMBER, found["day"] or found["days"])]
+    days = [read_number(text, "the day") for text in re.findall(NUMBER, found["day"] or found["days"])]
     fields["days" if len(days) > 1 else "day"] = days if len(days) > 1 else days[0]
 
 
@@ -210,6 +213,7 @@ def fields_of_sentence(text: str) -> Mapping[str, Any]:
     """
     if len(text) > _MOST:
         raise ProtocolError(f"a step must be one sentence of at most {_MOST} characters, got {len(text)}")
+    _refuse_decimal_comma(text)
     cursor = _Cursor(text.strip().rstrip(".").rstrip())
     what, fields = _first_word(cursor)
     phrases = {"dose": _DOSE, "session": _SESSION, "practice": _PRACTICE, "repeat": _REPEAT}[what]
@@ -229,6 +233,14 @@ def fields_of_sentence(text: str) -> Mapping[str, Any]:
         seen.add(name)
     _refuse_incomplete(what, fields)
     return fields
+
+
+def _refuse_decimal_comma(text: str) -> None:
+    """Refuse ``0,5 mg``; ``days 0,28`` is a list."""
+    said = _QUOTED.sub("", text)
+    for found in _TOUCHING.finditer(said):
+        if found["unit"] or not _IN_LIST.search(said[: found.start()]):
+            raise ProtocolError(decimal_comma(found[0]))
 
 
 def _not_understood(rest: str, what: str) -> str:

@@ -14,7 +14,7 @@ from afterglow.protocol.files.mistakes import moved
 from afterglow.protocol.sentences.quantity import read_days, read_hours
 from afterglow.protocol.sentences.sentence import fields_of_sentence
 from afterglow.protocol.session import Practice, Session
-from afterglow.units import DAY_H, WEEK_DAYS, convert
+from afterglow.units import DAY_H, WEEK_DAYS, convert, decimal_comma
 
 __all__ = ["LISTS", "ExpandedSteps", "Row", "expand_steps", "parse_step"]
 
@@ -313,6 +313,8 @@ def _until(shift: Callable[[int], tuple[float, float]], span: float) -> list[tup
 
 
 def _count(value: Any, name: str) -> int:
+    if isinstance(value, str) and (comma := decimal_comma(value)):
+        raise ProtocolError(comma, where=name)
     if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value or not 1 <= value <= _MOST:
         raise ProtocolError(f"{name} must be a whole number from 1 to {_MOST}, got {_shown(value)}", where=name)
     if value != int(value):

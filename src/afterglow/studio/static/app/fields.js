@@ -1,6 +1,7 @@
 // @ts-check
 /** Inputs with their labels. */
 import { html, useEffect, useState } from "./html.js";
+import { readNumber } from "./numbers.js";
 
 let count = 0;
 /** @returns {string} */
@@ -25,15 +26,27 @@ export function Numeric({ label, value, low, high, step, onChange, bare = false 
   const [id] = useState(fresh);
   const [text, setText] = useState(String(value));
   useEffect(() => setText(String(value)), [value]);
-  const input = html`<input id=${id} type="number" min=${low} max=${high} step=${step} value=${text}
-    aria-label=${bare ? label : undefined}
-    onInput=${(/** @type {any} */ e) => {
-      setText(e.currentTarget.value);
-      const next = e.currentTarget.valueAsNumber;
-      if (Number.isFinite(next) && next >= low && next <= high) onChange(next);
-    }}
-    onBlur=${() => setText(String(value))} />`;
-  return bare ? input : html`<div class="field"><label for=${id}>${label}</label>${input}</div>`;
+  const { said } = readNumber(text);
+  const take = (/** @type {string} */ next) => {
+    setText(next);
+    const found = readNumber(next).value;
+    if (found >= low && found <= high) onChange(found);
+  };
+  /** @param {KeyboardEvent} e */
+  const keys = (e) => {
+    const steps = { ArrowUp: 1, ArrowDown: -1 }[e.key];
+    if (!steps) return;
+    e.preventDefault();
+    const next = Math.min(high, Math.max(low, value + steps * step));
+    take(String(Math.round(next * 1e6) / 1e6));
+  };
+  const input = html`<input id=${id} type="text" inputmode="decimal" role="spinbutton" autocomplete="off" value=${text}
+    aria-valuenow=${value} aria-valuemin=${low} aria-valuemax=${high} aria-invalid=${said ? "true" : "false"}
+    aria-describedby=${said ? `${id}-said` : undefined} aria-label=${bare ? label : undefined}
+    onInput=${(/** @type {any} */ e) => take(e.currentTarget.value)} onKeyDown=${keys}
+    onBlur=${() => said || setText(String(value))} />`;
+  const wrong = said && html`<p id=${`${id}-said`} class="wrong" role="status">${said}</p>`;
+  return bare ? html`${input}${wrong}` : html`<div class="field"><label for=${id}>${label}</label>${input}${wrong}</div>`;
 }
 
 /** @param {{label: string, value: string, options: {id: string, label: string}[], onChange: (v: string) => void}} p */
