@@ -14,7 +14,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Column, Table
 
-from afterglow.cli.engine import EngineOption, SchedulerOption, WorkersOption
+from afterglow.cli.options import EngineOption, SchedulerOption, WorkersOption
 from afterglow.cohort import RIVALS, known_rival
 from afterglow.posterior import Posterior, Posteriors, read_posterior, shipped_posteriors
 from afterglow.runs.execute import Engine

@@ -17,7 +17,19 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Column, Table
 
-from afterglow.cli.engine import CmtOption, EngineOption, SchedulerOption, WorkersOption, compartments
+from afterglow.cli.options import (
+    PARTICIPANTS,
+    SEED,
+    CmtOption,
+    DrawsOption,
+    EngineOption,
+    PosteriorOption,
+    RivalOption,
+    SchedulerOption,
+    UncalibratedOption,
+    WorkersOption,
+    compartments,
+)
 from afterglow.errors import FileError
 from afterglow.evidence import read_with_notes
 from afterglow.figures.reading import arms_of, last_scores
@@ -37,21 +49,12 @@ _LONG = 5000
 def simulate(
     file: Annotated[Path, typer.Argument(help="Protocol (YAML), evidence study or NONMEM table.")],
     cmt: CmtOption = None,
-    participants: Annotated[int, typer.Option("--participants", "-n", help="Virtual people per arm.")] = PEOPLE,
-    draws: Annotated[
-        int | None, typer.Option(min=1, help="Draws of the parameters; default: 64, fewer in a very large cohort.")
-    ] = None,
-    seed: Annotated[int, typer.Option(help="Same seed, same numbers.")] = 1,
-    rival: Annotated[
-        str | None,
-        typer.Option(help="One explanation: window, additive, drug_only or expectancy_only; default: all, weighted."),
-    ] = None,
-    uncalibrated: Annotated[
-        bool, typer.Option("--uncalibrated", help="Facts and centres of priors only, not the calibration on trials.")
-    ] = False,
-    posterior: Annotated[
-        Path | None, typer.Option(help="A posterior that afterglow calibrate wrote, in place of the package's.")
-    ] = None,
+    participants: Annotated[int, PARTICIPANTS] = PEOPLE,
+    draws: DrawsOption = None,
+    seed: Annotated[int, SEED] = 1,
+    rival: RivalOption = None,
+    uncalibrated: UncalibratedOption = False,
+    posterior: PosteriorOption = None,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Folder for the report, tables and data.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     twins: Annotated[bool, typer.Option(help="Also run each arm without integration.")] = True,
