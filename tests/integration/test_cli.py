@@ -51,6 +51,12 @@ def refused(*words: str) -> str:
     return lines[0]
 
 
+def test_a_seed_beyond_64_bits_is_refused_before_anything_is_written(file: Path, tmp_path: Path) -> None:
+    said = refused("simulate", str(file), "--seed", str(2**64), "--out", str(tmp_path / "out"))
+    assert said == "afterglow: the seed is a whole number from 0 to 18446744073709551615, not 18446744073709551616"
+    assert not (tmp_path / "out").exists()
+
+
 def test_json_has_the_promised_shape(file: Path) -> None:
     done = afterglow("simulate", str(file), "-n", "40", "--json")
     assert done.returncode == 0, done.stderr

@@ -57,9 +57,10 @@ class Person:
         )
         title = f"'{spec.protocol.title}'" if spec.protocol.title else "a protocol without a title"
         place = f"participant {self.participant} at draw {self.draw_number} of {spec.draws} in arm '{self.arm.id}'"
+        people = "1 person" if spec.participants == 1 else f"{spec.participants:,} people"
         return (
             f"A virtual person: {place} of {title}.",
-            f"Parameters: {calibrated}; seed {spec.seed}, {spec.participants} people in each arm.",
+            f"Parameters: {calibrated}; seed {spec.seed}, {people} in each arm.",
             f"Run {spec.key} of Afterglow {spec.version}, equations and constants {spec.model}.",
         )
 
