@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -60,10 +61,13 @@ def _arm(protocol: Protocol, wanted: str | None) -> Arm:
 
 
 def _deliver(text: str, output: Path | None) -> None:
-    if output is None:
+    """Write a file, or print it: into a pipe in UTF-8 as a file is, whatever letters the console knows."""
+    if output is not None:
+        write_text_atomically(output, text)
+    elif sys.stdout.isatty():
         typer.echo(text, nl=False)
     else:
-        write_text_atomically(output, text)
+        typer.echo(text.encode("utf-8"), nl=False)
 
 
 @export_app.command()
