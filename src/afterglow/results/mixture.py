@@ -201,7 +201,7 @@ def sd_between(values: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
     """Return the SD between people of scores (draws, participants, days), (draws, days); NaN where it is one person."""
     if values.shape[1] < 2:
         return np.full((values.shape[0], values.shape[2]), np.nan)
-    return values.std(axis=1, ddof=1, dtype=np.float64)
+    return np.asarray(values.std(axis=1, ddof=1, dtype=np.float64))
 
 
 def weighted_quantiles(

@@ -84,7 +84,7 @@ class Person:
             names=names,
             accuracy=spec.accuracy,
         )
-        return solved.values[0, 0]
+        return np.asarray(solved.values[0, 0])
 
 
 def person_of(spec: RunSpec, draws: Sequence[Draw], *, arm: str | None, draw: int, participant: int) -> Person:

@@ -9,6 +9,7 @@ from functools import cache
 
 from afterglow.model.course import course
 from afterglow.model.events import GUESS_ARGUMENTS, MEETING_ARGUMENTS, SESSION_ARGUMENTS
+from afterglow.model.symbols import Input, Quantity, State
 from afterglow.parameters import PARAMETERS
 
 __all__ = ["NONE", "PARTS", "Unit", "unit", "units_of_words"]
@@ -119,8 +120,9 @@ def unit(text: str) -> Unit:
 @cache
 def units_of_words() -> Mapping[str, Unit]:
     """Return the unit of each state, quantity, input, constant, covariate and argument of an event, by its name."""
-    layers = course().layers
-    words = [word for layer in layers for word in (*layer.states, *layer.quantities, *layer.inputs)]
+    words: list[State | Quantity | Input] = []
+    for layer in course().layers:
+        words += [*layer.states, *layer.quantities, *layer.inputs]
     arguments = (*SESSION_ARGUMENTS, *GUESS_ARGUMENTS, *MEETING_ARGUMENTS)
     texts = {
         **{name: "h" if name.endswith("_hours") else "fraction" for name in arguments},
