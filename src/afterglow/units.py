@@ -12,9 +12,11 @@ from collections.abc import Iterable, Mapping
 from afterglow.errors import nearest
 
 __all__ = [
+    "CONVENTIONS",
     "DAY_H",
     "NUMBER",
     "WEEK_DAYS",
+    "cf_unit",
     "convert",
     "decimal_comma",
     "number_text",
@@ -22,6 +24,9 @@ __all__ = [
     "split_amount",
     "units_of",
 ]
+
+CONVENTIONS = "CF-1.8"
+"""What files of labelled arrays follow, their units among it."""
 
 DAY_H = 24.0
 WEEK_DAYS = 7.0
@@ -162,6 +167,11 @@ def convert(number: float, unit: str, to: str, *, what: str) -> float:
     if not math.isfinite(value):
         raise ValueError(f"{what} must be a finite number, got {number:g} {unit}")
     return value
+
+
+def cf_unit(unit: str) -> str:
+    """Return the unit of a constant as the conventions write it: shares, ratios and log-odds are of 1."""
+    return "1" if unit in ("fraction", "ratio", "log-odds") else unit
 
 
 def _suggestion(word: str, shown: Iterable[str]) -> str:

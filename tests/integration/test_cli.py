@@ -51,6 +51,53 @@ def refused(*words: str) -> str:
     return lines[0]
 
 
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii", "cp437"])
+def test_no_console_ends_a_command_for_a_letter_it_does_not_know(encoding: str, tmp_path: Path) -> None:
+    spec = plan.protocol(plan.DEPRESSION, [-1, 7, 28], **{"groupe é µ \U0001f344 – x": {"doses": [plan.psilocybin()]}})
+    path = tmp_path / "p.yaml"
+    path.write_text(yaml.safe_dump(spec | {"horizon_days": 28}, allow_unicode=True), encoding="utf-8")
+    for words in (
+        ["check", str(path)],
+        ["simulate", str(path), "-n", "3", "--draws", "4"],
+        ["check", "\U0001f344.yaml"],
+    ):
+        out, err = (io.TextIOWrapper(io.BytesIO(), encoding=encoding) for _ in range(2))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(sys, "argv", ["afterglow", *words])
+            patch.setattr(sys, "stdout", out)
+            patch.setattr(sys, "stderr", err)
+            code = 0
+            try:
+                run()
+            except SystemExit as stopped:
+                code = int(stopped.code or 0)
+            said = [
+                stream.buffer.getvalue().decode("utf-8" if encoding == "ascii" else encoding) for stream in (out, err)
+            ]
+        assert code == (0 if words[1] == str(path) else 2), said
+        if words[0] == "simulate":
+            assert re.search(r"-\d+\.\d", said[0]), "a minus is never lost"
+    assert run_in_pipe("export", "nonmem", str(path)).decode("utf-8").count("\U0001f344") >= 1
+
+
+def run_in_pipe(*words: str) -> bytes:
+    """Run in this process with a console that knows ASCII alone, and return the bytes that a pipe gets."""
+    out = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", ["afterglow", *words])
+        patch.setattr(sys, "stdout", out)
+        with contextlib.suppress(SystemExit):
+            run()
+    out.flush()
+    return out.buffer.getvalue()
+
+
+def test_a_seed_beyond_64_bits_is_refused_before_anything_is_written(file: Path, tmp_path: Path) -> None:
+    said = refused("simulate", str(file), "--seed", str(2**64), "--out", str(tmp_path / "out"))
+    assert said == "afterglow: the seed is a whole number from 0 to 18446744073709551615, not 18446744073709551616"
+    assert not (tmp_path / "out").exists()
+
+
 def test_json_has_the_promised_shape(file: Path) -> None:
     done = afterglow("simulate", str(file), "-n", "40", "--json")
     assert done.returncode == 0, done.stderr

@@ -118,9 +118,9 @@ def test_the_format_finds_no_fault() -> None:
     timetable, people = _case(_given(*KETAMINE))
     own = {name: float(v[0]) for name, v in arm_values(people, timetable.adherence).items()}
     document = libsbml.readSBMLFromString(to_sbml(timetable, own, weight_kg=float(people.weight_kg[0])))
-    document.setConsistencyChecks(libsbml.LIBSBML_CAT_UNITS_CONSISTENCY, False)  # units stand in the notes
+    document.setConsistencyChecks(libsbml.LIBSBML_CAT_UNITS_CONSISTENCY, True)
     document.checkConsistency()
     assert document.getNumErrors() == 0, document.getError(0).getMessage()
     model = document.getModel()
-    assert model.getNumRules() == len(UNITS)
+    assert model.getNumRules() == len(UNITS) + 1  # and the day of the protocol
     assert model.getNumEvents() >= len(timetable.happenings)

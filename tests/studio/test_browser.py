@@ -337,6 +337,15 @@ def test_a_plan_is_laid_edited_and_taken_away(visit: Callable[..., Visit], tmp_p
     starts = [str(e["DTSTART"].dt) for e in events]
     assert "2027-02-10 10:30:00" in starts
     assert len(events) >= count
+    page.reload()
+    expect(items).to_have_count(count + 1)
+    items.first.get_by_label(re.compile("^Date of")).fill("2027-02-11")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Calendar file").click()
+    download.value.save_as(place)
+    moved = list(icalendar.Calendar.from_ical(place.read_bytes()).walk("VEVENT"))
+    assert {str(e["UID"]) for e in moved} == {str(e["UID"]) for e in events}
+    assert min(int(e["SEQUENCE"]) for e in moved) > max(int(e["SEQUENCE"]) for e in events)
 
 
 def test_the_printed_plan_is_one_page(visit: Callable[..., Visit], tmp_path: Path) -> None:

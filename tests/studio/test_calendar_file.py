@@ -7,12 +7,14 @@ import datetime as dt
 from typing import Any
 
 import httpx2 as httpx
+import pytest
 from fastapi import FastAPI
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar
+from pydantic import ValidationError
 
-from afterglow.studio.plan.calendar_file import CALENDAR_NAME, PlanEdited, calendar_of
+from afterglow.studio.plan.calendar_file import CALENDAR_NAME, PlanEdited, _Sequence, calendar_of
 from afterglow.studio.plan.planning import PlanItem, PlanRequest, plan_of
 from afterglow.studio.plan.routes import router
 from afterglow.studio.quick_runs import QuickRuns
@@ -22,8 +24,8 @@ FRIDAY = dt.date(2025, 5, 2)
 STAMP = dt.datetime(2025, 4, 1, 12, 0, tzinfo=dt.UTC)
 
 
-def edited(*items: PlanItem) -> PlanEdited:
-    return PlanEdited(items=items, dates=(FRIDAY,))
+def edited(*items: PlanItem, **more: Any) -> PlanEdited:
+    return PlanEdited.model_validate({"items": items, "dates": (FRIDAY,), **more})
 
 
 def item(**more: Any) -> PlanItem:
@@ -49,7 +51,8 @@ items = st.builds(
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(items, min_size=1, max_size=8))
-def test_what_is_written_is_read_back(own: list[PlanItem]) -> None:
+def test_what_is_written_is_read_back(drawn: list[PlanItem]) -> None:
+    own = [one.model_copy(update={"id": f"integration-{k}"}) for k, one in enumerate(drawn)]
     read = events(edited(*own))
     assert len(read) == len(own)
     assert len({str(event["uid"]) for event in read}) == len(own)
@@ -98,14 +101,36 @@ def test_practice_comes_every_week_until_its_last_day() -> None:
     assert timed["rrule"]["UNTIL"] == [dt.datetime(2025, 6, 30, 23, 59, 59)]
 
 
-def test_uids_follow_from_what_an_entry_says() -> None:
-    (first,), (again,) = events(edited(item())), events(edited(item(why="because", day=3.0)))
-    assert str(first["uid"]) == str(again["uid"])
-    (moved,) = events(edited(item(date="2025-05-06")))
-    assert str(moved["uid"]) != str(first["uid"])
-    twice = events(edited(item(), item(id="integration-2")))
-    assert str(twice[0]["uid"]) == str(first["uid"])
-    assert str(twice[1]["uid"]) != str(first["uid"])
+def uids(plan: PlanEdited) -> list[str]:
+    return [str(event["uid"]) for event in events(plan)]
+
+
+def test_a_moved_entry_takes_the_place_of_the_old_one() -> None:
+    other = item(id="integration-2", date="2025-05-20")
+    before, after = events(edited(item(), other)), events(edited(item(date="2025-05-06", start="10:00"), other))
+    assert [str(event["uid"]) for event in before] == [str(event["uid"]) for event in after]
+    assert after[0]["dtstart"].dt == dt.datetime(2025, 5, 6, 10)
+    assert int(after[0]["sequence"]) > int(before[0]["sequence"])
+    back = events(edited(item(), other))
+    assert int(back[0]["sequence"]) > int(after[0]["sequence"])
+
+
+def test_later_files_win_also_after_the_server_was_restarted() -> None:
+    first, second = _Sequence(), _Sequence()
+    number = first.next(STAMP)
+    assert first.next(STAMP) == number + 1
+    assert second.next(STAMP + dt.timedelta(minutes=1)) > number + 1
+    assert second.next(dt.datetime(2087, 1, 1, tzinfo=dt.UTC)) < 2**31
+
+
+def test_entries_of_two_plans_are_never_taken_for_each_other() -> None:
+    both = item(), item(id="integration-2")
+    ours = uids(edited(*both, plan="ours"))
+    assert len({*ours, *uids(edited(*both, plan="theirs"))}) == 4
+    assert ours == uids(edited(*both, plan="ours", dates=("2025-05-01",)))
+    assert not {*uids(edited(*both))} & {*uids(edited(*both, dates=("2025-05-01",)))}
+    with pytest.raises(ValidationError, match="two entries have the id 'integration-1'"):
+        edited(item(), item(date="2025-05-06"))
 
 
 def test_a_title_cannot_add_lines() -> None:

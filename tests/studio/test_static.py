@@ -270,7 +270,7 @@ def test_a_design_comes_back_from_its_address(in_the_browser: Run) -> None:
         ssri=True,
         rival="additive",
         participants=1200,
-        seed=7,
+        seed=2**53 - 1,
         arms=[
             {
                 "label": "Käthe's ~arm, 50 % & more/less",

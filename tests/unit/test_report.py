@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from html.parser import HTMLParser
 from types import SimpleNamespace
@@ -10,11 +11,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from tests import protocols as plan
 from tests.protocols import EVIL
 
-from afterglow import Result, files
+from afterglow import Protocol, Result, files, simulate
 from afterglow.errors import FileError
 from afterglow.figures import style
+from afterglow.figures.card import html_card, text_card
 from afterglow.figures.catalogue import FIGURE_KEYS, RenderedFigure, figure_cards, render
 from afterglow.figures.reading import arms_of, curve, thin
 from afterglow.figures.scores import response_score
@@ -262,7 +265,7 @@ def added(low: float, high: float, **more: Any) -> Added:
         (-9.0, -1.0, "5.0 points lower than in the same people without it"),
         (1.0, 9.0, "5.0 points HIGHER, so worse, than in the same people without it"),
         (-9.0, 1.0, "The model cannot tell whether integration adds anything on day 84"),
-        (np.nan, np.nan, "an uncalibrated run cannot say"),
+        (np.nan, np.nan, "a run of one person or without calibration cannot say"),
     ],
 )
 def test_the_summary_says_what_the_run_gave_good_or_bad_or_nothing(low, high, words):
@@ -424,3 +427,21 @@ def test_small_pieces():
     assert [number(v) for v in (float("nan"), 1234.5, 12.34, 0.5, -2.5)] == ["–", "1234", "12.3", "0.50", "−2.50"]
     assert [signed(v) for v in (-2.34, 0.04, -0.04, 3.0)] == ["−2.3", "+0.0", "+0.0", "+3.0"]
     assert number(0.456, percent=True) == "46"
+
+
+@pytest.mark.parametrize("people", [1, 2])
+def test_a_cohort_of_one_or_two_is_reported_without_a_spread_it_cannot_have(people, tmp_path):
+    done = simulate(Protocol.made(plan.three_arms()), participants=people, draws=8)
+    report = write_report(done, tmp_path).report.read_text(encoding="utf-8")
+    write_tables(done, tmp_path)
+    drawn = "".join(path.read_text(encoding="utf-8") for path in (tmp_path / "figures").glob("*.svg"))
+    assert not re.search(r"\bnan\b", report + drawn + text_card(done) + html_card(done), re.IGNORECASE)
+    assert ("1 person" in report) == (people == 1)
+    scores = pd.read_csv(tmp_path / "scores.csv")
+    assert scores["sd"].isna().all() == (people == 1)
+    assert scores["mc_error"].isna().all() == (people == 1)
+    assert ("mean_low" in scores) == (people > 1)
+    assert pd.read_csv(tmp_path / "contrasts.csv")["effect_size_d"].isna().all()
+    assert pd.read_csv(tmp_path / "exposure.csv")["cmax_ng_per_ml_q05"].isna().all() == (people == 1)
+    assert json.loads(json.dumps(done.to_json(), allow_nan=False))["contrasts"][0]["effect_size_d"] is None
+    assert simulate(Protocol.made(plan.three_arms()), participants=3, draws=8).contrasts["effect_size_d"].notna().any()

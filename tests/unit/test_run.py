@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import fields, replace
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from tests import protocols as plan
+from tests import runs as small
 
-from afterglow import Protocol, simulate
+from afterglow import Protocol, Result, simulate
 from afterglow.errors import FileError, ParameterError
 from afterglow.posterior import ODDNESS, shipped_posteriors
 from afterglow.runs.simulate import run_of, spec_of
+from afterglow.runs.store import RunStore
 from afterglow.simulate.run import Run, assembled, parts_of
 from afterglow.simulate.solve import Accuracy
 from afterglow.simulate.spec import RunSpec, draws_of, usual_draws
@@ -38,6 +41,19 @@ def same(a: Any, b: Any) -> bool:
 
 
 # Specification
+
+
+def test_a_large_seed_is_kept_whole_wherever_it_is_kept(tmp_path: Path) -> None:
+    seed = np.uint64(2**64 - 1)
+    done = simulate(small.protocol(), **small.SMALL, seed=seed)
+    assert done.to_json()["seed"] == 2**64 - 1
+    held = Result.load(done.save(tmp_path / "result.nc"))
+    assert held.run.spec.seed == 2**64 - 1
+    assert held.provenance["seed"] == done.provenance["seed"] == str(2**64 - 1)
+    store = RunStore(tmp_path)
+    store.write(done)
+    assert store.runs()[0].spec.seed == 2**64 - 1
+    small.assert_same(done.run.severity, held.run.severity)
 
 
 def test_a_specification_comes_back_from_its_json() -> None:
@@ -83,6 +99,9 @@ def test_another_posterior_or_weight_is_another_run() -> None:
     [
         ({"participants": 0}, "at least 1 participant"),
         ({"seed": -1}, "whole number from 0"),
+        ({"seed": 2**64}, "whole number from 0 to 18446744073709551615, not 18446744073709551616"),
+        ({"seed": 10**5000}, "not one of 16610 bits"),
+        ({"seed": 1.5}, "whole number from 0"),
         ({"draws": 3}, "4 explanations need at least a draw each"),
         ({"typical": {"session_gian": 1.0}}, "did you mean 'session_gain'"),
         ({"typical": {"session_gain": float("inf")}}, "finite"),

@@ -92,6 +92,17 @@ def test_the_file_is_what_the_dataset_says(store: RunStore) -> None:
         assert {k: held.attrs[k] for k in result.dataset.attrs} == result.dataset.attrs
 
 
+def test_everything_in_the_file_says_what_it_is_in_units_that_others_read(store: RunStore) -> None:
+    """UDUNITS, which the CF conventions go by, and pint both read these; pint does not read mL-1."""
+    result = small("")
+    with xr.open_dataset(store.path(result.run.spec.key), engine="scipy", decode_timedelta=False) as held:
+        units = {values.attrs.get("units") for values in held.variables.values() if values.dtype.kind in "fiu"}
+        assert units == {"1", "days", "h", "ng/mL", "ng h/mL"}
+        assert all(values.attrs["long_name"] for values in held.variables.values())
+        assert held.attrs["Conventions"] == "CF-1.8"
+        assert all(held.attrs[name] for name in ("title", "history"))
+
+
 def test_whatever_changes_a_number_is_another_run(store: RunStore, calculated: list[str]) -> None:
     own = replace(shipped(), draws={name: values[:40] for name, values in shipped().draws.items()})
     others = ({"seed": 2}, {"participants": 7}, {"draws": 3}, {"rival": "additive"}, {"twins": True})

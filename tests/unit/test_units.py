@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from afterglow.units import convert, decimal_comma, number_text, read_number, split_amount, units_of
+from afterglow.parameters import PARAMETERS
+from afterglow.units import cf_unit, convert, decimal_comma, number_text, read_number, split_amount, units_of
 
 
 @pytest.mark.parametrize(
@@ -100,3 +101,8 @@ def test_a_number_is_read_in_one_way() -> None:
         read_number("1e400", "it")
     with pytest.raises(ValueError, match=r"it must be a number, but '0,5' has a decimal comma; write 0\.5"):
         read_number("0,5", "it")
+
+
+def test_every_constant_has_a_unit_that_files_can_say() -> None:
+    said = {cf_unit(parameter.unit) for parameter in PARAMETERS.values()}
+    assert said == {"1", "1/h", "1/day", "1/year", "1/(h/day)", "days", "days/h", "h", "L", "L/h", "ng/mL"}

@@ -14,7 +14,7 @@ from afterglow.calibrate.free_parameters import FreeParameters
 from afterglow.calibrate.likelihood import LEANING, Heterogeneity, TrialNoise, trial_noise
 from afterglow.calibrate.predict import PEOPLE, predict_at_draws
 from afterglow.calibrate.targets import Trial, values_of
-from afterglow.cohort import Draw
+from afterglow.cohort import Draw, known_seed
 from afterglow.posterior import ODDNESS
 from afterglow.runs.execute import Executor
 
@@ -56,6 +56,9 @@ class Problem:
     seed: int = 1
     oddness: tuple[float, ...] = ODDNESS
     executor: Executor | None = field(default=None, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "seed", known_seed(self.seed))
 
     @property
     def edges(self) -> NDArray[np.intp]:

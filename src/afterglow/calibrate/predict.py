@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from afterglow.calibrate.targets import Target, Trial, diagnosis_cut
-from afterglow.cohort import Draw
+from afterglow.cohort import SEEDS, Draw
 from afterglow.evidence.findings.finding import OF_TWO
 from afterglow.observation.noise import probability_at_most
 from afterglow.outcomes.relapse import relapse_definition
@@ -102,7 +102,7 @@ def excess_of(trials: Sequence[Trial], draws: Sequence[Draw]) -> NDArray[np.floa
 
 def _seed_of(trial: Trial, seed: int) -> int:
     """Return the seed of a trial's people: of its own, so that what some people have in common adds to no bias."""
-    return seed + (zlib.crc32(trial.name.encode()) << 16)
+    return (seed + (zlib.crc32(trial.name.encode()) << 16)) % SEEDS
 
 
 @dataclass(frozen=True, eq=False)

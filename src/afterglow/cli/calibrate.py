@@ -14,7 +14,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Column, Table
 
-from afterglow.cli.engine import EngineOption, SchedulerOption, WorkersOption
+from afterglow.cli.options import SEED, EngineOption, SchedulerOption, WorkersOption
 from afterglow.cohort import RIVALS, known_rival
 from afterglow.posterior import Posterior, Posteriors, read_posterior, shipped_posteriors
 from afterglow.runs.execute import Engine
@@ -57,7 +57,7 @@ def calibrate(
     draws: Annotated[int, typer.Option(help="Draws of the posterior.")] = 440,
     rounds: Annotated[int, typer.Option(min=1, help="Slopes computed on the way to the mode.")] = 10,
     near: Annotated[Path | None, typer.Option(help="A posterior to start from; fewer rounds are then enough.")] = None,
-    seed: Annotated[int, typer.Option(min=0)] = 1,
+    seed: Annotated[int, SEED] = 1,
     unverified: Annotated[bool, typer.Option(help="Fit to numbers that were recalled, not read, as well.")] = False,
     engine: EngineOption = "threads",
     workers: WorkersOption = None,

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from afterglow.cli.engine import CmtOption, compartments
+from afterglow.cli.options import CmtOption, compartments
 from afterglow.evidence import reading_of
 from afterglow.medicines import MEDICINES
 from afterglow.protocol import Arm, Protocol

@@ -10,7 +10,7 @@ import typer
 from afterglow.citations import bibtex as as_bibtex
 from afterglow.citations import cite as as_text
 from afterglow.citations import references
-from afterglow.cli.engine import CmtOption, compartments
+from afterglow.cli.options import CmtOption, compartments
 from afterglow.evidence import read_protocol
 from afterglow.results.sources import sources
 

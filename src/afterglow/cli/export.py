@@ -1,30 +1,54 @@
-"""``afterglow export``: the model as SBML or LaTeX, an arm as a NONMEM event table."""
+"""``afterglow export``: a person of a run as SBML or OMEX, the model as LaTeX, an arm as a NONMEM event table."""
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from afterglow.cli.engine import CmtOption, compartments
-from afterglow.cohort import Cohort
-from afterglow.errors import ProtocolError, nearest
+from afterglow.cli.options import (
+    PARTICIPANTS,
+    SEED,
+    CmtOption,
+    DrawsOption,
+    PosteriorOption,
+    RivalOption,
+    UncalibratedOption,
+    compartments,
+)
+from afterglow.cohort import Draw
+from afterglow.errors import FileError, ProtocolError, nearest
 from afterglow.evidence import read_protocol
-from afterglow.files import write_text_atomically
+from afterglow.files import write_bytes_atomically, write_text_atomically
+from afterglow.posterior import fingerprint, read_posterior
 from afterglow.protocol import Arm, Protocol
 from afterglow.protocol.events.writing import event_table
-from afterglow.simulate.schedule import schedule
-from afterglow.simulate.solve import arm_values
+from afterglow.runs import Result
+from afterglow.runs.simulate import spec_of
+from afterglow.simulate.run import course_days
+from afterglow.simulate.spec import RunSpec, draws_of
+
+if TYPE_CHECKING:
+    from afterglow.simulate.one_person.person import Person
 
 __all__ = ["export_app"]
 
-export_app = typer.Typer(help="Write the model or a protocol for other programs.", no_args_is_help=True)
+export_app = typer.Typer(
+    help="Write a person of a run, the model or a protocol for other programs.", no_args_is_help=True
+)
 
 _File = Annotated[Path, typer.Argument(help="Protocol.")]
+_RunFile = Annotated[Path, typer.Argument(help="Protocol, or the result.nc of a run.")]
 _ArmId = Annotated[str | None, typer.Option("--arm", help="Arm; default: the first.")]
+_Participant = Annotated[int, typer.Option(help="Which participant of the draw, from 0.")]
+_DrawPlace = Annotated[int, typer.Option("--draw", help="Which draw of the parameters, from 0.")]
+_Participants = Annotated[int | None, PARTICIPANTS]
+_Seed = Annotated[int | None, SEED]
 _Output = Annotated[Path | None, typer.Option("--output", "-o", help="File to write; default: the screen.")]
+_Archive = Annotated[Path, typer.Option("--output", "-o", help="Archive to write.")]
 
 
 def _arm(protocol: Protocol, wanted: str | None) -> Arm:
@@ -37,29 +61,66 @@ def _arm(protocol: Protocol, wanted: str | None) -> Arm:
 
 
 def _deliver(text: str, output: Path | None) -> None:
-    if output is None:
+    """Write a file, or print it: into a pipe in UTF-8 as a file is, whatever letters the console knows."""
+    if output is not None:
+        write_text_atomically(output, text)
+    elif sys.stdout.isatty():
         typer.echo(text, nl=False)
     else:
-        write_text_atomically(output, text)
+        typer.echo(text.encode("utf-8"), nl=False)
 
 
 @export_app.command()
 def sbml(
-    file: _File,
+    file: _RunFile,
     arm: _ArmId = None,
     cmt: CmtOption = None,
-    participant: Annotated[int, typer.Option(min=0, help="Which virtual participant.")] = 0,
-    seed: Annotated[int, typer.Option(help="Seed of the cohort.")] = 1,
+    participant: _Participant = 0,
+    draw: _DrawPlace = 0,
+    participants: _Participants = None,
+    draws: DrawsOption = None,
+    seed: _Seed = None,
+    rival: RivalOption = None,
+    uncalibrated: UncalibratedOption = False,
+    posterior: PosteriorOption = None,
     output: _Output = None,
 ) -> None:
-    """Write one participant's equations and events in one arm as SBML Level 3."""
-    protocol = read_protocol(file, cmt=compartments(cmt))
-    chosen = _arm(protocol, arm)
-    people = Cohort(population=protocol.population, participants=participant + 1, seed=seed).people()
-    values = {n: float(v[participant]) for n, v in arm_values(people, chosen.adherence).items()}
-    weight_kg = float(people.weight_kg[participant])
-    to_sbml = import_module("afterglow.simulate.one_person.sbml").to_sbml  # loads sympy, which no other command needs
-    _deliver(to_sbml(schedule(chosen, protocol), values, weight_kg=weight_kg), output)
+    """Write one person's equations and events in one arm as SBML Level 3, with units.
+
+    It is the person of the run that afterglow simulate makes with the same options: participant and draw are those of
+    its result.nc. An arm's twin without integration is called 'ARM|no integration'.
+    """
+    asked = _asked(participants, draws, seed, rival, uncalibrated, posterior)
+    person = _person(*_run(file, cmt, asked), arm, draw, participant)
+    # Loads sympy, which no other command needs.
+    to_sbml = import_module("afterglow.simulate.one_person.sbml").to_sbml
+    _deliver(to_sbml(person.plan, person.values, weight_kg=person.weight_kg, about=person.about), output)
+
+
+@export_app.command()
+def omex(
+    file: _RunFile,
+    output: _Archive,
+    arm: _ArmId = None,
+    cmt: CmtOption = None,
+    participant: _Participant = 0,
+    draw: _DrawPlace = 0,
+    participants: _Participants = None,
+    draws: DrawsOption = None,
+    seed: _Seed = None,
+    rival: RivalOption = None,
+    uncalibrated: UncalibratedOption = False,
+    posterior: PosteriorOption = None,
+) -> None:
+    """Write one person of a run as a COMBINE archive: SBML, SED-ML, the run's own course and what all of it is.
+
+    Participant and draw are those of the result.nc that afterglow simulate writes with the same options.
+    """
+    spec, chosen = _run(file, cmt, _asked(participants, draws, seed, rival, uncalibrated, posterior))
+    person = _person(spec, chosen, arm, draw, participant)
+    to_omex = import_module("afterglow.simulate.one_person.omex").to_omex
+    write_bytes_atomically(output, to_omex(person, course_days(spec)))
+    typer.echo(f"Archive: {output}")
 
 
 @export_app.command()
@@ -74,3 +135,50 @@ def nonmem(file: _File, arm: _ArmId = None, cmt: CmtOption = None, output: _Outp
 def latex(output: _Output = None) -> None:
     """Write all equations and parameters as a LaTeX document."""
     _deliver(import_module("afterglow.compile.latex").to_latex(), output)
+
+
+def _asked(
+    participants: int | None,
+    draws: int | None,
+    seed: int | None,
+    rival: str | None,
+    uncalibrated: bool,
+    posterior: Path | None,
+) -> dict[str, Any]:
+    """Return what was said of the run; the rest is as usual."""
+    said = {
+        "participants": participants,
+        "draws": draws,
+        "seed": seed,
+        "rival": rival,
+        "calibrated": False if uncalibrated else None,
+        "posterior": None if posterior is None else read_posterior(posterior),
+    }
+    return {name: value for name, value in said.items() if value is not None}
+
+
+def _run(file: Path, cmt: list[str] | None, asked: dict[str, Any]) -> tuple[RunSpec, tuple[Draw, ...]]:
+    """Return the specification and the draws of the run that a file holds, or that a protocol and options name."""
+    if file.suffix != ".nc":
+        spec, posteriors = spec_of(read_protocol(file, cmt=compartments(cmt)), **asked)
+        return spec, draws_of(spec, posteriors)
+    if cmt:
+        asked = {"cmt": cmt, **asked}
+    if asked:
+        raise FileError(f"'{file}' is a run already, so leave out what would make another: {', '.join(asked)}")
+    run = Result.load(file).run
+    if run.spec.model != fingerprint():
+        raise FileError(
+            f"'{file}' was made by Afterglow {run.spec.version} with other equations or constants than those of this "
+            "version; simulate its protocol again"
+        )
+    return run.spec, run.draws
+
+
+def _person(spec: RunSpec, draws: tuple[Draw, ...], arm: str | None, draw: int, participant: int) -> Person:
+    found: Person = import_module("afterglow.simulate.one_person.person").person_of(
+        spec, draws, arm=arm, draw=draw, participant=participant
+    )
+    if not spec.calibrated:
+        typer.echo("not calibrated: sizes rest on pharmacology facts and priors, not on trials", err=True)
+    return found

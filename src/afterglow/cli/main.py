@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
 import gc
+import io
 import sys
 import traceback
+import unicodedata
 import warnings
 from typing import Annotated, Any, TextIO
 
@@ -78,6 +81,22 @@ app.add_typer(runs_app, name="runs")
 app.add_typer(studio_user_app, name="studio-user")
 
 
+_IN_ASCII = {
+    **dict.fromkeys("−\u2010\u2011–—", "-"),
+    **dict.fromkeys("\u2018\u2019", "'"),
+    **dict.fromkeys("“”«»", '"'),
+    "…": "...",
+    "→": "->",
+    "×": "x",
+    "±": "+/-",
+    "µ": "u",
+    "μ": "u",
+    "≤": "<=",
+    "≥": ">=",
+}
+"""What stands for a letter where a console does not know it; a minus must never be lost."""
+
+
 def _version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"afterglow {__version__}")
@@ -96,6 +115,7 @@ def _root(
 def run() -> None:
     """Run the command line: exit 0 done, 2 the user's mistake, 1 ours, 130 interrupted."""
     warnings.showwarning = _show_warning
+    _print_anywhere()
     gc.freeze()  # what is imported stays: looking through it for garbage took a seventh of a usual command
     try:
         app()
@@ -111,6 +131,24 @@ def run() -> None:
         traceback.print_exc()
         typer.echo("afterglow: this is a fault of the program, not of your protocol; please report it", err=True)
         sys.exit(1)
+
+
+def _print_anywhere() -> None:
+    """Let no letter that a console does not know end a command: it is replaced by the nearest that there is."""
+    codecs.register_error("afterglow", _nearest_letters)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.errors in ("strict", "surrogateescape", "backslashreplace"):
+            stream.reconfigure(errors="afterglow")
+
+
+def _nearest_letters(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    found = ""
+    for letter in error.object[error.start : error.end]:
+        plain = unicodedata.normalize("NFKD", letter).encode("ascii", "ignore").decode("ascii")
+        found += _IN_ASCII.get(letter) or plain or "?"
+    return found, error.end
 
 
 def _show_warning(

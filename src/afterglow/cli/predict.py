@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from afterglow.cli.engine import EngineOption, WorkersOption
+from afterglow.cli.options import SEED, EngineOption, WorkersOption
 from afterglow.errors import FileError, ParameterError
 from afterglow.figures.words import signed
 
@@ -34,7 +34,7 @@ def predict(
     results: Annotated[
         Path | None, typer.Option("--results", help="With --check: the study that reports, in the evidence format.")
     ] = None,
-    seed: Annotated[int, typer.Option(help="Same seed, same numbers.")] = 1,
+    seed: Annotated[int, SEED] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     engine: EngineOption = "threads",
     workers: WorkersOption = None,

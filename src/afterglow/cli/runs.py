@@ -142,7 +142,7 @@ def _last_day(result: Result) -> Table:
     table = Table("arm", "scale", "day", "mean", "90 % interval")
     last = {(row["arm"], row["scale"]): row for row in result.rows["scores"]}
     for row in last.values():
-        interval = _interval((row["mean_low"], row["mean_high"])) if result.calibrated else ""
+        interval = _interval((row["mean_low"], row["mean_high"])) if result.has_intervals else ""
         table.add_row(escape(row["arm"]), row["scale"], f"{row['day']:g}", f"{row['mean']:.1f}", interval)
     return table
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from math import isfinite
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.box import SIMPLE_HEAD
@@ -17,16 +17,37 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Column, Table
 
-from afterglow.cli.engine import CmtOption, EngineOption, SchedulerOption, WorkersOption, compartments
+from afterglow.cli.options import (
+    PARTICIPANTS,
+    SEED,
+    CmtOption,
+    DrawsOption,
+    EngineOption,
+    PosteriorOption,
+    RivalOption,
+    SchedulerOption,
+    UncalibratedOption,
+    WorkersOption,
+    compartments,
+)
 from afterglow.errors import FileError
 from afterglow.evidence import read_with_notes
 from afterglow.figures.reading import arms_of, last_scores
-from afterglow.figures.words import TELLS_NOTHING, explanations_text, interval, is_clear, signed, under_text
+from afterglow.figures.words import (
+    TELLS_NOTHING,
+    explanations_text,
+    interval,
+    is_clear,
+    people_text,
+    signed,
+    under_text,
+)
 from afterglow.posterior import read_posterior
 from afterglow.protocol.timeline import extrapolations
 from afterglow.results.integration import Added, integration_adds
 from afterglow.runs import Result
 from afterglow.runs import simulate as run_simulation
+from afterglow.runs.simulate import spec_of
 from afterglow.simulate.spec import PEOPLE
 
 __all__ = ["simulate"]
@@ -37,21 +58,12 @@ _LONG = 5000
 def simulate(
     file: Annotated[Path, typer.Argument(help="Protocol (YAML), evidence study or NONMEM table.")],
     cmt: CmtOption = None,
-    participants: Annotated[int, typer.Option("--participants", "-n", help="Virtual people per arm.")] = PEOPLE,
-    draws: Annotated[
-        int | None, typer.Option(min=1, help="Draws of the parameters; default: 64, fewer in a very large cohort.")
-    ] = None,
-    seed: Annotated[int, typer.Option(help="Same seed, same numbers.")] = 1,
-    rival: Annotated[
-        str | None,
-        typer.Option(help="One explanation: window, additive, drug_only or expectancy_only; default: all, weighted."),
-    ] = None,
-    uncalibrated: Annotated[
-        bool, typer.Option("--uncalibrated", help="Facts and centres of priors only, not the calibration on trials.")
-    ] = False,
-    posterior: Annotated[
-        Path | None, typer.Option(help="A posterior that afterglow calibrate wrote, in place of the package's.")
-    ] = None,
+    participants: Annotated[int, PARTICIPANTS] = PEOPLE,
+    draws: DrawsOption = None,
+    seed: Annotated[int, SEED] = 1,
+    rival: RivalOption = None,
+    uncalibrated: UncalibratedOption = False,
+    posterior: PosteriorOption = None,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Folder for the report, tables and data.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     twins: Annotated[bool, typer.Option(help="Also run each arm without integration.")] = True,
@@ -68,20 +80,23 @@ def simulate(
     protocol, notes = read_with_notes(file, cmt=compartments(cmt))
     for note in notes:
         typer.echo(f"note: {note}", err=True)
-    own = read_posterior(posterior) if posterior is not None else None
+    asked: dict[str, Any] = {
+        "participants": participants,
+        "seed": seed,
+        "draws": draws,
+        "rival": rival,
+        "calibrated": not uncalibrated,
+        "posterior": read_posterior(posterior) if posterior is not None else None,
+        "twins": twins,
+    }
+    spec_of(protocol, **asked)  # an impossible run is refused before anything is written
     if out is not None:
         _prepare(out)
     with _progress(participants) as bar:
         task = bar.add_task("simulating", total=1)
         result = run_simulation(
             protocol,
-            participants=participants,
-            seed=seed,
-            draws=draws,
-            rival=rival,
-            calibrated=not uncalibrated,
-            posterior=own,
-            twins=twins,
+            **asked,
             engine=engine,
             workers=workers,
             scheduler=scheduler,
@@ -124,7 +139,7 @@ def _print(result: Result) -> None:
     console.print(_table(result))
     spec = result.run.spec
     draws = "1 draw" if spec.draws == 1 else f"{spec.draws} draws"
-    console.print(f"{spec.participants:,} people, {draws}; explanations: {explanations_text(result)}")
+    console.print(f"{people_text(spec.participants)}, {draws}; explanations: {explanations_text(result)}")
     for arm in result.protocol.arms:
         for words in extrapolations(arm):
             console.print(escape(f"extrapolation: arm '{arm.id}', {words}"))
@@ -138,7 +153,7 @@ def _print(result: Result) -> None:
 
 def _table(result: Result) -> Table:
     """Return the main scale by arm and day, each arm's twin without integration on the last day below it."""
-    known = ("90 % interval",) if result.calibrated else ()
+    known = ("90 % interval",) if result.has_intervals else ()
     columns = ("day", "mean", *known, "change", "response", "remission")
     table = Table(Column("arm", overflow="fold"), *columns, title=result.scales[0], box=SIMPLE_HEAD)
     last = last_scores(result)
@@ -146,18 +161,18 @@ def _table(result: Result) -> Table:
         own = [r for r in result.rows["scores"] if r["arm"] == view.id and r["scale"] == result.scales[0]]
         name = escape(view.id) + (" (extrapolation)" if view.extrapolated else "")
         for row in own:
-            table.add_row(name if row is own[0] else "", *_cells(row, calibrated=result.calibrated))
+            table.add_row(name if row is own[0] else "", *_cells(row, with_interval=result.has_intervals))
         if view.twin:
-            table.add_row("  no integration", *_cells(last[view.twin], calibrated=result.calibrated))
+            table.add_row("  no integration", *_cells(last[view.twin], with_interval=result.has_intervals))
         table.add_section()
     return table
 
 
-def _cells(row: Mapping[str, float], *, calibrated: bool) -> tuple[str, ...]:
+def _cells(row: Mapping[str, float], *, with_interval: bool) -> tuple[str, ...]:
     return (
         f"{row['day']:g}",
         f"{row['mean']:.1f}",
-        *((f"{row['mean_low']:.1f} to {row['mean_high']:.1f}",) if calibrated else ()),
+        *((f"{row['mean_low']:.1f} to {row['mean_high']:.1f}",) if with_interval else ()),
         signed(row["change_mean"]),
         f"{row['response']:.0%}",
         f"{row['remission']:.0%}" if isfinite(row["remission"]) else "",

@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from afterglow.cohort.streams import normals, uniforms
+from afterglow.cohort.streams import known_seed, normals, uniforms
 from afterglow.cohort.variability import individual_values
 from afterglow.errors import ParameterError, nearest
 from afterglow.observation.baseline import baseline
@@ -170,8 +170,7 @@ class Cohort:
     def __post_init__(self) -> None:
         if self.participants < 1:
             raise ParameterError(f"a cohort needs at least 1 participant, not {self.participants}")
-        if self.seed < 0:
-            raise ParameterError(f"the seed is a whole number from 0 up, not {self.seed}")
+        object.__setattr__(self, "seed", known_seed(self.seed))
         known_rival(self.rival)
         for name, value in self.typical.items():
             if name not in PARAMETERS:

@@ -3,18 +3,43 @@
 from __future__ import annotations
 
 import hashlib
+import operator
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["BLOCK", "normals", "uniforms"]
+from afterglow.errors import ParameterError
+
+__all__ = ["BLOCK", "SEEDS", "known_seed", "normals", "uniforms"]
+
+SEEDS = 2**64
+"""How many seeds there are: whole numbers from 0 up to 64 bits."""
 
 _KEPT_DRAWS = 300_000
 """Largest array of draws that is kept for the next run with the same seed."""
 
 BLOCK = 4096
 """Participants per block of a stream; every block has its own key, so that a range need not draw all before it."""
+
+
+def known_seed(seed: Any) -> int:
+    """Return a seed as a whole number.
+
+    Raises
+    ------
+    ParameterError
+        If it is none, or has more than 64 bits.
+    """
+    try:
+        found = operator.index(seed)
+    except TypeError:
+        raise ParameterError(f"the seed is a whole number from 0 to {SEEDS - 1}, not {seed!r:.60}") from None
+    if not 0 <= found < SEEDS:
+        said = str(found) if found.bit_length() < 200 else f"one of {found.bit_length()} bits"
+        raise ParameterError(f"the seed is a whole number from 0 to {SEEDS - 1}, not {said}")
+    return found
 
 
 def _generator(seed: int, name: str, block: int) -> np.random.Generator:

@@ -7,7 +7,7 @@ import textwrap
 from afterglow.figures.catalogue import drawing, score_key
 from afterglow.figures.reading import arms_of, last_scores
 from afterglow.figures.svg import figure_svg, inline_svg
-from afterglow.figures.words import esc, explanations_text, interval, is_clear, signed
+from afterglow.figures.words import esc, explanations_text, interval, is_clear, people_text, signed
 from afterglow.results.integration import Added, integration_adds
 from afterglow.results.tables import Tables
 
@@ -57,12 +57,12 @@ def _size(tables: Tables) -> str:
     spec = tables.run.spec
     status = "" if tables.calibrated else ", not calibrated"
     draws = "1 draw" if spec.draws == 1 else f"{spec.draws} draws"
-    return f"{spec.participants:,} people an arm, {draws} of the parameters, seed {spec.seed}{status}"
+    return f"{people_text(spec.participants)} an arm, {draws} of the parameters, seed {spec.seed}{status}"
 
 
 def _heading(tables: Tables) -> str:
     last = next(iter(last_scores(tables).values()))["day"]
-    known = " and 90 % interval" if tables.calibrated else ""
+    known = " and 90 % interval" if tables.has_intervals else ""
     return f"mean {tables.scales[0]} on day {last:g}{known}"
 
 
@@ -74,7 +74,7 @@ def _cells(tables: Tables) -> list[tuple[str, str, str]]:
     for view in arms_of(tables):
         row = scores[view.id]
         mean = f"{row['mean']:.1f}"
-        if tables.calibrated:
+        if tables.has_intervals:
             mean += f" ({row['mean_low']:.1f} to {row['mean_high']:.1f})"
         name = textwrap.shorten(view.label, 40, placeholder=" …")
         found.append((name, mean, _added(added[view.id]) if view.id in added else ""))

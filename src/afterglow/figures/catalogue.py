@@ -130,20 +130,20 @@ def _interval_words(tables: Tables) -> str:
     return f"90 % interval of the mean of a trial yet to be run ({held} departures between trials)"
 
 
-def _bars(tables: Tables, said: str) -> str:
+def _if(shown: bool, said: str) -> str:
     """Say what bars are, where there are any."""
-    return f" {said}" if tables.calibrated else ""
+    return f" {said}" if shown else ""
 
 
 def _overview_cards(tables: Tables) -> list[FigureCard]:
     main, people = tables.scales[0], people_words(tables)
+    line = _if(tables.has_intervals, f"Line: {_interval_words(tables)}.")
     return [
         FigureCard(
             key="overview",
             chapter="summary",
             title="Arms side by side at the last assessment",
-            caption=f"Observed {main} score. Mark: mean.{_bars(tables, f'Line: {_interval_words(tables)}.')} Shaded: "
-            f"{people}. Tick: mean at the first assessment.",
+            caption=f"Observed {main} score. Mark: mean.{line} Shaded: {people}. Tick: mean at the first assessment.",
             draw=scores.draw_overview,
             table=functools.partial(_last_scores, scale_id=main),
         ),
@@ -222,9 +222,9 @@ def _score_card(tables: Tables, scale_id: str) -> FigureCard:
         title=f"{scale_id} over time",
         caption="Line: mean score that people would be rated. Marks: mean of the simulated ratings, which hold the "
         f"ups and downs of life and the error of a rating. Shaded: {people_words(tables)}, without those."
-        f"{_bars(tables, f'Upright bars: {_interval_words(tables)}.')} The vertical axis spans the scale's published "
-        "range. Dotted: remission, and response counted from the arm's mean at the first assessment (each person's own "
-        "response is counted from their own).",
+        f"{_if(tables.has_intervals, f'Upright bars: {_interval_words(tables)}.')} The vertical axis spans the scale's "
+        "published range. Dotted: remission, and response counted from the arm's mean at the first assessment (each "
+        "person's own response is counted from their own).",
         draw=functools.partial(scores.draw_scores, scale_id=scale_id),
         table=functools.partial(_score_table, scale_id=scale_id),
     )
@@ -239,7 +239,7 @@ def _outcome_cards(tables: Tables) -> list[FigureCard]:
             chapter="outcome",
             title="Responders and remitters",
             caption=f"Share of people who meet the usual definition on the {main} at each assessment."
-            f"{_bars(tables, 'Upright bars: 90 % interval of the share in a trial yet to be run.')}",
+            f"{_if(tables.calibrated, 'Upright bars: 90 % interval of the share in a trial yet to be run.')}",
             draw=shares.draw_responders,
             table=functools.partial(_score_table, scale_id=main, columns=_SHARE_COLUMNS),
         ),
@@ -248,7 +248,7 @@ def _outcome_cards(tables: Tables) -> list[FigureCard]:
             chapter="outcome",
             title="Relapse among responders",
             caption="Share of those who responded after the last dose and have not relapsed, as a Kaplan-Meier "
-            f"estimate.{_bars(tables, 'Shaded: 90 % interval of that share in a trial yet to be run.')}",
+            f"estimate.{_if(tables.calibrated, 'Shaded: 90 % interval of that share in a trial yet to be run.')}",
             draw=shares.draw_relapse,
             table=_relapse_table,
         ),
@@ -257,7 +257,7 @@ def _outcome_cards(tables: Tables) -> list[FigureCard]:
             chapter="outcome",
             title="Each arm against the same people without integration",
             caption=f"Mean difference in the observed {main} score, with minus without integration."
-            f"{_bars(tables, 'Upright bars: 90 % interval. Where it holds zero, ' + words.TELLS_NOTHING + '.')}",
+            f"{_if(tables.has_intervals, f'Upright bars: 90 % interval. Where it holds zero, {words.TELLS_NOTHING}.')}",
             draw=differences.draw_contrast,
             table=functools.partial(_contrast_table, scale_id=main),
         ),

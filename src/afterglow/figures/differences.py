@@ -9,7 +9,7 @@ import numpy as np
 from afterglow.figures import style
 from afterglow.figures.panels import add_key, arm_grid, assessment_axis, new_figure, wrap
 from afterglow.figures.reading import arms_of, column, rows
-from afterglow.figures.words import rival_name, signed
+from afterglow.figures.words import points_text, rival_name
 from afterglow.results.integration import Added, integration_adds
 from afterglow.results.tables import Tables
 
@@ -32,14 +32,14 @@ def draw_contrast(tables: Tables) -> Figure:
     table = rows(tables.contrasts, scale=chosen)
     own_days = column(table, "day")
     own = {view.id: rows(table, arm=view.id, versus=view.twin) for view in views}
-    ends = ("credible_low", "credible_high") if tables.calibrated else ("mean_difference",)
+    ends = ("credible_low", "credible_high") if tables.has_intervals else ("mean_difference",)
     seen = np.concatenate([column(one, name) for one in own.values() for name in ends])
     reach = max(1.0, float(np.nanmax(np.abs(seen))) * 1.3)
     for view, axes in panels:
         look = style.arm_style(view.index)
         days, mean = column(own[view.id], "day"), column(own[view.id], "mean_difference")
         axes.axhline(0, color=style.INK, linewidth=0.9)
-        if tables.calibrated:
+        if tables.has_intervals:
             low, high = (column(own[view.id], name) for name in ends)
             axes.vlines(days, low, high, color=look.colour, linewidth=2.2, alpha=0.55)
         axes.plot(days, mean, color=look.colour, marker=look.marker, markersize=5, linewidth=1.2)
@@ -65,8 +65,8 @@ def draw_explanations(tables: Tables) -> Figure:
     count = max(len(one.by_rival) for one in added) + 1
     figure = new_figure(height_in=len(added) * (count * _LINE_IN + 0.42) + 0.75)
     grid = figure.subplots(len(added), 1, squeeze=False, sharex=True)[:, 0]
-    ends = [end for one in added for end in (one.low, one.high)]
-    ends += [end for one in added for own in one.by_rival for end in (own.low, own.high)]
+    ends = [end for one in added for end in (one.points, one.low, one.high)]
+    ends += [end for one in added for own in one.by_rival for end in (own.points, own.low, own.high)]
     reach = max(1.0, float(np.nanmax(np.abs(ends))) * 1.12)
     for one, axes in zip(added, grid, strict=True):
         _draw_forest(axes, one, style.arm_style(views[one.arm].index))
@@ -90,7 +90,7 @@ def _draw_forest(axes: Axes, added: Added, look: style.ArmStyle) -> None:
         colour = look.colour if whole else style.MUTED
         axes.plot([low, high], [-height, -height], color=colour, linewidth=3.0 if whole else 1.6)
         axes.plot([points], [-height], marker="D" if whole else "o", markersize=6 if whole else 4.5, color=colour)
-        axes.annotate(f"{signed(points)} ({signed(low)} to {signed(high)})", xy=(1.0, -height),
+        axes.annotate(points_text(points, low, high), xy=(1.0, -height),
                       xycoords=("axes fraction", "data"), xytext=(6, 0), textcoords="offset points", va="center",
                       fontsize=8, fontweight="bold" if whole else "normal", annotation_clip=False)  # fmt: skip
     axes.set_yticks([-k for k in range(len(lines))], [name for name, *_ in lines])

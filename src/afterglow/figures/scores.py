@@ -73,7 +73,7 @@ def draw_overview(tables: Tables) -> Figure:
     mean = {"color": style.INK, "marker": "o", "linewidth": 3.2}
     first = {"color": style.MUTED, "marker": "|", "linestyle": "none", "markersize": 9}
     entries: list[tuple[dict[str, Any], str]] = [
-        (mean, "mean and its 90 % interval") if tables.calibrated else ({**mean, "linestyle": "none"}, "mean"),
+        (mean, "mean and its 90 % interval") if tables.has_intervals else ({**mean, "linestyle": "none"}, "mean"),
         ({"color": style.INK, "linewidth": 7, "alpha": 0.18}, people_words(tables)),
         (first, "mean at the first assessment"),
     ]
@@ -155,7 +155,7 @@ def draw_scores(tables: Tables, *, scale_id: str) -> Figure:
 def _score_key(tables: Tables, views: tuple[ArmView, ...]) -> list[tuple[dict[str, Any], str]]:
     mean = {"color": style.INK, "marker": "o", "markersize": 4.5}
     entries: list[tuple[dict[str, Any], str]] = [(mean, f"mean; band: {people_words(tables)}")]
-    if tables.calibrated:
+    if tables.has_intervals:
         entries.append((BAR, "90 % interval of the mean"))
     if any(view.twin for view in views):
         entries.append(({**TWIN_LINE, **_TWIN_DOTS, "linestyle": TWIN_LINE["linestyle"]},

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
 from afterglow.figures.style import figure_settings
@@ -22,7 +25,8 @@ def settle(figure: Figure) -> None:
     """Lay a figure out once and keep that layout, so that saving it twice does not pay twice."""
     engine = figure.get_layout_engine()
     if engine is not None:
-        engine.execute(figure)
+        with _any_letter():
+            engine.execute(figure)
     figure.set_layout_engine("none")
 
 
@@ -32,7 +36,7 @@ def figure_svg(figure: Figure) -> str:
     from matplotlib.backends.backend_svg import FigureCanvasSVG
 
     buffer = io.StringIO()
-    with mpl.rc_context(cast("Any", figure_settings())):
+    with mpl.rc_context(cast("Any", figure_settings())), _any_letter():
         FigureCanvasSVG(figure).print_svg(  # type: ignore[no-untyped-call]
             buffer, metadata={"Date": None, "Creator": None, "Format": None, "Type": None}
         )
@@ -81,5 +85,14 @@ def figure_png(figure: Figure, *, dpi: int = 160) -> bytes:
 
     figure.set_dpi(dpi)
     buffer = io.BytesIO()
-    FigureCanvasAgg(figure).print_png(buffer, metadata={"Software": None})  # type: ignore[no-untyped-call]
+    with _any_letter():
+        FigureCanvasAgg(figure).print_png(buffer, metadata={"Software": None})  # type: ignore[no-untyped-call]
     return buffer.getvalue()
+
+
+@contextmanager
+def _any_letter() -> Iterator[None]:
+    """Draw a letter that the font has not as a box, without a warning: the tables have it whole."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing from", UserWarning)
+        yield

@@ -14,6 +14,8 @@ __all__ = [
     "explanations_text",
     "interval",
     "is_clear",
+    "people_text",
+    "points_text",
     "rival_name",
     "signed",
     "under_text",
@@ -41,6 +43,16 @@ def signed(value: float) -> str:
 def interval(low: float, high: float) -> str:
     """Write an interval of a difference."""
     return f"{signed(low)} to {signed(high)}"
+
+
+def points_text(points: float, low: float, high: float) -> str:
+    """Write a difference with its interval, where it has one."""
+    return f"{signed(points)} ({interval(low, high)})" if low == low else signed(points)
+
+
+def people_text(count: int) -> str:
+    """Write how many people there are."""
+    return "1 person" if count == 1 else f"{count:,} people"
 
 
 def is_clear(added: Added) -> bool:

@@ -90,7 +90,7 @@ def forecast(
             "model": spec.model,
             "posteriors": {e.rival: e.posterior for e in spec.explanations},
             "weights": {e.rival: e.weight for e in spec.explanations},
-            "seed": seed,
+            "seed": spec.seed,
             "draws": draws,
             "participants": participants,
             "run": spec.key,

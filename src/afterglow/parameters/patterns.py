@@ -113,7 +113,7 @@ PATTERNS = (
     Parameter(
         name="unlearning_gain",
         value=0.2,
-        unit="1/h",
+        unit="days/h",
         meaning="Unlearning of the old pattern per hour of session and learning rate",
         between_subject_sd=0.3,
         prior_sd=1.0,
@@ -122,7 +122,7 @@ PATTERNS = (
     Parameter(
         name="reconsolidation_rate",
         value=0.12,
-        unit="1/day",
+        unit="1/h",
         meaning="Unlearning while painful memory is revisited in full safety",
         between_subject_sd=0.8,
         prior_sd=0.6,

@@ -19,6 +19,7 @@ from afterglow.cohort import known_rival
 from afterglow.errors import FileError
 from afterglow.files import write_bytes_atomically
 from afterglow.parameters import PARAMETERS
+from afterglow.units import CONVENTIONS, cf_unit
 from afterglow.version import __version__
 
 __all__ = ["Posterior", "fingerprint", "read_posterior", "shipped", "write_posterior"]
@@ -120,9 +121,11 @@ def write_posterior(posterior: Posterior, path: str | Path) -> Path:
     for name, draws in posterior.draws.items():
         variable = out.createVariable(name, "f8", ("chain", "draw"))
         variable[:] = draws[None, :]
-        variable.units = PARAMETERS[name].unit
+        variable.units = cf_unit(PARAMETERS[name].unit)
+        variable.long_name = PARAMETERS[name].meaning
     for name in _SPREAD:
         setattr(out, f"spread_{name}", np.float64(posterior.spread[name]))
+    out.Conventions = CONVENTIONS
     out.rival = posterior.rival
     out.afterglow_version = __version__
     out.fingerprint = fingerprint()

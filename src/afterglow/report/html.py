@@ -12,7 +12,7 @@ from afterglow.errors import AfterglowError, FileError, nearest
 from afterglow.figures.catalogue import FIGURE_KEYS, RenderedFigure, figure_cards, render
 from afterglow.figures.reading import arm_name, arms_of
 from afterglow.figures.svg import inline_svg
-from afterglow.figures.words import esc
+from afterglow.figures.words import esc, people_text
 from afterglow.files import write_bytes_atomically
 from afterglow.report.markup import data_table, link, paragraphs
 from afterglow.report.protocol_table import protocol_tables
@@ -158,7 +158,7 @@ def _page(tables: Tables, body: str, chapters: Sequence[str]) -> str:
     banner = "" if tables.calibrated else _banner()
     status = "calibrated" if tables.calibrated else "not calibrated"
     spec, arms = tables.run.spec, len(tables.protocol.arms)
-    whom = f"{spec.participants:,} people in " + (f"each of {arms} arms" if arms > 1 else "one arm")
+    whom = f"{people_text(spec.participants)} in " + (f"each of {arms} arms" if arms > 1 else "one arm")
     draws = "1 draw" if spec.draws == 1 else f"{spec.draws} draws"
     lead = f"{whom}, {draws} of the parameters, seed {spec.seed}, {status}"
     return f"""<!DOCTYPE html>

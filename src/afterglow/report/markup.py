@@ -137,4 +137,6 @@ def _cell(values: list[object], name: str) -> str:
     first, *others = (number(float(str(one)), percent=stem in _PERCENT) for one in values)
     if not others or first == "–":
         return first
+    if "–" in others:
+        return first
     return f"{first} ({' to '.join(others)})" if len(others) == 2 else f"{first} to {others[0]}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from afterglow.figures.reading import ArmView, arms_of, last_scores, mixes
-from afterglow.figures.words import esc, interval, rival_name, signed
+from afterglow.figures.words import esc, interval, points_text, rival_name, signed
 from afterglow.results.integration import Added, integration_adds
 from afterglow.results.tables import Tables
 
@@ -55,10 +55,10 @@ def _cells(tables: Tables, views: tuple[ArmView, ...], added: dict[str, Added], 
     for view in views:
         row = scores[view.id]
         change = signed(row["change_mean"])
-        if tables.calibrated:
+        if tables.has_intervals:
             change += f" ({interval(row['change_mean_low'], row['change_mean_high'])})"
         found.append(change)
         if view.id in added:
             own = next((e for e in added[view.id].by_rival if e.rival == rival), added[view.id])
-            found.append(f"{signed(own.points)} ({interval(own.low, own.high)})")
+            found.append(points_text(own.points, own.low, own.high))
     return found

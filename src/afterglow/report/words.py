@@ -68,7 +68,7 @@ def caveats(tables: Tables) -> tuple[str, ...]:
         if several
         else "Other explanations of the same trials exist; this run left them out."
     )
-    first = (_PEOPLE, _INTERVALS.format(held=held)) if tables.calibrated else (_PEOPLE,)
+    first = (_PEOPLE, _INTERVALS.format(held=held)) if tables.has_intervals else (_PEOPLE,)
     return (*first, *(caveat.format(weighed=weighed) for caveat in _CAVEATS))
 
 
@@ -98,10 +98,11 @@ def what_was_simulated(tables: Tables) -> list[str]:
     medicines = list(dict.fromkeys(style.medicine_name(m) for view in views for m in medicines_of(view)))
     population = protocol.population
     arms = "one arm" if len(views) == 1 else f"each of {len(views)} arms"
+    whom = "One simulated person" if tables.participants == 1 else f"{tables.participants:,} simulated people"
     sentences = [
         (
-            f"{tables.participants:,} simulated people with {plain(population.condition)} went through {arms} "
-            f"and were followed for {protocol.horizon_days:g} days."
+            f"{whom} with {plain(population.condition)} went through {arms}, followed for "
+            f"{protocol.horizon_days:g} days."
         ),
         f"Medicines given: {_listed(medicines)}." if medicines else "No medicine was given.",
         (
@@ -152,9 +153,14 @@ def _outcome(tables: Tables, view: ArmView) -> str:
         if abs(change) >= 0.05
         else "no change"
     )
-    known = f"90 % interval {last['mean_low']:.1f} to {last['mean_high']:.1f}; " if tables.calibrated else ""
+    known = []
+    if tables.has_intervals:
+        known.append(f"90 % interval {last['mean_low']:.1f} to {last['mean_high']:.1f}")
+    if math.isfinite(last["mc_error"]):
+        known.append(f"±{last['mc_error']:.1f} points Monte-Carlo error")
+    sure = f" ({'; '.join(known)})" if known else ""
     text = (
-        f"Mean {scale_id} {last['mean']:.1f} ({known}±{last['mc_error']:.1f} points Monte-Carlo error) at day "
+        f"Mean {scale_id} {last['mean']:.1f}{sure} at day "
         f"{last['day']:g}, {moved}; 9 in 10 people between {last['q05']:.0f} and {last['q95']:.0f}. "
         f"{_share('Response', last['response'])}, {_share('remission', last['remission'])}."
     )
@@ -175,7 +181,7 @@ def added_words(added: Added) -> str:
     moved = f"{abs(added.points):.1f} points {'lower' if added.points < 0 else 'HIGHER, so worse,'}"
     if math.isnan(added.low):
         said = f"With integration the score was {moved} than in the same people without it {when}"
-        return f"{said}; how sure that is, an uncalibrated run cannot say."
+        return f"{said}; how sure that is, a run of one person or without calibration cannot say."
     held = (
         "parameters, explanations and departures between trials"
         if added.by_rival

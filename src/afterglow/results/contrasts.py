@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from afterglow.results.mixture import Mixture, standard_deviation
+from afterglow.results.mixture import Mixture, sd_between, standard_deviation
 from afterglow.results.scores import Rows
 from afterglow.scales.instruments import scale
 from afterglow.simulate.run import Run
@@ -20,6 +20,9 @@ _FULLY_APART = 0.5
 """Paired difference of the same people in two arms (root mean square, in SDs between people) from which on the arms
 depart from the model as two arms of a trial do. Below it the departure shrinks in proportion: what two arms share
 departs in both alike. Assumed."""
+
+_FEWEST = 3
+"""Fewest people of each draw whose spread is worth dividing by."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +61,7 @@ def gap_of(run: Run, name: str, i: int, j: int) -> Gap:
         np.where(alike, 0.0, first.mean - second.mean),
         sd,
         np.where(alike, 0.0, apart * sd * _separation(differ, sd)),
-        np.where(alike, 0.0, (kept.expected[:, i] - kept.expected[:, j]).std(axis=1, dtype=np.float64)),
+        np.where(alike, 0.0, sd_between(kept.expected[:, i] - kept.expected[:, j])),
     )
 
 
@@ -66,9 +69,12 @@ def contrast_rows(run: Run, mixture: Mixture) -> Rows:
     """Return mean differences of scores, first arm minus second, by day after the first rating.
 
     The 90 % interval holds parameters, explanations and the departures of trials; a difference between arms that have
-    been the same so far is zero, and so is its interval. `mc_error` is the Monte-Carlo error of the difference.
+    been the same so far is zero, and so is its interval. `mc_error` is the Monte-Carlo error of the difference. The
+    effect size is NaN where there are fewer than three people; of one person there is no interval, and the Monte-Carlo
+    error is NaN.
     """
     rows: Rows = []
+    enough = run.spec.people_per_draw >= _FEWEST
     for name, visits in run.visits.items():
         instrument = scale(name)
         span = instrument.high - instrument.low
@@ -86,10 +92,10 @@ def contrast_rows(run: Run, mixture: Mixture) -> Rows:
                     "scale": name,
                     "day": float(day),
                     "mean_difference": float(middle[k]),
-                    "effect_size_d": float(middle[k] / spread[k]) if spread[k] > 0 else np.nan,
+                    "effect_size_d": float(middle[k] / spread[k]) if enough and spread[k] > 0 else np.nan,
                     "mc_error": float(error[k]),
                 }
-                if run.spec.calibrated:
+                if run.spec.has_intervals:
                     row |= {"credible_low": float(low[k]), "credible_high": float(high[k])}
                 rows.append(row)
     return rows

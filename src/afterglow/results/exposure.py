@@ -16,7 +16,10 @@ _AT = {"median": 0.5, "q05": 0.05, "q95": 0.95}
 
 
 def exposure_rows(run: Run) -> Rows:
-    """Return peak, time of peak, area and half-life by arm, dosing day and analyte: median and 5 to 95 % of people."""
+    """Return peak, time of peak, area and half-life by arm, dosing day and analyte: median and 5 to 95 % of people.
+
+    Of one person, the range is NaN.
+    """
     rows: Rows = []
     for k, arm in enumerate(run.arms):
         for doses in run.exposure[k]:
@@ -30,6 +33,8 @@ def exposure_rows(run: Run) -> Rows:
                 values = getattr(doses.exposure, quantity)
                 known = values[np.isfinite(values)]
                 found = np.quantile(known, list(_AT.values())) if len(known) else np.full(len(_AT), np.nan)
+                if len(values) < 2:
+                    found[1:] = np.nan
                 row |= {f"{quantity}_{name}": float(value) for name, value in zip(_AT, found, strict=True)}
             rows.append(row)
     return rows

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,7 +16,16 @@ from scipy.special import expit, logit, ndtri
 
 from afterglow.cohort import Draw
 
-__all__ = ["LOGIT_PER_SD", "SHARE_PER_SD", "Z90", "Interval", "Mixture", "standard_deviation", "weighted_quantiles"]
+__all__ = [
+    "LOGIT_PER_SD",
+    "SHARE_PER_SD",
+    "Z90",
+    "Interval",
+    "Mixture",
+    "sd_between",
+    "standard_deviation",
+    "weighted_quantiles",
+]
 
 Z90 = 1.6448536269514722
 """Half width of a 90 % interval in SDs."""
@@ -178,12 +188,20 @@ def _nodes(dimensions: int) -> NDArray[np.float64]:
 
 
 def standard_deviation(counts: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return the SD of whole scores from how many people have each, (..., points)."""
+    """Return the SD of whole scores from how many people have each, (..., points); NaN where it is one person."""
     points = np.arange(counts.shape[-1])
     people = counts.sum(axis=-1)
     mean = counts @ points / people
     square = counts @ points**2 / people
-    return np.asarray(np.sqrt(np.maximum(square - mean**2, 0.0) * people / np.maximum(people - 1, 1)))
+    found = np.sqrt(np.maximum(square - mean**2, 0.0) * people / np.maximum(people - 1, 1))
+    return np.where(people > 1, found, np.nan)
+
+
+def sd_between(values: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
+    """Return the SD between people of scores (draws, participants, days), (draws, days); NaN where it is one person."""
+    if values.shape[1] < 2:
+        return np.full((values.shape[0], values.shape[2]), np.nan)
+    return np.asarray(values.std(axis=1, ddof=1, dtype=np.float64))
 
 
 def weighted_quantiles(

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from afterglow.results.mixture import Mixture, standard_deviation
+from afterglow.results.mixture import Mixture, sd_between, standard_deviation
 from afterglow.scales.instruments import scale
 from afterglow.simulate.run import Run
 
@@ -23,7 +23,8 @@ def score_rows(run: Run, mixture: Mixture) -> Rows:
 
     Means are those of endlessly many ratings of the people; spread, quantiles and shares are those of one rating each.
     Quantiles are over people and draws. Intervals of 90 % are those of a trial yet to be run, with endlessly many
-    people; `mc_error` is the Monte-Carlo error of the mean.
+    people; `mc_error` is the Monte-Carlo error of the mean. Of one person, the spread between people is unknown: it and
+    the Monte-Carlo error are NaN, and scores have no intervals.
     """
     rows: Rows = []
     mean_apart, share_apart = (np.array([getattr(d, what) for d in run.draws])[:, None] for what in _APART)
@@ -39,31 +40,31 @@ def score_rows(run: Run, mixture: Mixture) -> Rows:
             departed = np.where(later, mean_apart, 0.0) * sd
             of_share = np.where(later, share_apart, 0.0)
             change = mean - mean[:, :1]
-            bands = {
-                "mean": mixture.interval(mean, departed, low=instrument.low, high=instrument.high),
-                "change_mean": mixture.interval(change, departed, low=-span, high=span),
-                "response": mixture.share_interval(response, of_share, people),
-                "remission": mixture.share_interval(remission, of_share, people),
-            }
+            bands = {}
+            if run.spec.has_intervals:
+                bands["mean"] = mixture.interval(mean, departed, low=instrument.low, high=instrument.high)
+                bands["change_mean"] = mixture.interval(change, departed, low=-span, high=span)
+            if run.spec.calibrated:
+                bands["response"] = mixture.share_interval(response, of_share, people)
+                bands["remission"] = mixture.share_interval(remission, of_share, people)
             shown = {"mean": mean, "change_mean": change, "response": response, "remission": remission}
             middle = {what: mixture.mean(values) for what, values in shown.items()}
             pooled = np.tensordot(mixture.weights, mixture.of(counts.scores / people[..., None]), axes=1)
             spread = np.sqrt(mixture.mean(sd**2))
-            error = mixture.error(mean, run.scores[name].expected[:, k].std(axis=1), run.spec.participants)
+            error = mixture.error(mean, sd_between(run.scores[name].expected[:, k]), run.spec.participants)
             for j, day in enumerate(visits[k]):
                 q05, q50, q95 = (_whole_quantile(pooled[j], at, instrument.low) for at in _AT)
                 row: dict[str, Any] = {"arm": arm.id, "scale": name, "day": float(day)}
-                row |= {"mean": float(middle["mean"][j]), "sd": float(spread[j]) if people.sum() > 1 else np.nan}
+                row |= {"mean": float(middle["mean"][j]), "sd": float(spread[j])}
                 row |= {"q05": q05, "q50": q50, "q95": q95}
                 row |= {what: float(middle[what][j]) for what in ("change_mean", "response", "remission")}
                 row["mc_error"] = float(error[j])
                 if instrument.remission is None:
                     row["remission"] = np.nan
-                if run.spec.calibrated:
-                    for what, (low, high) in bands.items():
-                        given = row[what] != row[what] or (j == 0 and what in ("response", "remission"))
-                        row[f"{what}_low"] = row[what] if given else float(low[j])
-                        row[f"{what}_high"] = row[what] if given else float(high[j])
+                for what, (low, high) in bands.items():
+                    given = row[what] != row[what] or (j == 0 and what in ("response", "remission"))
+                    row[f"{what}_low"] = row[what] if given else float(low[j])
+                    row[f"{what}_high"] = row[what] if given else float(high[j])
                 rows.append(row)
     return rows
 

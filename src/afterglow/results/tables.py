@@ -123,6 +123,11 @@ class Tables:
         return self.run.spec.calibrated
 
     @property
+    def has_intervals(self) -> bool:
+        """Whether scores and their differences have intervals: a calibrated run of two or more people."""
+        return self.run.spec.has_intervals
+
+    @property
     def scales(self) -> tuple[str, ...]:
         """The scales that were rated, that of the population first where it was."""
         main = self.protocol.population.scale

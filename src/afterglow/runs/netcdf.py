@@ -19,6 +19,8 @@ from afterglow.simulate.part import Counts, Doses, WindowDays
 from afterglow.simulate.run import Run
 from afterglow.simulate.scoring import Scores
 from afterglow.simulate.spec import RunSpec
+from afterglow.units import CONVENTIONS
+from afterglow.version import __version__
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -31,11 +33,12 @@ _Labelled = tuple[tuple[str, ...], Any, Mapping[str, str]]
 _CHECKSUM = "checksum"
 _EMPTY = b"0" * 8
 _DAYS = {"units": "days", "long_name": "Days from the first dosing day"}
+_MEDICINE = {"long_name": "Medicine"}
 _ONE = "1"
 _QUANTITIES = {
-    "cmax_ng_per_ml": ("ng mL-1", "Peak concentration"),
+    "cmax_ng_per_ml": ("ng/mL", "Peak concentration"),
     "tmax_h": ("h", "Hours from the dose to the peak"),
-    "auc_ng_h_per_ml": ("ng h mL-1", "Area under the concentration curve"),
+    "auc_ng_h_per_ml": ("ng h/mL", "Area under the concentration curve"),
     "half_life_h": ("h", "Terminal half-life"),
 }
 _SCORES = {
@@ -165,7 +168,7 @@ def _variables(run: Run) -> dict[str, _Labelled]:
         )
     }
     for k, name in enumerate(run.curve_names):
-        units = "ng mL-1" if name.startswith("concentration_") else _ONE
+        units = "ng/mL" if name.startswith("concentration_") else _ONE
         about = {"units": units, "long_name": _in_words(name)}
         variables[name] = (("curve_draw", "arm", "participant", "time"), run.curves[:, :, :, k], about)
     for name, days in run.visits.items():
@@ -183,7 +186,14 @@ def _variables(run: Run) -> dict[str, _Labelled]:
 
 
 def _attributes(run: Run, provenance: Mapping[str, Any]) -> dict[str, Any]:
-    return {"Conventions": "CF-1.11", **provenance, "spec": run.spec.to_json(), "draws": _draws_json(run)}
+    return {
+        "Conventions": CONVENTIONS,
+        **provenance,
+        "title": run.spec.protocol.title or "Run of a protocol without a title",
+        "history": f"Written by Afterglow {__version__}",
+        "spec": run.spec.to_json(),
+        "draws": _draws_json(run),
+    }
 
 
 def _write(out: Any, name: str, dims: tuple[str, ...], values: Any, attributes: Mapping[str, str]) -> None:
@@ -294,7 +304,7 @@ def _windows(run: Run) -> dict[str, _Labelled]:
     held = {"opens": "Day on which a window is half open", "closes": "Day on which a window is half closed"}
     return {
         "window_arm": (("dosing_window",), np.array([k for k, _ in rows], np.int32), _named("Place of the arm")),
-        "window_medicine": (("dosing_window",), [w.medicine for _, w in rows] or np.zeros(0, "U1"), {}),
+        "window_medicine": (("dosing_window",), [w.medicine for _, w in rows] or np.zeros(0, "U1"), _MEDICINE),
         "window_dose_day": (("dosing_window",), np.array([w.dose_day for _, w in rows], np.float64), _DAYS),
         **{
             f"window_{what}": (
@@ -320,8 +330,8 @@ def _exposure(run: Run) -> dict[str, _Labelled]:
     people = len(rows[0][1].exposure.cmax_ng_per_ml) if rows else 0
     return {
         "exposure_arm": (("analyte",), np.array([k for k, _ in rows], np.int32), _named("Place of the arm")),
-        "exposure_medicine": (("analyte",), [d.medicine for _, d in rows] or np.zeros(0, "U1"), {}),
-        "exposure_analyte": (("analyte",), [d.analyte for _, d in rows] or np.zeros(0, "U1"), {}),
+        "exposure_medicine": (("analyte",), [d.medicine for _, d in rows] or np.zeros(0, "U1"), _MEDICINE),
+        "exposure_analyte": (("analyte",), [d.analyte for _, d in rows] or np.zeros(0, "U1"), {"long_name": "Analyte"}),
         "exposure_dose_day": (("analyte",), np.array([d.dose_day for _, d in rows], np.float64), _DAYS),
         **{
             f"exposure_{name}": (

@@ -18,7 +18,7 @@ from afterglow.simulate.schedule import dosing_days, schedule
 from afterglow.simulate.scoring import Scores
 from afterglow.simulate.spec import RunSpec
 
-__all__ = ["CURVES", "CURVE_DRAWS", "Run", "assembled", "parts_of"]
+__all__ = ["CURVES", "CURVE_DRAWS", "Run", "assembled", "course_days", "parts_of"]
 
 CURVES = (
     "felt",
@@ -114,7 +114,7 @@ class Run:
 def parts_of(spec: RunSpec, draws: Sequence[Draw]) -> list[Part | ExposurePart]:
     """Cut a run by arm, draws and people."""
     found: list[Part | ExposurePart] = []
-    times = _times(spec)
+    times = course_days(spec)
     at_curves = _curve_draws(draws)
     others = [k for k in range(len(draws)) if k not in at_curves]
     kept = min(spec.kept, spec.people_per_draw)
@@ -171,7 +171,7 @@ class _Assembly:
 
     def __init__(self, spec: RunSpec, draws: tuple[Draw, ...]) -> None:
         self.spec, self.draws = spec, draws
-        self.times = _times(spec)
+        self.times = course_days(spec)
         arms, kept = len(spec.arms), min(spec.kept, spec.people_per_draw)
         each = [_visits(spec, arm) for arm in spec.arms]
         self.visits = {name: np.stack([visits[name] for visits in each]) for name in each[0]}
@@ -253,7 +253,7 @@ def _by_medicine(
     return lambda key: (first[key[0]], *key)
 
 
-def _times(spec: RunSpec) -> NDArray[np.float64]:
+def course_days(spec: RunSpec) -> NDArray[np.float64]:
     """Return the days on which courses are kept, visits among them."""
     begin = min(schedule(arm, spec.protocol).begin for arm in spec.arms)
     dosing = sorted({day for arm in spec.arms for day in dosing_days(arm)})

@@ -11,7 +11,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from afterglow.cohort import Draw, known_rival
+from afterglow.cohort import Draw, known_rival, known_seed
 from afterglow.errors import FileError, ParameterError, nearest
 from afterglow.parameters import PARAMETERS
 from afterglow.posterior import ODDNESS, Posterior, Posteriors, fingerprint
@@ -100,7 +100,7 @@ class RunSpec:
     overrides : tuple of (str, float)
         Typical values that replace those of every draw, sorted by name.
     seed : int
-        Of the random streams, from 0 up.
+        Of the random streams, from 0 up to 64 bits.
     twins : bool
         Whether each arm also runs without integration.
     kept : int
@@ -130,8 +130,7 @@ class RunSpec:
     def __post_init__(self) -> None:
         if self.participants < 1:
             raise ParameterError(f"a cohort needs at least 1 participant, not {self.participants}")
-        if self.seed < 0:
-            raise ParameterError(f"the seed is a whole number from 0 up, not {self.seed}")
+        object.__setattr__(self, "seed", known_seed(self.seed))
         if self.kept < 1:
             raise ParameterError(f"a run keeps at least 1 participant of each draw, not {self.kept}")
         if self.draws < len(self.explanations):
@@ -162,6 +161,11 @@ class RunSpec:
     def calibrated(self) -> bool:
         """Whether the parameters come from a calibration on published trials."""
         return all(explanation.posterior for explanation in self.explanations)
+
+    @property
+    def has_intervals(self) -> bool:
+        """Whether scores have intervals: trials depart from the model by SDs between people, of whom it takes two."""
+        return self.calibrated and self.people_per_draw > 1
 
     @property
     def rival(self) -> str:

@@ -20,7 +20,7 @@ from scipy.integrate import solve_ivp
 from afterglow.errors import ParameterError, SolverError, nearest
 from afterglow.model.course import course
 from afterglow.model.symbols import State, symbol
-from afterglow.simulate.one_person.impulses import Impulse, impulses
+from afterglow.simulate.one_person.impulses import Impulse, impulses, value_of
 from afterglow.simulate.schedule import Schedule
 
 __all__ = ["Course", "sensitivities", "solve_plainly"]
@@ -133,9 +133,8 @@ def solve_plainly(
     names = tuple(parameters)
     p = [values[name] for name in known]
     place = {s.name: k for k, s in enumerate(states)}
-    numbers = {symbol(n): v for n, v in values.items()}
-    y = np.array([_value(s.start, numbers) for s in states])
-    start_slopes = [[_value(sympy.diff(s.start, symbol(n)), numbers) for n in names] for s in states]
+    y = np.array([value_of(s.start, values) for s in states])
+    start_slopes = [[value_of(sympy.diff(s.start, symbol(n)), values) for n in names] for s in states]
     tangent = np.array(start_slopes).reshape(len(states), len(names))
     u = dict.fromkeys(inputs, 0.0)
     kept = np.empty((len(states), len(days)))
@@ -183,14 +182,14 @@ def solve_plainly(
         done += len(wanted)
         day = until
         if impulse is not None:
-            y, tangent = _jump(impulse.changes, y, tangent, u, p, place, names)
+            y, tangent = _jump(_told(impulse), y, tangent, u, p, place, names)
     return Course(tuple(place), days, kept, slopes)
 
 
-def _value(expression: sympy.Expr, numbers: Mapping[sympy.Symbol, float]) -> float:
-    """Evaluate an expression, told only the numbers it needs: sympy is slow with hundreds."""
-    written = sympy.sympify(expression)
-    return float(written.subs({s: numbers[s] for s in written.free_symbols}))
+def _told(impulse: Impulse) -> dict[str, sympy.Expr]:
+    """Return the changes of an impulse with its arguments put in."""
+    numbers = {symbol(name): sympy.Float(value) for name, value in impulse.arguments.items()}
+    return {name: change.xreplace(numbers) for name, change in impulse.changes.items()}
 
 
 @lru_cache(maxsize=4096)

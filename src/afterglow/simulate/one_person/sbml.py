@@ -2,45 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-from xml.dom.minidom import Document, Element, parseString
+from collections.abc import Mapping, Sequence
+from xml.dom.minidom import Document, Element
 
 import sympy
-from sympy.printing.mathml import MathMLContentPrinter
 
 from afterglow.model.course import course
-from afterglow.model.symbols import symbol
 from afterglow.parameters import PARAMETERS
-from afterglow.simulate.one_person.impulses import impulses
+from afterglow.simulate.one_person.impulses import Impulse, impulses, value_of
+from afterglow.simulate.one_person.mathml import Writer
+from afterglow.simulate.one_person.units import NONE, PARTS, Unit, unit, units_of_words
 from afterglow.simulate.schedule import Schedule
 from afterglow.version import __version__
 
-__all__ = ["to_sbml"]
+__all__ = ["DAY", "SBML", "to_sbml"]
 
-_SBML = "http://www.sbml.org/sbml/level3/version1/core"
-_MATHML = "http://www.w3.org/1998/Math/MathML"
-_TIME = '<csymbol encoding="text" definitionURL="http://www.sbml.org/sbml/symbols/time"> time </csymbol>'
+SBML = "http://www.sbml.org/sbml/level3/version1/core"
+"""Namespace of the files."""
 
+DAY = "protocol_day"
+"""Name of the quantity that holds the day of the protocol."""
 
-class _Printer(MathMLContentPrinter):
-    """Content MathML with the model's words as they are."""
-
-    def _print_Symbol(self, sym: sympy.Symbol) -> Element:
-        item: Element = self.dom.createElement("ci")
-        item.appendChild(self.dom.createTextNode(sym.name))
-        return item
+_XHTML = "http://www.w3.org/1999/xhtml"
+_DAYS, _MG, _LITRES = unit("days"), unit("mg"), unit("L")
 
 
-def _math(document: Document, expression: sympy.Expr) -> Element:
-    math: Element = document.createElement("math")
-    math.setAttribute("xmlns", _MATHML)
-    math.appendChild(document.importNode(_Printer()._print(sympy.sympify(expression)), True))
-    return math
-
-
-def to_sbml(plan: Schedule, values: Mapping[str, float], *, weight_kg: float) -> str:
-    """Write one participant's equations, parameters and events as SBML Level 3 Version 1.
+def to_sbml(plan: Schedule, values: Mapping[str, float], *, weight_kg: float, about: Sequence[str] = ()) -> str:
+    """Write one participant's equations, parameters and events as SBML Level 3 Version 1, with units.
 
     Time is in days from the start of the schedule (``plan.begin``), amounts in mg, concentrations in ng/mL.
 
@@ -50,103 +38,144 @@ def to_sbml(plan: Schedule, values: Mapping[str, float], *, weight_kg: float) ->
     values : mapping of str to float
         Every parameter and covariate, by name.
     weight_kg : float
+    about : sequence of str
+        Sentences for the notes of the file: whose course it is.
 
     Returns
     -------
     str
+        Letters outside ASCII are written as references, so that any console and any file holds it whole.
 
     Raises
     ------
     ProtocolError
         If the arm meets in groups.
     """
-    model = course()
-    document = Document()
-    root = document.createElement("sbml")
-    root.setAttribute("xmlns", _SBML)
-    root.setAttribute("level", "3")
-    root.setAttribute("version", "1")
-    document.appendChild(root)
-    body = document.createElement("model")
-    body.setAttribute("id", "afterglow")
-    root.appendChild(body)
-    _notes(document, body, f"Afterglow {__version__}. Time in days; 0 is day {plan.begin:g} of the protocol.")
-    lists = {}
-    for name in ("listOfParameters", "listOfRules", "listOfEvents"):
-        lists[name] = document.createElement(name)
-        body.appendChild(lists[name])
-    parameters, rules = lists["listOfParameters"], lists["listOfRules"]
-    known = {symbol(name): value for name, value in values.items()}
-    for name in model.parameter_names:
-        about = PARAMETERS[name].meaning + f" [{PARAMETERS[name].unit}]" if name in PARAMETERS else "covariate"
-        parameters.appendChild(_parameter(document, name, values[name], about, constant=True))
-    for layer in model.layers:
-        for state in layer.states:
-            start = float(sympy.sympify(state.start).subs(known))
-            about = f"{state.meaning} [{state.unit}]"
-            parameters.appendChild(_parameter(document, state.name, start, about, constant=False))
-            rules.appendChild(_rule(document, "rateRule", state.name, state.derivative))
-        for given in layer.inputs:
-            parameters.appendChild(_parameter(document, given.name, 0.0, given.meaning, constant=False))
-    for quantity in model.quantities:
-        about = f"{quantity.meaning} [{quantity.unit}]"
-        parameters.appendChild(_parameter(document, quantity.name, None, about, constant=False))
-        rules.appendChild(_rule(document, "assignmentRule", quantity.name, quantity.expression))
     events = impulses(plan, values, weight_kg=weight_kg)
-    for k, impulse in enumerate(events):
-        event = _event(document, f"event_{k}", impulse.day - plan.begin, len(events) - k)
-        assignments = document.createElement("listOfEventAssignments")
+    return _File(plan, values, events, about).text
+
+
+class _File:
+    """The file while it is written."""
+
+    def __init__(
+        self, plan: Schedule, values: Mapping[str, float], events: Sequence[Impulse], about: Sequence[str]
+    ) -> None:
+        self.document = Document()
+        self.units = units_of_words()
+        self.used: set[Unit] = {_DAYS, _MG, _LITRES}
+        self.writer = Writer(self.document, self.units, self.used)
+        self.lists = {
+            name: self.document.createElement(f"listOf{name}")
+            for name in ("UnitDefinitions", "Parameters", "Rules", "Events")
+        }
+        self._constants(values)
+        self._equations(values)
+        self._day(plan.begin)
+        for k, impulse in enumerate(events):
+            self.lists["Events"].appendChild(self._event(k, impulse, plan.begin, len(events) - k))
+        for used in sorted(self.used - {NONE}, key=lambda one: one.name):
+            self.lists["UnitDefinitions"].appendChild(self._definition(used))
+        said = (f"Written by Afterglow {__version__}.", *about)
+        self._model([*said, f"Time is in days; 0 is day {plan.begin:g} of the protocol."])
+
+    @property
+    def text(self) -> str:
+        written = self.document.toprettyxml(indent=" ", encoding="UTF-8").decode("utf-8")
+        return written.encode("ascii", "xmlcharrefreplace").decode("ascii")
+
+    def _model(self, about: Sequence[str]) -> None:
+        units = {"timeUnits": _DAYS, "substanceUnits": _MG, "extentUnits": _MG, "volumeUnits": _LITRES}
+        body = self._element("model", id="afterglow", **{name: one.name for name, one in units.items()})
+        self._notes(body, about)
+        for items in self.lists.values():
+            if items.hasChildNodes():
+                body.appendChild(items)
+        root = self._element("sbml", **{"xmlns": SBML, "xmlns:sbml": SBML, "level": "3", "version": "1"})
+        root.appendChild(body)
+        self.document.appendChild(root)
+
+    def _constants(self, values: Mapping[str, float]) -> None:
+        for name in course().parameter_names:
+            about = PARAMETERS[name].meaning if name in PARAMETERS else "Of this person"
+            self._parameter(name, values[name], about, constant=True)
+
+    def _equations(self, values: Mapping[str, float]) -> None:
+        for layer in course().layers:
+            for state in layer.states:
+                self._parameter(state.name, value_of(state.start, values), state.meaning)
+                self._rule("rateRule", state.name, state.derivative, self.units[state.name] / _DAYS)
+            for given in layer.inputs:
+                self._parameter(given.name, 0.0, given.meaning)
+        for quantity in course().quantities:
+            self._parameter(quantity.name, None, quantity.meaning)
+            self._rule("assignmentRule", quantity.name, quantity.expression, self.units[quantity.name])
+
+    def _day(self, begin: float) -> None:
+        """Add the day of the protocol, which is what all tables of a run are in."""
+        self._parameter(DAY, None, "Days from the first dosing day", of=_DAYS)
+        rule = self._element("assignmentRule", variable=DAY)
+        rule.appendChild(self.writer.whole(self.writer.apply("plus", self._time(), self.writer.number(begin, _DAYS))))
+        self.lists["Rules"].appendChild(rule)
+
+    def _parameter(
+        self, name: str, value: float | None, about: str, *, constant: bool = False, of: Unit | None = None
+    ) -> None:
+        own = self.units[name] if of is None else of
+        self.used.add(own)
+        number = {} if value is None else {"value": repr(float(value))}
+        item = self._element("parameter", id=name, constant=str(constant).lower(), units=own.name, **number)
+        self._notes(item, [about])
+        self.lists["Parameters"].appendChild(item)
+
+    def _rule(self, kind: str, name: str, expression: sympy.Expr, of: Unit) -> None:
+        rule = self._element(kind, variable=name)
+        rule.appendChild(self.writer.math(expression, of))
+        self.lists["Rules"].appendChild(rule)
+
+    def _event(self, place: int, impulse: Impulse, begin: float, priority: int) -> Element:
+        """Return an event; of several at the same time the one with the higher priority comes first."""
+        event = self._element("event", id=f"event_{place}", name=impulse.name, useValuesFromTriggerTime="false")
+        trigger = self._element("trigger", initialValue="false", persistent="true")
+        due = self.writer.apply("geq", self._time(), self.writer.number(impulse.day - begin, _DAYS))
+        trigger.appendChild(self.writer.whole(due))
+        order = self._element("priority")
+        order.appendChild(self.writer.whole(self.writer.number(priority, NONE)))
+        assignments = self._element("listOfEventAssignments")
         for name, change in impulse.changes.items():
-            assignment = document.createElement("eventAssignment")
-            assignment.setAttribute("variable", name)
-            assignment.appendChild(_math(document, change))
+            assignment = self._element("eventAssignment", variable=name)
+            assignment.appendChild(self.writer.math(change, self.units[name], impulse.arguments))
             assignments.appendChild(assignment)
-        event.appendChild(assignments)
-        lists["listOfEvents"].appendChild(event)
-    if not events:
-        body.removeChild(lists["listOfEvents"])
-    return document.toprettyxml(indent=" ", encoding="UTF-8").decode("utf-8")
+        for item in (trigger, order, assignments):
+            event.appendChild(item)
+        return event
 
+    def _time(self) -> Element:
+        time = self._element("csymbol", encoding="text", definitionURL="http://www.sbml.org/sbml/symbols/time")
+        time.appendChild(self.document.createTextNode("time"))
+        return time
 
-def _notes(document: Document, parent: Element, text: str) -> None:
-    notes = document.createElement("notes")
-    paragraph = document.createElement("p")
-    paragraph.setAttribute("xmlns", "http://www.w3.org/1999/xhtml")
-    paragraph.appendChild(document.createTextNode(text))
-    notes.appendChild(paragraph)
-    parent.appendChild(notes)
+    def _definition(self, one: Unit) -> Element:
+        found = self._element("unitDefinition", id=one.name)
+        parts = self._element("listOfUnits")
+        for name, power in one.powers:
+            kind, ten, times = PARTS[name]
+            parts.appendChild(
+                self._element("unit", kind=kind, exponent=str(power), scale=str(ten), multiplier=str(times))
+            )
+        found.appendChild(parts)
+        return found
 
+    def _notes(self, parent: Element, sentences: Sequence[str]) -> None:
+        notes = self._element("notes")
+        for sentence in sentences:
+            paragraph = self._element("p", xmlns=_XHTML)
+            paragraph.appendChild(self.document.createTextNode(sentence))
+            notes.appendChild(paragraph)
+        parent.appendChild(notes)
 
-def _parameter(document: Document, name: str, value: float | None, about: str, *, constant: bool) -> Element:
-    item = document.createElement("parameter")
-    item.setAttribute("id", name)
-    item.setAttribute("constant", str(constant).lower())
-    if value is not None:
-        item.setAttribute("value", repr(float(value)))
-    _notes(document, item, about)
-    return item
-
-
-def _rule(document: Document, kind: str, name: str, expression: sympy.Expr) -> Element:
-    rule = document.createElement(kind)
-    rule.setAttribute("variable", name)
-    rule.appendChild(_math(document, expression))
-    return rule
-
-
-def _event(document: Document, name: str, time: float, priority: int) -> Element:
-    """Return an event at `time`; of several at the same time the one with the higher priority comes first."""
-    event = document.createElement("event")
-    event.setAttribute("id", name)
-    event.setAttribute("useValuesFromTriggerTime", "false")
-    trigger = document.createElement("trigger")
-    trigger.setAttribute("initialValue", "false")
-    trigger.setAttribute("persistent", "true")
-    condition = f'<math xmlns="{_MATHML}"><apply><geq/>{_TIME}<cn>{time!r}</cn></apply></math>'
-    written: Any = parseString(condition).documentElement
-    trigger.appendChild(document.importNode(written, True))
-    event.appendChild(trigger)
-    order = document.createElement("priority")
-    order.appendChild(_math(document, sympy.Integer(priority)))
-    event.appendChild(order)
-    return event
+    def _element(self, tag: str, /, **attributes: str) -> Element:
+        found: Element = self.document.createElement(tag)
+        for key, value in attributes.items():
+            found.setAttribute(key, value)
+        return found

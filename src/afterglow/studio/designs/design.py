@@ -135,6 +135,7 @@ class Design(_Asked):
     participants : int
         Virtual people in each arm.
     seed : int
+        Up to 53 bits, which a browser holds exactly.
     arms : tuple of ArmDesign
     """
 
@@ -146,7 +147,7 @@ class Design(_Asked):
     ssri: bool = False
     rival: Rival = WEIGHTED
     participants: Annotated[int, Field(ge=10, le=20_000)] = PEOPLE
-    seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 1
+    seed: Annotated[int, Field(ge=0, le=2**53 - 1)] = 1
     arms: Annotated[tuple[ArmDesign, ...], Field(min_length=1, max_length=4)]
 
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import threading
 import uuid
 from collections import Counter
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Self
 
 from icalendar import Calendar, Event
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from afterglow.studio.plan.planning import PlanItem
 
@@ -24,6 +25,7 @@ CALENDAR_NAME = "Integration plan"
 
 _PRODUCER = "-//Afterglow//Studio//EN"
 _WEEK = dt.timedelta(days=7)
+_FIRST = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
 _TASKS = {
     "insights": "work through what came up",
     "steps": "turn it into concrete steps",
@@ -37,14 +39,39 @@ class PlanEdited(BaseModel):
     Parameters
     ----------
     items : tuple of PlanItem
+        Each with an id of its own.
     dates : tuple of date
         The dosing dates.
+    plan : str
+        Which plan it is, so that the entries of two plans are never taken for each other; empty: that of these dates.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     items: Annotated[tuple[PlanItem, ...], Field(min_length=1, max_length=200)]
     dates: Annotated[tuple[dt.date, ...], Field(min_length=1, max_length=12)]
+    plan: Annotated[str, Field(max_length=200)] = ""
+
+    @model_validator(mode="after")
+    def _told_apart(self) -> Self:
+        if twice := [name for name, count in Counter(item.id for item in self.items).items() if count > 1]:
+            raise ValueError(f"two entries have the id '{twice[0]}'")
+        return self
+
+
+class _Sequence:
+    """Numbers of the files written, each above the last: seconds, so that they go on after the server was restarted."""
+
+    def __init__(self) -> None:
+        self._lock, self._last = threading.Lock(), 0
+
+    def next(self, written: dt.datetime) -> int:
+        with self._lock:
+            self._last = max(self._last + 1, int((written - _FIRST).total_seconds()))
+            return self._last
+
+
+_SEQUENCE = _Sequence()
 
 
 def calendar_of(plan: PlanEdited, *, stamp: dt.datetime | None = None) -> bytes:
@@ -63,7 +90,8 @@ def calendar_of(plan: PlanEdited, *, stamp: dt.datetime | None = None) -> bytes:
 
     Notes
     -----
-    The UID of an entry follows from what it says, so that the same plan read in twice gives every entry once.
+    The UID of an entry follows from its plan and its id, and stays as it is when the entry is moved. Every file has a
+    higher SEQUENCE than those before, so that what is read in last is what a calendar shows.
     """
     calendar = Calendar()
     calendar.add("prodid", _PRODUCER)
@@ -72,13 +100,14 @@ def calendar_of(plan: PlanEdited, *, stamp: dt.datetime | None = None) -> bytes:
     calendar.add("method", "PUBLISH")
     calendar.add("x-wr-calname", CALENDAR_NAME)
     written = (stamp or dt.datetime.now(dt.UTC)).replace(microsecond=0)
-    seen: Counter[str] = Counter()
+    sequence = _SEQUENCE.next(written)
+    which = plan.plan or ",".join(date.isoformat() for date in plan.dates)
     for item in sorted(plan.items, key=lambda one: (one.date, one.start or "", one.id)):
-        content = _content(item)
-        seen[content] += 1
         event = Event()
-        event.add("uid", str(_uid(f"{content}|{seen[content]}")))
+        event.add("uid", str(_uid(f"{which}|{item.id}")))
+        event.add("sequence", sequence)
         event.add("dtstamp", written)
+        event.add("last-modified", written)
         event.add("summary", _plain(item.title))
         event.add("description", _description(item, plan.dates))
         event.add("categories", [item.kind.capitalize()])
@@ -86,11 +115,6 @@ def calendar_of(plan: PlanEdited, *, stamp: dt.datetime | None = None) -> bytes:
         _add_times(event, item)
         calendar.add_component(event)
     return bytes(calendar.to_ical())
-
-
-def _content(item: PlanItem) -> str:
-    parts = (item.kind, item.date, item.until, item.start, item.hours, item.title, ",".join(item.tasks))
-    return "|".join(str(part) for part in parts)
 
 
 def _uid(text: str) -> uuid.UUID:

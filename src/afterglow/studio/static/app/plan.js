@@ -5,7 +5,7 @@ import { tidy } from "./chart.js";
 import { dateText, dayNumber, daysFrom, later, monthsBetween } from "./dates.js";
 import { Choice, Numeric, Slider, Tick } from "./fields.js";
 import { html, useEffect, useMemo, useRef, useState, useWidth } from "./html.js";
-import { edited, editsOf, madeByHand, NO_EDITS, planAddress, requestOf } from "./plan_address.js";
+import { edited, editsOf, madeByHand, NO_EDITS, planAddress, planOf, requestOf } from "./plan_address.js";
 import { addressOf } from "./state.js";
 import { inWords, Sources } from "./words.js";
 
@@ -28,13 +28,14 @@ const MOST_DATES = 12;
 export function Plan({ choices }) {
   const [asked, setAsked] = useState(() => requestOf(location.search));
   const [edits, setEdits] = useState(() => editsOf(location.search));
+  const [own] = useState(() => planOf(location.search));
   const [before, setBefore] = useState(/** @type {{asked: PlanRequest, edits: Edits} | null} */ (null));
   const [checked, setChecked] = useState(/** @type {Checked} */ ({ ssri: false, medications: [], history: [] }));
   const [problem, setProblem] = useState("");
   const { plan, error } = usePlan(asked, checked);
   useEffect(() => {
-    if (location.pathname === "/plan") history.replaceState(null, "", `/plan?${planAddress(asked, edits)}`);
-  }, [asked, edits]);
+    if (location.pathname === "/plan") history.replaceState(null, "", `/plan?${planAddress(asked, edits, own)}`);
+  }, [asked, edits, own]);
 
   /** @param {Partial<PlanRequest>} part */
   const set = (part) => {
@@ -58,7 +59,7 @@ export function Plan({ choices }) {
   };
   const calendar = async () => {
     try {
-      await download("/api/plan/calendar", { items, dates: asked.dates }, "integration-plan.ics");
+      await download("/api/plan/calendar", { items, dates: asked.dates, plan: [own, ...asked.dates].join() }, "integration-plan.ics");
       setProblem("");
     } catch (refusal) {
       setProblem(/** @type {Error} */ (refusal).message);

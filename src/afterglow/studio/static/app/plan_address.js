@@ -40,6 +40,13 @@ export function requestOf(search) {
   };
 }
 
+/** Which plan this is: its entries keep their names in a calendar, and no other plan has them. @param {string} search */
+export function planOf(search) {
+  const found = new URLSearchParams(search).get("plan") ?? "";
+  if (/^[0-9a-f]{16}$/.test(found)) return found;
+  return [...crypto.getRandomValues(new Uint8Array(8))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
 /** @param {Change} change */
 const changeText = (change) =>
   `${change.date ?? ""}${change.start === undefined ? "" : `@${change.start ?? ""}`}${change.hours === undefined ? "" : `h${change.hours ?? ""}`}` +
@@ -68,13 +75,16 @@ export function editsOf(search) {
     const change = changeOf(text);
     if (change && /^[a-z]+-\d+$/.test(id)) changed[id] = change;
   }
-  const added = q.getAll("add").map(changeOf).flatMap((change, k) =>
-    change?.date ? [{ ...madeByHand(`own-${k + 1}`, change.date), ...change, date: change.date }] : []);
+  const added = q.getAll("add").flatMap((line, k) => {
+    const [, id = `own-${k + 1}`, text] = /^(?:(own-\d+)~)?(.*)$/.exec(line) ?? [];
+    const change = changeOf(text ?? "");
+    return change?.date ? [{ ...madeByHand(id, change.date), ...change, date: change.date }] : [];
+  });
   return { changed, removed: (q.get("drop") ?? "").split(",").filter((id) => /^[a-z]+-\d+$/.test(id)), added };
 }
 
-/** @param {PlanRequest} asked @param {Edits} edits */
-export function planAddress(asked, edits) {
+/** @param {PlanRequest} asked @param {Edits} edits @param {string} own */
+export function planAddress(asked, edits, own) {
   const q = new URLSearchParams({
     medicine: asked.medicine,
     dose: String(asked.dose),
@@ -90,6 +100,7 @@ export function planAddress(asked, edits) {
   if (!asked.weekday_only) q.set("weekdays", "0");
   for (const [id, change] of Object.entries(edits.changed)) q.append("set", `${id}~${changeText(change)}`);
   if (edits.removed.length) q.set("drop", edits.removed.join(","));
-  for (const item of edits.added) q.append("add", changeText({ date: item.date, start: item.start, hours: item.hours }));
+  for (const item of edits.added) q.append("add", `${item.id}~${changeText({ date: item.date, start: item.start, hours: item.hours })}`);
+  q.set("plan", own);
   return q.toString().replaceAll("%2C", ",").replaceAll("%7E", "~").replaceAll("%3A", ":").replaceAll("%40", "@");
 }

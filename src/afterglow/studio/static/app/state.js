@@ -124,7 +124,7 @@ export function addressOf(design) {
   if (design.ssri) query.set("ssri", "1");
   if (design.rival !== WEIGHTED) query.set("rival", design.rival);
   if (design.participants !== USUAL_PEOPLE) query.set("people", short(design.participants));
-  if (design.seed !== 1) query.set("seed", short(design.seed));
+  if (design.seed !== 1) query.set("seed", String(design.seed));
   for (const arm of design.arms) query.append("arm", armText(arm));
   return query.toString().replaceAll("%7E", "~").replaceAll("%2C", ",");
 }

@@ -1,8 +1,9 @@
-"""Options that several commands share: what does the work, and what the compartments of an event table are."""
+"""Options that several commands share: what names a run, what does the work, and what a compartment of a table is."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated, get_args
 
 import typer
@@ -11,8 +12,35 @@ from afterglow.errors import ParameterError
 from afterglow.protocol.events.reading import Compartments
 from afterglow.runs.execute import EngineName
 
-__all__ = ["CmtOption", "EngineOption", "SchedulerOption", "WorkersOption", "compartments"]
+__all__ = [
+    "PARTICIPANTS",
+    "SEED",
+    "CmtOption",
+    "DrawsOption",
+    "EngineOption",
+    "PosteriorOption",
+    "RivalOption",
+    "SchedulerOption",
+    "UncalibratedOption",
+    "WorkersOption",
+    "compartments",
+]
 
+PARTICIPANTS = typer.Option("--participants", "-n", help="Virtual people per arm.")
+SEED = typer.Option("--seed", help="Same seed, same numbers.")
+DrawsOption = Annotated[
+    int | None, typer.Option(min=1, help="Draws of the parameters; default: 64, fewer in a very large cohort.")
+]
+RivalOption = Annotated[
+    str | None,
+    typer.Option(help="One explanation: window, additive, drug_only or expectancy_only; default: all, weighted."),
+]
+UncalibratedOption = Annotated[
+    bool, typer.Option("--uncalibrated", help="Facts and centres of priors only, not the calibration on trials.")
+]
+PosteriorOption = Annotated[
+    Path | None, typer.Option(help="A posterior that afterglow calibrate wrote, in place of the package's.")
+]
 EngineOption = Annotated[
     EngineName, typer.Option("--engine", help=f"What does the work: {', '.join(get_args(EngineName))}.")
 ]
