@@ -11,7 +11,7 @@ from scipy.linalg import cho_factor, cho_solve, solve_triangular
 from scipy.optimize import least_squares, minimize
 
 from afterglow.calibrate.free_parameters import FreeParameters
-from afterglow.calibrate.likelihood import LEANING, Heterogeneity, TrialNoise, trial_noise
+from afterglow.calibrate.likelihood import LEANING, Heterogeneity, Sharing, TrialNoise, trial_noise
 from afterglow.calibrate.predict import PEOPLE, predict_at_draws
 from afterglow.calibrate.targets import Trial, values_of
 from afterglow.cohort import Draw, known_seed
@@ -287,15 +287,18 @@ def departures(
     edges = problem.edges
     residual = problem.published - f + slope @ z  # of the straight line, whose prior is a standard normal
     usual = np.log(astuple(Heterogeneity()))
+    trials = [
+        (Sharing.of(trial.targets), float(kind), slope[lo:hi], residual[lo:hi], lean[lo:hi])
+        for trial, kind, lo, hi in zip(problem.trials, oddness, edges[:-1], edges[1:], strict=True)
+    ]
 
     def minus_log(log_spread: NDArray[np.float64]) -> float:
         spread = Heterogeneity(*np.exp(log_spread))
         precision, score, total = np.eye(len(z)), np.zeros(len(z)), 0.0
-        noise = _weighed(noise_of(problem.trials, spread, lean), oddness)
-        for own, lo, hi in zip(noise, edges[:-1], edges[1:], strict=True):
-            factor = np.linalg.cholesky(own)
-            a = solve_triangular(factor, slope[lo:hi], lower=True)
-            b = solve_triangular(factor, residual[lo:hi], lower=True)
+        for sharing, kind, turn, rest, leaning in trials:
+            factor = np.linalg.cholesky(sharing.noise(spread, leaning).at(kind))
+            a = solve_triangular(factor, turn, lower=True, check_finite=False)
+            b = solve_triangular(factor, rest, lower=True, check_finite=False)
             precision += a.T @ a
             score += a.T @ b
             total += 0.5 * b @ b + np.log(np.diag(factor)).sum()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +13,7 @@ from scipy.special import logsumexp
 from afterglow.calibrate.targets import Target
 from afterglow.posterior import ODDNESS
 
-__all__ = ["LEANING", "Heterogeneity", "TrialNoise", "trial_noise"]
+__all__ = ["LEANING", "Heterogeneity", "Sharing", "TrialNoise", "trial_noise"]
 
 LEANING = ("hope_strength", "medicine_strength", "therapy_strength")
 """Parameters that depart from trial to trial as one for all arms of the trial."""
@@ -114,6 +114,62 @@ class TrialNoise:
         return float(1 / np.sum(weight / np.array(oddness)))
 
 
+@dataclass(frozen=True, eq=False)
+class Sharing:
+    """What one study's numbers have in common, before it is said how far trials depart; all (targets, targets).
+
+    Parameters
+    ----------
+    sampling : array
+        Covariance by sampling.
+    parts : mapping of str to array
+        By departure of `Heterogeneity` that acts on numbers, what one SD of it adds to the covariance.
+    """
+
+    sampling: NDArray[np.float64]
+    parts: Mapping[str, NDArray[np.float64]]
+
+    @classmethod
+    def of(cls, targets: Sequence[Target]) -> Sharing:
+        """Find it out from who was counted, in which measure and on which day."""
+        se = np.array([t.se for t in targets])
+        unit = np.array([t.unit for t in targets])
+        sign = np.where(unit < 0, -1.0, 1.0)
+        arm = np.array([t.arm for t in targets])
+        versus = np.array([t.versus for t in targets])
+        moved = np.array([t.kind != "log_sd" for t in targets])
+        same = (arm[:, None] == arm[None, :]).astype(float) - (arm[:, None] == versus[None, :])
+        same += -(versus[:, None] == arm[None, :]).astype(float)
+        same += ((versus[:, None] == versus[None, :]) & (versus[:, None] >= 0)).astype(float)
+        same = np.where(moved[:, None] & moved[None, :], same, 0.0)
+        sampling = _SAME_PEOPLE * np.clip(same * np.outer(sign, sign), -1, 1) * np.outer(se, se)
+        sampling[np.diag_indices_from(sampling)] = se**2
+        levels = (versus < 0) * moved * unit  # a difference between arms does not carry what the study shares
+        study = np.outer(levels, levels)
+        _, place = np.unique(["/".join(t.measure) for t in targets], return_inverse=True)
+        alike = study * (place[:, None] == place[None, :])
+        counted = np.array([bool(t.measure[1]) for t in targets])
+        day = np.log1p([max(t.finding.day, 0.0) for t in targets])
+        near = np.exp(-np.abs(day[:, None] - day[None, :]) / _COURSE)
+        row = _ALONG_COURSE * near * same + (1 - _ALONG_COURSE) * np.diag(np.where(versus < 0, 1.0, 2.0) * moved)
+        parts = {
+            "study": study,
+            "points": np.where(counted, 0.0, alike),
+            "share": np.where(counted, alike, 0.0),
+            "arm": same * np.outer(unit, unit),
+            "row": row * np.outer(unit, unit),
+        }
+        return cls(sampling, parts)
+
+    def noise(self, spread: Heterogeneity, lean: NDArray[np.float64] | None = None) -> TrialNoise:
+        """Return how far the numbers may lie from the model; see `trial_noise`."""
+        departure = sum(getattr(spread, name) ** 2 * part for name, part in self.parts.items())
+        if lean is not None:
+            along = lean * spread.leaning
+            departure = departure + along @ along.T
+        return TrialNoise(self.sampling, np.asarray(departure))
+
+
 def trial_noise(
     targets: Sequence[Target], spread: Heterogeneity, lean: NDArray[np.float64] | None = None
 ) -> TrialNoise:
@@ -127,29 +183,4 @@ def trial_noise(
         Change of each predicted number as the log of each of `LEANING` grows by one; without it those departures are
         left out, as where draws of the parameters hold them already.
     """
-    se = np.array([t.se for t in targets])
-    unit = np.array([t.unit for t in targets])
-    sign = np.where(unit < 0, -1.0, 1.0)
-    arm = np.array([t.arm for t in targets])
-    versus = np.array([t.versus for t in targets])
-    moved = np.array([t.kind != "log_sd" for t in targets])
-    both = moved[:, None] & moved[None, :]
-    same = (arm[:, None] == arm[None, :]).astype(float) - (arm[:, None] == versus[None, :])
-    same += -(versus[:, None] == arm[None, :]).astype(float)
-    same += ((versus[:, None] == versus[None, :]) & (versus[:, None] >= 0)).astype(float)
-    same = np.where(both, same, 0.0)
-    levels = (versus < 0).astype(float) * moved  # a difference between arms does not carry what the study shares
-    sampling = _SAME_PEOPLE * np.clip(same * np.outer(sign, sign), -1, 1) * np.outer(se, se)
-    sampling[np.diag_indices_from(sampling)] = se**2
-    measured = [t.measure for t in targets]
-    alike = np.array([[float(own == other) for other in measured] for own in measured])
-    by_measure = np.array([spread.share if counted else spread.points for _, counted in measured]) ** 2
-    day = np.log1p([max(t.finding.day, 0.0) for t in targets])
-    near = np.exp(-np.abs(day[:, None] - day[None, :]) / _COURSE)
-    by_row = _ALONG_COURSE * near * same + (1 - _ALONG_COURSE) * np.diag(np.where(versus < 0, 1.0, 2.0) * moved)
-    shared = (spread.study**2 + by_measure * alike) * np.outer(levels, levels)
-    departure = (shared + spread.arm**2 * same + spread.row**2 * by_row) * np.outer(unit, unit)
-    if lean is not None:
-        along = lean * spread.leaning
-        departure += along @ along.T
-    return TrialNoise(sampling, departure)
+    return Sharing.of(targets).noise(spread, lean)
