@@ -11,7 +11,7 @@ from scipy.linalg import cho_factor, cho_solve, solve_triangular
 from scipy.optimize import least_squares, minimize
 
 from afterglow.calibrate.free_parameters import FreeParameters
-from afterglow.calibrate.likelihood import LEANING, Heterogeneity, covariance
+from afterglow.calibrate.likelihood import LEANING, Heterogeneity, Sharing, covariance
 from afterglow.calibrate.predict import PEOPLE, predict_at_draws
 from afterglow.calibrate.targets import Trial, values_of
 from afterglow.cohort import Draw
@@ -241,14 +241,18 @@ def departures(
     """Return the departures of trials that make the residuals most probable (type II)."""
     edges = np.cumsum([0, *(len(trial.targets) for trial in problem.trials)])
     residual = problem.published - f + slope @ z  # of the straight line, whose prior is a standard normal
+    trials = [
+        (Sharing.of(trial.targets), slope[lo:hi], residual[lo:hi], lean[lo:hi])
+        for trial, lo, hi in zip(problem.trials, edges[:-1], edges[1:], strict=True)
+    ]
 
     def minus_log(log_spread: NDArray[np.float64]) -> float:
         spread = Heterogeneity(*np.exp(log_spread))
         precision, score, total = np.eye(len(z)), np.zeros(len(z)), 0.0
-        for own, lo, hi in zip(noise_of(problem.trials, spread, lean), edges[:-1], edges[1:], strict=True):
-            factor = np.linalg.cholesky(own)
-            a = solve_triangular(factor, slope[lo:hi], lower=True)
-            b = solve_triangular(factor, residual[lo:hi], lower=True)
+        for sharing, turn, rest, leaning in trials:
+            factor = np.linalg.cholesky(sharing.covariance(spread, leaning))
+            a = solve_triangular(factor, turn, lower=True, check_finite=False)
+            b = solve_triangular(factor, rest, lower=True, check_finite=False)
             precision += a.T @ a
             score += a.T @ b
             total += 0.5 * b @ b + np.log(np.diag(factor)).sum()

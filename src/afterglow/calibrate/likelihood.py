@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from afterglow.calibrate.targets import Target
 
-__all__ = ["LEANING", "Heterogeneity", "covariance"]
+__all__ = ["LEANING", "Heterogeneity", "Sharing", "covariance"]
 
 LEANING = ("hope_strength", "medicine_strength", "therapy_strength")
 """Parameters that depart from trial to trial as one for all arms of the trial."""
@@ -51,6 +51,60 @@ class Heterogeneity:
         return np.array([self.hope, self.medicine, self.therapy])
 
 
+@dataclass(frozen=True)
+class Sharing:
+    """What one study's published numbers have in common, before it is said how far trials depart from the model.
+
+    Parameters
+    ----------
+    sampling : array (targets, targets)
+        Covariance of the sampling errors.
+    study, arm : array (targets, targets)
+        What a departure of the study, and of an arm, of one SD adds to the covariance.
+    course, unit : array (targets, targets)
+        Correlation of the departures of single rows, and what an SD of each of two numbers counts together.
+    """
+
+    sampling: NDArray[np.float64]
+    study: NDArray[np.float64]
+    arm: NDArray[np.float64]
+    course: NDArray[np.float64]
+    unit: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, targets: Sequence[Target]) -> Sharing:
+        """Find it out from who was counted, on which scale and day."""
+        se = np.array([t.se for t in targets])
+        unit = np.array([t.unit for t in targets])
+        sign = np.where(unit < 0, -1.0, 1.0)
+        arm = np.array([t.arm for t in targets])
+        versus = np.array([t.versus for t in targets])
+        moved = np.array([t.kind != "log_sd" for t in targets])
+        both = moved[:, None] & moved[None, :]
+        same = (arm[:, None] == arm[None, :]).astype(float) - (arm[:, None] == versus[None, :])
+        same += -(versus[:, None] == arm[None, :]).astype(float)
+        same += ((versus[:, None] == versus[None, :]) & (versus[:, None] >= 0)).astype(float)
+        shared = np.where(both, same * np.outer(sign, sign), 0.0)
+        levels = (versus < 0).astype(float) * moved  # a difference between arms does not carry what the study shares
+        sampling = _SAME_PEOPLE * np.clip(shared, -1, 1) * np.outer(se, se)
+        sampling[np.diag_indices_from(sampling)] = se**2
+        day = np.log1p([max(t.finding.day, 0.0) for t in targets])
+        near = np.exp(-np.abs(day[:, None] - day[None, :]) / _COURSE)
+        within, units = np.where(both, same, 0.0), np.outer(unit, unit)
+        course = _ALONG_COURSE * near * within + (1 - _ALONG_COURSE) * np.eye(len(targets))
+        return cls(sampling, np.outer(unit * levels, unit * levels), within * units, course, units)
+
+    def covariance(self, spread: Heterogeneity, lean: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
+        """Return the covariance of the numbers around the model; see the function `covariance`."""
+        found = self.sampling + spread.study**2 * self.study
+        found += spread.arm**2 * self.arm
+        found += spread.row**2 * self.course * self.unit
+        if lean is not None:
+            along = lean * spread.leaning
+            found += along @ along.T
+        return found
+
+
 def covariance(
     targets: Sequence[Target], spread: Heterogeneity, lean: NDArray[np.float64] | None = None
 ) -> NDArray[np.float64]:
@@ -68,27 +122,4 @@ def covariance(
     -------
     array (targets, targets)
     """
-    se = np.array([t.se for t in targets])
-    unit = np.array([t.unit for t in targets])
-    sign = np.where(unit < 0, -1.0, 1.0)
-    arm = np.array([t.arm for t in targets])
-    versus = np.array([t.versus for t in targets])
-    moved = np.array([t.kind != "log_sd" for t in targets])
-    both = moved[:, None] & moved[None, :]
-    same = (arm[:, None] == arm[None, :]).astype(float) - (arm[:, None] == versus[None, :])
-    same += -(versus[:, None] == arm[None, :]).astype(float)
-    same += ((versus[:, None] == versus[None, :]) & (versus[:, None] >= 0)).astype(float)
-    shared = np.where(both, same * np.outer(sign, sign), 0.0)
-    levels = (versus < 0).astype(float) * moved  # a difference between arms does not carry what the study shares
-    found = _SAME_PEOPLE * np.clip(shared, -1, 1) * np.outer(se, se)
-    found[np.diag_indices_from(found)] = se**2
-    found += spread.study**2 * np.outer(unit * levels, unit * levels)
-    found += spread.arm**2 * np.where(both, same, 0.0) * np.outer(unit, unit)
-    day = np.log1p([max(t.finding.day, 0.0) for t in targets])
-    near = np.exp(-np.abs(day[:, None] - day[None, :]) / _COURSE)
-    alike = _ALONG_COURSE * near * np.where(both, same, 0.0) + (1 - _ALONG_COURSE) * np.eye(len(targets))
-    found += spread.row**2 * alike * np.outer(unit, unit)
-    if lean is not None:
-        along = lean * spread.leaning
-        found += along @ along.T
-    return found
+    return Sharing.of(targets).covariance(spread, lean)
