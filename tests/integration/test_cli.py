@@ -1,4 +1,4 @@
-"""The command line as a stranger uses it: in a process of its own, with mistakes."""
+"""The command line as a stranger uses it, with mistakes: in a process of its own where that is what is tried."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ from typing import Any
 import pytest
 import yaml
 from tests import protocols as plan
+from typer.testing import CliRunner
 
-from afterglow.cli.main import run
+from afterglow.cli.main import app, run
 from afterglow.posterior import shipped
 
 ROOT = Path(__file__).parents[2]
@@ -38,15 +39,28 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
+def said(*words: str) -> str:
+    """Run in this process, and return what was printed."""
+    done = CliRunner().invoke(app, words, env={"COLUMNS": "200"})
+    assert done.exit_code == 0, done.output
+    return str(done.stdout)
+
+
+@pytest.fixture
+def without_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reports of words and tables alone: figures take most of the time, and what is looked for stands beside them."""
+    monkeypatch.setattr("afterglow.report.html.figure_cards", lambda tables: ())
+
+
 def refused(*words: str) -> str:
     """Run in this process, expect the user's mistake, and return the one sentence."""
-    said = io.StringIO()
-    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stderr(said):
+    sentence = io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stderr(sentence):
         patch.setattr(sys, "argv", ["afterglow", *words])
         with pytest.raises(SystemExit) as stopped:
             run()
-    assert stopped.value.code == 2, said.getvalue()
-    lines = [line for line in said.getvalue().splitlines() if line.strip()]
+    assert stopped.value.code == 2, sentence.getvalue()
+    lines = [line for line in sentence.getvalue().splitlines() if line.strip()]
     assert len(lines) == 1, lines
     return lines[0]
 
@@ -154,11 +168,10 @@ def test_json_has_the_promised_shape(file: Path) -> None:
 
 
 def test_same_seed_same_numbers_whatever_the_workers(file: Path) -> None:
-    runs = [
-        afterglow("simulate", str(file), "-n", "24", "--json", "--seed", "9", "--workers", k).stdout for k in ("1", "2")
-    ]
+    words = ("simulate", str(file), "-n", "24", "--draws", "8", "--json")
+    runs = [afterglow(*words, "--seed", "9", "--workers", k).stdout for k in ("1", "2")]
     assert runs[0] == runs[1]
-    assert json.loads(runs[0]) != json.loads(afterglow("simulate", str(file), "-n", "24", "--json").stdout)
+    assert json.loads(runs[0]) != json.loads(said(*words))
 
 
 def test_a_run_writes_report_tables_and_data(file: Path, tmp_path: Path) -> None:
@@ -177,30 +190,30 @@ def test_a_run_writes_report_tables_and_data(file: Path, tmp_path: Path) -> None
 
 
 def test_one_explanation_alone(file: Path) -> None:
-    told = " ".join(afterglow("simulate", str(file), "-n", "24", "--draws", "4", "--rival", "additive").stdout.split())
+    told = " ".join(said("simulate", str(file), "-n", "24", "--draws", "4", "--rival", "additive").split())
     assert "24 people, 4 draws; explanations: additive alone" in told
     assert "integration adds" in told
     assert "by explanation" not in told
 
 
 def test_without_twins_nothing_is_compared_with_them(file: Path) -> None:
-    done = afterglow("simulate", str(file), "-n", "24", "--draws", "4", "--no-twins")
-    assert done.returncode == 0, done.stderr
-    assert "integration" not in done.stdout
+    assert "integration" not in said("simulate", str(file), "-n", "24", "--draws", "4", "--no-twins")
 
 
+@pytest.mark.usefixtures("without_figures")
 def test_without_calibration_it_says_so(file: Path, tmp_path: Path) -> None:
-    done = afterglow("simulate", str(file), "-n", "24", "--uncalibrated", "--out", str(tmp_path / "x"))
-    assert "Not calibrated" in done.stdout
-    assert "90 %" not in done.stdout
+    words = ("simulate", str(file), "-n", "24", "--uncalibrated")
+    printed = said(*words, "--out", str(tmp_path / "x"))
+    assert "Not calibrated" in printed
+    assert "90 %" not in printed
     assert "Not calibrated" in (tmp_path / "x" / "report.html").read_text(encoding="utf-8")
-    told = json.loads(afterglow("simulate", str(file), "-n", "24", "--uncalibrated", "--json").stdout)
+    told = json.loads(said(*words, "--json"))
     assert told["calibrated"] is False
     assert "mean_low" not in told["arms"][0]["scores"][0]
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "sentence"),
     [
         (lambda s: s["arms"][0]["doses"][0].update(medicine="psilocibin"), "did you mean 'psilocybin'"),
         (lambda s: s["arms"][0]["doses"][0].update(route="orall"), "did you mean 'oral'"),
@@ -215,13 +228,13 @@ def test_without_calibration_it_says_so(file: Path, tmp_path: Path) -> None:
         (lambda s: s["population"].update(inclusion_min=33), "below the baseline mean"),
     ],
 )
-def test_mistakes_in_the_protocol(file: Path, change: Any, said: str) -> None:
+def test_mistakes_in_the_protocol(file: Path, change: Any, sentence: str) -> None:
     spec = copy.deepcopy(plan.comp001())
     for arm in spec["arms"]:
         arm["sessions"] = list(arm["sessions"])
     change(spec)
     file.write_text(yaml.safe_dump(spec), encoding="utf-8")
-    assert said in refused("simulate", str(file))
+    assert sentence in refused("simulate", str(file))
 
 
 def test_mistakes_on_the_command_line(file: Path, tmp_path: Path) -> None:
@@ -236,29 +249,31 @@ def test_mistakes_on_the_command_line(file: Path, tmp_path: Path) -> None:
     assert taken.read_text(encoding="utf-8") == "mine"
 
 
+@pytest.mark.usefixtures("without_figures")
 def test_a_dose_above_what_was_studied_runs_and_is_marked_everywhere(file: Path, tmp_path: Path) -> None:
     spec = copy.deepcopy(plan.comp001())
     spec["arms"] = spec["arms"][:1]
     spec["arms"][0]["doses"] = ["ketamine 375 mg sublingual on day 0, weekly x 2"]
     file.write_text(yaml.safe_dump(spec), encoding="utf-8")
     words = "ketamine 375 mg sublingual, 2 doses: kinetics extrapolated above 50 mg (yanagihara2003)"
-    done = afterglow("simulate", str(file), "-n", "24", "--out", str(tmp_path / "x"))
-    assert words in " ".join(done.stdout.split())
+    command = ("simulate", str(file), "-n", "24", "--draws", "4")
+    assert words in " ".join(said(*command, "--out", str(tmp_path / "x")).split())
     assert words in (tmp_path / "x" / "report.html").read_text(encoding="utf-8")
-    told = json.loads(afterglow("simulate", str(file), "-n", "24", "--json").stdout)
+    told = json.loads(said(*command, "--json"))
     assert told["arms"][0]["extrapolations"] == [words]
 
 
+@pytest.mark.usefixtures("without_figures")
 def test_an_allowed_extrapolation_is_marked_everywhere(file: Path, tmp_path: Path) -> None:
     spec = copy.deepcopy(plan.comp001())
     spec["arms"] = spec["arms"][:1]
     spec["arms"][0]["doses"][0]["dose_mg"] = 60
     spec["allow_extrapolation"] = True
     file.write_text(yaml.safe_dump(spec), encoding="utf-8")
-    done = afterglow("simulate", str(file), "-n", "24", "--out", str(tmp_path / "x"))
-    assert "extrapolation" in done.stdout
+    command = ("simulate", str(file), "-n", "24", "--draws", "4")
+    assert "extrapolation" in said(*command, "--out", str(tmp_path / "x"))
     assert "xtrapolat" in (tmp_path / "x" / "report.html").read_text(encoding="utf-8")
-    told = json.loads(afterglow("simulate", str(file), "-n", "24", "--json").stdout)
+    told = json.loads(said(*command, "--json"))
     assert told["arms"][0]["extrapolated"] is True
 
 
@@ -274,15 +289,14 @@ def test_interruption_leaves_no_half_written_file(file: Path, tmp_path: Path) ->
         time.sleep(0.1)
     time.sleep(1)
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=60)
-    assert process.returncode == 130, said
-    assert "Traceback" not in said
+    _, told = process.communicate(timeout=60)
+    assert process.returncode == 130, told
+    assert "Traceback" not in told
     assert [p for p in out.rglob("*") if p.is_file()] == []
 
 
 def test_other_commands() -> None:
-    assert "psilocybin" in afterglow("medicines").stdout
-    assert "Nardou" in afterglow("cite").stdout
-    assert afterglow("--version").stdout.startswith("afterglow ")
-    latex = afterglow("export", "latex").stdout
-    assert "\\begin{document}" in latex
+    assert "psilocybin" in said("medicines")
+    assert "Nardou" in said("cite")
+    assert said("--version").startswith("afterglow ")
+    assert "\\begin{document}" in said("export", "latex")

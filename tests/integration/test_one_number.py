@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from afterglow import Protocol, Result, simulate
 from afterglow.cli.main import app
+from afterglow.figures.catalogue import RenderedFigure, figure_cards
 from afterglow.report.html import render_html
 from afterglow.studio.compare.comparison import compare
 from afterglow.studio.designs.choices import choices
@@ -19,6 +20,14 @@ from afterglow.studio.designs.design import Design, protocol_of
 from afterglow.studio.explore.certainty import Certainty, certainty_of
 
 STARTERS = ("ketamine", "esketamine", "psilocybin", "mdma")
+
+
+def undrawn(result: Result) -> list[RenderedFigure]:
+    """The figures of a report with their words and numbers, which are read here, and without their pictures."""
+    return [
+        RenderedFigure(card=card, svg='<svg viewBox="0 0 1 1"></svg>', png=b"", alt="", numbers=card.table(result))
+        for card in figure_cards(result)
+    ]
 
 
 class Faces:
@@ -33,7 +42,7 @@ class Faces:
         assert said.exit_code == 0, said.output
         self.command_line: dict[str, Any] = json.loads(said.stdout)
         self.result: Result = simulate(Protocol.from_file(file))
-        self.report = re.sub(r"<[^>]+>", " ", render_html(self.result))
+        self.report = re.sub(r"<[^>]+>", " ", render_html(self.result, undrawn(self.result)))
         self.explore: Certainty = certainty_of(self.design)
         self.compare = compare(self.design, lambda share: None)
 

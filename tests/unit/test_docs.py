@@ -24,7 +24,7 @@ PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *DOCS.rglob("*.md")])
 BLOCK = re.compile(r"^```(python|sh|diff)\n(.*?)^```", re.S | re.M)
 LINK = re.compile(r"!?\[[^\]]*\]\(<?([^)\s>]+)>?\)")
 CELL = re.compile(r"([+−]\d+\.\d) \((\d+)%\)")
-FEW = ["-n", "40"]
+FEW = ["-n", "16", "--draws", "8"]
 
 mpl.use("Agg")
 
@@ -66,7 +66,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def run(command: str, *, report: bool) -> None:
-    """Run one command line of a page, with few participants, and its report only if wanted."""
+    """Run one command line of a page, with few participants and draws, and its report only if wanted."""
     words = shlex.split(command)[1:]
     if words[0] == "simulate":
         words += FEW

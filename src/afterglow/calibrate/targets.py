@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -157,6 +157,7 @@ class Trial:
         return replace(self, targets=tuple(targets))
 
 
+@cache
 def calibration_trials(*, verified_only: bool = True) -> tuple[Trial, ...]:
     """Return the trials of the package that the model may be fitted to; pooled and retracted ones are left out."""
     found = []
