@@ -40,8 +40,9 @@ demo: .venv/.runtime
 studio: .venv/.studio
 	"$(BIN)/afterglow" studio --open $(ARGS)
 
+# The tests start a hundred processes: where no bytecode is written, each would parse the package anew.
 test: .venv/.test .venv/.frontend
-	OPENBLAS_NUM_THREADS=1 "$(BIN)/python" -m pytest -n 2 $(ARGS) </dev/null
+	PYTHONDONTWRITEBYTECODE= OPENBLAS_NUM_THREADS=1 "$(BIN)/python" -m pytest -n 2 $(ARGS) </dev/null
 
 check: .venv/.check .venv/.frontend
 	"$(BIN)/ruff" format --check src tests benchmarks docs

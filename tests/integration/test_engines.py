@@ -83,6 +83,16 @@ def dask() -> Iterator[Executor]:
         yield executor
 
 
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    """Where the scheduler of a cluster answers that somebody else has started."""
+    distributed = import_module("distributed")
+    with distributed.LocalCluster(
+        n_workers=1, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0"
+    ) as cluster:
+        yield cluster.scheduler_address
+
+
 @pytest.fixture(params=["threads", "processes", "dask"])
 def executor(request: pytest.FixtureRequest) -> Iterator[Executor]:
     if request.param != "threads":
@@ -249,6 +259,9 @@ def test_a_killed_process_is_named() -> None:
         list(results_of([Dies(), *(Sleep(k, 0.01) for k in range(50))], executor=executor))
 
 
+_STARTED_S = 2
+"""Time after which a worker has loaded all it needs and calculates; loading takes it about one second."""
+
 COMMAND = """
 import sys, time
 from afterglow.cli.main import run
@@ -273,7 +286,9 @@ def test_workers_end_with_the_command(engine: str, how: str, tmp_path: Path) -> 
     )
     children: list[psutil.Process] = []
     for _ in range(600):
-        children = [c for c in psutil.Process(process.pid).children(recursive=True) if sum(c.cpu_times()[:2]) > 3]
+        children = [
+            c for c in psutil.Process(process.pid).children(recursive=True) if sum(c.cpu_times()[:2]) > _STARTED_S
+        ]
         if len(children) == 2:
             break
         time.sleep(0.2)
@@ -329,21 +344,17 @@ def test_a_scheduler_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.slow
-def test_a_running_cluster_is_used_and_left_running(plain: Run) -> None:
-    distributed = import_module("distributed")
-    with distributed.LocalCluster(
-        n_workers=1, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0"
-    ) as cluster:
-        for _ in range(2):
-            result = simulate(protocol(), **LARGE, engine="dask", scheduler=cluster.scheduler_address)
-            assert_same(result.run, plain)
+def test_a_running_cluster_is_used_and_left_running(address: str, plain: Run) -> None:
+    for _ in range(2):
+        result = simulate(protocol(), **LARGE, engine="dask", scheduler=address)
+        assert_same(result.run, plain)
 
 
 @pytest.mark.slow
-def test_a_worker_with_other_sources_is_refused(dask: Executor, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_with_other_sources_is_refused(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(import_module("afterglow.runs.execute"), "source_digest", lambda: "of another version")
     with (
-        Engine("dask", 1).running() as executor,
+        Engine("dask", scheduler=address).running() as executor,
         pytest.raises(AfterglowError, match="a worker of the cluster has another version of Afterglow"),
     ):
         list(results_of([Sleep(0)], executor=executor))

@@ -12,6 +12,7 @@ import pytest
 from fastapi.testclient import TestClient
 from tests.studio.postgres import Cluster, folder_of_programs, running_cluster
 
+from afterglow.studio.accounts import passwords
 from afterglow.studio.database.database import Database
 from afterglow.studio.database.upgrade import upgrade
 from afterglow.studio.server.application import create_app
@@ -20,6 +21,16 @@ from afterglow.studio.settings import Settings
 
 ORIGIN = "http://127.0.0.1:8765"
 REQUIRE = "AFTERGLOW_REQUIRE_POSTGRESQL"
+CHEAP = passwords.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+@pytest.fixture(autouse=True)
+def cheap(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Hash passwords at the lowest cost, so that these tests take seconds."""
+    monkeypatch.setattr(passwords, "_HASHER", CHEAP)
+    passwords._nobody.cache_clear()
+    yield
+    passwords._nobody.cache_clear()
 
 
 @pytest.fixture(scope="session")

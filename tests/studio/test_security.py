@@ -30,21 +30,12 @@ from afterglow.studio.server.origin import CSRF_HEADER
 
 Start = Callable[..., TestClient]
 PASSWORD = "correct horse battery"
-CHEAP, USUAL = passwords.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1), passwords.PasswordHasher()
+USUAL = passwords.PasswordHasher()
 SAVE = {"name": "x", "page": "plan", "state": {}}
 
 
 def database_of(client: TestClient) -> Database:
     return client.app.state.database  # type: ignore[attr-defined,no-any-return]
-
-
-@pytest.fixture(autouse=True)
-def cheap(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Hash at the lowest cost, so that these tests take seconds."""
-    monkeypatch.setattr(passwords, "_HASHER", CHEAP)
-    passwords._nobody.cache_clear()
-    yield
-    passwords._nobody.cache_clear()
 
 
 @pytest.fixture

@@ -235,11 +235,11 @@ def python(code: str, folder: Path, limit: float = 50, **more: Any) -> subproces
 
 
 WRITES = """
-import sys
+from afterglow.runs.simulate import simulate
 from afterglow.runs.store import usual_store
-from tests.unit.test_store import small
+from tests.runs import SMALL, protocol
 store = usual_store()
-results = [small(title, store=False) for title in TITLES]
+results = [simulate(protocol(title), **SMALL, store=False) for title in TITLES]
 print("ready", flush=True)
 for _ in range(ROUNDS):
     for result in results:
