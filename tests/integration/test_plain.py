@@ -60,3 +60,12 @@ def test_an_unknown_parameter_is_refused() -> None:
     own = {n: float(v[0]) for n, v in arm_values(people, 0.6).items()}
     with pytest.raises(ParameterError, match="did you mean 'habit_rate'"):
         sensitivities(timetable, own, ["habit_rat"], weight_kg=70, days=DAYS)
+
+
+def test_a_state_or_a_day_that_is_not_there_is_refused() -> None:
+    timetable, people = _case(plan.comp001())
+    own = {n: float(v[0]) for n, v in arm_values(people, 0.6).items()}
+    with pytest.raises(ParameterError, match="'windows' is no state of the equations"):
+        sensitivities(timetable, own, ["habit_rate"], weight_kg=70, days=DAYS, states=["windows"])
+    with pytest.raises(ParameterError, match="days to keep must rise, within the schedule's -14 to 366"):
+        solve_plainly(timetable, own, weight_kg=70, days=np.array([1.0, 400.0]))

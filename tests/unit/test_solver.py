@@ -96,6 +96,19 @@ def test_a_name_that_is_not_of_the_model_is_refused() -> None:
         solve_arm(timetable, people, days=np.array([30.0]), names=("symptoms",))
 
 
+def test_an_amount_that_is_evaluated_and_not_kept_is_refused() -> None:
+    timetable, people = drawn(plan.comp001(), 8)
+    with pytest.raises(ValueError, match=r"'psilocin_central' is .* not kept; ask for concentration_psilocybin"):
+        solve_arm(timetable, people, days=np.array([30.0]), names=("symptom", "psilocin_central"))
+
+
+@pytest.mark.parametrize("days", [[1.0, 0.5], [-15.0, 1.0], [1.0, 400.0]])
+def test_days_out_of_order_or_outside_the_schedule_are_refused(days: list[float]) -> None:
+    timetable, people = drawn(plan.comp001(), 8)
+    with pytest.raises(ValueError, match="days to keep must rise, within the schedule's -14 to 366"):
+        solve_arm(timetable, people, days=np.array(days), names=("symptom",))
+
+
 def test_every_state_is_in_one_part_whose_states_lie_side_by_side() -> None:
     parts = [[s for block in blocks for s in range(*BLOCK_STATES[block])] for blocks in steps._parts()]
     assert sorted(s for states in parts for s in states) == list(range(len(STATES)))

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from afterglow.cohort import People
 from afterglow.compile.equations import LANES
+from afterglow.compile.exposure import LINEAR
 from afterglow.compile.kernel.rows import QUANTITY_ROW, STATE_ROW, VANISHES, absolute_tolerance
 from afterglow.compile.kernel.solver import Outputs, Tolerance, solve
 from afterglow.compile.kernel.tableau import TABLEAU
@@ -23,6 +24,9 @@ from afterglow.simulate.problem import problem
 from afterglow.simulate.schedule import Schedule
 
 __all__ = ["Accuracy", "Solution", "arm_values", "padded", "solve_arm"]
+
+_EVALUATED = {state: outputs for states, outputs, _, _ in LINEAR.values() for state in states}
+"""What is kept in place of the amount in each compartment of a linear medicine."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +104,8 @@ def solve_arm(
     Raises
     ------
     ValueError
-        If lanes or groups are not full, or a name is neither a state nor a quantity.
+        If lanes or groups are not full, a name is neither a state nor a quantity that the solver keeps, or the days
+        are not in order or not within the schedule.
     """
     n = len(people.weight_kg)
     pod = math.lcm(LANES, plan.group_size)
@@ -108,6 +113,8 @@ def solve_arm(
         raise ValueError(
             f"{n} people do not fill lanes and groups of {plan.group_size}: draw {padded(n, plan.group_size)}"
         )
+    if len(days) and not (plan.begin <= days[0] and days[-1] <= plan.end and np.all(np.diff(days) >= 0)):
+        raise ValueError(f"days to keep must rise, within the schedule's {plan.begin:g} to {plan.end:g}")
     values = arm_values(people, plan.adherence)
     tolerance = _tolerance(accuracy or Accuracy())
     outputs = _outputs(days, names, n)
@@ -148,6 +155,11 @@ def _tolerance(accuracy: Accuracy) -> Tolerance:
 def _outputs(days: NDArray[np.float64], names: Sequence[str], n: int) -> Outputs:
     known: Mapping[str, int] = {**STATE_ROW, **QUANTITY_ROW}
     for name in names:
+        if name in _EVALUATED:
+            raise ValueError(
+                f"'{name}' is one of the amounts whose exponentials are evaluated and not kept; "
+                f"ask for {' or '.join(_EVALUATED[name])}"
+            )
         if name not in known:
             raise ValueError(f"'{name}' is neither a state nor a quantity of the model: {nearest(name, known)}")
     return Outputs(

@@ -122,7 +122,7 @@ def solve_plainly(
     Raises
     ------
     ParameterError
-        If a parameter is not in the equations.
+        If a parameter is not in the equations, or the days are not in order or not within the schedule.
     SolverError
         If LSODA gives up.
     """
@@ -130,6 +130,8 @@ def solve_plainly(
     for name in parameters:
         if name not in known:
             raise ParameterError(f"'{name}' is not in the equations: {nearest(name, known)}")
+    if len(days) and not (plan.begin <= days[0] and days[-1] <= plan.end and np.all(np.diff(days) >= 0)):
+        raise ParameterError(f"days to keep must rise, within the schedule's {plan.begin:g} to {plan.end:g}")
     names = tuple(parameters)
     p = [values[name] for name in known]
     place = {s.name: k for k, s in enumerate(states)}
@@ -241,5 +243,9 @@ def sensitivities(
 
     See `solve_plainly` for the parameters and what is raised.
     """
+    known = [s.name for s in _words()[0]]
+    for name in states:
+        if name not in known:
+            raise ParameterError(f"'{name}' is no state of the equations: {nearest(name, known)}")
     found = solve_plainly(plan, values, weight_kg=weight_kg, days=days, parameters=parameters)
     return found.sensitivity[[found.states.index(s) for s in states]]
