@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,12 +13,11 @@ from afterglow.figures.panels import new_figure, wrap
 from afterglow.figures.reading import (
     ArmView,
     arms_of,
-    between,
-    dose_days,
     dose_text,
     drugs_with_concentration,
 )
 from afterglow.medicines import MEDICINES
+from afterglow.protocol.dose import Dose
 from afterglow.results.courses import Course
 from afterglow.results.tables import Tables
 
@@ -36,7 +36,8 @@ def hours_shown(tables: Tables, view: ArmView, drug: str) -> float:
         if (row["arm"], row["drug"]) == (view.id, drug) and np.isfinite(row["half_life_h_median"])
     ]
     half_life = max(known, default=6.0)
-    last = max((float(d.hour) + float(d.duration_h or 0) for d in view.arm.doses if d.medicine == drug), default=0.0)
+    given = [24 * (doses[-1].end_day - doses[0].start_day) for doses in view.arm.dosings(drug).values()]
+    last = max(given, default=0.0)
     return float(np.clip(np.ceil((last + 4 * half_life) / 6) * 6, 6, 48))
 
 
@@ -63,11 +64,12 @@ def _draw_panel(axes: Axes, tables: Tables, view: ArmView, drug: str) -> float:
     hours = hours_shown(tables, view, drug)
     colour = style.medicine_colour(drug)
     whole = tables.course(f"concentration_{drug}", view.id)
-    drawn = [] if whole is None else [(day, _after(whole, view, drug, day, hours)) for day in dose_days(view, drug)]
+    dosings = view.arm.dosings(drug)
+    drawn = [] if whole is None else [(day, _after(whole, doses[0], hours)) for day, doses in dosings.items()]
     ends = (drawn[0], drawn[-1]) if len(drawn) > 1 else tuple(drawn)
     top = 0.0
     for day, course in drawn:
-        top = max(top, float(course.high.max()))
+        top = max(top, float(course.high[course.days <= hours].max()))
         if (day, course) not in ends:
             axes.plot(course.days, course.median, color="#9aa1a9", linewidth=0.9)
     for place, (_, course) in enumerate(ends):
@@ -75,8 +77,10 @@ def _draw_panel(axes: Axes, tables: Tables, view: ArmView, drug: str) -> float:
         if place == len(ends) - 1:
             axes.fill_between(course.days, course.low, course.high, color=colour, alpha=0.20, linewidth=0)
         axes.plot(course.days, course.median, color=dark, linestyle="-" if place == len(ends) - 1 else (0, (3, 1.5)))
-    _label_days(axes, view, drug, drawn)
-    for hour in sorted({float(dose.hour) for dose in view.arm.doses if dose.medicine == drug and dose.hour > 0}):
+    later = _later_h(dosings)
+    if drawn:
+        _label_days(axes, dosings, later)
+    for hour in later:
         axes.plot([hour], [0], marker="^", color=style.INK, markersize=5, clip_on=False, zorder=5)
     axes.set_title(wrap(view.label, 32))
     step = next(s for s in (1, 2, 4, 6, 8, 12) if hours / s <= 6 or s == 12)
@@ -89,30 +93,31 @@ def _draw_panel(axes: Axes, tables: Tables, view: ArmView, drug: str) -> float:
     return top
 
 
-def _after(whole: Course, view: ArmView, drug: str, day: float, hours: float) -> Course:
-    """Return the hours after a dosing day, counted from its first dose."""
-    part = between(whole, day - 1e-9, day + hours / 24 + 1e-9)
-    first = min(float(d.hour) for d in view.arm.doses if d.medicine == drug and float(d.day) == day)
-    return replace(part, days=(part.days - day) * 24 - first)
+def _after(whole: Course, first: Dose, hours: float) -> Course:
+    """Return the hours after the first dose of a day, and what comes next, so that lines reach the edge."""
+    begin, end = np.searchsorted(whole.days, [first.start_day, first.start_day + hours / 24])
+    part = whole.at(np.arange(begin, min(end + 1, len(whole.days))))
+    return replace(part, days=(part.days - first.start_day) * 24)
 
 
-def _label_days(axes: Axes, view: ArmView, drug: str, drawn: list[tuple[float, Course]]) -> None:
-    amounts = {
-        day: dose_text(d for d in view.arm.doses if d.medicine == drug and float(d.day) == day) for day, _ in drawn
-    }
-    if not drawn:
-        return
+def _later_h(dosings: Mapping[float, tuple[Dose, ...]]) -> list[float]:
+    """Return the hours from a day's first dose to its others."""
+    hours = {dose.hour - doses[0].hour for doses in dosings.values() for dose in doses}
+    return sorted(hours - {0.0})
+
+
+def _label_days(axes: Axes, dosings: Mapping[float, tuple[Dose, ...]], later: Sequence[float]) -> None:
     groups: dict[str, list[float]] = {}
-    for day, text in amounts.items():
-        groups.setdefault(text, []).append(day)
+    for day, doses in dosings.items():
+        groups.setdefault(dose_text(doses), []).append(day)
     shown = [
         f"{text}: day {days[0]:g}" if len(days) == 1 else f"{text}: day {', '.join(f'{d:g}' for d in days)}"
         for text, days in groups.items()
     ]
-    if len(drawn) > 1:
+    if len(dosings) > 1:
         shown.append("dashed: first day; solid: last")
-    if any(float(dose.hour) > 0 for dose in view.arm.doses if dose.medicine == drug):
-        shown.append("triangle: second dose")
+    if later:
+        shown.append("triangle: later dose of the day")
     axes.annotate("\n".join(shown), (0.98, 0.97), xycoords="axes fraction", ha="right", va="top", fontsize=7.8,
                   color=style.INK, linespacing=1.35)  # fmt: skip
 

@@ -25,7 +25,6 @@ __all__ = [
     "between",
     "column",
     "curve",
-    "dose_days",
     "dose_text",
     "drugs_with_concentration",
     "first_time",
@@ -174,11 +173,6 @@ def curve(
 def medicines_of(view: ArmView) -> tuple[str, ...]:
     """List the medicines an arm is given, in order of first use."""
     return tuple(dict.fromkeys(dose.medicine for dose in sorted(view.arm.doses, key=lambda d: (d.day, d.hour))))
-
-
-def dose_days(view: ArmView, medicine: str) -> tuple[float, ...]:
-    """List the days on which an arm is given a medicine."""
-    return tuple(sorted({float(dose.day) for dose in view.arm.doses if dose.medicine == medicine}))
 
 
 def drugs_with_concentration(tables: Tables, view: ArmView) -> tuple[str, ...]:

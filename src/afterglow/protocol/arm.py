@@ -123,6 +123,12 @@ class Arm(Part):
         """Doses, then sessions."""
         return (*self.doses, *self.sessions)
 
+    def dosings(self, medicine: str) -> dict[float, tuple[Dose, ...]]:
+        """Return the doses of a medicine by the day on which they are given, both in order of time."""
+        doses = sorted((dose for dose in self.doses if dose.medicine == medicine), key=lambda dose: dose.time_h)
+        days = dict.fromkeys(dose.day for dose in doses)
+        return {day: tuple(dose for dose in doses if dose.day == day) for day in days}
+
     def to_sentences(self) -> list[str]:
         """Write the arm's doses, sessions and practice as sentences, in order of time."""
         timed = [row.to_sentence() for row in sorted(self.timed, key=lambda row: row.time_h)]

@@ -141,6 +141,16 @@ class Dose(Part):
         """Hours from the start of day 0."""
         return self.day * 24.0 + self.hour
 
+    @property
+    def start_day(self) -> float:
+        """When it begins, in days from the start of day 0."""
+        return self.day + self.hour / 24.0
+
+    @property
+    def end_day(self) -> float:
+        """When it has been given, in days from the start of day 0."""
+        return self.start_day + (self.duration_h or 0.0) / 24.0
+
     def to_sentence(self) -> str:
         """Write the dose as a sentence, such as ``psilocybin 25 mg oral on day 0``."""
         name = MEDICINES[self.medicine].display_name

@@ -101,6 +101,11 @@ class Session(Part):
         """Hours from the start of day 0."""
         return self.day * 24.0 + self.hour
 
+    @property
+    def start_day(self) -> float:
+        """When it begins, in days from the start of day 0."""
+        return self.day + self.hour / 24.0
+
     def to_sentence(self) -> str:
         """Write the session as a sentence, such as ``integration 90 min individual on day 1``."""
         tasks = "" if self.tasks in ((), TASKS) else f": {', '.join(self.tasks)}"

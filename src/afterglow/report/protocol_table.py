@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
 
 from afterglow.figures import style
-from afterglow.figures.reading import ArmView, arms_of, dose_days, dose_text, medicines_of
+from afterglow.figures.reading import ArmView, arms_of, dose_text, medicines_of
 from afterglow.figures.words import esc
+from afterglow.protocol.dose import Dose
 from afterglow.report.words import plain
 from afterglow.results.tables import Tables
 
@@ -62,23 +62,21 @@ def _doses(view: ArmView) -> list[str]:
     lines = []
     for medicine in medicines_of(view):
         groups: dict[str, list[float]] = {}
-        for day in dose_days(view, medicine):
-            doses = [dose for dose in view.arm.doses if dose.medicine == medicine and float(dose.day) == day]
+        for day, doses in view.arm.dosings(medicine).items():
             groups.setdefault(f"{dose_text(doses)} {doses[0].route_text}{_later(doses)}", []).append(day)
         lines += [f"{style.medicine_name(medicine)} {text}, day {_days(days)}" for text, days in groups.items()]
     return lines
 
 
-def _later(doses: list[Any]) -> str:
-    """Say how long an infusion runs, and after how many hours a supplemental dose follows."""
+def _later(doses: tuple[Dose, ...]) -> str:
+    """Say how long an infusion runs, and after how many hours further doses follow."""
     extra = []
     lasting = {float(dose.duration_h) for dose in doses if dose.duration_h}
     if lasting:
         extra.append("over " + " and ".join(f"{hours * 60:.0f} min" for hours in sorted(lasting)))
-    first = min(float(dose.hour) for dose in doses)
-    after = sorted({float(dose.hour) - first for dose in doses} - {0.0})
+    after = [f"{hours:g} h" for hours in sorted({dose.hour - doses[0].hour for dose in doses} - {0.0})]
     if after:
-        extra.append("second after " + " and ".join(f"{hours:g} h" for hours in after))
+        extra.append(f"{'second' if len(after) == 1 else 'others'} after {' and '.join(after)}")
     return f" ({', '.join(extra)})" if extra else ""
 
 
