@@ -1,4 +1,4 @@
-"""Exposure after each dosing day."""
+"""Exposure through the doses of each day."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ _AT = {"median": 0.5, "q05": 0.05, "q95": 0.95}
 def exposure_rows(run: Run) -> Rows:
     """Return peak, time of peak, area and half-life by arm, dosing day and analyte: median and 5 to 95 % of people.
 
-    Of one person, the range is NaN.
+    A day's peak counts what earlier days left, and its time counts from the day's first dose; its area is what the
+    day's doses add until they are gone; half-life is read after the last of them. Of one person, the range is NaN.
     """
     rows: Rows = []
     for k, arm in enumerate(run.arms):

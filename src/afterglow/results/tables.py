@@ -182,7 +182,10 @@ class Tables:
 
     @property
     def exposure(self) -> pd.DataFrame:
-        """Cmax, tmax, AUC and half-life by arm, dosing day and analyte: median and 5 to 95 % of people."""
+        """Cmax, tmax, AUC and half-life by arm, dosing day and analyte: median and 5 to 95 % of people.
+
+        Times count from the day's first dose, areas are those that the day's doses add.
+        """
         return self.frame("exposure")
 
     def course(self, name: str, arm: str) -> Course | None:

@@ -20,15 +20,17 @@ def window_rows(run: Run, mixture: Mixture) -> Rows:
     """Return when each window is half open and half closed; no days when it opens in fewer than half of people.
 
     Counted are the explanations that have a window: hope alone has none. Quantiles are over people and draws. The 90 %
-    intervals of the medians hold parameters and explanations; each draw's own days lie after its dose, and so does the
-    interval.
+    intervals of the medians hold parameters and explanations. None opens before its day's first dose, and none closes
+    before it opens; the intervals keep to that.
     """
     rows: Rows = []
     places = [k for k, d in enumerate(run.draws) if mixture.rival in ("", d.rival) and d.value("plasticity_switch")]
     places = places or [int(k) for k in mixture.places]
     mixture = Mixture(tuple(run.draws[k] for k in places))
     for k, arm in enumerate(run.arms):
+        dosings = {name: arm.dosings(name) for name in {window.medicine for window in run.windows[k]}}
         for window in run.windows[k]:
+            low = dosings[window.medicine][window.dose_day][0].start_day
             opens, closes = window.opens[places].astype(np.float64), window.closes[places].astype(np.float64)
             share = float(mixture.mean(np.isfinite(opens).mean(axis=1)))
             if share < 0.5:
@@ -39,8 +41,9 @@ def window_rows(run: Run, mixture: Mixture) -> Rows:
                 found = weighted_quantiles(mixture.of(days), mixture.weights, tuple(_AT.values()))
                 row |= {f"{what}_{name}": float(day) for name, day in zip(_AT, found, strict=True)}
                 if run.spec.calibrated:
-                    low, high = mixture.interval(_medians(days), low=window.dose_day)
-                    row |= {f"{what}_median_low": float(low), f"{what}_median_high": float(high)}
+                    least, most = mixture.interval(_medians(days), low=low)
+                    row |= {f"{what}_median_low": float(least), f"{what}_median_high": float(most)}
+                low = row[f"{what}_median"]
             rows.append(row)
     return rows
 

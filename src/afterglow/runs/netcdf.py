@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from afterglow.cohort import Draw
 from afterglow.errors import FileError
 from afterglow.outcomes.exposure import Exposure
-from afterglow.simulate.part import Counts, Doses, WindowDays
+from afterglow.simulate.kinetics import Doses
+from afterglow.simulate.part import Counts, WindowDays
 from afterglow.simulate.run import Run
 from afterglow.simulate.scoring import Scores
 from afterglow.simulate.spec import RunSpec
@@ -37,8 +38,8 @@ _MEDICINE = {"long_name": "Medicine"}
 _ONE = "1"
 _QUANTITIES = {
     "cmax_ng_per_ml": ("ng/mL", "Peak concentration"),
-    "tmax_h": ("h", "Hours from the dose to the peak"),
-    "auc_ng_h_per_ml": ("ng h/mL", "Area under the concentration curve"),
+    "tmax_h": ("h", "Hours from the first dose of the day to the peak"),
+    "auc_ng_h_per_ml": ("ng h/mL", "Area under the concentration curve that the doses of the day add"),
     "half_life_h": ("h", "Terminal half-life"),
 }
 _SCORES = {
@@ -309,7 +310,7 @@ def _windows(run: Run) -> dict[str, _Labelled]:
         **{
             f"window_{what}": (
                 ("dosing_window", "draw", "participant"),
-                np.stack([vars(w)[what] for _, w in rows]) if rows else np.zeros(shape, np.float32),
+                np.stack([vars(w)[what] for _, w in rows]) if rows else np.zeros(shape),
                 {"units": "days", "long_name": said},
             )
             for what, said in held.items()

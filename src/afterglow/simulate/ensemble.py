@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from afterglow.cohort import Draw, people_at_draws
 from afterglow.errors import SolverError
 from afterglow.protocol import Arm, Protocol
-from afterglow.simulate.schedule import schedule
+from afterglow.simulate.schedule import Schedule, schedule
 from afterglow.simulate.solve import Accuracy, padded, solve_arm
 
 __all__ = ["Latent", "ensemble"]
@@ -59,6 +59,7 @@ def ensemble(
     names: Sequence[str] = ("symptom",),
     accuracy: Accuracy | None = None,
     begin: float | None = None,
+    plan: Schedule | None = None,
     threads: int | None = 1,
 ) -> Latent:
     """Solve one arm for `count` people at each draw of the parameters.
@@ -82,6 +83,8 @@ def ensemble(
     accuracy : Accuracy, optional
     begin : float, optional
         Day from which to solve, at or before the first event; by default that of the schedule.
+    plan : Schedule, optional
+        What happens; by default all that the arm has.
     threads : int, optional
         None: one per core.
 
@@ -92,7 +95,7 @@ def ensemble(
     SolverError
         If somebody could not be integrated; names the participants.
     """
-    plan = schedule(arm, protocol)
+    plan = plan or schedule(arm, protocol)
     size = padded(count, plan.group_size)
     people = people_at_draws(protocol.population, seed, draws, first, size)
     start = plan.begin if begin is None else begin

@@ -12,14 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from afterglow.cohort import Draw
-from afterglow.medicines import medicine
-from afterglow.outcomes.exposure import Exposure, noncompartmental
 from afterglow.outcomes.relapse import relapse_counts, relapse_definition
 from afterglow.outcomes.response import remits, responds
 from afterglow.protocol import Arm, Protocol
 from afterglow.scales.instruments import scale
 from afterglow.simulate.ensemble import Latent, ensemble
-from afterglow.simulate.grid import exposure_days
+from afterglow.simulate.grid import curve_days
+from afterglow.simulate.kinetics import Doses, exposure
 from afterglow.simulate.schedule import dosing_days
 from afterglow.simulate.scoring import Scores, lived_severity, rated_scores, ups_and_downs
 from afterglow.simulate.solve import Accuracy
@@ -28,7 +27,6 @@ __all__ = [
     "PEOPLE_AT_ONCE",
     "STEPS_PER_POINT",
     "Counts",
-    "Doses",
     "ExposurePart",
     "Part",
     "Piece",
@@ -93,29 +91,13 @@ class WindowDays:
     medicine : str
     dose_day : float
     opens, closes : array (draws, participants)
+        A window that is open already opens with the day's first dose. It closes when it has been widest after that.
     """
 
     medicine: str
     dose_day: float
-    opens: NDArray[np.float32]
-    closes: NDArray[np.float32]
-
-
-@dataclass(frozen=True, eq=False)
-class Doses:
-    """Exposure to one analyte after one dosing day.
-
-    Parameters
-    ----------
-    medicine, analyte : str
-    dose_day : float
-    exposure : Exposure
-    """
-
-    medicine: str
-    analyte: str
-    dose_day: float
-    exposure: Exposure
+    opens: NDArray[np.float64]
+    closes: NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -230,7 +212,7 @@ class Part:
             counts,
             severity[..., kept].astype(np.float32),
             scores,
-            tuple(self._windows(latent, days)),
+            tuple(self._windows(latent)),
             curves,
         )
 
@@ -286,20 +268,23 @@ class Part:
             relapse_counts(instrument, before, observed, days, landmark_day=landmark, definition=rule),
         )
 
-    def _windows(self, latent: Latent, days: NDArray[np.float64]) -> list[WindowDays]:
+    def _windows(self, latent: Latent) -> list[WindowDays]:
+        """Read the windows on the arm's own days, so that other arms and visits move none."""
         found = []
+        own_days = np.isin(latent.days, curve_days(latent.days[0], latent.days[-1], self.arm))
+        days = latent.days[own_days]
         for name in self.windows:
-            opening = latent.of(f"opening_{name}")
-            dosed = sorted({dose.day for dose in self.arm.doses if dose.medicine == name})
-            for day, until in zip(dosed, [*dosed[1:], np.inf], strict=True):
-                part, after = (days >= day) & (days <= until), days >= day
-                if part.sum() < 2:
+            opening = latent.of(f"opening_{name}")[..., own_days]
+            dosings = self.arm.dosings(name)
+            begins = [doses[0].start_day for doses in dosings.values()]
+            for day, begin, until in zip(dosings, begins, [*begins[1:], np.inf], strict=True):
+                first, last = np.searchsorted(days, begin), np.searchsorted(days, until, "right")
+                if last - first < 2:
                     continue
-                opens = _crossing(days[part], opening[..., part], rising=True)
-                opens = np.where(opening[..., part][..., 0] >= 0.5, day, opens)
-                closes = _crossing(days[after], opening[..., after], rising=False)
-                closes = np.where(np.isnan(opens), np.nan, closes)
-                found.append(WindowDays(name, day, opens.astype(np.float32), closes.astype(np.float32)))
+                own, later = opening[..., first:last], opening[..., first:]
+                opens = np.where(own[..., 0] >= 0.5, begin, _crossing(days[first:last], own, rising=True))
+                closes = _crossing(days[first:], later, rising=False, since=own.argmax(axis=-1))
+                found.append(WindowDays(name, day, opens, np.where(np.isnan(opens), np.nan, closes)))
         return found
 
 
@@ -336,33 +321,21 @@ class ExposurePart:
         return self.count
 
     def calculate(self) -> Piece:
-        """Solve until the last dose has faded, and read exposure off after each dosing day."""
-        dosing = sorted({dose.day for dose in self.arm.doses if dose.medicine in self.medicines})
-        days, slices = exposure_days(dosing, self.protocol.horizon_days)
-        names = tuple(f"concentration_{a.id}" for name in self.medicines for a in medicine(name).analytes)
-        latent = ensemble(
-            self.arm,
-            self.protocol,
-            [self.draw],
-            seed=self.seed,
-            first=[0],
-            count=self.count,
-            days=days,
-            names=names,
-            accuracy=self.accuracy,
-        )
-        found = []
-        for day, part in zip(dosing, slices, strict=True):
-            given = {dose.medicine for dose in self.arm.doses if dose.day == day}
-            for name in self.medicines:
-                if name not in given:
-                    continue
-                for analyte in medicine(name).analytes:
-                    level = latent.of(f"concentration_{analyte.id}")[0][:, part]
-                    values = np.maximum(level, 0.0)  # the solver's error may leave less than none
-                    read = noncompartmental((days[part] - day) * 24, values, window_h=medicine(name).terminal_h)
-                    found.append(Doses(name, analyte.name, day, read))
-        return Piece(self.place, (), exposure=tuple(found))
+        """Return the exposure to every analyte, dosing day by dosing day."""
+        found = [
+            doses
+            for name in self.medicines
+            for doses in exposure(
+                self.arm,
+                name,
+                self.protocol,
+                self.draw,
+                seed=self.seed,
+                count=self.count,
+                accuracy=self.accuracy,
+            )
+        ]
+        return Piece(self.place, (), exposure=tuple(sorted(found, key=lambda doses: doses.dose_day)))
 
 
 def landmark_day(arm: Arm) -> float:
@@ -376,13 +349,18 @@ def lasting_from(days: NDArray[np.float64], last_dose: float) -> float:
     return float(later[0]) if len(later) else float(days[max(len(days) - 2, min(1, len(days) - 1))])
 
 
-def _crossing(days: NDArray[np.float64], values: NDArray[np.float64], *, rising: bool) -> NDArray[np.float64]:
+def _crossing(
+    days: NDArray[np.float64], values: NDArray[np.float64], *, rising: bool, since: NDArray[np.intp] | None = None
+) -> NDArray[np.float64]:
     """First day on which each course of `values` (..., times) crosses one half; NaN where it never does.
 
-    Between two days a fall is exponential, as that of a window that nothing holds open, and a rise straight.
+    Days before that whose place is `since` do not count. Between two days a fall is exponential, as that of a window
+    that nothing holds open, and a rise straight.
     """
     above = values >= 0.5
     step = (~above[..., :-1] & above[..., 1:]) if rising else (above[..., :-1] & ~above[..., 1:])
+    if since is not None:
+        step &= np.arange(len(days) - 1) >= since[..., None]
     at = step.argmax(axis=-1)[..., None]
     v0, v1 = (np.take_along_axis(values, at + k, axis=-1)[..., 0] for k in (0, 1))
     begin, end = days[at[..., 0]], days[at[..., 0] + 1]

@@ -13,11 +13,11 @@ from afterglow.compile.kernel import events as kinds
 from afterglow.compile.kernel.exponentials import Linear
 from afterglow.compile.kernel.rows import INPUT_ROW, QUANTITY_ROW, STATE_ROW
 from afterglow.compile.kernel.solver import Problem
-from afterglow.compile.linear import Modes, modes
+from afterglow.compile.linear import Entering, Modes, modes
 from afterglow.protocol import Dose
 from afterglow.simulate.schedule import Happening, Schedule
 
-__all__ = ["problem"]
+__all__ = ["entering", "problem"]
 
 _HOURS = 24.0
 _JUMPS = {"session": kinds.SESSION, "guess": kinds.GUESS, "meeting": kinds.MEETING}
@@ -96,8 +96,8 @@ class _Events:
     def add(self, h: Happening) -> None:
         """Add one happening of a schedule."""
         if h.dose is not None:
-            for state, amount_mg, start, days in _entries(h.day, h.dose, self.values, self.weight_kg):
-                self._add_entry(h.dose.medicine, state, amount_mg, start, days)
+            for entry in entering(h.day, h.dose, self.values, self.weight_kg):
+                self._add_entry(h.dose.medicine, entry)
         elif h.kind in INPUT_ROW:
             self._add(h.day, kinds.INPUT, INPUT_ROW[h.kind], np.full((1, len(self.weight_kg)), h.value), -1)
         else:
@@ -109,8 +109,9 @@ class _Events:
         self.amounts.append(amount)
         self.amount_count += len(amount)
 
-    def _add_entry(self, medicine: str, state: str, amount_mg: NDArray[np.float64], start: float, days: float) -> None:
+    def _add_entry(self, medicine: str, entry: Entering) -> None:
         """Put drug into one compartment, at once or over some days."""
+        state, amount_mg, start, days = entry
         block = BLOCKS.index(medicine)
         if medicine in self.systems:
             amount = self.systems[medicine].amplitudes(state, amount_mg)
@@ -141,10 +142,8 @@ class _Events:
         )
 
 
-def _entries(
-    day: float, dose: Dose, values: Values, weight_kg: NDArray[np.float64]
-) -> Iterator[tuple[str, NDArray[np.float64], float, float]]:
-    """Split a dose over the compartments its route leads to: compartment, mg, first day, and days it takes."""
+def entering(day: float, dose: Dose, values: Values, weight_kg: NDArray[np.float64]) -> Iterator[Entering]:
+    """Split a dose that begins on `day` over the compartments that its route leads to."""
     if dose.dose_mg is not None:
         mg = np.full(weight_kg.shape, dose.dose_mg)
     else:
@@ -152,7 +151,7 @@ def _entries(
     for state, fraction, lag_h, duration_h in ROUTES[dose.medicine, dose.route]:
         start = day + (_shared(lag_h, values) / _HOURS if lag_h else 0.0)
         hours = _shared(duration_h, values) if duration_h else (dose.duration_h or 0.0)
-        yield state, mg * fraction({**values, "dose_mg": mg}), start, hours / _HOURS
+        yield Entering(state, mg * fraction({**values, "dose_mg": mg}), start, hours / _HOURS)
 
 
 def _shared(name: str, values: Values) -> float:

@@ -13,8 +13,9 @@ from afterglow.cohort import Draw
 from afterglow.medicines import WINDOW_MEDICINES, medicine
 from afterglow.protocol import Arm
 from afterglow.simulate.grid import curve_days
-from afterglow.simulate.part import PEOPLE_AT_ONCE, Counts, Doses, ExposurePart, Part, Piece, WindowDays
-from afterglow.simulate.schedule import dosing_days, schedule
+from afterglow.simulate.kinetics import Doses
+from afterglow.simulate.part import PEOPLE_AT_ONCE, Counts, ExposurePart, Part, Piece, WindowDays
+from afterglow.simulate.schedule import schedule
 from afterglow.simulate.scoring import Scores
 from afterglow.simulate.spec import RunSpec
 
@@ -239,7 +240,7 @@ class _Assembly:
             key = (window.medicine, window.dose_day)
             if key not in self.windows[piece.arm]:
                 shape = (len(self.draws), window.opens.shape[1])
-                empty = WindowDays(*key, np.empty(shape, np.float32), np.empty(shape, np.float32))
+                empty = WindowDays(*key, np.empty(shape), np.empty(shape))
                 self.windows[piece.arm][key] = empty
             self.windows[piece.arm][key].opens[at] = window.opens
             self.windows[piece.arm][key].closes[at] = window.closes
@@ -256,9 +257,9 @@ def _by_medicine(
 def course_days(spec: RunSpec) -> NDArray[np.float64]:
     """Return the days on which courses are kept, visits among them."""
     begin = min(schedule(arm, spec.protocol).begin for arm in spec.arms)
-    dosing = sorted({day for arm in spec.arms for day in dosing_days(arm)})
     rated = np.concatenate([days for arm in spec.arms for days in _visits(spec, arm).values()])
-    return np.union1d(curve_days(begin, spec.protocol.horizon_days, dosing), rated)
+    followed = [curve_days(begin, spec.protocol.horizon_days, arm) for arm in spec.protocol.arms]
+    return np.unique(np.concatenate([*followed, rated]))
 
 
 def _visits(spec: RunSpec, arm: Arm) -> dict[str, NDArray[np.float64]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from dataclasses import dataclass
 from itertools import zip_longest
 
@@ -11,7 +12,7 @@ from afterglow.medicines import MEDICINES
 from afterglow.protocol import Arm, Dose, Protocol, Session
 from afterglow.scales.links import family_of
 
-__all__ = ["Happening", "Schedule", "dosing_days", "same_until", "schedule", "without_integration"]
+__all__ = ["Happening", "Schedule", "dosing_days", "dosing_starts", "same_until", "schedule", "without_integration"]
 
 _HOURS = 24.0
 _PILLS_EVERY_DAYS = 7.0
@@ -65,6 +66,17 @@ def dosing_days(arm: Arm) -> tuple[float, ...]:
     return tuple(sorted(days))
 
 
+def dosing_starts(arm: Arm) -> dict[float, float]:
+    """Return when the first dose of each dosing day is given, or its session begins where nothing is given."""
+    doses, sessions = defaultdict[float, list[float]](list), defaultdict[float, list[float]](list)
+    for dose in arm.doses:
+        doses[dose.day].append(dose.start_day)
+    for session in arm.sessions:
+        if session.kind == "dosing":
+            sessions[session.day].append(session.start_day)
+    return {day: min(doses[day] or sessions[day]) for day in dosing_days(arm)}
+
+
 def without_integration(arm: Arm) -> Arm | None:
     """Return the arm with nothing after the first dosing day but doses and support on dosing days.
 
@@ -106,7 +118,7 @@ def schedule(arm: Arm, protocol: Protocol) -> Schedule:
                 f"arm '{arm.id}' gives {dose.medicine}, which Afterglow does not model; remove its doses"
             )
         if not MEDICINES[dose.medicine].is_inert:
-            happenings.append(Happening(day=dose.day + dose.hour / _HOURS, kind="dose", dose=dose))
+            happenings.append(Happening(day=dose.start_day, kind="dose", dose=dose))
     for session in arm.sessions:
         happenings += _session(session, arm, protocol)
     happenings += _practice(arm)
@@ -172,7 +184,7 @@ def _meets(session: Session, arm: Arm) -> bool:
 
 
 def _session(session: Session, arm: Arm, protocol: Protocol) -> list[Happening]:
-    start = session.day + session.hour / _HOURS
+    start = session.start_day
     end = start + session.hours / _HOURS
     if session.kind == "dosing":
         found = [
@@ -271,10 +283,9 @@ def _guesses(arm: Arm, protocol: Protocol) -> list[Happening]:
     if _inert_pill(arm):
         return found  # nothing is felt of a pill that would tell
     before: set[str] | None = None
-    for day in dosing_days(arm):
+    for day, start in dosing_starts(arm).items():
         now = {d.medicine for d in arm.doses if d.day == day}
-        hour = min((d.hour for d in arm.doses if d.day == day), default=0.0)
-        found.append(Happening(day=day + hour / _HOURS, kind="guess", arguments={"given": 1.0}))
+        found.append(Happening(day=start, kind="guess", arguments={"given": 1.0}))
         if now == before:
             continue  # people have made up their minds about it
         before = now
@@ -284,5 +295,5 @@ def _guesses(arm: Arm, protocol: Protocol) -> list[Happening]:
             arguments = {"told": 1.0, "blinded": 0.0}
         else:
             continue
-        found.append(Happening(day=day + 1.0, kind="guess", arguments=arguments))
+        found.append(Happening(day=start + 1.0, kind="guess", arguments=arguments))
     return found

@@ -195,7 +195,7 @@ def _arm(result: Result, arm: Arm, wish: ArmDesign) -> ArmCourse:
         extrapolated=any(d.extrapolated for d in arm.doses),
         dosing_days=list(wish.dosed_on),
         windows=windows,
-        days=[round(float(d), 4) for d in result.run.times],
+        days=[round(float(d), 6) for d in result.run.times],
         curves=_curves(result, arm.id, wish.medicine),
         twin=None if twin is None else _twin(result, twin, wish.medicine),
         scores=_scores(result, arm.id, twin),
