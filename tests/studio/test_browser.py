@@ -311,7 +311,7 @@ def test_a_running_job_is_found_again_after_a_reload_and_cancelled(visit: Callab
     page.reload()
     expect(page.get_by_test_id("job-progress")).to_be_visible(timeout=30_000)
     page.get_by_role("button", name="Cancel").click()
-    expect(page.get_by_text("Cancelled.")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Cancelled.", exact=True)).to_be_visible(timeout=30_000)
 
 
 def test_a_plan_is_laid_edited_and_taken_away(visit: Callable[..., Visit], tmp_path: Path) -> None:
