@@ -13,7 +13,9 @@ import pytest
 from tests import protocols as plan
 
 from afterglow import Protocol, Result, simulate
+from afterglow.cohort import Draw
 from afterglow.scales.instruments import scale
+from afterglow.simulate.ensemble import ensemble
 from afterglow.simulate.scoring import expected_score
 
 PEOPLE = 256
@@ -101,6 +103,23 @@ def test_therapy_alone_helps_slowly_and_is_kept(story: Result) -> None:
     own = {day: change(story, "therapy", day) - change(story, "nothing", day) for day in (14, 120, 180)}
     assert own[120] < 2 * own[14] < 0
     assert own[180] < 0.6 * own[120]
+
+
+def test_what_is_given_lifts_for_days_whatever_it_is() -> None:
+    given = {"ketamine": [plan.ketamine(0)], "salt": [{"day": 0, "medicine": "placebo", "route": "iv"}], "nothing": []}
+    own = Protocol.made(plan.protocol(plan.RESISTANT, [-1, 7], **{name: {"doses": d} for name, d in given.items()}))
+    draw = Draw(typical={"doubted_lift": 0.6, "lift_days": 4.0})
+    days = np.array([-0.5, 1.0, 5.0])
+    lift = {
+        arm.id: ensemble(arm, own, [draw], seed=1, first=[0], count=4, days=days, names=("lift",), begin=-1.0).of(
+            "lift"
+        )[0]
+        for arm in own.arms
+    }
+    expected = np.array([0.0, 0.6 * np.exp(-1 / 4), 0.6 * np.exp(-5 / 4)])
+    for arm in ("ketamine", "salt"):
+        np.testing.assert_allclose(lift[arm], np.tile(expected, (4, 1)), rtol=2e-3, atol=1e-6)
+    np.testing.assert_array_equal(lift["nothing"], 0.0)
 
 
 def test_one_ketamine_infusion_helps_in_a_day_and_fades(calibrated: Result) -> None:

@@ -214,6 +214,7 @@ def trial_of(held: Study, *, verified_only: bool = True, to_fit: bool = True) ->
     pooled = held.pooled or (bool(held.overlaps) and not held.follow_up_of)
     sizes = [arm.n or _people_of(held) for arm in protocol.arms]
     kinds = control_kinds(protocol)
+    starts_known = bool(protocol.population.recovered_by) or any(f.baseline for f in rows)
     targets: list[Target] = []
     unused: list[tuple[Finding, str]] = []
     for f in rows:
@@ -221,7 +222,7 @@ def trial_of(held: Study, *, verified_only: bool = True, to_fit: bool = True) ->
             continue
         reason = _why_not(f, places, verified_only, told, protocol)
         if to_fit and not reason:
-            reason = _why_not_fitted(f, family, any(row.baseline for row in rows) or protocol.population.recovered_by)
+            reason = _why_not_fitted(f, family, starts_known)
         if reason:
             unused.append((f, reason))
         else:
@@ -240,7 +241,7 @@ def _sort(f: Finding) -> str:
     return "points" if f.kind in MEANS else f.counts or f.kind
 
 
-def _why_not_fitted(f: Finding, family: str, starts_known: object) -> str:
+def _why_not_fitted(f: Finding, family: str, starts_known: bool) -> str:
     if find_scale(f.scale).family != family and find_scale(f.scale).family != "depression":
         return "measures something else than the condition"
     if f.assumed:

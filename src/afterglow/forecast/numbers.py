@@ -50,8 +50,8 @@ class _Told:
         self.scale = scale(registration.scale)
         self.control = next(k for k, arm in enumerate(run.arms) if arm.id == registration.control)
         self.at = int(np.searchsorted(run.visits[self.scale.id][0], registration.day))
-        self.apart = np.array([draw.mean_apart for draw in run.draws])
-        self.share_apart = np.array([draw.share_apart for draw in run.draws])
+        self.apart = run.apart("mean")
+        self.share_apart = run.apart("share")
         self.excess = np.array([draw.value("small_trial_excess") for draw in run.draws])
         observed = run.scores[self.scale.id].observed.astype(np.float64)
         change = observed[..., self.at] - observed[..., 0]

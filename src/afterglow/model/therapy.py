@@ -46,7 +46,7 @@ def _session() -> Jump:
 
 
 def _guess() -> Jump:
-    """Hope and lift: they rise when something is given, and with what people guess it was, the morning after."""
+    """Hope and lift rise when something is given; hope moves again the morning after, when people guess what it was."""
     expectancy, lift = symbol("expectancy"), symbol("lift")
     belief = symbol("told") + symbol("blinded") * sigmoid(
         symbol("guess_slope") * (symbol("felt_memory") - symbol("guess_half"))

@@ -14,7 +14,7 @@ from afterglow.protocol.sentences.quantity import Days, Plain, Whole
 from afterglow.protocol.sentences.steps import expand_steps
 from afterglow.protocol.sentences.text import Label
 from afterglow.protocol.session import Practice, Session
-from afterglow.protocol.vocabulary import ANTIDEPRESSANT, CARE, known_word
+from afterglow.protocol.vocabulary import ANTIDEPRESSANT, CARE, FURTHEST_DAY, known_word
 
 __all__ = ["Arm", "Background", "Group"]
 
@@ -54,7 +54,7 @@ class Background(Part):
     """
 
     antidepressant: str = "none"
-    from_day: Annotated[Days, Field(ge=-3650, le=3650)] = 0.0
+    from_day: Annotated[Days, Field(ge=-FURTHEST_DAY, le=FURTHEST_DAY)] = 0.0
     care: str = "none"
 
     @field_validator("antidepressant", mode="before")

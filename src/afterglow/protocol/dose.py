@@ -12,7 +12,7 @@ from afterglow.medicines.medicine import DoseLimit, LargestDose
 from afterglow.protocol.part import Part
 from afterglow.protocol.sentences.phrase import length, when
 from afterglow.protocol.sentences.quantity import Days, Hours, Milligrams, MilligramsPerKg
-from afterglow.protocol.vocabulary import ROUTE_WORDS, known_word
+from afterglow.protocol.vocabulary import FURTHEST_DAY, ROUTE_WORDS, known_word
 from afterglow.units import number_text, split_amount, units_of
 
 __all__ = ["Dose"]
@@ -46,7 +46,7 @@ class Dose(Part):
         finite or more than 100 times the largest reported.
     """
 
-    day: Annotated[Days, Field(ge=-3650, le=3650)]
+    day: Annotated[Days, Field(ge=-FURTHEST_DAY, le=FURTHEST_DAY)]
     hour: Annotated[Hours, Field(ge=0, lt=24)] = 0.0
     medicine: str
     dose_mg: Annotated[Milligrams, Field(ge=0)] | None = None

@@ -11,7 +11,7 @@ from afterglow.errors import ProtocolError
 from afterglow.protocol.part import Part
 from afterglow.protocol.sentences.quantity import Days, Kilograms, Plain
 from afterglow.protocol.sentences.text import Label, Words
-from afterglow.protocol.vocabulary import RECOVERED_BY, SETTINGS, known_word
+from afterglow.protocol.vocabulary import FURTHEST_DAY, RECOVERED_BY, SETTINGS, known_word
 from afterglow.scales.instruments import scale as find_scale
 from afterglow.scales.links import family_of
 
@@ -41,7 +41,9 @@ class Assessment(Part):
     """
 
     scale: str
-    days: Annotated[tuple[Annotated[Days, Field(ge=-3650, le=3650)], ...], Field(min_length=1, max_length=2000)]
+    days: Annotated[
+        tuple[Annotated[Days, Field(ge=-FURTHEST_DAY, le=FURTHEST_DAY)], ...], Field(min_length=1, max_length=2000)
+    ]
 
     @field_validator("scale", mode="before")
     @classmethod

@@ -21,6 +21,7 @@ from afterglow.protocol.sentences.quantity import Days
 from afterglow.protocol.sentences.step_places import MOST_ARMS, expand_arms, originally
 from afterglow.protocol.sentences.text import Label
 from afterglow.protocol.timeline import marked, timeline_problems
+from afterglow.protocol.vocabulary import FURTHEST_DAY
 
 __all__ = ["Protocol"]
 
@@ -49,7 +50,7 @@ class Protocol(Part):
     """
 
     title: Label = ""
-    horizon_days: Annotated[Days, Field(gt=0, le=3650)] = 365.0
+    horizon_days: Annotated[Days, Field(gt=0, le=FURTHEST_DAY)] = 365.0
     population: Population
     arms: Annotated[tuple[Arm, ...], Field(min_length=1, max_length=MOST_ARMS)]
     assessments: Annotated[tuple[Assessment, ...], Field(min_length=1, max_length=64)]

@@ -11,7 +11,7 @@ from afterglow.protocol.part import Part
 from afterglow.protocol.sentences.phrase import called, length, when
 from afterglow.protocol.sentences.quantity import Days, Hours, HoursPerWeek
 from afterglow.protocol.sentences.text import Label
-from afterglow.protocol.vocabulary import APPROACHES, FORMATS, SESSION_KINDS, TASKS, known_word
+from afterglow.protocol.vocabulary import APPROACHES, FORMATS, FURTHEST_DAY, SESSION_KINDS, TASKS, known_word
 from afterglow.units import number_text
 
 __all__ = ["Practice", "Session"]
@@ -45,7 +45,7 @@ class Session(Part):
         anything but psychotherapy.
     """
 
-    day: Annotated[Days, Field(ge=-3650, le=3650)]
+    day: Annotated[Days, Field(ge=-FURTHEST_DAY, le=FURTHEST_DAY)]
     hour: Annotated[Hours, Field(ge=0, lt=24)] = 0.0
     kind: str
     hours: Annotated[Hours, Field(gt=0, le=24)]
@@ -124,8 +124,8 @@ class Practice(Part):
     hours_per_week : float
     """
 
-    from_day: Annotated[Days, Field(ge=-3650, le=3650)]
-    to_day: Annotated[Days, Field(ge=-3650, le=3650)]
+    from_day: Annotated[Days, Field(ge=-FURTHEST_DAY, le=FURTHEST_DAY)]
+    to_day: Annotated[Days, Field(ge=-FURTHEST_DAY, le=FURTHEST_DAY)]
     hours_per_week: Annotated[HoursPerWeek, Field(gt=0, le=112)]
 
     @model_validator(mode="after")

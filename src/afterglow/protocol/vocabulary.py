@@ -12,6 +12,7 @@ __all__ = [
     "APPROACHES",
     "CARE",
     "FORMATS",
+    "FURTHEST_DAY",
     "RECOVERED_BY",
     "ROUTE_WORDS",
     "SESSION_KINDS",
@@ -21,6 +22,9 @@ __all__ = [
     "known_word",
     "spellings_of",
 ]
+
+FURTHEST_DAY = 3650
+"""Days before or after the first dosing day that a protocol may name, and the longest that it may last."""
 
 ROUTE_WORDS = ("oral", "oral_extended_release", "iv", "im", "subcutaneous", "intranasal", "sublingual")
 """All routes."""

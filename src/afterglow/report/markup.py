@@ -135,8 +135,6 @@ def _cell(values: list[object], name: str) -> str:
             return style.medicine_name(value)
         return value.replace("_", " ") if name == "state" else value
     first, *others = (number(float(str(one)), percent=stem in _PERCENT) for one in values)
-    if not others or first == "–":
-        return first
-    if "–" in others:
+    if not others or "–" in (first, *others):
         return first
     return f"{first} ({' to '.join(others)})" if len(others) == 2 else f"{first} to {others[0]}"

@@ -56,7 +56,7 @@ def gap_of(run: Run, name: str, i: int, j: int) -> Gap:
     sd = np.sqrt((spreads[0] ** 2 + spreads[1] ** 2) / 2)
     kept = run.scores[name]
     differ = (kept.predicted[:, i] - kept.predicted[:, j]).astype(np.float64)
-    apart = np.array([draw.difference_apart for draw in run.draws])[:, None]
+    apart = run.apart("difference")[:, None]
     return Gap(
         np.where(alike, 0.0, first.mean - second.mean),
         sd,

@@ -25,7 +25,7 @@ def relapse_rows(run: Run, mixture: Mixture) -> Rows:
     rows: Rows = []
     main = run.spec.protocol.population.scale
     name = main if main in run.visits else next(iter(run.visits))
-    apart = np.array([draw.share_apart for draw in run.draws])
+    apart = run.apart("share")
     for k, arm in enumerate(run.arms):
         counts, days = run.counts[name][k], run.visits[name][k]
         responders = counts.relapse.sum(axis=(1, 2, 3)).astype(float)
@@ -59,7 +59,7 @@ def lasting_rows(run: Run, mixture: Mixture) -> Rows:
     Hours of therapy are those of every session of the arm, dosing days among them.
     """
     rows: Rows = []
-    apart = np.array([draw.share_apart for draw in run.draws])
+    apart = run.apart("share")
     for name, visits in run.visits.items():
         for k, arm in enumerate(run.arms):
             counts = run.counts[name][k]

@@ -15,7 +15,6 @@ __all__ = ["Rows", "score_rows"]
 Rows = list[dict[str, Any]]
 
 _AT = (0.05, 0.5, 0.95)
-_APART = ("mean_apart", "share_apart")
 
 
 def score_rows(run: Run, mixture: Mixture) -> Rows:
@@ -27,7 +26,7 @@ def score_rows(run: Run, mixture: Mixture) -> Rows:
     the Monte-Carlo error are NaN, and scores have no intervals.
     """
     rows: Rows = []
-    mean_apart, share_apart = (np.array([getattr(d, what) for d in run.draws])[:, None] for what in _APART)
+    mean_apart, share_apart = (run.apart(what)[:, None] for what in ("mean", "share"))
     for name, visits in run.visits.items():
         instrument = scale(name)
         span = instrument.high - instrument.low

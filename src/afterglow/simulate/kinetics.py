@@ -25,10 +25,10 @@ from afterglow.simulate.ensemble import Latent, ensemble
 from afterglow.simulate.problem import entering
 from afterglow.simulate.schedule import Happening, Schedule
 from afterglow.simulate.solve import Accuracy
+from afterglow.units import DAY_H
 
 __all__ = ["Doses", "exposure"]
 
-_HOURS = 24.0
 _SAMPLED_H = np.concatenate([np.arange(0, 4, 1 / 12), np.arange(4, 12, 0.25), np.arange(12, 49, 1.0)])
 """Hours after a dose at which it is sampled: every 5 minutes at first."""
 _FOLLOWED_H = np.concatenate([_SAMPLED_H, [60.0, 72.0, 96.0, 120.0, 168.0, 240.0]])
@@ -130,15 +130,15 @@ def _linear(name: str, days: Iterator[_Day], people: People) -> Iterator[dict[st
     for day in days:
         own, last = day.entering(day.doses, people), day.doses[-1]
         curve = levels(system, day.entering(day.earlier, people) + own)
-        cmax, peak_day = curve.peak(0.0, _SEARCHED_H / _HOURS)
+        cmax, peak_day = curve.peak(0.0, _SEARCHED_H / DAY_H)
         area = system.area(own)
         alone = levels(system, day.entering((last,), people))
-        late = alone.at(day.after(last) + (_delay_h(last) + late_h) / _HOURS)
+        late = alone.at(day.after(last) + (_delay_h(last) + late_h) / DAY_H)
         yield {
             output: Exposure(
                 cmax_ng_per_ml=cmax[j],
-                tmax_h=np.where(cmax[j] > 0, peak_day[j] * _HOURS, np.nan),
-                auc_ng_h_per_ml=area[j] * _HOURS,
+                tmax_h=np.where(cmax[j] > 0, peak_day[j] * DAY_H, np.nan),
+                auc_ng_h_per_ml=area[j] * DAY_H,
                 half_life_h=noncompartmental(late_h, late[j], window_h=(low, high), extrapolate=False).half_life_h,
             )
             for j, output in enumerate(system.outputs)
@@ -161,17 +161,17 @@ def _solved(name: str, days: Iterator[_Day], solve: Callable[..., Latent]) -> It
         """Return levels (people, names, hours) after some doses."""
         plan = Schedule(
             begin=min(day.after(dose) for dose in doses),
-            end=hours[-1] / _HOURS,
+            end=hours[-1] / DAY_H,
             happenings=tuple(Happening(day=day.after(dose), kind="dose", dose=dose) for dose in doses),
             dosing_days=(),
             group_size=1,
             adherence=0.0,
         )
-        seen = solve(days=hours / _HOURS, names=names, plan=plan).values[0]
+        seen = solve(days=hours / DAY_H, names=names, plan=plan).values[0]
         return np.asarray(np.maximum(seen, 0.0))  # the solver's error may leave less than none
 
     for day in days:
-        given_h = np.round([day.after(dose) * _HOURS for dose in day.doses], 9)
+        given_h = np.round([day.after(dose) * DAY_H for dose in day.doses], 9)
         hours = np.unique(np.round(given_h[:, None] + _FOLLOWED_H, 9))
         level = followed(day, day.earlier + day.doses, hours)
         left = followed(day, day.earlier, hours) if day.earlier else np.zeros_like(level)

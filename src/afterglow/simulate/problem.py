@@ -16,10 +16,10 @@ from afterglow.compile.kernel.solver import Problem
 from afterglow.compile.linear import Entering, Modes, modes
 from afterglow.protocol import Dose
 from afterglow.simulate.schedule import Happening, Schedule
+from afterglow.units import DAY_H
 
 __all__ = ["entering", "problem"]
 
-_HOURS = 24.0
 _JUMPS = {"session": kinds.SESSION, "guess": kinds.GUESS, "meeting": kinds.MEETING}
 
 Values = Mapping[str, NDArray[np.float64]]
@@ -149,9 +149,9 @@ def entering(day: float, dose: Dose, values: Values, weight_kg: NDArray[np.float
     else:
         mg = (dose.dose_mg_per_kg or 0.0) * weight_kg
     for state, fraction, lag_h, duration_h in ROUTES[dose.medicine, dose.route]:
-        start = day + (_shared(lag_h, values) / _HOURS if lag_h else 0.0)
+        start = day + (_shared(lag_h, values) / DAY_H if lag_h else 0.0)
         hours = _shared(duration_h, values) if duration_h else (dose.duration_h or 0.0)
-        yield Entering(state, mg * fraction({**values, "dose_mg": mg}), start, hours / _HOURS)
+        yield Entering(state, mg * fraction({**values, "dose_mg": mg}), start, hours / DAY_H)
 
 
 def _shared(name: str, values: Values) -> float:

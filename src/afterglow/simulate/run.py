@@ -111,6 +111,10 @@ class Run:
         """Return the place of an arm's twin without integration, None where it has none."""
         return self.places.get(f"{self.arms[arm].id}|no integration")
 
+    def apart(self, what: str) -> NDArray[np.float64]:
+        """Return how far each draw's trial departs in its "mean", "share" or "difference", (draws,); see `Draw`."""
+        return np.array([getattr(draw, f"{what}_apart") for draw in self.draws])
+
 
 def parts_of(spec: RunSpec, draws: Sequence[Draw]) -> list[Part | ExposurePart]:
     """Cut a run by arm, draws and people."""

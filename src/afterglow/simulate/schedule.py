@@ -11,10 +11,10 @@ from afterglow.errors import ProtocolError
 from afterglow.medicines import MEDICINES
 from afterglow.protocol import Arm, Dose, Protocol, Session
 from afterglow.scales.links import family_of
+from afterglow.units import DAY_H
 
 __all__ = ["Happening", "Schedule", "dosing_days", "dosing_starts", "same_until", "schedule", "without_integration"]
 
-_HOURS = 24.0
 _PILLS_EVERY_DAYS = 7.0
 _PILL_VISITS = 8
 """Days between visits at which daily pills are handed out, and how many such visits there are; assumed."""
@@ -185,7 +185,7 @@ def _meets(session: Session, arm: Arm) -> bool:
 
 def _session(session: Session, arm: Arm, protocol: Protocol) -> list[Happening]:
     start = session.start_day
-    end = start + session.hours / _HOURS
+    end = start + session.hours / DAY_H
     if session.kind == "dosing":
         found = [
             Happening(day=start, kind="support", value=1.0),

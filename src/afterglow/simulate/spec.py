@@ -55,6 +55,9 @@ KEPT = 64
 _DEPARTING = {"hope": 3, "medicine": 5, "therapy": 7}
 """What departs from trial to trial, and the base in which its draws are laid out evenly."""
 
+_EVEN_SHARE = 0.25
+"""Share of the draws that is spread evenly over the explanations, so that each has an interval, whatever its weight."""
+
 _ODDNESS_BASE = 11
 """The base in which the oddness of trials is laid out evenly."""
 
@@ -337,8 +340,8 @@ def _evenly(k: int, base: int) -> float:
 
 
 def _shares(weights: Sequence[float], total: int) -> list[int]:
-    """Share a total out by weight, some to each so that each has an interval, by largest remainder."""
-    least = max(1, total // (4 * len(weights)))
+    """Share a total out: a part of it evenly, at least one each, the rest by weight and largest remainder."""
+    least = max(1, int(_EVEN_SHARE * total / len(weights)))
     left = total - least * len(weights)
     exact = [weight * left / sum(weights) for weight in weights]
     counts = [int(share) for share in exact]

@@ -201,7 +201,8 @@ def _answer(
     for trial, lo, hi in zip(trials, edges[:-1], edges[1:], strict=True):
         values = table[:, lo:hi]
         noise = {name: trial_noise(trial.targets, Heterogeneity(**held.spread)) for name, held in by_rival.items()}
-        around = np.stack([noise[draw.rival].at(draw.oddness) for draw in draws])
+        at_draw = {kind: noise[kind[0]].at(kind[1]) for kind in {(draw.rival, draw.oddness) for draw in draws}}
+        around = np.stack([at_draw[draw.rival, draw.oddness] for draw in draws])
         plain = plain_baselines().without(trial.name)
         large = foretold(trial, draws, values + excess_of([trial], draws), around).mean
         rows += rows_of(trial, foretold(trial, draws, values, around), plain, large)
@@ -213,7 +214,12 @@ def _log_density(
     trial: Trial, draws: Sequence[Draw], values: NDArray[np.float64], noise: Mapping[str, TrialNoise]
 ) -> float:
     """Return the log density of a study's published numbers under the mixture of its draws."""
-    gaps = values_of(trial.targets) - values
-    logs = [noise[draw.rival].log_density(gap, (draw.oddness,)) for draw, gap in zip(draws, gaps, strict=True)]
+    gaps = (values_of(trial.targets) - values).T
+    places: dict[tuple[str, float], list[int]] = {}
+    for k, draw in enumerate(draws):
+        places.setdefault((draw.rival, draw.oddness), []).append(k)
+    logs = np.empty(len(draws))
+    for (rival, oddness), own in places.items():
+        logs[own] = noise[rival].log_density(gaps[:, own], (oddness,))
     weights = np.array([draw.weight for draw in draws])
     return float(logsumexp(logs, b=weights / weights.sum()))

@@ -18,6 +18,7 @@ from afterglow.protocol.files.source import Source
 from afterglow.protocol.protocol import Protocol
 from afterglow.protocol.timeline import marked, timeline_problems
 from afterglow.protocol.typical import typical_population, typical_spread, well_population
+from afterglow.protocol.vocabulary import FURTHEST_DAY
 from afterglow.scales.links import family_of
 
 __all__ = [
@@ -35,8 +36,6 @@ _ASSESSED = 64
 _LONGEST_TITLE = 200
 _UNKNOWN_HEALER = "its people are well at the start, and the study does not say what made them so"
 _HEALERS = {"therapy": "psychotherapy", "antidepressant": "an antidepressant", "ect": "ECT", "ketamine": "ketamine"}
-_LATEST_DAY = 3650.0
-"""The last day that a protocol reaches."""
 _BLINDED = ("double", "triple", "quadruple")
 """Blinding in which the participants do not know their arm."""
 
@@ -180,8 +179,8 @@ def _title(found: Study) -> str:
 
 def _horizon(rows: Sequence[Row], arms: Sequence[Arm]) -> float:
     last = max((row.time_h / 24 for arm in arms for row in arm.timed), default=0.0)
-    days = [row.reached_day for row in rows if row.reached_day is not None and row.reached_day <= _LATEST_DAY]
-    return min(_LATEST_DAY, max(_SHORTEST_DAYS, math.floor(last) + 1.0, *days))
+    days = [row.reached_day for row in rows if row.reached_day is not None and row.reached_day <= FURTHEST_DAY]
+    return min(FURTHEST_DAY, max(_SHORTEST_DAYS, math.floor(last) + 1.0, *days))
 
 
 def _possible(arms: Sequence[Arm], horizon: float, unusable: dict[str, str]) -> list[Arm]:

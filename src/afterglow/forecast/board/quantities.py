@@ -91,13 +91,13 @@ class _Asked:
 
     def apart(self, what: str) -> NDArray[np.float64]:
         """SD of departures between trials, in SDs between people."""
-        return np.array([getattr(draw, what) for draw in self.run.draws], dtype=np.float64) * self.shrunk
+        return self.run.apart(what) * self.shrunk
 
     def changes(self, day: float | None) -> _Number:
         counts = self.run.counts[self.quantity.scale][self.arm]
         change = counts.mean[:, self.at(day)] - counts.mean[:, 0]
         sd = standard_deviation(counts.scores)[:, self.at(day)]
-        return change, self.apart("mean_apart") * sd
+        return change, self.apart("mean") * sd
 
     @property
     def gap(self) -> Gap:
@@ -142,7 +142,7 @@ def _effect_size(asked: _Asked) -> Predicted:
 def _response(asked: _Asked) -> Predicted:
     counts = asked.run.counts[asked.quantity.scale][asked.arm]
     shares = counts.responders[:, asked.at(asked.quantity.day)] / counts.people
-    low, high = asked.mixture.share_interval(shares, asked.apart("share_apart"), counts.people)
+    low, high = asked.mixture.share_interval(shares, asked.apart("share"), counts.people)
     return Predicted(float(asked.mixture.mean(shares)), float(low), float(high))
 
 
@@ -189,7 +189,7 @@ def _half_gone(days: NDArray[np.float64], effect: NDArray[np.float64]) -> float:
 
 def _relapse(asked: _Asked) -> Predicted:
     shares, people = asked.relapsed(asked.quantity.arm)
-    low, high = asked.mixture.share_interval(shares, asked.apart("share_apart"), people)
+    low, high = asked.mixture.share_interval(shares, asked.apart("share"), people)
     return Predicted(float(asked.mixture.mean(shares)), float(low), float(high))
 
 
@@ -198,7 +198,7 @@ def _hazard_ratio(asked: _Asked) -> Predicted:
     first, second = (asked.relapsed(arm)[0] for arm in (asked.quantity.arm, asked.quantity.versus))
     logs = [_log_hazard(shares) for shares in (first, second)]
     per_logit = np.clip(second, _SURE, 1 - _SURE) / -np.log1p(-np.clip(second, _SURE, 1 - _SURE))
-    departed = LOGIT_PER_SD * asked.apart("difference_apart") * per_logit
+    departed = LOGIT_PER_SD * asked.apart("difference") * per_logit
     low, high = asked.mixture.interval(logs[0] - logs[1], departed)
     middle = _log_hazard(asked.mixture.mean(first)) - _log_hazard(asked.mixture.mean(second))
     return Predicted(float(np.exp(middle)), float(np.exp(low)), float(np.exp(high)))

@@ -20,7 +20,7 @@ from afterglow.protocol.events.row import Row, plain_name
 from afterglow.protocol.events.table import EventText
 from afterglow.protocol.events.unread import Given, Unread
 from afterglow.protocol.session import Practice, Session
-from afterglow.protocol.vocabulary import SESSION_KINDS
+from afterglow.protocol.vocabulary import FURTHEST_DAY, SESSION_KINDS
 from afterglow.units import DAY_H
 
 __all__ = ["Compartments", "EventTable", "event_table_from", "read_event_table"]
@@ -35,7 +35,7 @@ _DOSE_SIGNS = ("RATE", "ADDL")
 _KINDS = (*SESSION_KINDS, PRACTICE, EXTRAPOLATED, "dose")
 _MOST_ROWS = 2000
 _MOST_SHOWN = 12
-_LONGEST_H = 3650 * DAY_H
+_LONGEST_H = FURTHEST_DAY * DAY_H
 _DIGITS = 9
 _CLOSE_H = 1e-9
 _Made = TypeVar("_Made", Dose, Session, Practice)

@@ -14,13 +14,13 @@ from afterglow.protocol.events.reading import Compartments, event_table_from
 from afterglow.protocol.files.file_text import TABLES, file_text, is_ordinary
 from afterglow.protocol.files.yaml_text import plain_yaml
 from afterglow.protocol.typical import typical_population
+from afterglow.protocol.vocabulary import FURTHEST_DAY
 
 __all__ = ["Source", "file_source", "is_study", "protocol_source"]
 
 _YAML = (".yaml", ".yml", ".json")
 _STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 _FOLLOWED_DAYS = 28.0
-_LONGEST_DAYS = 3650.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,7 +126,7 @@ def _table_source(text: str, title: str, cmt: Compartments | None) -> Source:
     conditions = [MEDICINES[name].condition for name in medicines if MEDICINES[name].condition]
     population, note = typical_population(conditions[0] if conditions else "major_depression")
     ends = [row.day for arm in arms for row in arm.timed] + [row.to_day for arm in arms for row in arm.practice]
-    horizon = min(max(365.0, max(ends, default=0.0) + _FOLLOWED_DAYS), _LONGEST_DAYS)
+    horizon = min(max(365.0, max(ends, default=0.0) + _FOLLOWED_DAYS), FURTHEST_DAY)
     assessments = [{"scale": population["scale"], "days": [-1.0, 7.0, 28.0, 84.0, 182.0, horizon]}]
     data = {
         "title": title,

@@ -14,6 +14,7 @@ from afterglow.protocol.files.mistakes import moved
 from afterglow.protocol.sentences.quantity import read_days, read_hours
 from afterglow.protocol.sentences.sentence import fields_of_sentence
 from afterglow.protocol.session import Practice, Session
+from afterglow.protocol.vocabulary import FURTHEST_DAY
 from afterglow.units import DAY_H, WEEK_DAYS, convert, decimal_comma
 
 __all__ = ["LISTS", "ExpandedSteps", "Row", "expand_steps", "parse_step"]
@@ -34,9 +35,6 @@ _MOST_IN_ALL = 5000
 
 _CLOSE = 1e-9
 """Days within which two times are the same."""
-
-_FURTHEST_DAY = 3650.0
-"""Days before or after the first dosing day that a protocol may name."""
 
 _WAKING_H = 12.0
 """Hours over which the sessions of one day are spread: the first in the morning, the second 6 hours later."""
@@ -340,7 +338,7 @@ def _shift(key: str, value: Any) -> Callable[[int], tuple[float, float]]:
 
 def _shifted(row: Any, days: float, shift: tuple[float, float]) -> Any:
     day, hour = _clock(row.day + days + shift[0], row.hour + shift[1])
-    if abs(day) <= _FURTHEST_DAY and 0 <= hour < DAY_H:
+    if abs(day) <= FURTHEST_DAY and 0 <= hour < DAY_H:
         return row.model_copy(update={"day": day, "hour": hour})  # all else was checked with the first occurrence
     return type(row).made({**dict(row), "day": day, "hour": hour})
 
