@@ -33,6 +33,7 @@ from afterglow.protocol import (
     parse_step,
     starter,
 )
+from afterglow.protocol.files.sections import SECTIONS
 from afterglow.protocol.files.yaml_text import plain_yaml
 
 DATA = Path(__file__).parents[1] / "data"
@@ -199,6 +200,17 @@ def test_the_schema_refuses_unknown_words_and_offers_known_ones() -> None:
     assert not accepts({"$ref": "#/$defs/Dose"}, {**dose, "route": "orall"}, schema)
     assert not accepts({"$ref": "#/$defs/Session"}, {"kind": "dozing", "hours": 8, "day": 0}, schema)
     assert not accepts(schema, {"title": "x"}, schema)
+
+
+def test_sections_of_other_readers_are_passed_over_and_offered_when_misspelt() -> None:
+    text = starter("psilocybin")
+    plain = Protocol.from_yaml(text)
+    for word in SECTIONS:
+        assert Protocol.from_yaml(f"{text}\n{word}: {{anything: 1}}\n") == plain
+        data = {**plain_yaml(text).data, word: {"anything": 1}}
+        assert accepts(Protocol.json_schema(), data, Protocol.json_schema())
+    with pytest.raises(ProtocolError, match="unknown word 'optimize': did you mean 'optimise'"):
+        Protocol.from_yaml(f"{text}\noptimize: {{}}\n")
 
 
 def test_written_files_are_whole_and_readable(tmp_path: Path) -> None:

@@ -122,9 +122,7 @@ class RegisteredTrial:
         """Make a registered trial from plain data; see `from_file`."""
         if not isinstance(data.get("registration"), dict):
             raise ProtocolError("a forecast is of a registered trial: the file needs a 'registration' beside its arms")
-        rest = {key: value for key, value in data.items() if key != "registration"}
-        lines = source.lines if source is not None else {}
-        protocol = Protocol.from_source(Source(data=rest, lines=lines))
+        protocol = Protocol.from_source(source or Source(data=data))
         return cls(protocol, Registration.made(data["registration"]))
 
     def as_data(self) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -35,6 +35,9 @@ class Part(BaseModel, metaclass=_Plainly):
     ProtocolError
         With the first mistake and its place; `parse` gives them all.
     """
+
+    words_beside: ClassVar[tuple[str, ...]] = ()
+    """Words that may stand beside its fields in a file and are read by others; a misspelt one is named by them."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, str_strip_whitespace=True)
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import Field, StrictBool, field_validator, model_validator
 
 from afterglow.errors import ProtocolError
 from afterglow.protocol.arm import Arm
 from afterglow.protocol.files.mistakes import ProblemsError
+from afterglow.protocol.files.sections import SECTIONS, without_sections
 from afterglow.protocol.files.source import Source, protocol_source
 from afterglow.protocol.files.writing import protocol_yaml
 from afterglow.protocol.files.yaml_text import plain_yaml
@@ -27,7 +28,7 @@ __all__ = ["Protocol"]
 
 
 class Protocol(Part):
-    """A treatment protocol.
+    """A treatment protocol. A file may hold the sections of other readers beside it; they are passed over.
 
     Parameters
     ----------
@@ -48,6 +49,8 @@ class Protocol(Part):
     ExtrapolationError
         If a dose lies above the largest one that anybody reported and that was not allowed.
     """
+
+    words_beside: ClassVar[tuple[str, ...]] = tuple(SECTIONS)
 
     title: Label = ""
     horizon_days: Annotated[Days, Field(gt=0, le=FURTHEST_DAY)] = 365.0
@@ -79,7 +82,7 @@ class Protocol(Part):
     @classmethod
     def parse(cls, data: Any) -> tuple[Self | None, list[ProtocolError]]:
         """Make a protocol from plain data; return it, or None and everything that is wrong with it."""
-        expanded, problems, origins = expand_arms(data)
+        expanded, problems, origins = expand_arms(without_sections(data))
         if problems:
             # With steps left out, the order of an arm in time says nothing; its other fields still do.
             _, wrong = super().parse(_without_rows(expanded))
@@ -138,7 +141,7 @@ class Protocol(Part):
     @classmethod
     def json_schema(cls) -> dict[str, Any]:
         """Return the JSON Schema of a protocol file, for editors; it accepts fields and sentences."""
-        return with_sentences(cls.model_json_schema())
+        return with_sentences(cls.model_json_schema(), SECTIONS)
 
 
 def _without_rows(data: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Mapping
 from typing import Any
 
 from afterglow.medicines import MEDICINES
@@ -42,16 +43,19 @@ _SENTENCES = {
 }
 
 
-def with_sentences(schema: dict[str, Any]) -> dict[str, Any]:
+def with_sentences(schema: dict[str, Any], sections: Mapping[str, str]) -> dict[str, Any]:
     """Return the models' schema, widened by what the reader accepts beside the models' fields.
 
     Parameters
     ----------
     schema : dict
         As pydantic makes it; left unchanged.
+    sections : mapping of str to str
+        What each section of another reader is, by its word.
     """
     found = copy.deepcopy(schema)
     parts = found["$defs"]
+    found["properties"] |= {name: {"type": "object", "description": said} for name, said in sections.items()}
     _name_words(parts)
     _widen_dose(parts["Dose"])
     _widen(parts["Session"], {**_REPEAT, **_DAYS}, not_required={"day"})

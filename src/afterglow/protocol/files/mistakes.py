@@ -130,7 +130,7 @@ def _fields_at(model: type[BaseModel], place: tuple[Any, ...]) -> list[str]:
     for step in place:
         if isinstance(step, str) and step in model.model_fields:
             model = _model_in(model.model_fields[step].annotation) or model
-    return list(model.model_fields)
+    return [*model.model_fields, *getattr(model, "words_beside", ())]
 
 
 def _model_in(annotation: Any) -> type[BaseModel] | None:
