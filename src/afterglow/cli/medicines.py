@@ -2,31 +2,71 @@
 
 from __future__ import annotations
 
-import typer
-from rich.console import Console
-from rich.table import Column, Table
+from collections.abc import Iterator
+from typing import Any
 
+from afterglow.cli.options import FormatOption, WideOption
+from afterglow.cli.output.tables import Row, Table, show, words
 from afterglow.medicines import MEDICINES
-from afterglow.medicines.medicine import LargestDose
+from afterglow.medicines.medicine import LargestDose, Medicine
 
 __all__ = ["medicines"]
 
 
-def medicines() -> None:
-    """List the medicines, their routes the largest dose whose kinetics were studied, and the largest reported."""
-    known_to = (Column(name, overflow="fold") for name in ("kinetics studied to", "reported to"))
-    table = Table("medicine", "kind", "route", *known_to, title="Medicines")
-    for medicine in MEDICINES.values():
-        for route in medicine.routes:
-            limit = medicine.dose_limits.get(route)
-            known = (_words(limit.studied), _words(limit.reported)) if limit else ("", "")
-            table.add_row(medicine.id, medicine.kind, route.replace("_", " "), *known)
-    Console().print(table)
-    typer.echo("Doses above what was studied are run and marked: their kinetics are extrapolated.")
-    typer.echo("Doses above what was reported are refused unless the protocol says allow_extrapolation: true.")
+def medicines(form: FormatOption = None, wide: WideOption = False) -> None:
+    """List the medicines, their routes, the largest dose whose kinetics were studied, and the largest reported."""
+    columns = [
+        words("route", _route),
+        words("kinetics studied to", lambda row: _largest(row, "studied")),
+        words("reported to", lambda row: _largest(row, "reported")),
+        words("source of the first", "studied_source", wide=True),
+        words("source of the second", "reported_source", wide=True),
+    ]
+    table = Table(
+        "medicines",
+        [row for medicine in MEDICINES.values() for row in _rows(medicine)],
+        columns,
+        title="Medicines",
+        by=("medicine", "kind"),
+        heading=lambda row: f"{row['medicine']}, {row['kind']}",
+    )
+    show(
+        table,
+        "Doses above what was studied are run and marked: their kinetics are extrapolated.",
+        "Doses above what was reported are refused unless the protocol says allow_extrapolation: true.",
+        form=form,
+        wide=wide,
+    )
 
 
-def _words(largest: LargestDose) -> str:
-    if not largest.mg:
-        return f"none in people ({largest.source})"
-    return f"{largest.amount(by_weight=False)} or {largest.amount(by_weight=True)} ({largest.source})"
+def _rows(medicine: Medicine) -> Iterator[dict[str, Any]]:
+    for route in medicine.routes:
+        limit = medicine.dose_limits.get(route)
+        row: dict[str, Any] = {"medicine": medicine.id, "kind": medicine.kind, "route": route}
+        for what in ("studied", "reported"):
+            dose = None if limit is None else getattr(limit, what)
+            row |= {f"{what}{end}": value for end, value in _numbers(dose).items()}
+        yield row
+
+
+def _numbers(dose: LargestDose | None) -> dict[str, Any]:
+    known = dose is not None and dose.mg > 0
+    return {
+        "_mg": dose.mg if dose is not None and known else None,
+        "_mg_per_kg": dose.mg_per_kg if dose is not None and known else None,
+        "_source": None if dose is None else dose.source,
+    }
+
+
+def _route(row: Row) -> str:
+    return str(row["route"]).replace("_", " ")
+
+
+def _largest(row: Row, what: str) -> str:
+    limit = MEDICINES[row["medicine"]].dose_limits.get(row["route"])
+    if limit is None:
+        return ""
+    dose: LargestDose = getattr(limit, what)
+    if not dose.mg:
+        return "none in people"
+    return f"{dose.amount(by_weight=False)} or {dose.amount(by_weight=True)}"

@@ -8,6 +8,7 @@ from typing import Annotated, get_args
 
 import typer
 
+from afterglow.cli.output.tables import Format
 from afterglow.errors import ParameterError
 from afterglow.protocol.events.reading import Compartments
 from afterglow.runs.execute import EngineName
@@ -18,10 +19,13 @@ __all__ = [
     "CmtOption",
     "DrawsOption",
     "EngineOption",
+    "FormatOption",
+    "JsonOption",
     "PosteriorOption",
     "RivalOption",
     "SchedulerOption",
     "UncalibratedOption",
+    "WideOption",
     "WorkersOption",
     "compartments",
 ]
@@ -48,6 +52,11 @@ WorkersOption = Annotated[int | None, typer.Option("--workers", min=1, help="Def
 SchedulerOption = Annotated[
     str | None, typer.Option("--scheduler", metavar="ADDRESS", help="Of a Dask cluster that is running.")
 ]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+FormatOption = Annotated[
+    Format | None, typer.Option("--format", help="Print the table for other programs: csv, json or markdown.")
+]
+WideOption = Annotated[bool, typer.Option("--wide", help="Show all columns.")]
 CmtOption = Annotated[
     list[str] | None,
     typer.Option(

@@ -11,6 +11,7 @@ from afterglow.errors import FileError, nearest
 from afterglow.files import write_bytes_atomically
 from afterglow.report.writing import existing_folder
 from afterglow.results.tables import TABLES, Tables
+from afterglow.spreadsheet import guarded
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,6 +55,7 @@ def write_tables(tables: Tables, folder: str | Path, *, formats: Sequence[str] =
 
 def _encode(table: pd.DataFrame, name: str) -> bytes:
     if name == "csv":
+        table = table.map(guarded)  # an arm's name is the reader's own
         return table.to_csv(index=False, lineterminator="\n").encode("utf-8")
     buffer = io.BytesIO()
     table.to_parquet(buffer, index=False)

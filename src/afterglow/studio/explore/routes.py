@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
@@ -11,6 +9,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel
 
 from afterglow.safety.purpose import PURPOSE
+from afterglow.spreadsheet import csv_text
 from afterglow.studio.designs.choices import Choices, choices
 from afterglow.studio.designs.design import Design, protocol_of
 from afterglow.studio.designs.result import QUICK_DRAWS, result_of
@@ -91,22 +90,14 @@ def post_yaml(design: Design) -> Response:
 def post_csv(design: Design, gate: Gate) -> Response:
     """Return the table of scores of the full run, each arm with and without integration."""
     result = gate.run(lambda: result_of(design))
-    labels = {arm.id: _safe(arm.label) for arm in result.arms}
-    text = io.StringIO()
-    table = csv.writer(text)
-    table.writerow([*result.rows["scores"][0], "label"])
-    for row in result.rows["scores"]:
-        table.writerow([*row.values(), labels[row["arm"]]])
-    return _file(text.getvalue(), "text/csv", "afterglow-scores.csv")
+    labels = {arm.id: arm.label for arm in result.arms}
+    rows = result.rows["scores"]
+    text = csv_text([[*rows[0], "label"], *([*row.values(), labels[row["arm"]]] for row in rows)])
+    return _file(text, "text/csv", "afterglow-scores.csv")
 
 
 def _crowded(gate: QuickRuns) -> bool:
     return gate.waiting >= _CROWDED
-
-
-def _safe(label: str) -> str:
-    """Keep a spreadsheet from reading a label as a formula."""
-    return f"'{label}" if label[:1] in ("=", "+", "-", "@", "\t", "\r") else label
 
 
 def _file(text: str, kind: str, name: str) -> Response:

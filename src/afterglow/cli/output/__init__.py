@@ -1,0 +1,1 @@
+"""What commands print: tables for a screen of any width and for other programs, sentences, small curves."""
