@@ -108,7 +108,7 @@ def test_therapy_alone_helps_slowly_and_is_kept(story: Result) -> None:
 def test_what_is_given_lifts_for_days_whatever_it_is() -> None:
     given = {"ketamine": [plan.ketamine(0)], "salt": [{"day": 0, "medicine": "placebo", "route": "iv"}], "nothing": []}
     own = Protocol.made(plan.protocol(plan.RESISTANT, [-1, 7], **{name: {"doses": d} for name, d in given.items()}))
-    draw = Draw(typical={"doubted_lift": 0.6, "lift_days": 4.0})
+    draw = Draw(typical={"lift_days": 4.0})
     days = np.array([-0.5, 1.0, 5.0])
     lift = {
         arm.id: ensemble(arm, own, [draw], seed=1, first=[0], count=4, days=days, names=("lift",), begin=-1.0).of(
@@ -116,7 +116,7 @@ def test_what_is_given_lifts_for_days_whatever_it_is() -> None:
         )[0]
         for arm in own.arms
     }
-    expected = np.array([0.0, 0.6 * np.exp(-1 / 4), 0.6 * np.exp(-5 / 4)])
+    expected = np.array([0.0, np.exp(-1 / 4), np.exp(-5 / 4)])
     for arm in ("ketamine", "salt"):
         np.testing.assert_allclose(lift[arm], np.tile(expected, (4, 1)), rtol=2e-3, atol=1e-6)
     np.testing.assert_array_equal(lift["nothing"], 0.0)

@@ -27,7 +27,6 @@ FREE = (
     "expectancy_weight",
     "lift_weight",
     "lift_days",
-    "doubted_lift",
     "window_learning",
     "session_gain",
     "psychotherapy_gain",

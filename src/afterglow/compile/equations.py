@@ -9,7 +9,7 @@ from numba import njit
 from afterglow.compile.arithmetic import FAST, exponential
 
 LANES = 8
-ROWS = 290
+ROWS = 289
 STATES = (
     "signal",
     "labile_spines",
@@ -137,7 +137,6 @@ PARAMETERS = (
     "cyp2d6_renewal",
     "dosing_gain",
     "dosing_hope",
-    "doubted_lift",
     "easing_days",
     "excitation_half",
     "expectancy_days",
@@ -493,10 +492,10 @@ def block_ketamine(b):
     for l in range(8):
         concentration_ketamine = b[496 + l]
         concentration_norketamine = b[504 + l]
-        felt_half_ketamine = b[1240 + l]
-        interneuron_half_ketamine = b[1480 + l]
-        norketamine_potency = b[1592 + l]
-        pyramidal_half_ketamine = b[1752 + l]
+        felt_half_ketamine = b[1232 + l]
+        interneuron_half_ketamine = b[1472 + l]
+        norketamine_potency = b[1584 + l]
+        pyramidal_half_ketamine = b[1744 + l]
         t0 = concentration_ketamine + concentration_norketamine*norketamine_potency
         t1 = ((t0)*(t0))
         b[640 + l] = t0
@@ -509,10 +508,10 @@ def block_esketamine(b):
     for l in range(8):
         concentration_esketamine = b[512 + l]
         concentration_noresketamine = b[520 + l]
-        felt_half_esketamine = b[1232 + l]
-        interneuron_half_esketamine = b[1472 + l]
-        norketamine_potency = b[1592 + l]
-        pyramidal_half_esketamine = b[1744 + l]
+        felt_half_esketamine = b[1224 + l]
+        interneuron_half_esketamine = b[1464 + l]
+        norketamine_potency = b[1584 + l]
+        pyramidal_half_esketamine = b[1736 + l]
         t0 = concentration_esketamine + concentration_noresketamine*norketamine_potency
         t1 = ((t0)*(t0))
         b[648 + l] = t0
@@ -524,13 +523,13 @@ def block_esketamine(b):
 def block_psilocybin(b):
     for l in range(8):
         concentration_psilocybin = b[528 + l]
-        excitation_half = b[1208 + l]
-        felt_half_psilocybin = b[1264 + l]
-        occupancy_half = b[1600 + l]
-        occupancy_max = b[1608 + l]
-        per_tolerance_days = b[2312 + l]
+        excitation_half = b[1200 + l]
+        felt_half_psilocybin = b[1256 + l]
+        occupancy_half = b[1592 + l]
+        occupancy_max = b[1600 + l]
+        per_tolerance_days = b[2304 + l]
         tolerance_psilocybin = b[144 + l]
-        tolerance_rate = b[2024 + l]
+        tolerance_rate = b[2016 + l]
         t0 = concentration_psilocybin*occupancy_max/(concentration_psilocybin + occupancy_half)
         t1 = ((concentration_psilocybin)*(concentration_psilocybin))
         t2 = 1.0 - tolerance_psilocybin
@@ -552,31 +551,31 @@ def block_mdma(b):
         cyp2d6_loss = b[184 + l]
         cyp2d6_renewal = b[1168 + l]
         hmma_central = b[176 + l]
-        hmma_clearance = b[1384 + l]
+        hmma_clearance = b[1376 + l]
         mda_central = b[168 + l]
-        mda_clearance = b[1512 + l]
-        mda_fraction = b[1520 + l]
-        mdma_absorption = b[1536 + l]
+        mda_clearance = b[1504 + l]
+        mda_fraction = b[1512 + l]
+        mdma_absorption = b[1528 + l]
         mdma_central = b[160 + l]
-        mdma_central_volume = b[1544 + l]
-        mdma_cyp2d6_clearance = b[1552 + l]
+        mdma_central_volume = b[1536 + l]
+        mdma_cyp2d6_clearance = b[1544 + l]
         mdma_gut = b[152 + l]
         mdma_gut_rate = b[808 + l]
-        mdma_other_clearance = b[1560 + l]
+        mdma_other_clearance = b[1552 + l]
         oxytocin = b[208 + l]
-        oxytocin_half = b[1656 + l]
-        oxytocin_rate = b[1664 + l]
-        per_catecholamine_refill_days = b[2120 + l]
-        per_hmma_volume = b[2192 + l]
-        per_mda_volume = b[2224 + l]
-        per_mdma_central_volume = b[2232 + l]
-        per_serotonin_refill_days = b[2280 + l]
-        release_half = b[1800 + l]
-        serotonin_share = b[1840 + l]
-        serotonin_spend_rate = b[1848 + l]
+        oxytocin_half = b[1648 + l]
+        oxytocin_rate = b[1656 + l]
+        per_catecholamine_refill_days = b[2112 + l]
+        per_hmma_volume = b[2184 + l]
+        per_mda_volume = b[2216 + l]
+        per_mdma_central_volume = b[2224 + l]
+        per_serotonin_refill_days = b[2272 + l]
+        release_half = b[1792 + l]
+        serotonin_share = b[1832 + l]
+        serotonin_spend_rate = b[1840 + l]
         serotonin_spent = b[192 + l]
-        ssri = b[1952 + l]
-        ssri_block = b[1960 + l]
+        ssri = b[1944 + l]
+        ssri_block = b[1952 + l]
         t0 = mdma_central*per_mdma_central_volume
         t1 = 1000.0*t0
         t2 = mda_central*per_mda_volume
@@ -622,7 +621,7 @@ def block_mdma(b):
 def block_midazolam(b):
     for l in range(8):
         concentration_midazolam = b[560 + l]
-        felt_half_midazolam = b[1248 + l]
+        felt_half_midazolam = b[1240 + l]
         t0 = ((concentration_midazolam)*(concentration_midazolam))
         b[688 + l] = t0/(((felt_half_midazolam)*(felt_half_midazolam)) + t0)
 
@@ -631,7 +630,7 @@ def block_midazolam(b):
 def block_niacin(b):
     for l in range(8):
         concentration_niacin = b[568 + l]
-        felt_half_niacin = b[1256 + l]
+        felt_half_niacin = b[1248 + l]
         t0 = ((concentration_niacin)*(concentration_niacin))
         b[696 + l] = t0/(((felt_half_niacin)*(felt_half_niacin)) + t0)
 
@@ -641,9 +640,9 @@ def block_window_ketamine(b):
     for l in range(8):
         drive_ketamine = b[720 + l]
         opening_ketamine = b[216 + l]
-        opening_rate_ketamine = b[1632 + l]
-        per_closing_days_ketamine = b[2136 + l]
-        plasticity_switch = b[1688 + l]
+        opening_rate_ketamine = b[1624 + l]
+        per_closing_days_ketamine = b[2128 + l]
+        plasticity_switch = b[1680 + l]
         t0 = ((opening_ketamine)*(opening_ketamine)*(opening_ketamine)*(opening_ketamine))
         b[576 + l] = t0/(t0 + 0.0625)
         b[464 + l] = drive_ketamine*opening_rate_ketamine*plasticity_switch*(1.0 - opening_ketamine) - opening_ketamine*per_closing_days_ketamine*0.6931471805599453
@@ -654,9 +653,9 @@ def block_window_esketamine(b):
     for l in range(8):
         drive_esketamine = b[736 + l]
         opening_esketamine = b[224 + l]
-        opening_rate_esketamine = b[1624 + l]
-        per_closing_days_esketamine = b[2128 + l]
-        plasticity_switch = b[1688 + l]
+        opening_rate_esketamine = b[1616 + l]
+        per_closing_days_esketamine = b[2120 + l]
+        plasticity_switch = b[1680 + l]
         t0 = ((opening_esketamine)*(opening_esketamine)*(opening_esketamine)*(opening_esketamine))
         b[584 + l] = t0/(t0 + 0.0625)
         b[472 + l] = drive_esketamine*opening_rate_esketamine*plasticity_switch*(1.0 - opening_esketamine) - opening_esketamine*per_closing_days_esketamine*0.6931471805599453
@@ -667,9 +666,9 @@ def block_window_psilocybin(b):
     for l in range(8):
         drive_psilocybin = b[664 + l]
         opening_psilocybin = b[232 + l]
-        opening_rate_psilocybin = b[1648 + l]
-        per_closing_days_psilocybin = b[2152 + l]
-        plasticity_switch = b[1688 + l]
+        opening_rate_psilocybin = b[1640 + l]
+        per_closing_days_psilocybin = b[2144 + l]
+        plasticity_switch = b[1680 + l]
         t0 = ((opening_psilocybin)*(opening_psilocybin)*(opening_psilocybin)*(opening_psilocybin))
         b[592 + l] = t0/(t0 + 0.0625)
         b[480 + l] = drive_psilocybin*opening_rate_psilocybin*plasticity_switch*(1.0 - opening_psilocybin) - opening_psilocybin*per_closing_days_psilocybin*0.6931471805599453
@@ -680,9 +679,9 @@ def block_window_mdma(b):
     for l in range(8):
         drive_mdma = b[776 + l]
         opening_mdma = b[240 + l]
-        opening_rate_mdma = b[1640 + l]
-        per_closing_days_mdma = b[2144 + l]
-        plasticity_switch = b[1688 + l]
+        opening_rate_mdma = b[1632 + l]
+        per_closing_days_mdma = b[2136 + l]
+        plasticity_switch = b[1680 + l]
         t0 = ((opening_mdma)*(opening_mdma)*(opening_mdma)*(opening_mdma))
         b[600 + l] = t0/(t0 + 0.0625)
         b[488 + l] = drive_mdma*opening_rate_mdma*plasticity_switch*(1.0 - opening_mdma) - opening_mdma*per_closing_days_mdma*0.6931471805599453
@@ -707,96 +706,96 @@ def block_core(b):
         drive_mdma = b[776 + l]
         drive_psilocybin = b[664 + l]
         expectancy = b[56 + l]
-        expectancy_weight = b[1224 + l]
+        expectancy_weight = b[1216 + l]
         felt_esketamine = b[744 + l]
         felt_ketamine = b[728 + l]
         felt_mdma = b[784 + l]
         felt_memory = b[72 + l]
-        felt_memory_rate = b[1280 + l]
+        felt_memory_rate = b[1272 + l]
         felt_midazolam = b[688 + l]
         felt_niacin = b[696 + l]
         felt_psilocybin = b[672 + l]
-        form_rate = b[1288 + l]
-        group_adherence = b[1296 + l]
-        group_hold = b[1320 + l]
+        form_rate = b[1280 + l]
+        group_adherence = b[1288 + l]
+        group_hold = b[1312 + l]
         group_support = b[136 + l]
-        habit_rate = b[1368 + l]
+        habit_rate = b[1360 + l]
         held = b[856 + l]
-        held_share = b[1376 + l]
+        held_share = b[1368 + l]
         homework = b[816 + l]
-        homework_gain = b[1400 + l]
-        hope_benefit = b[1408 + l]
-        hope_per_contact_hour = b[1416 + l]
+        homework_gain = b[1392 + l]
+        hope_benefit = b[1400 + l]
+        hope_per_contact_hour = b[1408 + l]
         insight = b[24 + l]
-        insight_rate = b[1448 + l]
-        insight_switch = b[1456 + l]
-        insight_weight = b[1464 + l]
+        insight_rate = b[1440 + l]
+        insight_switch = b[1448 + l]
+        insight_weight = b[1456 + l]
         labile_spines = b[8 + l]
         lift = b[64 + l]
-        lift_weight = b[1504 + l]
-        medicine_benefit = b[1568 + l]
+        lift_weight = b[1496 + l]
+        medicine_benefit = b[1560 + l]
         new_pattern = b[104 + l]
-        new_weight = b[1584 + l]
-        offset = b[1616 + l]
+        new_weight = b[1576 + l]
+        offset = b[1608 + l]
         old_pattern = b[112 + l]
-        per_alliance_days = b[2104 + l]
-        per_antidepressant_days = b[2112 + l]
-        per_easing_days = b[2160 + l]
-        per_expectancy_days = b[2168 + l]
-        per_felt_memory_days = b[2176 + l]
-        per_group_days = b[2184 + l]
-        per_insight_days = b[2200 + l]
-        per_labile_days = b[2208 + l]
-        per_lift_days = b[2216 + l]
-        per_new_pattern_days = b[2240 + l]
-        per_plan_days = b[2248 + l]
-        per_practice_days = b[2256 + l]
-        per_recovery_days = b[2264 + l]
-        per_relief_ceiling = b[2272 + l]
-        per_settling_days = b[2288 + l]
-        per_stable_days = b[2296 + l]
-        per_symptom_days = b[2304 + l]
+        per_alliance_days = b[2096 + l]
+        per_antidepressant_days = b[2104 + l]
+        per_easing_days = b[2152 + l]
+        per_expectancy_days = b[2160 + l]
+        per_felt_memory_days = b[2168 + l]
+        per_group_days = b[2176 + l]
+        per_insight_days = b[2192 + l]
+        per_labile_days = b[2200 + l]
+        per_lift_days = b[2208 + l]
+        per_new_pattern_days = b[2232 + l]
+        per_plan_days = b[2240 + l]
+        per_practice_days = b[2248 + l]
+        per_recovery_days = b[2256 + l]
+        per_relief_ceiling = b[2264 + l]
+        per_settling_days = b[2280 + l]
+        per_stable_days = b[2288 + l]
+        per_symptom_days = b[2296 + l]
         plan = b[32 + l]
-        plasticity_switch = b[1688 + l]
+        plasticity_switch = b[1680 + l]
         practice = b[40 + l]
-        practice_gain = b[1704 + l]
-        prosocial_rate = b[1728 + l]
-        reassert_rate = b[1760 + l]
-        reconsolidation_rate = b[1768 + l]
+        practice_gain = b[1696 + l]
+        prosocial_rate = b[1720 + l]
+        reassert_rate = b[1752 + l]
+        reconsolidation_rate = b[1760 + l]
         recovery = b[96 + l]
-        relaxation = b[1792 + l]
-        relief_ceiling = b[1808 + l]
-        resting_activity = b[1816 + l]
-        rigidity = b[1824 + l]
+        relaxation = b[1784 + l]
+        relief_ceiling = b[1800 + l]
+        resting_activity = b[1808 + l]
+        rigidity = b[1816 + l]
         safety = b[792 + l]
-        session_gain = b[1856 + l]
-        session_switch = b[1864 + l]
+        session_gain = b[1848 + l]
+        session_switch = b[1856 + l]
         settled = b[88 + l]
-        shelter_weight = b[1880 + l]
+        shelter_weight = b[1872 + l]
         signal = b[0 + l]
-        signal_gain_esketamine = b[1888 + l]
-        signal_gain_ketamine = b[1896 + l]
-        signal_gain_mdma = b[1904 + l]
-        signal_gain_psilocybin = b[1912 + l]
-        signal_rate = b[1920 + l]
-        signal_weight = b[1928 + l]
-        spine_weight = b[1944 + l]
+        signal_gain_esketamine = b[1880 + l]
+        signal_gain_ketamine = b[1888 + l]
+        signal_gain_mdma = b[1896 + l]
+        signal_gain_psilocybin = b[1904 + l]
+        signal_rate = b[1912 + l]
+        signal_weight = b[1920 + l]
+        spine_weight = b[1936 + l]
         stable_spines = b[16 + l]
         support = b[864 + l]
         symptom = b[128 + l]
-        symptom_drag = b[1992 + l]
-        taught_share = b[2000 + l]
-        therapy_benefit = b[2008 + l]
+        symptom_drag = b[1984 + l]
+        taught_share = b[1992 + l]
+        therapy_benefit = b[2000 + l]
         trait = b[120 + l]
         treated = b[824 + l]
-        treatment_hope = b[2064 + l]
-        unlearning_gain = b[2072 + l]
-        use_rate = b[2080 + l]
+        treatment_hope = b[2056 + l]
+        unlearning_gain = b[2064 + l]
+        use_rate = b[2072 + l]
         usual_care = b[832 + l]
-        usual_care_hope = b[2088 + l]
+        usual_care_hope = b[2080 + l]
         window_esketamine = b[584 + l]
         window_ketamine = b[576 + l]
-        window_learning = b[2096 + l]
+        window_learning = b[2088 + l]
         window_mdma = b[600 + l]
         window_psilocybin = b[592 + l]
         t0 = labile_spines + stable_spines
@@ -845,12 +844,12 @@ def jump_session(b):
         alliance_per_hour = b[1032 + l]
         contact_hours = b[872 + l]
         expectancy = b[56 + l]
-        group_hour_share = b[1328 + l]
-        hope_per_contact_hour = b[1416 + l]
-        hope_per_preparation_hour = b[1424 + l]
+        group_hour_share = b[1320 + l]
+        hope_per_contact_hour = b[1408 + l]
+        hope_per_preparation_hour = b[1416 + l]
         insight = b[24 + l]
         insight_hours = b[888 + l]
-        insight_per_hour = b[1440 + l]
+        insight_per_hour = b[1432 + l]
         kept_practice = b[616 + l]
         labile_spines = b[8 + l]
         learning_hours = b[912 + l]
@@ -858,28 +857,28 @@ def jump_session(b):
         new_pattern = b[104 + l]
         old_pattern = b[112 + l]
         plan = b[32 + l]
-        plan_per_hour = b[1680 + l]
+        plan_per_hour = b[1672 + l]
         practice = b[40 + l]
         practice_hours = b[904 + l]
-        practice_per_hour = b[1712 + l]
+        practice_per_hour = b[1704 + l]
         preparation_hours = b[880 + l]
-        psychotherapy_gain = b[1736 + l]
+        psychotherapy_gain = b[1728 + l]
         psychotherapy_hours = b[920 + l]
-        session_gain = b[1856 + l]
-        session_switch = b[1864 + l]
-        spine_use_per_hour = b[1936 + l]
+        session_gain = b[1848 + l]
+        session_switch = b[1856 + l]
+        spine_use_per_hour = b[1928 + l]
         stable_spines = b[16 + l]
         step_hours = b[896 + l]
-        supportive_gain = b[1976 + l]
+        supportive_gain = b[1968 + l]
         supportive_hours = b[936 + l]
         taught = b[632 + l]
         together = b[952 + l]
-        training_gain = b[2032 + l]
+        training_gain = b[2024 + l]
         training_hours = b[944 + l]
-        training_use = b[2040 + l]
-        trauma_focused_gain = b[2056 + l]
+        training_use = b[2032 + l]
+        trauma_focused_gain = b[2048 + l]
         trauma_focused_hours = b[928 + l]
-        unlearning_gain = b[2072 + l]
+        unlearning_gain = b[2064 + l]
         t0 = alliance*session_switch
         t1 = (-together*(1.0 - group_hour_share) + 1.0)*(learning_hours + psychotherapy_gain*psychotherapy_hours + supportive_gain*supportive_hours + trauma_focused_gain*trauma_focused_hours)
         t2 = learning_rate*session_switch
@@ -900,19 +899,18 @@ def jump_guess(b):
     for l in range(8):
         blinded = b[976 + l]
         dosing_hope = b[1184 + l]
-        doubted_lift = b[1192 + l]
         expectancy = b[56 + l]
         felt_memory = b[72 + l]
         given = b[960 + l]
-        guess_disappointment = b[1336 + l]
-        guess_half = b[1344 + l]
-        guess_hope = b[1352 + l]
-        guess_slope = b[1360 + l]
+        guess_disappointment = b[1328 + l]
+        guess_half = b[1336 + l]
+        guess_hope = b[1344 + l]
+        guess_slope = b[1352 + l]
         lift = b[64 + l]
         told = b[968 + l]
         t0 = blinded/(1.0 + exponential(-guess_slope*(felt_memory - guess_half))) + told
         b[56 + l] = -blinded*expectancy*guess_disappointment*(1.0 - t0) + expectancy + (1.0 - expectancy)*(dosing_hope*given + guess_hope*t0)
-        b[64 + l] = given*(doubted_lift - lift + t0*(1.0 - doubted_lift)) + lift
+        b[64 + l] = given*(1.0 - lift) + lift
 
 
 @njit(**FAST)
@@ -921,13 +919,13 @@ def jump_meeting(b):
         alliance = b[48 + l]
         communitas_gain = b[1120 + l]
         company_gain = b[1128 + l]
-        group_alliance = b[1304 + l]
+        group_alliance = b[1296 + l]
         group_support = b[136 + l]
         meeting_hours = b[984 + l]
         others_felt = b[1008 + l]
         others_progress = b[1000 + l]
         others_share = b[992 + l]
-        progress_gain = b[1720 + l]
+        progress_gain = b[1712 + l]
         t0 = 1.0 - exponential(-meeting_hours*others_share*(communitas_gain*others_felt + company_gain + others_progress*progress_gain))
         b[136 + l] = group_support + t0*(1.0 - group_support)
         b[48 + l] = alliance + group_alliance*t0*(1.0 - alliance)

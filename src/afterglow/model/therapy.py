@@ -58,7 +58,7 @@ def _guess() -> Jump:
             "expectancy": expectancy
             + (1 - expectancy) * (symbol("dosing_hope") * symbol("given") + symbol("guess_hope") * belief)
             - expectancy * symbol("guess_disappointment") * symbol("blinded") * (1 - belief),
-            "lift": lift + symbol("given") * (symbol("doubted_lift") + (1 - symbol("doubted_lift")) * belief - lift),
+            "lift": lift + symbol("given") * (1 - lift),
         },
     )
 

@@ -267,11 +267,11 @@ THERAPY = (
     ),
     Parameter(
         name="lift_weight",
-        value=0.06,
+        value=0.03,
         unit="ratio",
         meaning="Relief by the lift of the day after something was given",
         between_subject_sd=0.6,
-        prior_sd=0.7,
+        prior_sd=0.8,
         where="assumed: control arms gain more on the day after a dose than they keep (goodwin2022-comp001)",
     ),
     Parameter(
@@ -281,14 +281,5 @@ THERAPY = (
         meaning="Time constant at which that lift fades",
         prior_sd=0.5,
         where="assumed: a few days",
-    ),
-    Parameter(
-        name="doubted_lift",
-        value=0.5,
-        unit="fraction",
-        meaning="Share of that lift that is there when something is given",
-        prior_sd=0.8,
-        scale="logit",
-        where="assumed",
     ),
 )
