@@ -26,6 +26,7 @@ from afterglow.cli.predict import predict
 from afterglow.cli.runs import runs_app
 from afterglow.cli.simulate import simulate
 from afterglow.cli.studio import studio, studio_user_app
+from afterglow.cli.trial.group import trial_app
 from afterglow.errors import AfterglowError, ParameterError
 from afterglow.runs.store import StoreWarning
 from afterglow.safety.purpose import PURPOSE
@@ -50,10 +51,12 @@ class _Commands(TyperGroup):
             return super().invoke(ctx)
         except typer.BadParameter as error:
             cause = error.__cause__
-            given = str(cause.errors()[0]["input"]) if isinstance(cause, ValidationError) else error.message
+            mistake = cause.errors()[0] if isinstance(cause, ValidationError) else None
+            given = error.message if mistake is None else str(mistake["input"])
             if error.param is None or not decimal_comma(given):
                 raise
-            message = "must be a whole number, without a decimal comma or a mark between thousands"
+            whole = mistake is None or not mistake["type"].startswith("float")
+            message = f"must be a {'whole ' * whole}number, without a decimal comma or a mark between thousands"
             raise ParameterError(f"{error.param.opts[0]} {message}, got '{given[:40]}'") from None
 
 
@@ -78,6 +81,7 @@ app.command()(studio)
 app.add_typer(export_app, name="export")
 app.add_typer(evidence_app, name="evidence")
 app.add_typer(runs_app, name="runs")
+app.add_typer(trial_app, name="trial")
 app.add_typer(studio_user_app, name="studio-user")
 
 

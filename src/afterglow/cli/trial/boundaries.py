@@ -1,0 +1,110 @@
+"""``afterglow trial boundaries``: how large the statistic must be at each look."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from afterglow.errors import ParameterError
+from afterglow.trial.designs.boundaries import KINDS, Boundaries, Look, boundaries
+
+__all__ = ["boundaries_command"]
+
+
+def boundaries_command(
+    kind: Annotated[str, typer.Option("--kind", help=f"One of {', '.join(KINDS)}.")],
+    looks: Annotated[int | None, typer.Option("--looks", help="Number of looks, equally spaced.")] = None,
+    alpha: Annotated[float, typer.Option("--alpha", help="Type I error, of one side or of both.")] = 0.025,
+    sided: Annotated[int, typer.Option("--sided", help="1, or 2 for symmetric boundaries.")] = 1,
+    information: Annotated[
+        str | None, typer.Option("--information", metavar="FRACTIONS", help="At the looks, such as 0.5,0.75,1.")
+    ] = None,
+    delta: Annotated[float | None, typer.Option("--delta", help="Exponent of wang-tsiatis.")] = None,
+    gamma: Annotated[float | None, typer.Option("--gamma", help="Of hwang-shih-decani; default: -4.")] = None,
+    rho: Annotated[float | None, typer.Option("--rho", help="Exponent of power; default: 3.")] = None,
+    power: Annotated[float | None, typer.Option("--power", help="Also say what this power costs.")] = None,
+    futility: Annotated[
+        str | None,
+        typer.Option("--futility", help="A spending function of type II error, or statistics such as 0,0.5."),
+    ] = None,
+    futility_gamma: Annotated[float | None, typer.Option("--futility-gamma")] = None,
+    futility_rho: Annotated[float | None, typer.Option("--futility-rho")] = None,
+    binding: Annotated[bool, typer.Option("--binding", help="Count on futility being obeyed.")] = False,
+    final: Annotated[
+        bool, typer.Option("--final", help="The last look ended the trial, below information 1 or above.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Say how large the statistic must be at each look for the trial to stop with a result."""
+    found = boundaries(
+        kind,
+        looks,
+        alpha,
+        sided=sided,
+        information=None if information is None else _numbers("--information", information),
+        delta=delta,
+        gamma=gamma,
+        rho=rho,
+        power=power,
+        futility=_futility(futility),
+        futility_gamma=futility_gamma,
+        futility_rho=futility_rho,
+        binding=binding,
+        final=final,
+    )
+    if as_json:
+        typer.echo(json.dumps(_plain(found), indent=2, allow_nan=False))
+    else:
+        _print(found)
+
+
+def _numbers(name: str, text: str) -> list[float]:
+    words = [word.strip() for word in text.replace(";", ",").split(",") if word.strip()]
+    try:
+        return [float(word) for word in words]
+    except ValueError:
+        raise ParameterError(
+            f"{name} must be numbers with commas between, such as 0.5,0.75,1, got '{text[:60]}'"
+        ) from None
+
+
+def _futility(text: str | None) -> str | Sequence[float] | None:
+    if text is None or any(letter.isalpha() for letter in text):
+        return text
+    return _numbers("--futility", text)
+
+
+def _plain(found: Boundaries) -> dict[str, Any]:
+    looks = [{key: value for key, value in asdict(look).items() if value is not None} for look in found.looks]
+    head = {"kind": found.kind, "sided": found.sided, "alpha": found.alpha, "parameter": found.parameter}
+    plan = {"power": found.power, "drift": found.drift, "inflation": found.inflation, "binding": found.binding}
+    return {**head, "looks": looks, **({} if found.power is None else plan)}
+
+
+def _print(found: Boundaries) -> None:
+    sides = "one side" if found.sided == 1 else "both sides"
+    parameter = "" if found.parameter is None else f", parameter {found.parameter:g}"
+    typer.echo(f"{found.kind}{parameter}, alpha {found.alpha:g} of {sides}")
+    gives_up = any(look.futility_z is not None for look in found.looks)
+    table = Table("look", "information", "z", "p", "alpha spent", *(("futility z",) if gives_up else ()))
+    for look in found.looks:
+        table.add_row(*_cells(look), *((_z(look.futility_z),) if gives_up else ()))
+    Console().print(table)
+    if gives_up:
+        typer.echo(f"Futility is {'' if found.binding else 'not '}binding.")
+    if found.inflation is not None:
+        typer.echo(f"Power {found.power:g} takes {found.inflation:.4f} times the information of a trial without looks.")
+
+
+def _cells(look: Look) -> tuple[str, ...]:
+    return str(look.look), f"{look.information:.4g}", _z(look.z), f"{look.p:.4g}", f"{look.spent:.4g}"
+
+
+def _z(z: float | None) -> str:
+    return "" if z is None else f"{z:.4f}"

@@ -1,0 +1,70 @@
+"""Boundaries against printed ones: Jennison and Turnbull's tables, and the tests of two R packages.
+
+Tolerances are half of the last printed digit, unless a reason stands beside them.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from afterglow.trial.designs.boundaries import boundaries
+from afterglow.trial.designs.recursion import crossing
+
+
+def test_obrien_fleming_of_three_looks_is_that_of_rpact() -> None:
+    """rpact, tests of getDesignGroupSequential; the error spent was computed from its boundaries."""
+    looks = boundaries("obrien-fleming", 3, 0.025).looks
+    assert [look.z for look in looks] == pytest.approx([3.4710914, 2.4544323, 2.0040356], abs=5e-8)
+    assert [look.spent for look in looks] == pytest.approx([0.00025917, 0.00716006, 0.025], abs=5e-9)
+
+
+def test_pocock_of_three_looks_is_that_of_rpact() -> None:
+    assert boundaries("pocock", 3, 0.025).upper == pytest.approx([2.2894785] * 3, abs=5e-8)
+
+
+def test_obrien_fleming_of_four_looks_and_two_sides_is_that_of_gsdesign() -> None:
+    """gsDesign, test-independent-test-gsDesign; printed to two digits, of which the last may be cut."""
+    found = boundaries("obrien-fleming", 4, 0.05, sided=2)
+    assert found.upper == pytest.approx([4.05, 2.86, 2.34, 2.02], abs=6e-3)
+    assert found.looks[-1].spent == pytest.approx(0.05, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("kind", "looks", "power", "percent"),
+    [("obrien-fleming", 5, 0.8, 102.8), ("pocock", 4, 0.8, 120.2), ("pocock", 15, 0.9, 130.5)],
+)
+def test_inflation_is_that_of_jennison_and_turnbull(kind: str, looks: int, power: float, percent: float) -> None:
+    """Jennison and Turnbull 1999, tables 2.2 and 2.4, as in the tests of gsDesign."""
+    inflation = boundaries(kind, looks, 0.05, sided=2, power=power).inflation
+    assert inflation is not None
+    assert 100 * inflation == pytest.approx(percent, abs=0.05)
+
+
+@pytest.mark.parametrize(("looks", "error"), [(2, 0.042), (4, 0.063), (10, 0.097), (20, 0.124)])
+def test_naive_looks_cross_as_often_as_armitage_found(looks: int, error: float) -> None:
+    """Upper side at 1.96 for both; armitage1969, as in the tests of gsDesign."""
+    fractions = [(k + 1) / looks for k in range(looks)]
+    found = crossing(fractions, [1.959964] * looks, [-1.959964] * looks)
+    assert found.upper.sum() == pytest.approx(error, abs=5.1e-4)
+    assert found.lower == pytest.approx(found.upper, abs=1e-12)
+
+
+def test_hwang_shih_decani_is_that_of_gsdesign() -> None:
+    """gsDesign, snapshot of gsBoundSummary: gamma -4, five looks, power 0.9."""
+    found = boundaries("hwang-shih-decani", 5, 0.025, gamma=-4, power=0.9)
+    assert found.drift is not None
+    assert found.upper == pytest.approx([3.2527, 2.9860, 2.6917, 2.3737, 2.0253], abs=5.1e-5)
+    power = np.cumsum(crossing(found.information, found.upper, found.lower, found.drift).upper)
+    assert power == pytest.approx([0.0370, 0.1883, 0.4530, 0.7229, 0.9], abs=5.1e-5)
+
+
+def test_wang_tsiatis_at_unequal_information_is_that_of_rpact() -> None:
+    found = boundaries("wang-tsiatis", information=[0.2, 0.5, 1], delta=0.3)
+    assert found.upper == pytest.approx([2.8688923, 2.3885055, 2.0793148], abs=5e-8)
+
+
+def test_lan_demets_at_unequal_information() -> None:
+    """pharma-skills, issue 27, printed to three digits."""
+    found = boundaries("lan-demets-obrien-fleming", information=[0.5, 0.75, 1])
+    assert found.upper == pytest.approx([2.963, 2.359, 2.014], abs=5e-4)
