@@ -91,7 +91,7 @@ def test_command_prints_the_looks() -> None:
     words = "--kind pocock --looks 2 --power 0.9 --futility power"
     done = CliRunner().invoke(app, ["trial", "boundaries", *words.split()])
     assert "2.1783" in done.output
-    assert "not binding" in done.output
+    assert "does not bind" in done.output
 
 
 @pytest.mark.parametrize(

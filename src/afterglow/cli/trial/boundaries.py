@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
+from afterglow.cli.options import FormatOption, JsonOption, WideOption
+from afterglow.cli.output.tables import Column, Table, chosen_format, number, print_json, show
 from afterglow.errors import ParameterError
-from afterglow.trial.designs.boundaries import KINDS, Boundaries, Look, boundaries
+from afterglow.trial.designs.boundaries import KINDS, Boundaries, boundaries
 
 __all__ = ["boundaries_command"]
 
@@ -39,7 +38,9 @@ def boundaries_command(
     final: Annotated[
         bool, typer.Option("--final", help="The last look ended the trial, below information 1 or above.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    form: FormatOption = None,
+    as_json: JsonOption = False,
+    wide: WideOption = False,
 ) -> None:
     """Say how large the statistic must be at each look for the trial to stop with a result."""
     found = boundaries(
@@ -58,10 +59,11 @@ def boundaries_command(
         binding=binding,
         final=final,
     )
-    if as_json:
-        typer.echo(json.dumps(_plain(found), indent=2, allow_nan=False))
+    form = chosen_format(form, as_json)
+    if form == "json":
+        print_json(_plain(found))
     else:
-        _print(found)
+        show(_table(found), *_sentences(found), form=form, wide=wide)
 
 
 def _numbers(name: str, text: str) -> list[float]:
@@ -87,24 +89,36 @@ def _plain(found: Boundaries) -> dict[str, Any]:
     return {**head, "looks": looks, **({} if found.power is None else plan)}
 
 
-def _print(found: Boundaries) -> None:
+def _table(found: Boundaries) -> Table:
     sides = "one side" if found.sided == 1 else "both sides"
     parameter = "" if found.parameter is None else f", parameter {found.parameter:g}"
-    typer.echo(f"{found.kind}{parameter}, alpha {found.alpha:g} of {sides}")
-    gives_up = any(look.futility_z is not None for look in found.looks)
-    table = Table("look", "information", "z", "p", "alpha spent", *(("futility z",) if gives_up else ()))
-    for look in found.looks:
-        table.add_row(*_cells(look), *((_z(look.futility_z),) if gives_up else ()))
-    Console().print(table)
-    if gives_up:
-        typer.echo(f"Futility is {'' if found.binding else 'not '}binding.")
+    futility: list[Column] = []
+    if any(look.futility_z is not None for look in found.looks):
+        futility = [number("futility z", "futility_z", ".4f")]
+        if found.power is not None:
+            futility.append(number("beta spent", "futility_spent", ".4g"))
+    columns = [
+        number("look", "look", "d"),
+        number("information", "information", ".4g"),
+        number("z", "z", ".4f"),
+        number("p", "p", ".4g"),
+        number("alpha spent", "spent", ".4g"),
+        *futility,
+    ]
+    title = f"{found.kind}{parameter}, alpha {found.alpha:g} of {sides}"
+    return Table("looks", [asdict(look) for look in found.looks], columns, title=title)
+
+
+def _sentences(found: Boundaries) -> list[str]:
+    said = []
+    if any(look.futility_z is not None for look in found.looks):
+        said.append(
+            "Futility binds: alpha counts on it being obeyed."
+            if found.binding
+            else "Futility does not bind: alpha holds whether it is obeyed or not."
+        )
     if found.inflation is not None:
-        typer.echo(f"Power {found.power:g} takes {found.inflation:.4f} times the information of a trial without looks.")
-
-
-def _cells(look: Look) -> tuple[str, ...]:
-    return str(look.look), f"{look.information:.4g}", _z(look.z), f"{look.p:.4g}", f"{look.spent:.4g}"
-
-
-def _z(z: float | None) -> str:
-    return "" if z is None else f"{z:.4f}"
+        said.append(
+            f"Power {found.power:g} takes {found.inflation:.4f} times the information of a trial without looks."
+        )
+    return said
