@@ -1,0 +1,129 @@
+"""What a linear model draws on: arms and covariates as numbers, centred so that sums of squares keep their digits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from afterglow.errors import ParameterError
+from afterglow.trial.analysis.data import TrialData
+from afterglow.trial.analysis.matrices import Numbers
+
+__all__ = ["Covariate", "Predictors", "predictors"]
+
+
+@dataclass(frozen=True, eq=False)
+class Covariate:
+    """One covariate as columns.
+
+    Parameters
+    ----------
+    name : str
+    values : array (trials or 1, people, columns)
+        A line has one column, or one a visit where it changes; a class has one for each level but the first.
+    by_visit : bool
+        Whether the columns are one line at several visits.
+    levels : int
+        Of a class; 0 for a line.
+    log_scale : array (trials or 1,)
+        Logarithm of what a line was divided by.
+    """
+
+    name: str
+    values: Numbers
+    by_visit: bool
+    levels: int
+    log_scale: Numbers
+
+
+@dataclass(frozen=True, eq=False)
+class Predictors:
+    """What is known of people before their ratings, with the ratings of those who can be used.
+
+    Parameters
+    ----------
+    arms : array (trials or 1, people, arms - 1)
+        1 for a person of that arm.
+    covariates : tuple of Covariate
+    outcomes : array (trials, people, visits)
+        NaN where missing, and for people who lack a covariate.
+    left_out : int array (trials,)
+        People with ratings who lack a covariate.
+    """
+
+    arms: Numbers
+    covariates: tuple[Covariate, ...]
+    outcomes: Numbers
+    left_out: NDArray[np.intp]
+
+
+def predictors(data: TrialData, covariates: Sequence[str]) -> Predictors:
+    """Return arms and covariates of people as numbers.
+
+    Parameters
+    ----------
+    data : TrialData
+    covariates : sequence of str
+        Names of covariates; ``baseline`` is one where it is held.
+
+    Raises
+    ------
+    ParameterError
+        If there is no such covariate, one stands twice, or it does not differ between people.
+    """
+    names = list(covariates)
+    twice = [name for name in names if names.count(name) > 1]
+    if twice:
+        raise ParameterError(f"the covariate '{twice[0][:60]}' is named twice; keep one")
+    outcomes = data.outcomes if data.many else data.outcomes[None]
+    whole = np.ones(outcomes.shape[:2], dtype=bool)
+    held: list[Covariate] = []
+    for name in names:
+        covariate, known = _covariate(name, data, np.isfinite(outcomes))
+        held.append(covariate)
+        whole = whole & known
+    rated = np.isfinite(outcomes).any(axis=2)
+    left_out = (rated & ~whole).sum(axis=1)
+    arm = data.arm if data.arm.ndim == 2 else data.arm[None]
+    arms = (arm[:, :, None] == np.arange(1, len(data.arms))).astype(np.float64)
+    return Predictors(arms, tuple(held), np.where(whole[:, :, None], outcomes, np.nan), left_out)
+
+
+def _covariate(name: str, data: TrialData, rated: NDArray[np.bool_]) -> tuple[Covariate, NDArray[np.bool_]]:
+    raw = data.covariate(name)
+    by_visit = raw.shape == data.outcomes.shape
+    if raw.ndim - by_visit == 1:
+        raw = raw[None]
+    if raw.dtype.kind in "biuf":
+        return _line(name, raw.astype(np.float64), by_visit, rated)
+    if by_visit:
+        raise ParameterError(
+            f"the covariate '{name[:60]}' is in words and changes from visit to visit; use one that stays"
+        )
+    words = raw.astype(str)
+    known = ~np.isin(words, ["", "nan", "None", "NaT", "<NA>"])
+    levels = np.unique(words[known & rated.any(axis=2)])
+    if len(levels) < 2:
+        raise ParameterError(f"the covariate '{name[:60]}' is the same for everybody; leave it out")
+    values = (words[:, :, None] == levels[1:]).astype(np.float64)
+    return Covariate(name, values, False, len(levels), np.zeros(1)), known
+
+
+def _line(name: str, raw: Numbers, by_visit: bool, rated: NDArray[np.bool_]) -> tuple[Covariate, NDArray[np.bool_]]:
+    values = raw if by_visit else raw[:, :, None]
+    seen = np.isfinite(values) & (rated if by_visit else rated.any(axis=2, keepdims=True))
+    count = np.maximum(seen.sum(axis=(1, 2), keepdims=True), 1)
+    centred = np.where(seen, values, 0.0)
+    centred = np.where(seen, values - centred.sum(axis=(1, 2), keepdims=True) / count, 0.0)
+    sd = np.sqrt((centred**2).sum(axis=(1, 2), keepdims=True) / count)
+    largest = np.where(seen, np.abs(values), 0.0).max(axis=(1, 2), keepdims=True)
+    same = sd <= 1e-10 * largest
+    if same.all():
+        raise ParameterError(f"the covariate '{name[:60]}' is the same for everybody; leave it out")
+    sd = np.where(same, 1.0, sd)
+    missing = ~np.isfinite(values)
+    known = np.asarray(~(missing & rated).any(axis=2) if by_visit else ~missing[:, :, 0])
+    return Covariate(name, centred / sd, by_visit, 0, np.log(sd)[:, 0, 0]), known

@@ -1,0 +1,281 @@
+"""The mixed model for repeated measures: arms at every visit, where missing ratings are missing at random."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from afterglow.errors import ParameterError, nearest
+from afterglow.trial.analysis.covariance import STRUCTURES, structure
+from afterglow.trial.analysis.data import TrialData
+from afterglow.trial.analysis.design import Predictors, predictors
+from afterglow.trial.analysis.estimate import Estimate, estimate
+from afterglow.trial.analysis.matrices import Numbers
+from afterglow.trial.analysis.reml import Reml, Sums, fit_reml, sums_of
+
+__all__ = ["DegreesOfFreedom", "Mmrm", "mmrm"]
+DegreesOfFreedom = Literal["satterthwaite", "kenward-roger"]
+
+
+@dataclass(frozen=True, eq=False)
+class Mmrm:
+    """A fitted mixed model for repeated measures; with many trials, arrays have a first axis for them.
+
+    Parameters
+    ----------
+    minus2_log_likelihood : array () or (trials,)
+        -2 residual log-likelihood, as PROC MIXED prints it.
+    differences : Estimate (arms - 1, visits) or (trials, arms - 1, visits)
+        Each arm minus the reference, at each visit.
+    means : Estimate (arms, visits) or (trials, arms, visits)
+        Least-squares means: lines at their mean over people, classes weighing the same at each level.
+    covariance : array (visits, visits) or (trials, visits, visits)
+        Of the ratings of one person.
+    people : int array () or (trials,)
+        Who have at least one rating and all covariates.
+    left_out : int array () or (trials,)
+        Who have ratings but lack a covariate.
+    converged : bool array () or (trials,)
+        False where the data could not carry the model; everything else is NaN there.
+    structure, df : str
+        Of the covariance, and of the degrees of freedom.
+    parameters : int
+        Of the covariance.
+    """
+
+    minus2_log_likelihood: Numbers
+    differences: Estimate
+    means: Estimate
+    covariance: Numbers
+    people: NDArray[np.intp]
+    left_out: NDArray[np.intp]
+    converged: NDArray[np.bool_]
+    structure: str
+    df: str
+    parameters: int
+
+
+def mmrm(
+    data: TrialData,
+    *,
+    covariates: Sequence[str] | None = None,
+    baseline_by_visit: bool = True,
+    covariance: str = "us",
+    df: DegreesOfFreedom = "satterthwaite",
+    level: float = 0.95,
+) -> Mmrm:
+    """Fit arm by visit, with covariates, by residual maximum likelihood.
+
+    Parameters
+    ----------
+    data : TrialData
+        Of one trial, or of many: these are fitted together, and one that cannot be fitted is NaN.
+    covariates : sequence of str, optional
+        Default: the baseline, where there is one, and all covariates.
+    baseline_by_visit : bool
+        Whether the slope on the baseline may differ between visits.
+    covariance : str
+        One of `STRUCTURES`; ``us`` is unstructured.
+    df : {"satterthwaite", "kenward-roger"}
+        Kenward and Roger also enlarge the standard errors. Both use the observed information, as SAS does.
+    level : float
+        Of the confidence intervals.
+
+    Raises
+    ------
+    ParameterError
+        If an option is not known, or one trial's data cannot carry the model.
+
+    References
+    ----------
+    Kenward and Roger 1997, Biometrics 53:983; Fai and Cornelius 1996, J Stat Comput Simul 54:363.
+    """
+    if df not in get_args(DegreesOfFreedom):
+        raise ParameterError(f"no degrees of freedom are called '{df[:40]}'; {nearest(df, get_args(DegreesOfFreedom))}")
+    if len(data.visits) < 2:
+        raise ParameterError("a model for repeated measures needs two visits, and the data have one; use ancova")
+    held = structure(covariance, len(data.visits))
+    if covariates is None:
+        covariates = [*(["baseline"] if data.baseline is not None else []), *data.covariates]
+    if not data.many:
+        _refuse_empty_visits(data)
+    known = predictors(data, covariates)
+    plan = _plan(known, data, baseline_by_visit)
+    middle, spread = _standard(known.outcomes)
+    standard = (known.outcomes - middle[:, None, None]) / spread[:, None, None]
+    sums = sums_of(plan.numbers, standard, plan.design)
+    if not data.many:
+        _refuse_sums(sums, plan, data, covariance)
+    fit = fit_reml(sums, held, excess=df == "kenward-roger")
+    if not data.many and not fit.converged[0]:
+        raise ParameterError(
+            f"the model with {STRUCTURES[covariance]} covariance has no maximum that could be found in these data; "
+            "take a covariance with fewer parameters, such as ar1h or cs"
+        )
+    return _in_points(fit, sums, plan, known, data, (middle, spread), held.name, df, level)
+
+
+@dataclass(frozen=True, eq=False)
+class _Plan:
+    """Columns of the model."""
+
+    numbers: Numbers
+    design: Numbers
+    names: tuple[str, ...]
+    contrasts: Numbers
+    """Rows: arms less the reference by visit, then means of arms by visit, (rows, columns)."""
+    log_scale: Numbers
+    """Sum over the columns of the logarithms of what they were divided by, (trials or 1,)."""
+
+
+def _plan(known: Predictors, data: TrialData, baseline_by_visit: bool) -> _Plan:
+    visits, others, trials = len(data.visits), len(data.arms) - 1, len(known.outcomes)
+    parts = [np.ones((1, data.count, 1)), known.arms, *(covariate.values for covariate in known.covariates)]
+    numbers = np.concatenate([np.broadcast_to(p, (trials, *p.shape[1:])) for p in parts], axis=2)
+    columns: list[Numbers] = []
+    names: list[str] = []
+    means: list[float] = []
+    log_scale = np.zeros(1)
+    eye = np.eye(visits)
+
+    def add(name: str, number: int, weights: Numbers, mean: float = 0.0) -> None:
+        column = np.zeros((visits, numbers.shape[2]))
+        column[:, number] = weights
+        columns.append(column)
+        names.append(name)
+        means.append(mean)
+
+    for number in range(1 + others):
+        for a, visit in enumerate(data.visits):
+            add(f"{data.arms[number]} at {visit}", number, eye[a])
+    place = 1 + others
+    for covariate in known.covariates:
+        size = covariate.values.shape[2]
+        if covariate.by_visit:
+            add(covariate.name, place, eye[0])
+            columns[-1][np.arange(visits), place + np.arange(visits)] = 1.0
+            log_scale = log_scale + covariate.log_scale
+        elif covariate.name == "baseline" and baseline_by_visit and not covariate.levels:
+            for a in range(visits):
+                add(covariate.name, place, eye[a])
+            log_scale = log_scale + visits * covariate.log_scale
+        else:
+            for k in range(size):
+                add(covariate.name, place + k, np.ones(visits), 1 / covariate.levels if covariate.levels else 0.0)
+            log_scale = log_scale + covariate.log_scale
+        place += size
+    cells = np.eye(visits * (1 + others), len(columns))
+    reference, differences = cells[:visits], cells[visits:]
+    shared = np.asarray(means) + reference
+    contrasts = np.concatenate([differences, shared, np.tile(shared, (others, 1)) + differences])
+    return _Plan(numbers, np.stack(columns, axis=2), tuple(names), contrasts, log_scale)
+
+
+def _standard(outcomes: Numbers) -> tuple[Numbers, Numbers]:
+    """Return mean and SD of the ratings of each trial, (trials,), so that sums of squares keep their digits."""
+    rated = np.isfinite(outcomes)
+    count = np.maximum(rated.sum(axis=(1, 2)), 1)
+    middle = np.where(rated, outcomes, 0.0).sum(axis=(1, 2)) / count
+    apart = np.where(rated, outcomes - middle[:, None, None], 0.0)
+    spread = np.sqrt((apart**2).sum(axis=(1, 2)) / count)
+    return middle, np.where(spread > 0, spread, 1.0)
+
+
+def _in_points(
+    fit: Reml,
+    sums: Sums,
+    plan: _Plan,
+    known: Predictors,
+    data: TrialData,
+    standard: tuple[Numbers, Numbers],
+    name: str,
+    df: str,
+    level: float,
+) -> Mmrm:
+    middle, spread = standard
+    contrasts, visits, arms = plan.contrasts, len(data.visits), len(data.arms)
+    value = fit.coefficients @ contrasts.T * spread[:, None]
+    value[:, (arms - 1) * visits :] += middle[:, None]
+    plain = np.einsum("cp,tpr,cr->tc", contrasts, fit.spread, contrasts, optimize=True)
+    slopes = np.einsum("cp,tkpr,cr->tkc", contrasts, fit.slopes, contrasts, optimize=True)
+    of_variance = (slopes * (fit.theta_spread @ slopes)).sum(axis=1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        freedom = 2 * plain**2 / of_variance
+    variance = plain
+    if df == "kenward-roger":
+        variance = plain + np.einsum("cp,tpr,cr->tc", contrasts, fit.excess, contrasts, optimize=True)
+    with np.errstate(invalid="ignore"):
+        found = estimate(value, np.sqrt(variance) * spread[:, None], freedom, level=level)
+    count = (arms - 1) * visits
+    minus2 = fit.minus2 + 2 * (sums.ratings - sums.columns) * np.log(spread) + 2 * plan.log_scale
+    covariance = fit.covariance * spread[:, None, None] ** 2
+    people = np.isfinite(known.outcomes).any(axis=2).sum(axis=1)
+    first = slice(None) if data.many else 0
+
+    def shaped(part: slice, rows: int) -> Estimate:
+        held = found.at((slice(None), part))
+        fields = (held.value, held.se, held.df, held.p, held.low, held.high)
+        return Estimate(*(each.reshape(len(each), rows, visits)[first] for each in fields))
+
+    return Mmrm(
+        minus2[first],
+        shaped(slice(None, count), arms - 1),
+        shaped(slice(count, None), arms),
+        covariance[first],
+        people[first],
+        known.left_out[first],
+        fit.converged[first],
+        name,
+        df,
+        fit.theta.shape[1],
+    )
+
+
+def _refuse_empty_visits(data: TrialData) -> None:
+    rated = np.isfinite(data.outcomes)
+    for k, arm in enumerate(data.arms):
+        if not (data.arm == k).any():
+            raise ParameterError(f"nobody is in arm '{arm[:60]}'")
+    for a, visit in enumerate(data.visits):
+        if not rated[:, a].any():
+            raise ParameterError(f"nobody was rated at visit '{visit[:60]}'; leave it out")
+        for k, arm in enumerate(data.arms):
+            if not rated[data.arm == k, a].any():
+                raise ParameterError(f"nobody of arm '{arm[:60]}' was rated at visit '{visit[:60]}'; leave one out")
+
+
+def _refuse_sums(sums: Sums, plan: _Plan, data: TrialData, covariance: str) -> None:
+    ratings, columns = int(sums.ratings[0]), sums.columns
+    if ratings <= columns:
+        raise ParameterError(
+            f"{ratings} ratings cannot carry a model with {columns} coefficients; take fewer covariates"
+        )
+    extra = _dependent(sums, plan)
+    if extra:
+        raise ParameterError(
+            f"the covariate '{extra[:60]}' cannot be told apart from arms, visits and other covariates; leave it out"
+        )
+    together = sums.together[0]
+    if covariance == "us" and not together.all():
+        a, b = np.argwhere(together == 0)[0]
+        raise ParameterError(
+            f"nobody was rated at both '{data.visits[a][:60]}' and '{data.visits[b][:60]}', so that an unstructured "
+            "covariance cannot be estimated; take another, such as ar1h or cs"
+        )
+
+
+def _dependent(sums: Sums, plan: _Plan) -> str:
+    """Return the name of the first column that the ones before it make, or nothing."""
+    eye = sums.rated[:, :, None] * np.eye(sums.visits)
+    cross = sums.weighted(eye[None, None])[0, 0, :-1, :-1]
+    scale = np.sqrt(np.maximum(np.diagonal(cross), np.finfo(float).tiny))
+    left = cross / np.outer(scale, scale)
+    for k, name in enumerate(plan.names):
+        if left[k, k] < 1e-9:
+            return name
+        left = left - np.outer(left[:, k], left[k]) / left[k, k]
+    return ""

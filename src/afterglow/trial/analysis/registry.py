@@ -1,0 +1,39 @@
+"""The analyses by name, each a function of a trial's data that compares each arm with the reference."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+from afterglow.errors import ParameterError, nearest
+from afterglow.trial.analysis.ancova import ancova
+from afterglow.trial.analysis.data import TrialData
+from afterglow.trial.analysis.estimate import Estimate
+from afterglow.trial.analysis.mmrm import mmrm
+
+__all__ = ["ANALYSES", "Analysis", "analyse"]
+
+
+Analysis: TypeAlias = Callable[..., Estimate]
+"""Takes `TrialData` and settings; returns each arm against the reference, (arms - 1,) or (trials, arms - 1)."""
+
+
+def _mmrm_at_visit(data: TrialData, /, *, visit: str | int = -1, **settings: Any) -> Estimate:
+    return mmrm(data, **settings).differences.at((..., data.visit(visit)))
+
+
+ANALYSES: Mapping[str, Analysis] = {"mmrm": _mmrm_at_visit, "ancova": ancova}
+"""By name; settings are those of the functions, beside `visit`, which is the last one by default."""
+
+
+def analyse(name: str, data: TrialData, /, **settings: Any) -> Estimate:
+    """Run an analysis by its name.
+
+    Raises
+    ------
+    ParameterError
+        If there is none of that name, or one trial's data cannot carry it.
+    """
+    if name not in ANALYSES:
+        raise ParameterError(f"no analysis is called '{name[:40]}'; {nearest(name, ANALYSES)}")
+    return ANALYSES[name](data, **settings)
