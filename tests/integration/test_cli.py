@@ -22,6 +22,7 @@ from tests import protocols as plan
 from typer.testing import CliRunner
 
 from afterglow.cli.main import app, run
+from afterglow.figures.words import signed
 from afterglow.posterior import shipped
 
 ROOT = Path(__file__).parents[2]
@@ -180,8 +181,8 @@ def test_a_run_writes_report_tables_and_data(file: Path, tmp_path: Path) -> None
     assert done.returncode == 0, done.stderr
     assert "90 % interval" in done.stdout
     told = " ".join(done.stdout.split())
-    assert "psilocybin_25: integration adds −" in told
-    assert re.search(r"by explanation: \w+ \(0\.", told)
+    assert re.search(r"psilocybin_25 no integration −\d", told)
+    assert re.search(r"psilocybin_25 minus psilocybin_1, by explanation: \w+ \(0\.", told)
     names = {p.name for p in out.rglob("*")}
     assert {"report.html", "result.nc", "scores.csv", "scores.parquet"} <= names
     page = (out / "report.html").read_text(encoding="utf-8")
@@ -192,8 +193,61 @@ def test_a_run_writes_report_tables_and_data(file: Path, tmp_path: Path) -> None
 def test_one_explanation_alone(file: Path) -> None:
     told = " ".join(said("simulate", str(file), "-n", "24", "--draws", "4", "--rival", "additive").split())
     assert "24 people, 4 draws; explanations: additive alone" in told
-    assert "integration adds" in told
+    assert "no integration" in told
     assert "by explanation" not in told
+    assert told.endswith("under the explanation additive alone.")
+
+
+def sentence(*words: str) -> str:
+    """Return the last paragraph of what is printed, as one line."""
+    return "On day " + " ".join(said(*words).rpartition("\nOn day ")[2].split())
+
+
+def test_a_run_ends_with_the_difference_its_interval_and_how_sure(file: Path) -> None:
+    words = ("simulate", str(file), "-n", "24", "--draws", "4")
+    found = json.loads(said(*words, "--json"))["contrasts"]
+    last = sentence(*words)
+    row = next(r for r in found if r["arm"] == "psilocybin_25" and r["versus"] == "psilocybin_1" and r["day"] == 365)
+    assert last.startswith("On day 365, psilocybin_25 and psilocybin_1 cannot be told apart: they differ by ")
+    for number in ("mean_difference", "credible_low", "credible_high"):
+        assert signed(row[number]) in last
+    assert f"is lower is {100 * row['probability_lower']:.0f} %" in last
+    assert "all explanations by their weights" in last
+    assert sentence(*words, "--day", "7").startswith("On day 7, psilocybin_25 ")
+    assert sentence(*words, "--format", "markdown") == last
+
+
+def test_what_cannot_be_compared_is_refused_before_anything_is_run(file: Path, tmp_path: Path) -> None:
+    out = ("-n", "100000", "--out", str(tmp_path / "x"))
+    assert "did you mean 'psilocybin_1'" in refused("simulate", str(file), "--against", "psilocybin1", *out)
+    assert "not with 'psilocybin_25'" in refused("simulate", str(file), "--against", "psilocybin_25", *out)
+    assert "not rated on day 3 after its baseline; its days: 1" in refused("simulate", str(file), "--day", "3", *out)
+    assert "keep one" in refused("simulate", str(file), "--json", "--format", "csv", *out)
+    assert not (tmp_path / "x").exists()
+
+
+@pytest.mark.parametrize("width", [60, 80, 160])
+def test_no_word_of_a_run_is_broken_at_any_width(file: Path, width: int) -> None:
+    printed = (
+        CliRunner()
+        .invoke(app, ["simulate", str(file), "-n", "24", "--draws", "4", "--wide"], env={"COLUMNS": str(width)})
+        .stdout
+    )
+    assert max(map(len, printed.splitlines())) <= width
+    for word in ("psilocybin_25", "integration", "explanations:", "Monte-Carlo", "probability"):
+        assert re.search(rf"(^|\s){re.escape(word)}(\W|$)", printed, re.M), word
+
+
+@pytest.mark.usefixtures("without_figures")
+def test_names_that_a_spreadsheet_would_calculate_are_guarded(file: Path, tmp_path: Path) -> None:
+    spec = copy.deepcopy(plan.comp001())
+    spec["arms"] = spec["arms"][:1]
+    spec["arms"][0]["id"] = "=1+1"
+    file.write_text(yaml.safe_dump(spec), encoding="utf-8")
+    words = ("simulate", str(file), "-n", "24", "--draws", "4")
+    assert "\n'=1+1,MADRS,-1.0," in said(*words, "--format", "csv", "--out", str(tmp_path / "x"))
+    for name in ("scores", "contrasts", "exposure"):
+        assert "\n'=1+1," in (tmp_path / "x" / f"{name}.csv").read_text(encoding="utf-8")
 
 
 def test_without_twins_nothing_is_compared_with_them(file: Path) -> None:

@@ -15,7 +15,7 @@ from tests.protocols import EVIL
 from afterglow import Protocol, Result, simulate
 from afterglow.errors import FileError, ParameterError
 from afterglow.figures.catalogue import figure_cards
-from afterglow.results.integration import integration_adds
+from afterglow.results.differences import integration_adds
 from afterglow.results.tables import TABLES
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from types import SimpleNamespace
 from typing import Any
@@ -22,13 +23,13 @@ from afterglow.figures.catalogue import FIGURE_KEYS, RenderedFigure, figure_card
 from afterglow.figures.reading import arms_of, curve, thin
 from afterglow.figures.scores import response_score
 from afterglow.figures.timeline import open_spans
-from afterglow.figures.words import esc, interval, signed
+from afterglow.figures.words import conclusion_text, esc, interval, percent_text, signed
 from afterglow.report.html import render_html, write_report
 from afterglow.report.markup import data_table, link, number
 from afterglow.report.provenance import protocol_hash
 from afterglow.report.tables import write_tables
 from afterglow.report.words import NOT_CALIBRATED, added_words, arm_summaries
-from afterglow.results.integration import Added, AddedUnder, integration_adds
+from afterglow.results.differences import ArmDifference, DifferenceUnder, integration_adds, main_difference
 from afterglow.results.tables import TABLES
 
 VOID = {"meta", "br", "link", "img", "input", "hr"}
@@ -254,8 +255,8 @@ def test_the_same_result_gives_the_same_bytes(result, figures):
     assert render(result, figures[0].card).svg == figures[0].svg
 
 
-def added(low: float, high: float, **more: Any) -> Added:
-    return Added(arm="a", versus="a|no integration", scale="MADRS", day=84.0, points=(low + high) / 2, low=low,
+def added(low: float, high: float, **more: Any) -> ArmDifference:
+    return ArmDifference(arm="a", versus="a|no integration", scale="MADRS", day=84.0, points=(low + high) / 2, low=low,
                  high=high, mc_error=0.1, **more)  # fmt: skip
 
 
@@ -274,8 +275,44 @@ def test_the_summary_says_what_the_run_gave_good_or_bad_or_nothing(low, high, wo
     assert ("cannot" in told) == (not (low > 0 or high < 0))
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [
+        (-9.0, -1.0, ("On day 84, a ends 5.0 MADRS points lower than b (90 % interval −9.0 to −1.0); the probability "
+         "that a is lower is 97 % over all explanations by their weights.")),
+        (1.0, 9.0, "On day 84, a ends 5.0 MADRS points higher than b (90 % interval +1.0 to +9.0)"),
+        (-9.0, 1.0, ("On day 84, a and b cannot be told apart: they differ by −4.0 MADRS points, and the 90 % "
+         "interval, −9.0 to +1.0, reaches zero")),
+        (-9.0, -0.04, "cannot be told apart"),
+        (0.0, 0.0, "On day 84, a and b do not differ"),
+        (np.nan, np.nan, "no interval, so it cannot say how sure that is"),
+    ],
+)  # fmt: skip
+def test_a_run_is_summed_up_in_one_sentence(low, high, words):
+    found = replace(added(low, high), versus="b", probability_lower=0.974)
+    assert words in conclusion_text(replace(found, points=5.0) if np.isnan(low) else found)
+
+
+def test_the_sentence_names_the_explanation_and_the_same_people():
+    told = conclusion_text(replace(added(-9, 1), probability_lower=0.001), only="drug_only")
+    assert "a and the same people without integration cannot" in told
+    assert told.endswith("is lower is under 1 % under the explanation drug only alone.")
+    assert percent_text(0.9999) == "over 99 %"
+
+
+def test_a_run_is_about_its_first_arm_and_another(result):
+    first, *others = (arm.id for arm in result.protocol.arms)
+    assert (main_difference(result).arm, main_difference(result).versus) == (first, others[-1])
+    row = result.contrasts.query(f"arm == '{first}' and versus == '{others[0]}'").iloc[0]
+    found = main_difference(result, others[0], row["day"])
+    assert (found.points, found.low, found.probability_lower) == (
+        row["mean_difference"], row["credible_low"], row["probability_lower"]
+    )  # fmt: skip
+    assert sum(own.weight * own.points for own in found.by_rival) == pytest.approx(found.points)
+
+
 def test_the_summary_says_what_each_explanation_alone_says():
-    under = (AddedUnder(rival="drug_only", weight=0.7, points=-0.2, low=-1, high=1),)
+    under = (DifferenceUnder(rival="drug_only", weight=0.7, points=-0.2, low=-1, high=1),)
     assert "By explanation: drug only (0.70) −0.2 points." in added_words(added(-9, 1, by_rival=under))
 
 

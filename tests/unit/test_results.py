@@ -11,7 +11,7 @@ from tests import protocols as plan
 
 from afterglow import Protocol, Result, simulate
 from afterglow.cohort import Draw
-from afterglow.results.contrasts import _separation
+from afterglow.results.contrasts import _separation, gap_of
 from afterglow.results.mixture import LOGIT_PER_SD, Z90, Mixture, standard_deviation, weighted_quantiles
 from afterglow.simulate.run import Run
 
@@ -163,6 +163,7 @@ def test_the_same_people_differ_by_nothing_until_something_differs() -> None:
     for day in (4.0, 7.0):  # a course goes on to a week after what is last in it
         row = contrast(result, "arm", "arm|no integration", day)
         assert (row["mean_difference"], row["credible_low"], row["credible_high"], row["mc_error"]) == (0, 0, 0, 0)
+        assert np.isnan(row["probability_lower"])
     for day in (28.0, 60.0):  # by hope alone while the course of one goes on, then by what its session taught as well
         row = contrast(result, "arm", "arm|no integration", day)
         assert row["credible_low"] < row["mean_difference"] < 0
@@ -180,6 +181,21 @@ def test_a_difference_is_as_wide_as_trials_differ(result: Result) -> None:
     )
     departed = np.mean([d.difference_apart for d in result.run.draws]) * score(result, "psilocybin_25", 21)["sd"]
     assert row["credible_high"] - row["credible_low"] > 2 * Z90 * departed * 0.85
+
+
+def test_the_probability_of_a_lower_mean_fits_the_interval(result: Result) -> None:
+    run, row = result.run, contrast(result, "psilocybin_25", "psilocybin_1", 21)
+    day = list(run.visits["MADRS"][0]).index(21)
+    gap = gap_of(run, "MADRS", run.places["psilocybin_25"], run.places["psilocybin_1"])
+    half = (row["credible_high"] - row["credible_low"]) / 2 / Z90
+    assert row["probability_lower"] == pytest.approx(norm.cdf(-row["mean_difference"] / half), abs=0.06)
+    low, high = (
+        result.mixture.probability_below_zero(gap.difference - row[end], gap.departed)[day]
+        for end in ("credible_low", "credible_high")
+    )
+    assert (low, high) == (pytest.approx(0.05, abs=0.01), pytest.approx(0.95, abs=0.01))
+    sure = np.array([-1.0, 0.0, 1.0])[None].repeat(len(run.draws), axis=0)
+    np.testing.assert_allclose(result.mixture.probability_below_zero(sure, 0.0), [1, 0.5, 0])
 
 
 def test_each_explanation_alone_mixes_to_the_answer(result: Result) -> None:

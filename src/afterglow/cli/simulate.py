@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib import import_module
-from math import isfinite
 from pathlib import Path
 from typing import Annotated, Any
 
+import numpy as np
 import typer
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Column, Table
 
 from afterglow.cli.options import (
     PARTICIPANTS,
@@ -23,28 +19,47 @@ from afterglow.cli.options import (
     CmtOption,
     DrawsOption,
     EngineOption,
+    FormatOption,
+    JsonOption,
     PosteriorOption,
     RivalOption,
     SchedulerOption,
     UncalibratedOption,
+    WideOption,
     WorkersOption,
     compartments,
 )
+from afterglow.cli.output.tables import (
+    Column,
+    Form,
+    Format,
+    Row,
+    Table,
+    chosen_format,
+    interval,
+    number,
+    print_json,
+    say,
+    show,
+    sparkline,
+    words,
+)
 from afterglow.errors import FileError
 from afterglow.evidence import read_with_notes
-from afterglow.figures.reading import arms_of, last_scores
+from afterglow.figures.reading import ArmView, arms_of
 from afterglow.figures.words import (
-    TELLS_NOTHING,
+    conclusion_text,
     explanations_text,
-    interval,
-    is_clear,
     people_text,
+    percent_text,
+    rival_name,
     signed,
+    twin_text,
     under_text,
 )
 from afterglow.posterior import read_posterior
 from afterglow.protocol.timeline import extrapolations
-from afterglow.results.integration import Added, integration_adds
+from afterglow.results.differences import ArmDifference, check_compared, difference_of, main_difference
 from afterglow.runs import Result
 from afterglow.runs import simulate as run_simulation
 from afterglow.runs.simulate import spec_of
@@ -53,6 +68,8 @@ from afterglow.simulate.spec import PEOPLE
 __all__ = ["simulate"]
 
 _LONG = 5000
+_CURVE = 24
+"""Points of a small curve."""
 
 
 def simulate(
@@ -65,7 +82,14 @@ def simulate(
     uncalibrated: UncalibratedOption = False,
     posterior: PosteriorOption = None,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Folder for the report, tables and data.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    against: Annotated[
+        str | None,
+        typer.Option(metavar="ARM", help="What the first arm is compared with at the end; default: the last."),
+    ] = None,
+    day: Annotated[float | None, typer.Option(help="Day of the differences; default: the last one rated.")] = None,
+    as_json: JsonOption = False,
+    form: FormatOption = None,
+    wide: WideOption = False,
     twins: Annotated[bool, typer.Option(help="Also run each arm without integration.")] = True,
     engine: EngineOption = "threads",
     workers: WorkersOption = None,
@@ -77,9 +101,11 @@ def simulate(
     Intervals of 90 % hold parameters, explanations and departures between trials. Points below zero: a lower score
     with integration than in the same people without.
     """
+    form = chosen_format(form, as_json)
     protocol, notes = read_with_notes(file, cmt=compartments(cmt))
     for note in notes:
-        typer.echo(f"note: {note}", err=True)
+        say(f"note: {note}", err=True)
+    check_compared(protocol, against, day)
     asked: dict[str, Any] = {
         "participants": participants,
         "seed": seed,
@@ -103,12 +129,16 @@ def simulate(
             store=store,
             progress=lambda done, total: bar.update(task, completed=done, total=total),
         )
-    if as_json:
-        typer.echo(json.dumps(result.to_json(), indent=2, allow_nan=False))
+    if form == "json":
+        print_json(result.to_json())
+    elif form == "csv":
+        show(_scores(result), form=form)
     else:
-        _print(result)
+        _print(result, day, form=form, wide=wide)
     if out is not None:
-        _write(result, out, quiet=as_json)
+        _write(result, out, quiet=form is not None)
+    if form in (None, "markdown"):
+        show("", *_conclusion(result, against, day), form=form)
 
 
 def _progress(participants: int) -> Progress:
@@ -132,60 +162,120 @@ def _prepare(out: Path) -> None:
         raise FileError(f"cannot make the folder {out}: {error.strerror}") from None
 
 
-def _print(result: Result) -> None:
-    console = Console()
+def _print(result: Result, day: float | None, *, form: Format | None, wide: bool) -> None:
     if not result.calibrated:
-        console.print("[bold]Not calibrated[/bold]: sizes rest on pharmacology facts and priors, not on trials.")
-    console.print(_table(result))
+        show("Not calibrated: sizes rest on pharmacology facts and priors, not on trials.", form=form)
     spec = result.run.spec
     draws = "1 draw" if spec.draws == 1 else f"{spec.draws} draws"
-    console.print(f"{people_text(spec.participants)}, {draws}; explanations: {explanations_text(result)}")
-    for arm in result.protocol.arms:
-        for words in extrapolations(arm):
-            console.print(escape(f"extrapolation: arm '{arm.id}', {words}"))
-    for added in integration_adds(result):
-        console.print(escape(_added(added)))
+    show(
+        _scores(result, every=wide),
+        f"{people_text(spec.participants)}, {draws}; explanations: {explanations_text(result)}",
+        *(f"extrapolation: arm '{arm.id}', {said}" for arm in result.protocol.arms for said in extrapolations(arm)),
+        *_differences(result, day),
+        form=form,
+        wide=wide,
+    )
     for warning in result.warnings:
         if warning.level in ("contraindication", "interaction"):
-            said = escape(f"{warning.sentence} ({warning.source})")
-            Console(stderr=True).print(f"[bold]{warning.level}[/bold]: {said}")
+            say(f"{warning.level}: {warning.sentence} ({warning.source})", err=True)
 
 
-def _table(result: Result) -> Table:
-    """Return the main scale by arm and day, each arm's twin without integration on the last day below it."""
-    known = ("90 % interval",) if result.has_intervals else ()
-    columns = ("day", "mean", *known, "change", "response", "remission")
-    table = Table(Column("arm", overflow="fold"), *columns, title=result.scales[0], box=SIMPLE_HEAD)
-    last = last_scores(result)
-    for view in arms_of(result):
-        own = [r for r in result.rows["scores"] if r["arm"] == view.id and r["scale"] == result.scales[0]]
-        name = escape(view.id) + (" (extrapolation)" if view.extrapolated else "")
-        for row in own:
-            table.add_row(name if row is own[0] else "", *_cells(row, with_interval=result.has_intervals))
-        if view.twin:
-            table.add_row("  no integration", *_cells(last[view.twin], with_interval=result.has_intervals))
-        table.add_section()
-    return table
+def _scores(result: Result, *, every: bool = True) -> Table:
+    """Return the scores by arm and day: every scale and the twins without integration too, or the main scale alone."""
+    known, main = result.has_intervals, result.scales[0]
+    own = {view.id for view in arms_of(result)}
+    rows = [row for row in result.rows["scores"] if every or (row["arm"] in own and row["scale"] == main)]
+    columns = [
+        number("day", "day"),
+        number("mean", "mean", ".1f"),
+        *_between(known, "mean", ".1f"),
+        number("change", "change_mean", signed),
+        *_between(known, "change_mean", signed, wide=True),
+        number("response", "response", ".0%"),
+        *_between(known, "response", ".0%", wide=True),
+        number("remission", "remission", ".0%", wide=True),
+        *_between(known, "remission", ".0%", wide=True),
+        number("SD", "sd", ".1f", wide=True),
+        *(number(f"{share} % of people below", f"q{share:02d}", wide=True) for share in (5, 50, 95)),
+        number("Monte-Carlo error", "mc_error", ".2f", wide=True),
+    ]
+    curves = {} if every else _curves(result)
+    views = {view.id: view for view in arms_of(result)}
+
+    def heading(row: Row) -> str:
+        scale = f", {row['scale']}" if every else ""
+        return f"{_name(row['arm'], views)}{scale}  {curves.get(row['arm'], '')}".rstrip()
+
+    title = f"{main} by arm and day"
+    if any(curves.values()):
+        title += "; small curves run from the first day to the last"
+    return Table("scores", rows, columns, title="Scores" if every else title, by=("arm", "scale"), heading=heading)
 
 
-def _cells(row: Mapping[str, float], *, with_interval: bool) -> tuple[str, ...]:
-    return (
-        f"{row['day']:g}",
-        f"{row['mean']:.1f}",
-        *((f"{row['mean_low']:.1f} to {row['mean_high']:.1f}",) if with_interval else ()),
-        signed(row["change_mean"]),
-        f"{row['response']:.0%}",
-        f"{row['remission']:.0%}" if isfinite(row["remission"]) else "",
+def _between(known: bool, name: str, form: Form, *, wide: bool = False) -> list[Column]:
+    return [interval("90 % interval", f"{name}_low", f"{name}_high", form, wide=wide)] if known else []
+
+
+def _name(arm: str, views: Mapping[str, ArmView]) -> str:
+    view = views.get(arm)
+    if view is None:
+        own, _, _ = arm.partition("|")
+        return f"{own}: {twin_text(arm)}"
+    label = f": {view.arm.label}" if view.arm.label not in ("", arm) else ""
+    return arm + label + (" (extrapolation)" if view.extrapolated else "")
+
+
+def _curves(result: Result) -> dict[str, str]:
+    """Draw each arm's mean on the main scale over time, all arms between the same bounds."""
+    days = result.run.visits[result.scales[0]][0]
+    at = np.linspace(days[0], days[-1], _CURVE)
+    found = {}
+    for arm in result.protocol.arms if sparkline([0.0], 0.0, 1.0) else ():
+        course = result.course(result.scales[0], arm.id)
+        if course is not None:
+            found[arm.id] = np.interp(at, course.days, course.mean)
+    low, high = (float(end(list(found.values()))) if found else 0.0 for end in (np.min, np.max))
+    return {arm: sparkline(list(values), low, high) for arm, values in found.items()}
+
+
+def _differences(result: Result, day: float | None) -> Iterator[Table]:
+    """Give the differences on a day, each arm minus its twin and minus the arms after it."""
+    pairs = [(row["arm"], row["versus"]) for row in result.rows["contrasts"]]
+    found = [one for pair in dict.fromkeys(pairs) if (one := difference_of(result, *pair, day)) is not None]
+    if not found:
+        return
+    rivals = {own.rival: own.weight for one in found for own in one.by_rival}
+    columns = [
+        words("minus", lambda row: "no integration" if "|" in row["versus"] else row["versus"]),
+        number("points", "points", signed),
+        *([interval("90 % interval", "low", "high", signed)] if result.has_intervals else []),
+        *([number("P(lower)", "probability_lower", percent_text)] if result.has_intervals else []),
+        *(number(f"{rival_name(rival)} ({weight:.2f})", rival, signed, wide=True) for rival, weight in rivals.items()),
+        number("Monte-Carlo error", "mc_error", ".2f", wide=True),
+    ]
+    yield Table(
+        "differences",
+        [_difference_row(one) for one in found],
+        columns,
+        title=f"Differences in {found[0].scale} on day {found[0].day:g}, arm minus another: below zero is better",
+        by=("arm",),
     )
 
 
-def _added(added: Added) -> str:
-    """Say in a line what integration adds to an arm."""
-    said = f"{added.arm}: integration adds {signed(added.points)} {added.scale} points on day {added.day:g}"
-    if isfinite(added.low):
-        said += f", 90 % interval {interval(added.low, added.high)}"
-        said += "" if is_clear(added) else f": {TELLS_NOTHING}"
-    return f"{said}; by explanation: {under_text(added)}" if added.by_rival else said
+def _difference_row(one: ArmDifference) -> dict[str, Any]:
+    own = {name: getattr(one, name) for name in ("arm", "versus", "points", "low", "high", "probability_lower")}
+    return {**own, **{under.rival: under.points for under in one.by_rival}, "mc_error": one.mc_error}
+
+
+def _conclusion(result: Result, against: str | None, day: float | None) -> tuple[str, ...]:
+    """Say what the explanations make of the main difference, and last the one sentence that matters."""
+    found = main_difference(result, against, day)
+    if found is None:
+        return ("There is one arm, so there is no difference to tell.",)
+    said = conclusion_text(found, "" if found.by_rival else result.run.spec.explanations[0].rival)
+    if not found.by_rival:
+        return (said,)
+    return f"{found.arm} minus {twin_text(found.versus)}, by explanation: {under_text(found)}.", said
 
 
 def _write(result: Result, out: Path, *, quiet: bool) -> None:
@@ -194,5 +284,5 @@ def _write(result: Result, out: Path, *, quiet: bool) -> None:
     import_module("afterglow.report.tables").write_tables(result, out)
     result.save(out / "result.nc")
     if not quiet:
-        typer.echo(f"Report: {paths.report}")
+        say(f"Report: {paths.report}")
     sys.stdout.flush()

@@ -8,7 +8,7 @@ from afterglow.figures.catalogue import drawing, score_key
 from afterglow.figures.reading import arms_of, last_scores
 from afterglow.figures.svg import figure_svg, inline_svg
 from afterglow.figures.words import esc, explanations_text, interval, is_clear, people_text, signed
-from afterglow.results.integration import Added, integration_adds
+from afterglow.results.differences import ArmDifference, integration_adds
 from afterglow.results.tables import Tables
 
 __all__ = ["html_card", "text_card"]
@@ -81,7 +81,7 @@ def _cells(tables: Tables) -> list[tuple[str, str, str]]:
     return found
 
 
-def _added(added: Added) -> str:
+def _added(added: ArmDifference) -> str:
     if added.low != added.low:
         return f"{signed(added.points)} points"
     told = "" if is_clear(added) else ": it cannot tell"

@@ -14,7 +14,7 @@ from afterglow.errors import ParameterError, nearest
 from afterglow.figures import concentration, differences, scores, shares, states, style, timeline, words
 from afterglow.figures.reading import arm_name, arms_of, dose_text, drugs_with_concentration, mixes, people_words, rows
 from afterglow.figures.svg import figure_png, figure_svg, settle
-from afterglow.results.integration import integration_adds
+from afterglow.results.differences import integration_adds
 from afterglow.results.tables import Tables
 from afterglow.scales.instruments import SCALES
 

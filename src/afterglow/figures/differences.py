@@ -10,7 +10,7 @@ from afterglow.figures import style
 from afterglow.figures.panels import add_key, arm_grid, assessment_axis, new_figure, wrap
 from afterglow.figures.reading import arms_of, column, rows
 from afterglow.figures.words import points_text, rival_name
-from afterglow.results.integration import Added, integration_adds
+from afterglow.results.differences import ArmDifference, integration_adds
 from afterglow.results.tables import Tables
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def draw_explanations(tables: Tables) -> Figure:
     return figure
 
 
-def _draw_forest(axes: Axes, added: Added, look: style.ArmStyle) -> None:
+def _draw_forest(axes: Axes, added: ArmDifference, look: style.ArmStyle) -> None:
     lines = [("weighted", added.points, added.low, added.high)]
     lines += [(f"{rival_name(e.rival)} ({e.weight:.2f})", e.points, e.low, e.high) for e in added.by_rival]
     axes.axvline(0, color=style.INK, linewidth=0.9)

@@ -5,19 +5,22 @@ from __future__ import annotations
 import html
 import re
 
-from afterglow.results.integration import Added
+from afterglow.results.differences import ArmDifference
 from afterglow.results.tables import Tables
 
 __all__ = [
     "TELLS_NOTHING",
+    "conclusion_text",
     "esc",
     "explanations_text",
     "interval",
     "is_clear",
     "people_text",
+    "percent_text",
     "points_text",
     "rival_name",
     "signed",
+    "twin_text",
     "under_text",
 ]
 
@@ -55,14 +58,56 @@ def people_text(count: int) -> str:
     return "1 person" if count == 1 else f"{count:,} people"
 
 
-def is_clear(added: Added) -> bool:
-    """Whether the interval of what integration adds leaves zero out; False where there is none."""
-    return added.low > 0 or added.high < 0
+def is_clear(found: ArmDifference) -> bool:
+    """Whether the interval of a difference, as it is printed, leaves zero out; False where there is none."""
+    return round(found.low, 1) > 0 or round(found.high, 1) < 0
 
 
-def under_text(added: Added) -> str:
+def percent_text(probability: float) -> str:
+    """Write a probability; never as certain."""
+    return "under 1 %" if probability < 0.01 else "over 99 %" if probability > 0.99 else f"{100 * probability:.0f} %"
+
+
+def twin_text(arm: str) -> str:
+    """Write the id of an arm, that of a twin as whom it stands for."""
+    own, bar, _ = arm.partition("|")
+    return "the same people without integration" if bar else own
+
+
+def conclusion_text(found: ArmDifference, only: str = "") -> str:
+    """Say in one sentence how two arms differ, between what bounds, and how sure that is.
+
+    Parameters
+    ----------
+    found : ArmDifference
+    only : str
+        The one explanation that counts; empty where all do, by their weights.
+    """
+    first, second = found.arm, twin_text(found.versus)
+    when = f"On day {found.day:g}"
+    if found.low == found.high == 0:
+        return f"{when}, {first} and {second} do not differ: up to then both are given the same."
+    moved = f"{abs(round(found.points, 1)):.1f} {found.scale} points {'lower' if found.points < 0 else 'higher'}"
+    if found.low != found.low:
+        return (
+            f"{when}, {first} ends {moved} than {second}; this run has no interval, so it cannot say how sure that is."
+        )
+    counts = f"under the explanation {rival_name(only)} alone" if only else "over all explanations by their weights"
+    chance = f"the probability that {first} is lower is {percent_text(found.probability_lower)} {counts}"
+    ends = interval(found.low, found.high)
+    if is_clear(found):
+        said = f"{when}, {first} ends {moved} than {second} (90 % interval {ends}); {chance}"
+    else:
+        said = (
+            f"{when}, {first} and {second} cannot be told apart: they differ by {signed(found.points)} {found.scale} "
+            f"points, and the 90 % interval, {ends}, reaches zero; {chance}"
+        )
+    return f"{said}."
+
+
+def under_text(found: ArmDifference) -> str:
     """Write what each explanation alone says: ``window (0.32) −5.1, expectancy only (0.31) −1.2``."""
-    return ", ".join(f"{rival_name(own.rival)} ({own.weight:.2f}) {signed(own.points)}" for own in added.by_rival)
+    return ", ".join(f"{rival_name(own.rival)} ({own.weight:.2f}) {signed(own.points)}" for own in found.by_rival)
 
 
 def explanations_text(tables: Tables) -> str:

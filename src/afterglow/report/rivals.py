@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from afterglow.figures.reading import ArmView, arms_of, last_scores, mixes
 from afterglow.figures.words import esc, interval, points_text, rival_name, signed
-from afterglow.results.integration import Added, integration_adds
+from afterglow.results.differences import ArmDifference, integration_adds
 from afterglow.results.tables import Tables
 
 __all__ = ["rivals_table"]
@@ -49,7 +49,7 @@ def _line(name: str, weight: float, cells: list[str]) -> str:
     return f"<tr><th scope='row'>{esc(name)}</th><td>{weight:.2f}</td>{held}</tr>"
 
 
-def _cells(tables: Tables, views: tuple[ArmView, ...], added: dict[str, Added], rival: str) -> list[str]:
+def _cells(tables: Tables, views: tuple[ArmView, ...], added: dict[str, ArmDifference], rival: str) -> list[str]:
     scores = last_scores(tables)
     found = []
     for view in views:

@@ -10,7 +10,7 @@ from afterglow.figures import style
 from afterglow.figures.reading import ArmView, arms_of, medicines_of, mixes, rows
 from afterglow.figures.words import TELLS_NOTHING, interval, is_clear, rival_name, signed, under_text
 from afterglow.protocol.timeline import extrapolations
-from afterglow.results.integration import Added, integration_adds
+from afterglow.results.differences import ArmDifference, integration_adds
 from afterglow.results.tables import Tables
 
 __all__ = [
@@ -175,7 +175,7 @@ def _share(word: str, value: Any) -> str:
     return f"{word} {100 * share:.0f} %" if math.isfinite(share) else f"{word} not defined on this scale"
 
 
-def added_words(added: Added) -> str:
+def added_words(added: ArmDifference) -> str:
     """Say what integration adds: the weighted difference, its interval, and what each explanation alone says."""
     when = f"on day {added.day:g}"
     moved = f"{abs(added.points):.1f} points {'lower' if added.points < 0 else 'HIGHER, so worse,'}"

@@ -69,9 +69,10 @@ def contrast_rows(run: Run, mixture: Mixture) -> Rows:
     """Return mean differences of scores, first arm minus second, by day after the first rating.
 
     The 90 % interval holds parameters, explanations and the departures of trials; a difference between arms that have
-    been the same so far is zero, and so is its interval. `mc_error` is the Monte-Carlo error of the difference. The
-    effect size is NaN where there are fewer than three people; of one person there is no interval, and the Monte-Carlo
-    error is NaN.
+    been the same so far is zero, and so is its interval. `probability_lower` is that of a lower mean in the first
+    arm, from the same departures as the interval; NaN while the arms are the same. `mc_error` is the Monte-Carlo
+    error of the difference. The effect size is NaN where there are fewer than three people; of one person there is no
+    interval, and the Monte-Carlo error is NaN.
     """
     rows: Rows = []
     enough = run.spec.people_per_draw >= _FEWEST
@@ -83,6 +84,7 @@ def contrast_rows(run: Run, mixture: Mixture) -> Rows:
             low, high = mixture.interval(gap.difference, gap.departed, low=-span, high=span)
             middle, spread = mixture.mean(gap.difference), np.sqrt(mixture.mean(gap.sd**2))
             error = mixture.error(gap.difference, gap.paired, run.spec.participants)
+            lower = mixture.probability_below_zero(gap.difference, gap.departed)
             for k, day in enumerate(visits[i]):
                 if k == 0:
                     continue
@@ -97,6 +99,7 @@ def contrast_rows(run: Run, mixture: Mixture) -> Rows:
                 }
                 if run.spec.has_intervals:
                     row |= {"credible_low": float(low[k]), "credible_high": float(high[k])}
+                    row["probability_lower"] = float(lower[k]) if np.any(gap.difference[:, k]) else np.nan
                 rows.append(row)
     return rows
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import expit, logit, ndtri
+from scipy.special import expit, logit, ndtr, ndtri
 
 from afterglow.cohort import Draw
 
@@ -126,6 +126,22 @@ class Mixture:
         own = self._adjusted(self.of(values))
         sd = self.of(np.broadcast_to(departure_sd, np.shape(values)))
         return self._quantiles(own[:, None] + sd[:, None] * _nodes(own.ndim), low, high)
+
+    def probability_below_zero(self, values: ArrayLike, departure_sd: ArrayLike) -> NDArray[np.float64]:
+        """Return the probability that a difference lies below zero, (...), by the mixture that `interval` takes.
+
+        Parameters
+        ----------
+        values : array_like (all draws, ...)
+            Free of what trials depart from the model.
+        departure_sd : array_like (all draws, ...)
+            SD of the departure of a trial from the model; where it is zero, a difference of zero counts half.
+        """
+        own = self._adjusted(self.of(values))
+        sd = self.of(np.broadcast_to(departure_sd, np.shape(values)))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            below = np.where(sd > 0, ndtr(-own / sd), (1.0 - np.sign(own)) / 2)
+        return np.asarray(np.tensordot(self.weights, below, axes=1))
 
     def share_interval(self, shares: ArrayLike, departure_sd: ArrayLike, people: ArrayLike) -> Interval:
         """Return the 90 % interval of a share: departures act on the logit scale, so that it stays between 0 and 1.

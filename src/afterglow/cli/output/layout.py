@@ -38,8 +38,8 @@ class Laid:
     @property
     def fewest(self) -> int:
         """Narrowest width that breaks no word, and no number."""
-        cells = (word for cell in self.cells for word in cell.split()) if self.align == "words" else self.cells
-        return max(map(cell_len, (*self.title.split(), *cells)), default=0)
+        cells = (word for cell in self.cells for word in _unbroken(cell)) if self.align == "words" else self.cells
+        return max(map(cell_len, (*_unbroken(self.title), *cells)), default=0)
 
     @property
     def most(self) -> int:
@@ -88,12 +88,17 @@ def wrapped(text: str, width: int | None) -> list[str]:
     if width is None or cell_len(text) <= width:
         return [text]
     lines: list[str] = []
-    for word in text.split():
+    for word in _unbroken(text):
         if lines and cell_len(lines[-1]) + 1 + cell_len(word) <= width:
             lines[-1] += f" {word}"
         else:
             lines.append(word)
     return lines or [""]
+
+
+def _unbroken(text: str) -> list[str]:
+    """Return the words of a text; a number and its percent sign are one."""
+    return [word.replace("\0", " ") for word in text.replace(" %", "\0%").split()]
 
 
 def _ends_aligned(column: Laid) -> Laid:

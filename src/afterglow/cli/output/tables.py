@@ -36,6 +36,7 @@ from afterglow.spreadsheet import csv_text
 
 __all__ = [
     "Column",
+    "Form",
     "Format",
     "Row",
     "Table",
@@ -167,7 +168,7 @@ def show(*parts: Table | str, form: Format | None = None, wide: bool = False) ->
     else:
         for k, part in enumerate(parts):
             if k and (isinstance(part, Table) or isinstance(parts[k - 1], Table)):
-                typer.echo()
+                _print_line("")
             _print_table(part, wide=wide) if isinstance(part, Table) else say(part)
 
 
@@ -249,12 +250,12 @@ def _piped(cells: Iterator[str] | Sequence[str]) -> str:
     return "| " + " | ".join(_clean(cell).replace("|", "\\|") for cell in cells) + " |"
 
 
-def _print_line(line: str, style: str, *, err: bool = False) -> None:
+def _print_line(line: str, style: str = "", *, err: bool = False) -> None:
     console = Console(stderr=err, highlight=False, soft_wrap=True)
     if console.is_terminal:
         console.print(Text(line, style=style))
-    else:
-        typer.echo(line, err=err)
+    else:  # not by typer, which writes past the letters that stand in for those a console does not know
+        print(line, file=sys.stderr if err else sys.stdout, flush=True)
 
 
 def _width(*, err: bool = False) -> int | None:
