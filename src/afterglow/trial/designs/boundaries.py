@@ -16,7 +16,7 @@ from afterglow.errors import ParameterError, nearest
 from afterglow.trial.designs.recursion import before_first, crossing
 from afterglow.trial.designs.spending import SPENDING, Spending, spending
 
-__all__ = ["FAMILY", "KINDS", "Boundaries", "Look", "boundaries"]
+__all__ = ["FAMILY", "KINDS", "Boundaries", "Look", "boundaries", "kind_named"]
 
 FAMILY = {"obrien-fleming": 0.0, "pocock": 0.5, "wang-tsiatis": None}
 """Kinds with one constant for all looks, and their exponent; None where it must be said (wang1987)."""
@@ -187,7 +187,7 @@ def boundaries(
     ----------
     obrien1979, pocock1977, wang1987, hwang1990, lan1983, kim1987, jennison1999.
     """
-    kind = _known(kind)
+    kind = kind_named(kind)
     _in_range(alpha, sided, power)
     fractions = _fractions(looks, information, kind, final)
     exponent = _exponent(kind, delta)
@@ -245,6 +245,20 @@ def boundaries(
             for k in range(count)
         ),
     )
+
+
+def kind_named(kind: str) -> str:
+    """Return a kind as it is written here, whatever its case, apostrophes and dashes.
+
+    Raises
+    ------
+    ParameterError
+        If it is unknown.
+    """
+    word = str(kind).strip().lower().replace("'", "").replace("_", "-").replace(" ", "-")
+    if word not in KINDS:
+        raise ParameterError(f"no kind of boundary is called '{str(kind)[:60]}'; {nearest(word, KINDS)}")
+    return word
 
 
 @dataclass(frozen=True)
@@ -344,13 +358,6 @@ def _bound(chance_beyond: Callable[[float], float], wanted: float) -> float:
     return ends[1] if excess(ends[1]) <= 0 else float(brentq(excess, *ends, xtol=1e-12))
 
 
-def _known(kind: str) -> str:
-    word = str(kind).strip().lower().replace("'", "").replace("_", "-").replace(" ", "-")
-    if word not in KINDS:
-        raise ParameterError(f"no kind of boundary is called '{str(kind)[:60]}'; {nearest(word, KINDS)}")
-    return word
-
-
 def _in_range(alpha: float, sided: int, power: float | None) -> None:
     if not 0 < alpha < 0.5:
         raise ParameterError(f"alpha must lie above 0 and below 0.5, such as 0.025, got {alpha:g}")
@@ -417,7 +424,7 @@ def _no_futility(gamma: float | None, rho: float | None, binding: bool) -> None:
 
 
 def _giving_up(name: str, gamma: float | None, rho: float | None) -> Spending:
-    word = _known(name)
+    word = kind_named(name)
     if word in FAMILY:
         close = {"obrien-fleming": _FUTILITY, "pocock": "lan-demets-pocock"}.get(word, "power")
         raise ParameterError(f"futility spends type II error by a spending function; in place of {word} take {close}")

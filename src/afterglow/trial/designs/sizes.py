@@ -1,0 +1,311 @@
+"""How many people, or events, a trial without looks needs; and the power that it has."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from scipy.optimize import brentq
+from scipy.special import ndtr, ndtri
+from scipy.stats import nct, t
+
+from afterglow.errors import ParameterError
+
+__all__ = [
+    "Size",
+    "events_for_hazard_ratio",
+    "power_of_means",
+    "power_of_proportions",
+    "size_for_means",
+    "size_for_odds_ratio",
+    "size_for_proportions",
+]
+
+Test = Literal["t", "normal"]
+_FEWEST, _MOST = 1.0, 1e9
+
+
+@dataclass(frozen=True, kw_only=True)
+class Size:
+    """People that a trial needs, not yet rounded.
+
+    Parameters
+    ----------
+    active, control : float
+    events : float or None
+        Of a trial that counts them.
+    """
+
+    active: float
+    control: float
+    events: float | None = None
+
+    @property
+    def total(self) -> float:
+        """People of both arms."""
+        return self.active + self.control
+
+    @property
+    def whole(self) -> tuple[int, int]:
+        """People of the active and the control arm, rounded up."""
+        return _up(self.active), _up(self.control)
+
+    def times(self, factor: float) -> Size:
+        """Return a size so many times as large, such as by the inflation of looks."""
+        events = None if self.events is None else self.events * factor
+        return Size(active=self.active * factor, control=self.control * factor, events=events)
+
+
+def power_of_means(
+    difference: float,
+    sd: float,
+    active: float,
+    control: float,
+    *,
+    alpha: float = 0.025,
+    sided: int = 1,
+    test: Test = "t",
+) -> float:
+    """Return the power of a comparison of two means.
+
+    Parameters
+    ----------
+    difference, sd : float
+        In points; the sign of the difference does not matter.
+    active, control : float
+        People of each arm.
+    alpha : float
+        Of one side or of both, as `sided` says.
+    sided : int
+    test : {"t", "normal"}
+        Student's, with a non-central t under the difference; or with a known SD.
+    """
+    _errors(alpha, sided, None)
+    _positive(sd=sd, active=active, control=control)
+    drift = abs(difference) / (sd * math.sqrt(1 / active + 1 / control))
+    tail = 1 - alpha / sided
+    if test == "normal":
+        return float(ndtr(drift - ndtri(tail)))
+    df = active + control - 2
+    if df <= 0:
+        raise ParameterError(f"a t test needs more than two people, got {active + control:g}")
+    return float(nct.sf(t.ppf(tail, df), df, drift))
+
+
+def size_for_means(
+    difference: float,
+    sd: float,
+    *,
+    power: float = 0.9,
+    alpha: float = 0.025,
+    sided: int = 1,
+    ratio: float = 1.0,
+    test: Test = "t",
+) -> Size:
+    """Return the size for a comparison of two means.
+
+    Parameters
+    ----------
+    difference, sd : float
+        In points.
+    power, alpha : float
+    sided : int
+    ratio : float
+        People in the active arm for each in the control arm.
+    test : {"t", "normal"}
+    """
+    _errors(alpha, sided, power)
+    _positive(sd=sd, ratio=ratio)
+    if difference == 0:
+        raise ParameterError("no size finds a difference of zero")
+    control = (1 + 1 / ratio) * (sd * _z(alpha, sided, power) / difference) ** 2
+    if test == "t":
+
+        def missing(n: float) -> float:
+            return power_of_means(difference, sd, ratio * n, n, alpha=alpha, sided=sided) - power
+
+        least = 2.01 / (1 + ratio)
+        control = least if missing(least) >= 0 else float(brentq(missing, least, 2 * control + 100, xtol=1e-8))
+    return Size(active=ratio * control, control=control)
+
+
+def power_of_proportions(
+    active_share: float,
+    control_share: float,
+    active: float,
+    control: float,
+    *,
+    margin: float = 0.0,
+    alpha: float = 0.025,
+    sided: int = 1,
+) -> float:
+    """Return the power of a comparison of two shares by their difference; see `size_for_proportions`."""
+    _errors(alpha, sided, None)
+    _positive(active=active, control=control)
+    null, own, gap = _difference_sds(active_share, control_share, margin, active / control)
+    return float(ndtr((math.sqrt(control) * gap - ndtri(1 - alpha / sided) * null) / own))
+
+
+def size_for_proportions(
+    active_share: float,
+    control_share: float,
+    *,
+    margin: float = 0.0,
+    power: float = 0.9,
+    alpha: float = 0.025,
+    sided: int = 1,
+    ratio: float = 1.0,
+) -> Size:
+    """Return the size for a comparison of two shares by their difference (farrington1990).
+
+    Parameters
+    ----------
+    active_share, control_share : float
+        Between 0 and 1.
+    margin : float
+        Difference under the null hypothesis, active minus control; its standard error is that of the likeliest shares
+        which differ by it.
+    power, alpha : float
+    sided : int
+    ratio : float
+        People in the active arm for each in the control arm.
+    """
+    _errors(alpha, sided, power)
+    _positive(ratio=ratio)
+    null, own, gap = _difference_sds(active_share, control_share, margin, ratio)
+    control = _needed(null, own, gap, alpha, sided, power)
+    return Size(active=ratio * control, control=control)
+
+
+def size_for_odds_ratio(
+    active_share: float,
+    control_share: float,
+    *,
+    null_ratio: float = 1.0,
+    power: float = 0.9,
+    alpha: float = 0.025,
+    sided: int = 1,
+    ratio: float = 1.0,
+) -> Size:
+    """Return the size for a comparison of two shares by the logarithm of their odds ratio (miettinen1985).
+
+    Parameters
+    ----------
+    active_share, control_share : float
+        Between 0 and 1.
+    null_ratio : float
+        Odds ratio under the null hypothesis.
+    power, alpha : float
+    sided : int
+    ratio : float
+        People in the active arm for each in the control arm.
+    """
+    _errors(alpha, sided, power)
+    _positive(ratio=ratio, null_ratio=null_ratio)
+    _shares(active_share, control_share)
+    gap = _logit(active_share) - _logit(control_share) - math.log(null_ratio)
+    if abs(gap) < 1e-12:
+        raise ParameterError("the odds ratio is that of the null hypothesis; no size tells them apart")
+
+    def other(share: float) -> float:
+        return _expit(_logit(share) + math.log(null_ratio))
+
+    null_control = _likeliest(lambda p: ratio * (active_share - other(p)) + control_share - p, 0.0, 1.0)
+    null = math.sqrt(1 / ratio / _variance(other(null_control)) + 1 / _variance(null_control))
+    own = math.sqrt(1 / ratio / _variance(active_share) + 1 / _variance(control_share))
+    control = _needed(null, own, gap, alpha, sided, power)
+    return Size(active=ratio * control, control=control)
+
+
+def events_for_hazard_ratio(
+    hazard_ratio: float, *, power: float = 0.9, alpha: float = 0.025, sided: int = 1, ratio: float = 1.0
+) -> float:
+    """Return the events that a log-rank test needs (schoenfeld1981).
+
+    Parameters
+    ----------
+    hazard_ratio : float
+        Active over control.
+    power, alpha : float
+    sided : int
+    ratio : float
+        People in the active arm for each in the control arm.
+    """
+    _errors(alpha, sided, power)
+    _positive(hazard_ratio=hazard_ratio, ratio=ratio)
+    if hazard_ratio == 1:
+        raise ParameterError("no number of events finds a hazard ratio of one")
+    share = ratio / (1 + ratio)
+    return (_z(alpha, sided, power) / math.log(hazard_ratio)) ** 2 / (share * (1 - share))
+
+
+def _difference_sds(
+    active_share: float, control_share: float, margin: float, ratio: float
+) -> tuple[float, float, float]:
+    """Return null and own SD of the difference for one person in the control arm, and the gap to the margin."""
+    _shares(active_share, control_share)
+    if not -1 < margin < 1:
+        raise ParameterError(f"a margin of shares must lie between -1 and 1, got {margin:g}")
+    gap = active_share - control_share - margin
+    if abs(gap) < 1e-12:
+        raise ParameterError("the difference is that of the null hypothesis; no size tells them apart")
+
+    def slope(p: float) -> float:
+        return ratio * (active_share - p - margin) / _variance(p + margin) + (control_share - p) / _variance(p)
+
+    p = _likeliest(slope, max(0.0, -margin), min(1.0, 1 - margin))
+    null = math.sqrt(_variance(p + margin) / ratio + _variance(p))
+    own = math.sqrt(_variance(active_share) / ratio + _variance(control_share))
+    return null, own, abs(gap)
+
+
+def _needed(null: float, own: float, gap: float, alpha: float, sided: int, power: float) -> float:
+    return float(((ndtri(1 - alpha / sided) * null + ndtri(power) * own) / gap) ** 2)
+
+
+def _likeliest(slope: Callable[[float], float], low: float, high: float) -> float:
+    edge = 1e-12 * (high - low)
+    return float(brentq(slope, low + edge, high - edge, xtol=1e-14))
+
+
+def _z(alpha: float, sided: int, power: float) -> float:
+    return float(ndtri(1 - alpha / sided) + ndtri(power))
+
+
+def _variance(share: float) -> float:
+    return share * (1 - share)
+
+
+def _logit(share: float) -> float:
+    return math.log(share / (1 - share))
+
+
+def _expit(value: float) -> float:
+    return 1 / (1 + math.exp(-value))
+
+
+def _up(people: float) -> int:
+    return math.ceil(people - 1e-9)
+
+
+def _errors(alpha: float, sided: int, power: float | None) -> None:
+    if not 0 < alpha < 0.5:
+        raise ParameterError(f"alpha must lie above 0 and below 0.5, such as 0.025, got {alpha:g}")
+    if sided not in (1, 2):
+        raise ParameterError(f"a test has 1 or 2 sides, got {sided}")
+    if power is not None and not alpha < power < 1:
+        raise ParameterError(f"power must lie above alpha {alpha:g} and below 1, got {power:g}")
+
+
+def _positive(**values: float) -> None:
+    for name, value in values.items():
+        if not 0 < value < math.inf:
+            raise ParameterError(f"{name} must be above 0 and finite, got {value:g}")
+
+
+def _shares(*values: float) -> None:
+    for value in values:
+        if not 0 < value < 1:
+            raise ParameterError(f"a share must lie between 0 and 1, got {value:g}")
