@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from afterglow.errors import ParameterError
 from afterglow.trial.analysis.data import TrialData
-from afterglow.trial.analysis.design import Predictors, predictors
+from afterglow.trial.analysis.design import Predictors, contrasts_of, predictors
 from afterglow.trial.analysis.estimate import Estimate, estimate
 from afterglow.trial.analysis.matrices import Numbers, is_definite
 
@@ -21,6 +22,7 @@ def ancova(
     *,
     visit: str | int = -1,
     covariates: Sequence[str] | None = None,
+    contrasts: ArrayLike | None = None,
     level: float = 0.95,
 ) -> Estimate:
     """Compare the change from baseline at a visit, or the outcome where no baseline is held, adjusted for covariates.
@@ -33,13 +35,14 @@ def ancova(
         By name, or by number; the last one by default.
     covariates : sequence of str, optional
         Default: the baseline, where there is one, and all covariates.
+    contrasts : array (contrasts, arms), optional
+        Weights of the arms' means; default: each arm minus the reference, which is the first.
     level : float
         Of the confidence interval.
 
     Returns
     -------
-    Estimate (arms - 1,) or (trials, arms - 1)
-        Each arm minus the reference.
+    Estimate (contrasts,) or (trials, contrasts)
 
     Raises
     ------
@@ -47,6 +50,7 @@ def ancova(
         If the visit or a covariate is not known, or one trial's data cannot carry the model.
     """
     place = data.visit(visit)
+    weights = contrasts_of(data, contrasts)[:, 1:]
     if covariates is None:
         covariates = [*(["baseline"] if data.baseline is not None else []), *data.covariates]
     known = predictors(_at_visit(data, place), covariates)
@@ -58,8 +62,8 @@ def ancova(
         _refuse(outcome[0], X[0], data, place)
     coefficients, spread, freedom = least_squares(X, outcome)
     arms = slice(1, len(data.arms))
-    variance = np.diagonal(spread, axis1=1, axis2=2)[:, arms]
-    found = estimate(coefficients[:, arms], np.sqrt(variance), freedom[:, None], level=level)
+    variance = np.einsum("ca,tab,cb->tc", weights, spread[:, arms, arms], weights)
+    found = estimate(coefficients[:, arms] @ weights.T, np.sqrt(variance), freedom[:, None], level=level)
     return found if data.many else found.at(0)
 
 

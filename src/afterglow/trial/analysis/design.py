@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from afterglow.errors import ParameterError
 from afterglow.trial.analysis.data import TrialData
 from afterglow.trial.analysis.matrices import Numbers
 
-__all__ = ["Covariate", "Predictors", "predictors"]
+__all__ = ["Covariate", "Predictors", "contrasts_of", "predictors"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,6 +90,25 @@ def predictors(data: TrialData, covariates: Sequence[str]) -> Predictors:
     arm = data.arm if data.arm.ndim == 2 else data.arm[None]
     arms = (arm[:, :, None] == np.arange(1, len(data.arms))).astype(np.float64)
     return Predictors(arms, tuple(held), np.where(whole[:, :, None], outcomes, np.nan), left_out)
+
+
+def contrasts_of(data: TrialData, contrasts: ArrayLike | None) -> Numbers:
+    """Return weights of the arms' means, (contrasts, arms): those given, or each arm minus the first.
+
+    Raises
+    ------
+    ParameterError
+        If there is not one weight for each arm, or weights do not sum to zero.
+    """
+    arms = len(data.arms)
+    if contrasts is None:
+        return np.concatenate([-np.ones((arms - 1, 1)), np.eye(arms - 1)], axis=1)
+    weights = np.atleast_2d(np.asarray(contrasts, np.float64))
+    if weights.ndim != 2 or weights.shape[1] != arms:
+        raise ParameterError(f"a contrast needs one weight for each of {arms} arms, got shape {weights.shape}")
+    if not np.allclose(weights.sum(axis=1), 0.0):
+        raise ParameterError("the weights of a contrast must sum to zero, so that it compares arms")
+    return weights
 
 
 def _covariate(name: str, data: TrialData, rated: NDArray[np.bool_]) -> tuple[Covariate, NDArray[np.bool_]]:

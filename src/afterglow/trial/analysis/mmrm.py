@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from afterglow.errors import ParameterError, nearest
 from afterglow.trial.analysis.covariance import STRUCTURES, structure
 from afterglow.trial.analysis.data import TrialData
-from afterglow.trial.analysis.design import Predictors, predictors
+from afterglow.trial.analysis.design import Predictors, contrasts_of, predictors
 from afterglow.trial.analysis.estimate import Estimate, estimate
 from afterglow.trial.analysis.matrices import Numbers
 from afterglow.trial.analysis.reml import Reml, Sums, fit_reml, sums_of
@@ -30,7 +30,7 @@ class Mmrm:
     minus2_log_likelihood : array () or (trials,)
         -2 residual log-likelihood, as PROC MIXED prints it.
     differences : Estimate (arms - 1, visits) or (trials, arms - 1, visits)
-        Each arm minus the reference, at each visit.
+        Each arm minus the reference, or each contrast that was asked for, at each visit.
     means : Estimate (arms, visits) or (trials, arms, visits)
         Least-squares means: lines at their mean over people, classes weighing the same at each level.
     covariance : array (visits, visits) or (trials, visits, visits)
@@ -66,6 +66,7 @@ def mmrm(
     baseline_by_visit: bool = True,
     covariance: str = "us",
     df: DegreesOfFreedom = "satterthwaite",
+    contrasts: ArrayLike | None = None,
     level: float = 0.95,
 ) -> Mmrm:
     """Fit arm by visit, with covariates, by residual maximum likelihood.
@@ -82,6 +83,8 @@ def mmrm(
         One of `STRUCTURES`; ``us`` is unstructured.
     df : {"satterthwaite", "kenward-roger"}
         Kenward and Roger also enlarge the standard errors. Both use the observed information, as SAS does.
+    contrasts : array (contrasts, arms), optional
+        Weights of the arms' means; default: each arm minus the reference, which is the first.
     level : float
         Of the confidence intervals.
 
@@ -104,7 +107,7 @@ def mmrm(
     if not data.many:
         _refuse_empty_visits(data)
     known = predictors(data, covariates)
-    plan = _plan(known, data, baseline_by_visit)
+    plan = _plan(known, data, baseline_by_visit, contrasts_of(data, contrasts))
     middle, spread = _standard(known.outcomes)
     standard = (known.outcomes - middle[:, None, None]) / spread[:, None, None]
     sums = sums_of(plan.numbers, standard, plan.design)
@@ -127,12 +130,12 @@ class _Plan:
     design: Numbers
     names: tuple[str, ...]
     contrasts: Numbers
-    """Rows: arms less the reference by visit, then means of arms by visit, (rows, columns)."""
+    """Rows: contrasts of arms by visit, then means of arms by visit, (rows, columns)."""
     log_scale: Numbers
     """Sum over the columns of the logarithms of what they were divided by, (trials or 1,)."""
 
 
-def _plan(known: Predictors, data: TrialData, baseline_by_visit: bool) -> _Plan:
+def _plan(known: Predictors, data: TrialData, baseline_by_visit: bool, of_arms: Numbers) -> _Plan:
     visits, others, trials = len(data.visits), len(data.arms) - 1, len(known.outcomes)
     parts = [np.ones((1, data.count, 1)), known.arms, *(covariate.values for covariate in known.covariates)]
     numbers = np.concatenate([np.broadcast_to(p, (trials, *p.shape[1:])) for p in parts], axis=2)
@@ -169,10 +172,10 @@ def _plan(known: Predictors, data: TrialData, baseline_by_visit: bool) -> _Plan:
             log_scale = log_scale + covariate.log_scale
         place += size
     cells = np.eye(visits * (1 + others), len(columns))
-    reference, differences = cells[:visits], cells[visits:]
-    shared = np.asarray(means) + reference
-    contrasts = np.concatenate([differences, shared, np.tile(shared, (others, 1)) + differences])
-    return _Plan(numbers, np.stack(columns, axis=2), tuple(names), contrasts, log_scale)
+    shared = np.asarray(means) + cells[:visits]
+    of_means = np.concatenate([shared, np.tile(shared, (others, 1)) + cells[visits:]])
+    asked = np.tensordot(of_arms, of_means.reshape(1 + others, visits, -1), 1).reshape(-1, len(columns))
+    return _Plan(numbers, np.stack(columns, axis=2), tuple(names), np.concatenate([asked, of_means]), log_scale)
 
 
 def _standard(outcomes: Numbers) -> tuple[Numbers, Numbers]:
@@ -198,8 +201,9 @@ def _in_points(
 ) -> Mmrm:
     middle, spread = standard
     contrasts, visits, arms = plan.contrasts, len(data.visits), len(data.arms)
+    count = len(contrasts) - arms * visits
     value = fit.coefficients @ contrasts.T * spread[:, None]
-    value[:, (arms - 1) * visits :] += middle[:, None]
+    value[:, count:] += middle[:, None]
     plain = np.einsum("cp,tpr,cr->tc", contrasts, fit.spread, contrasts, optimize=True)
     slopes = np.einsum("cp,tkpr,cr->tkc", contrasts, fit.slopes, contrasts, optimize=True)
     of_variance = (slopes * (fit.theta_spread @ slopes)).sum(axis=1)
@@ -210,7 +214,6 @@ def _in_points(
         variance = plain + np.einsum("cp,tpr,cr->tc", contrasts, fit.excess, contrasts, optimize=True)
     with np.errstate(invalid="ignore"):
         found = estimate(value, np.sqrt(variance) * spread[:, None], freedom, level=level)
-    count = (arms - 1) * visits
     minus2 = fit.minus2 + 2 * (sums.ratings - sums.columns) * np.log(spread) + 2 * plan.log_scale
     covariance = fit.covariance * spread[:, None, None] ** 2
     people = np.isfinite(known.outcomes).any(axis=2).sum(axis=1)
@@ -223,7 +226,7 @@ def _in_points(
 
     return Mmrm(
         minus2[first],
-        shaped(slice(None, count), arms - 1),
+        shaped(slice(None, count), count // visits),
         shaped(slice(count, None), arms),
         covariance[first],
         people[first],

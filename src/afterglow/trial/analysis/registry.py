@@ -9,20 +9,30 @@ from afterglow.errors import ParameterError, nearest
 from afterglow.trial.analysis.ancova import ancova
 from afterglow.trial.analysis.data import TrialData
 from afterglow.trial.analysis.estimate import Estimate
+from afterglow.trial.analysis.factorial import factorial
 from afterglow.trial.analysis.mmrm import mmrm
+from afterglow.trial.analysis.responders import responders
 
 __all__ = ["ANALYSES", "Analysis", "analyse"]
 
 
 Analysis: TypeAlias = Callable[..., Estimate]
-"""Takes `TrialData` and settings; returns each arm against the reference, (arms - 1,) or (trials, arms - 1)."""
+"""Takes `TrialData` and settings; returns each arm against the reference, (arms - 1,) or (trials, arms - 1).
+
+`factorial` returns `EFFECTS` in the place of arms.
+"""
 
 
 def _mmrm_at_visit(data: TrialData, /, *, visit: str | int = -1, **settings: Any) -> Estimate:
     return mmrm(data, **settings).differences.at((..., data.visit(visit)))
 
 
-ANALYSES: Mapping[str, Analysis] = {"mmrm": _mmrm_at_visit, "ancova": ancova}
+ANALYSES: Mapping[str, Analysis] = {
+    "mmrm": _mmrm_at_visit,
+    "ancova": ancova,
+    "responders": responders,
+    "factorial": factorial,
+}
 """By name; settings are those of the functions, beside `visit`, which is the last one by default."""
 
 
