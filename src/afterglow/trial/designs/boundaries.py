@@ -307,15 +307,15 @@ class _Rule:
         return drift, lower, upper
 
     def _by_constant(self, lower: Sequence[float]) -> tuple[float, ...]:
-        shape = np.array(self.fractions) ** ((self.exponent or 0.0) - 0.5)
+        shape = [t ** ((self.exponent or 0.0) - 0.5) for t in self.fractions]
 
         def excess(constant: float) -> float:
-            upper = constant * shape
-            obeyed = -upper if self.sided == 2 else np.minimum(lower, upper)
+            upper = [constant * s for s in shape]
+            obeyed = [-z for z in upper] if self.sided == 2 else [*map(min, lower, upper)]
             return float(self.sided * crossing(self.fractions, upper, obeyed).upper.sum() - self.alpha)
 
         constant = brentq(excess, 0.0 if self.sided == 2 else -1.0, _FURTHEST, xtol=1e-11)
-        return tuple(float(z) for z in constant * shape)
+        return tuple(float(constant * s) for s in shape)
 
     def _by_spending(self, function: Spending, lower: Sequence[float]) -> tuple[float, ...]:
         now, spent, found = before_first(), 0.0, []

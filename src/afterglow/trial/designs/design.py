@@ -176,7 +176,7 @@ class GroupSequential(Design):
     @field_validator("boundary", mode="before")
     @classmethod
     def _known(cls, value: Any) -> str:
-        return _said(kind_named, value)
+        return str(_said(kind_named, value))
 
     @model_validator(mode="after")
     def _possible(self) -> GroupSequential:
@@ -290,7 +290,7 @@ class DropTheLoser(Design):
         """Return the dose with the largest statistic; the first of those that are equal."""
         statistic = np.asarray(z, dtype=float)
         best = np.argmax(statistic, axis=-1)[..., None]
-        return (np.arange(statistic.shape[-1]) == best) & (look == 0)
+        return np.asarray((np.arange(statistic.shape[-1]) == best) & (look == 0))
 
 
 def _once(kind: str, looks: tuple[float, ...], z: float, alpha: float) -> Boundaries:
