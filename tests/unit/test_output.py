@@ -17,6 +17,7 @@ from afterglow.cli.main import app
 from afterglow.cli.output import tables
 from afterglow.cli.output.tables import Table, chosen_format, interval, number, say, show, sparkline, words
 from afterglow.errors import ParameterError
+from afterglow.evidence.studies.library import study_names
 from afterglow.spreadsheet import csv_text
 
 STUDY = "goodwin2022-comp001-with-a-very-long-identifier"
@@ -166,3 +167,58 @@ def test_the_columns_of_a_screen_are_read_from_it(monkeypatch: pytest.MonkeyPatc
     assert tables._width() is None
     monkeypatch.setenv("COLUMNS", "72")
     assert tables._width() == 72
+
+
+def test_words_that_do_not_fit_stand_below_their_row(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "30")
+    table = Table(
+        "studies",
+        [{"study": "an-identifier-of-30-letters-or", "why": "90 % of the people"}, {"study": "b", "why": ""}],
+        [words("study", "study"), words("why not", "why")],
+    )
+    assert shown(capsys, table)[2:] == ["an-identifier-of-30-letters-or", "  why not: 90 % of the people", "b"]
+    monkeypatch.setenv("COLUMNS", "20")
+    assert "  why not: 90 % of" in shown(capsys, table)
+
+
+def test_numbers_that_do_not_fit_have_a_table_of_their_own(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "12")
+    columns = [number("day", "day"), number("a", "a", ".3f"), number("b", "b", ".3f")]
+    lines = shown(capsys, Table("t", [{"day": 1, "a": 1.0, "b": -2.0}], columns))
+    assert lines == ["day      a", "----------", "  1  1.000", "", "day       b", "-----------", "  1  -2.000"]
+
+
+@pytest.mark.parametrize("width", [60, 80, 160])
+@pytest.mark.parametrize(
+    "words",
+    [("evidence", "list"), ("evidence", "check"), ("evidence", "show", "goodwin2022-comp001"), ("rivals",)],
+    ids=" ".join,
+)
+def test_commands_keep_to_the_screen_and_cut_no_name(words: tuple[str, ...], width: int) -> None:
+    done = CliRunner().invoke(app, words, env={"COLUMNS": str(width)})
+    lines = done.stdout.splitlines()
+    assert max(map(len, lines)) <= width
+    assert not any("…" in line for line in lines)
+    if words == ("evidence", "list"):
+        assert set(study_names()) <= {line.split()[0] for line in lines if line.strip()}
+
+
+def test_the_evidence_in_other_formats() -> None:
+    def said(*words: str) -> str:
+        done = CliRunner().invoke(app, ["evidence", *words])
+        assert done.exit_code == 0, done.output
+        return str(done.stdout)
+
+    studies = {row["study"]: row for row in csv.DictReader(io.StringIO(said("list", "--format", "csv")))}
+    assert set(studies) == set(study_names())
+    assert (studies["goodwin2022-comp001"]["n"], studies["goodwin2022-comp001"]["left_out"]) == ("233", "")
+    assert json.loads(said("list", "--json")) == json.loads(said("list", "--format", "json"))
+    numbers = list(csv.DictReader(io.StringIO(said("show", "goodwin2022-comp001", "--format", "csv"))))
+    assert {"arm": "psilocybin_25_mg", "observed": "MADRS score day -1", "status": "verified"}.items() <= numbers[
+        0
+    ].items()
+    assert "| habit | habit_median |" in said("show", "habit_median", "--format", "markdown")

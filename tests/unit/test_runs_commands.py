@@ -65,8 +65,10 @@ def test_list_names_every_run_the_last_used_first(two: tuple[Result, Result], st
     assert (row["participants"], row["draws"]) == (6, 2)
     assert row["explanations"] == [{"rival": "window", "weight": 1.0}]
     assert row["bytes"] == store.path(first).stat().st_size
-    shown = said("list")
-    assert all(word in shown for word in (first[:12], second[:12], "small", "dosed, infused", "6 x 2", "additive"))
+    shown = said("list", "--wide")
+    assert all(word in shown for word in (first[:12], second[:12], "small", "dosed, infused", "additive"))
+    assert "dosed, infused" not in said("list")
+    assert f"{first}," in said("list", "--format", "csv")
 
 
 def test_list_of_nothing(store: RunStore) -> None:

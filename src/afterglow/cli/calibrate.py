@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Column, Table
 
-from afterglow.cli.options import SEED, EngineOption, SchedulerOption, WorkersOption
+from afterglow.cli.options import (
+    SEED,
+    EngineOption,
+    FormatOption,
+    JsonOption,
+    SchedulerOption,
+    WideOption,
+    WorkersOption,
+)
+from afterglow.cli.output.tables import (
+    Column,
+    Row,
+    Table,
+    chosen_format,
+    number,
+    print_json,
+    say,
+    show,
+    words,
+)
 from afterglow.cohort import RIVALS, known_rival
 from afterglow.posterior import Posterior, Posteriors, read_posterior, shipped_posteriors
 from afterglow.runs.execute import Engine
@@ -77,37 +94,51 @@ def calibrate(
         start = None if near is None else read_posterior(near)
         posterior = run.calibrate(problem, out=out, draws=draws, rounds=rounds, near=start, told=told)
     _print_posterior(posterior)
-    typer.echo(f"Posterior: {out}")
+    say(f"Posterior: {out}")
 
 
 def rivals(
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: JsonOption = False,
     folder: Annotated[
         Path | None, typer.Option("--from", help="Folder of posteriors RIVAL.nc; default: the package's own.")
     ] = None,
+    form: FormatOption = None,
+    wide: WideOption = False,
 ) -> None:
     """Weigh the rival explanations by how well each foretells studies that were left out of its fit."""
+    form = chosen_format(form, as_json)
     weigh = import_module("afterglow.calibrate.diagnostics.weigh").weigh
     found = weigh(_posteriors(None, folder))
-    if as_json:
-        typer.echo(json.dumps(found.as_json(), indent=2, allow_nan=False))
+    if form == "json":
+        print_json(found.as_json())
         return
-    console = Console()
-    table = Table("rival", "weight", "log predictive density", "against the best", title="Leave-one-study-out stacking")
-    for row in found.rivals:
-        behind = f"{row['behind']:.1f} ± {row['behind_se']:.1f}" if row["behind"] else "best"
-        table.add_row(row["rival"], f"{row['weight']:.2f}", f"{row['log_density']:.1f}", behind)
-    console.print(table)
-    moved = Table("study", "favours", "over", "log ratio", title="Studies that move it most")
-    for row in found.studies[:10]:
-        moved.add_row(escape(row["study"]), row["favours"], row["over"], f"{row['log_ratio']:.1f}")
-    console.print(moved)
-    console.print(found.verdict)
+    weights = [
+        words("explanation", "rival"),
+        number("weight", "weight", ".2f"),
+        number("log density", "log_density", ".1f"),
+        number("behind the best", "behind", ".1f"),
+        number("± SE", "behind_se", ".1f"),
+    ]
+    moved = [
+        words("study", "study"),
+        number("log ratio", "log_ratio", ".1f"),
+        words("favours", "favours"),
+        words("over", "over"),
+    ]
+    show(
+        Table("rivals", found.rivals, weights, title="Leave-one-study-out stacking"),
+        Table("studies", found.studies if wide else found.studies[:10], moved, title="Studies that move it most"),
+        found.verdict,
+        form=form,
+        wide=wide,
+    )
 
 
 def validate(
     folder: Annotated[Path, typer.Argument(help="Folder of studies in the evidence format.")],
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: JsonOption = False,
+    form: FormatOption = None,
+    wide: WideOption = False,
     rival: Annotated[
         str | None,
         typer.Option(
@@ -125,7 +156,7 @@ def validate(
     Arms' means, differences between arms, shares and relapse are told apart. A row with a mistake is left out, a file
     that is wrong elsewhere as a whole; the others are foretold, and the exit code is 2.
     """
-    each = rival == _ALL
+    each, form = rival == _ALL, chosen_format(form, as_json)
     board_of = import_module("afterglow.calibrate.diagnostics.scoreboard").scoreboard
     fitted = (
         Posteriors.alone(read_posterior(posterior))
@@ -142,70 +173,87 @@ def validate(
             executor=executor,
         )
     found = board.as_json()
-    if as_json:
-        typer.echo(json.dumps(found, indent=2, allow_nan=False))
+    if form == "json":
+        print_json(found)
+    elif form == "csv":
+        show(_rows_table(found["rows"]), form=form)
     else:
-        _print_board(found)
+        show(*_board(found), form=form, wide=wide)
     for mistake in board.mistakes:
-        typer.echo(f"afterglow: {mistake}", err=True)
+        say(f"afterglow: {mistake}", err=True)
     if board.mistakes:
         raise typer.Exit(2)
 
 
-def _print_board(board: Mapping[str, Any]) -> None:
-    console = Console()
+def _board(board: Mapping[str, Any]) -> Iterator[Table | str]:
     for group, title in _TITLES.items():
         rows = [row for row in board["rows"] if row["group"] == group]
         if not rows:
             continue
-        console.print(_rows_table(rows, title))
+        yield _rows_table(rows, title)
         told = board["summary"][group]
         beside = {label: told[name] for name, label in _BASELINES[group].items()}
         if "without_excess" in told:
             beside = {"without the excess of small trials": told["without_excess"], **beside}
-        console.print(_figures_table(f"{title}, foretold by the model and by means of other trials", told, beside))
+        yield _figures_table(f"{title}, foretold by the model and by means of other trials", told, beside)
         if "by_rival" in board:
-            console.print(_rivals_table(f"{title}, foretold by each explanation", group, board["by_rival"]))
-    for one in board["left_out"]:
-        console.print(f"left out: {escape(one['what'])}: {escape(one['reason'])}", style="dim")
+            yield _rivals_table(f"{title}, foretold by each explanation", group, board["by_rival"])
+    yield from (f"left out: {one['what']}: {one['reason']}" for one in board["left_out"])
 
 
-def _rows_table(rows: Sequence[Mapping[str, Any]], title: str) -> Table:
-    whole = (Column(name, overflow="fold") for name in ("study", "arm"))  # no id is cut short
-    table = Table(*whole, "scale", "day", "published", "predicted", "90 % interval", "inside", title=title)
-    for row in rows:
-        digits = 1 if row["sd"] > 1 else 2
-        points = row["kind"] in ("score", "change_from_baseline", "difference")
-        what = "" if points else row["kind"].replace("_", " ")
-        table.add_row(
-            escape(row["study"]),
-            escape(f"{row['arm']} against {row['versus']}" if row["versus"] else row["arm"]),
-            f"{row['scale']} {what}".strip(),
-            f"{row['day']:g}",
-            *(f"{row[name]:.{digits}f}" for name in ("published", "predicted")),
-            f"{row['low']:.{digits}f} to {row['high']:.{digits}f}",
-            "yes" if row["inside"] else "NO",
-        )
-    return table
+def _rows_table(rows: Sequence[Row], title: str = "") -> Table:
+    columns = [
+        words("outcome", _what),
+        number("day", "day"),
+        *(Column(name, partial(_point, name=name), "number") for name in ("published", "predicted")),
+        Column("90 % interval", _bounds, "interval"),
+        words("in", lambda row: "yes" if row["inside"] else "NO"),
+        number("SD between people", "sd", ".3g", wide=True),
+    ]
+    return Table("rows", rows, columns, title=title, by=("study", "arm", "versus"), heading=_whose)
+
+
+def _whose(row: Row) -> str:
+    return f"{row['study']}: {row['arm']}" + (f" against {row['versus']}" if row["versus"] else "")
+
+
+def _what(row: Row) -> str:
+    points = row["kind"] in ("score", "change_from_baseline", "difference")
+    return f"{row['scale']} {'' if points else row['kind'].replace('_', ' ')}".strip()
+
+
+def _point(row: Row, name: str) -> str:
+    return f"{row[name]:.{1 if row['sd'] > 1 else 2}f}"
+
+
+def _bounds(row: Row) -> str:
+    return f"{_point(row, 'low')} to {_point(row, 'high')}"
 
 
 def _figures_table(title: str, model: Mapping[str, Any], beside: Mapping[str, Mapping[str, Any]]) -> Table:
-    table = Table("", "the model", *beside, title=title)
-    for name, label in _FIGURES.items():
-        table.add_row(label, *(_figure(column[name]) for column in (model, *beside.values())))
-    return table
+    views = {"the model": model, **beside}
+    rows = [{"": label, **{view: held[name] for view, held in views.items()}} for name, label in _FIGURES.items()]
+    return Table("figures", rows, _figure_columns(views), title=title)
 
 
 def _rivals_table(title: str, group: str, by_rival: Mapping[str, Mapping[str, Any]]) -> Table:
-    table = Table("", *by_rival, title=title)
-    table.add_row("weight", *(_figure(answer["weight"]) for answer in by_rival.values()))
-    table.add_row("log density, all groups", *(f"{answer['log_density']:.1f}" for answer in by_rival.values()))
-    for name, label in _FIGURES.items():
-        table.add_row(label, *(_figure(answer["summary"][group][name]) for answer in by_rival.values()))
-    return table
+    rows: list[dict[str, Any]] = [
+        {"": "weight", **{rival: answer["weight"] for rival, answer in by_rival.items()}},
+        {"": "log density, all groups", **{rival: answer["log_density"] for rival, answer in by_rival.items()}},
+        *(
+            {"": label, **{rival: answer["summary"][group][name] for rival, answer in by_rival.items()}}
+            for name, label in _FIGURES.items()
+        ),
+    ]
+    return Table("rivals", rows, _figure_columns(by_rival), title=title)
 
 
-def _figure(value: object) -> str:
+def _figure_columns(views: Iterable[str]) -> list[Column]:
+    return [words("", ""), *(Column(view, partial(_figure, name=view), "number") for view in views)]
+
+
+def _figure(row: Row, name: str) -> str:
+    value = row[name]
     return "-" if value is None else f"{value:.2f}" if isinstance(value, float) else str(value)
 
 
@@ -220,16 +268,20 @@ def _posteriors(rival: str | None, folder: Path | None) -> Posteriors:
 
 
 def _print_posterior(posterior: Posterior) -> None:
-    console = Console()
     told = import_module("afterglow.calibrate.diagnostics.parameter_table").parameter_rows(posterior)
-    table = Table("parameter", "unit", "prior", "posterior, 5-95 %", "shrinkage", "")
-    for row in told:
-        table.add_row(row["name"], row["unit"], row["prior"], row["posterior"], f"{row['shrinkage']:.2f}", row["said"])
-    console.print(table)
+    columns = [
+        words("parameter", "name"),
+        words("unit", "unit"),
+        words("prior", "prior"),
+        words("posterior, 5-95 %", "posterior"),
+        number("shrinkage", "shrinkage", ".2f"),
+        words("", "said"),
+    ]
     made = posterior.diagnostics
-    console.print(
+    show(
+        Table("parameters", told, columns),
         f"{len(made['studies'])} studies, {made['rows']} rows; Pareto k {made['pareto_k']:.2f}, "
-        f"{made['effective_draws']:.0f} effective of {made['draws']} draws"
+        f"{made['effective_draws']:.0f} effective of {made['draws']} draws",
     )
 
 

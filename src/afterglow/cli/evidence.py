@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
+from afterglow.cli.options import FormatOption, JsonOption, WideOption
+from afterglow.cli.output.tables import Format, Table, chosen_format, number, print_json, say, show, words
 from afterglow.errors import ProtocolError, nearest
-from afterglow.evidence.check import CheckedStudy, Summary, summaries
+from afterglow.evidence.check import CheckedStudy, summaries
 from afterglow.evidence.facts.fact import FORMS, Fact
 from afterglow.evidence.facts.fact_file import TOPICS, FactFile, UnusedFact, fact_file, facts_of, shipped_facts
 from afterglow.evidence.findings.finding import Finding
@@ -30,8 +28,6 @@ _MISTAKEN = 2
 
 evidence_app = typer.Typer(help="List and check the published studies and facts.", no_args_is_help=True)
 
-_AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
-
 
 @evidence_app.command()
 def check(
@@ -42,33 +38,61 @@ def check(
             help="A folder of studies, of facts, or of both, also in folders of their own; default: the package's own.",
         ),
     ] = None,
-    as_json: _AsJson = False,
+    as_json: JsonOption = False,
+    form: FormatOption = None,
+    wide: WideOption = False,
 ) -> None:
     """Say what is wrong in each study and file of facts of DIR, what is used of it, and why the rest is not."""
+    form = chosen_format(form, as_json)
     held = check_evidence(folder)
-    if as_json:
+    if form == "json":
         studies = [_checked_study(row) for row in held.studies]
-        _print_json({"studies": studies, "facts": [_checked_facts(file) for file in held.facts]})
+        print_json({"studies": studies, "facts": [_checked_facts(file) for file in held.facts]})
     else:
-        table = Table("file", "kind", "usable", "verified", "arms", "not usable, and why", "mistakes", title="Evidence")
-        _print_table(table, [*map(_study_cells, held.studies), *map(_fact_cells, held.facts)])
+        columns = [
+            words("file", "file"),
+            number("rows", "rows"),
+            number("usable", "usable"),
+            number("verified", "verified", wide=True),
+            number("arms", "arms", wide=True),
+            number("usable arms", "usable_arms", wide=True),
+            number("mistakes", "mistakes"),
+            words("not usable, and why", "not_usable"),
+        ]
+        rows = [*map(_study_row, held.studies), *map(_fact_file_row, held.facts)]
+        show(Table("files", rows, columns, title="Evidence", by=("kind",)), form=form, wide=wide)
     for error in held.errors:
-        typer.echo(error, err=True)
+        say(error, err=True)
     if held.errors:
         raise typer.Exit(_MISTAKEN)
 
 
-def _study_cells(row: CheckedStudy) -> tuple[str, ...]:
-    used, verified = len(row.findings), row.verified
-    arms = f"{sum(arm.loads for arm in row.arms)} of {sum(bool(arm.arm) for arm in row.arms)}"
-    reasons = "; ".join(f"{count} {reason}" for reason, count in row.reasons.items())
-    return row.file, "study", f"{used} of {used + len(row.unused)}", str(verified), arms, reasons, str(len(row.errors))
+def _study_row(row: CheckedStudy) -> dict[str, Any]:
+    return {
+        "kind": "studies",
+        "file": row.file,
+        "rows": len(row.findings) + len(row.unused),
+        "usable": len(row.findings),
+        "verified": row.verified,
+        "arms": sum(bool(arm.arm) for arm in row.arms),
+        "usable_arms": sum(arm.loads for arm in row.arms),
+        "mistakes": len(row.errors),
+        "not_usable": "; ".join(f"{count} {reason}" for reason, count in row.reasons.items()),
+    }
 
 
-def _fact_cells(file: FactFile) -> tuple[str, ...]:
-    reasons = "; ".join(f"{unused.id}: {unused.reason}" for unused in file.unused)
-    usable = f"{len(file.facts)} of {len(file.facts) + len(file.unused)}"
-    return file.file, "facts", usable, str(file.verified), "", reasons, str(len(file.errors))
+def _fact_file_row(file: FactFile) -> dict[str, Any]:
+    return {
+        "kind": "facts",
+        "file": file.file,
+        "rows": len(file.facts) + len(file.unused),
+        "usable": len(file.facts),
+        "verified": file.verified,
+        "arms": None,
+        "usable_arms": None,
+        "mistakes": len(file.errors),
+        "not_usable": "; ".join(f"{unused.id}: {unused.reason}" for unused in file.unused),
+    }
 
 
 def _counted_facts(file: FactFile) -> dict[str, Any]:
@@ -97,29 +121,56 @@ def list_(
         str,
         typer.Option("--topic", metavar="TOPIC", help="List the facts of one file or topic, such as mdma or alliance."),
     ] = "",
-    as_json: _AsJson = False,
+    as_json: JsonOption = False,
+    form: FormatOption = None,
+    wide: WideOption = False,
 ) -> None:
     """List the studies and facts that come with the package, and which studies the model may be fitted to."""
+    form = chosen_format(form, as_json)
     if facts or topic:
-        _show_facts(_of_topic(topic) if topic else [one for file in shipped_facts() for one in file.facts], as_json)
+        found = _of_topic(topic) if topic else [one for file in shipped_facts() for one in file.facts]
+        _show_facts(found, form=form, wide=wide)
         return
     rows, files = summaries(), shipped_facts()
-    if as_json:
-        _print_json({"studies": [asdict(row) for row in rows], "facts": [_counted_facts(file) for file in files]})
+    if form == "json":
+        print_json({"studies": [asdict(row) for row in rows], "facts": [_counted_facts(file) for file in files]})
         return
-    _print_table(
-        Table("study", "condition", "arms", "n", "medicines", "rows", "verified", "for calibration", title="Evidence"),
-        [_listed(row) for row in rows],
-    )
-    _print_table(
-        Table("facts", "topics", "usable", "verified", title="Facts: --topic lists those of one file or topic"),
-        [(file.name, _topics(file), str(len(file.facts)), str(file.verified)) for file in files],
+    studies = [
+        words("study", "study"),
+        number("arms", "arms", wide=True),
+        number("people", "n"),
+        words("medicines", lambda row: ", ".join(row["medicines"]) or "none"),
+        number("rows", "rows", wide=True),
+        number("used", "used", wide=True),
+        number("verified", "verified_fraction", ".0%", wide=True),
+        words("calibration", lambda row: "no" if row["left_out"] else "yes"),
+        words("why not", "left_out"),
+    ]
+    of_facts = [
+        words("file", "file"),
+        number("usable", "usable"),
+        number("verified", "verified"),
+        words("topics", "topics"),
+    ]
+    show(
+        Table(
+            "studies",
+            [asdict(row) for row in sorted(rows, key=lambda row: row.condition)],
+            studies,
+            title="Studies",
+            by=("condition",),
+            heading=lambda row: row["condition"].replace("_", " "),
+        ),
+        Table("facts", [_topics(file) for file in files], of_facts, title="Facts: --topic lists those of one"),
+        form=form,
+        wide=wide,
     )
 
 
-def _topics(file: FactFile) -> str:
+def _topics(file: FactFile) -> dict[str, Any]:
     counts = Counter(fact.topic for fact in file.facts)
-    return "; ".join(f"{count} {topic}" for topic, count in counts.items())
+    topics = "; ".join(f"{count} {topic}" for topic, count in counts.items())
+    return {"file": file.name, "usable": len(file.facts), "verified": file.verified, "topics": topics}
 
 
 def _of_topic(word: str) -> Sequence[Fact]:
@@ -130,32 +181,40 @@ def _of_topic(word: str) -> Sequence[Fact]:
     return found
 
 
-@evidence_app.command()
-def show(
+@evidence_app.command("show")
+def show_(
     name: Annotated[
         str,
         typer.Argument(metavar="NAME", help=f"A study, a fact, a topic of facts, or one of {', '.join(TOPICS)}."),
     ],
-    as_json: _AsJson = False,
+    as_json: JsonOption = False,
+    form: FormatOption = None,
+    wide: WideOption = False,
 ) -> None:
     """Show a study, a fact or a file of facts: every number with where it was read and whether it is used."""
+    form = chosen_format(form, as_json)
     word = name.strip().lower()
     found = facts_of(word)
     if found and word not in study_names():
         unused = fact_file(word).unused if word in TOPICS else ()
-        if len(found) == 1 and word not in TOPICS and not as_json:
+        if len(found) == 1 and word not in TOPICS and form is None:
             _show_one(found[0])
         else:
-            _show_facts(found, as_json, unused)
+            _show_facts(found, unused, form=form, wide=wide)
         return
     held = _study_or_nearest(name)
-    if as_json:
+    if form == "json":
         rows = [asdict(result) for _, result in read_rows(held)]
-        _print_json({"study": held.name, "data": held.as_data(), "rows": rows})
+        print_json({"study": held.name, "data": held.as_data(), "rows": rows})
         return
-    for line in _head(held):
-        typer.echo(line)
-    _print_table(Table("arm", "observed", "where it was read", "status", "used", title="Numbers"), _shown_rows(held))
+    columns = [
+        words("observed", "observed"),
+        words("used", "used"),
+        words("status", "status"),
+        words("where it was read", "where"),
+    ]
+    table = Table("numbers", _shown_rows(held), columns, title="Numbers", by=("arm",))
+    show(*_head(held), table, form=form, wide=wide)
 
 
 def _study_or_nearest(name: str) -> Study:
@@ -169,36 +228,50 @@ def _study_or_nearest(name: str) -> Study:
         raise ProtocolError(f"no study, fact or topic is called '{name[:60]}'; {close}") from None
 
 
-def _show_facts(facts: Sequence[Fact], as_json: bool, unused: Sequence[UnusedFact] = ()) -> None:
-    if as_json:
+def _show_facts(facts: Sequence[Fact], unused: Sequence[UnusedFact] = (), *, form: Format | None, wide: bool) -> None:
+    if form == "json":
         shown = [{**asdict(fact), "status": fact.status} for fact in facts]
-        _print_json({"facts": shown, "unused": [asdict(row) for row in unused]})
+        print_json({"facts": shown, "unused": [asdict(row) for row in unused]})
         return
-    _print_table(
-        Table("fact", "topic", "observed", "where it was read", "status", "used by", title="Facts"),
-        [_fact_row(fact) for fact in facts],
+    columns = [
+        words("fact", "fact"),
+        words("observed", "observed"),
+        words("status", "status", wide=True),
+        words("used by", "used_by", wide=True),
+        words("where it was read", "where", wide=True),
+    ]
+    show(
+        Table("facts", [_fact_row(fact) for fact in facts], columns, title="Facts", by=("topic",)),
+        *(f"not usable: {row.id}: {row.reason}" for row in unused),
+        form=form,
+        wide=wide,
     )
-    for row in unused:
-        typer.echo(f"not usable: {row.id}: {row.reason}")
 
 
-def _fact_row(fact: Fact) -> tuple[str, ...]:
+def _fact_row(fact: Fact) -> dict[str, str]:
     said = f"{fact.what}: {fact.in_words}" if fact.what != fact.value else fact.in_words
     people = f" ({fact.population})" if fact.population else ""
-    return fact.id, fact.topic, said + people, fact.source, fact.status, "; ".join(fact.used_by)
+    return {
+        "topic": fact.topic,
+        "fact": fact.id,
+        "observed": said + people,
+        "status": fact.status,
+        "used_by": "; ".join(fact.used_by),
+        "where": fact.source,
+    }
 
 
 def _show_one(fact: Fact) -> None:
     """Print every field of a fact that says something, a line each."""
     conditions = "; ".join(f"{name} {value}" for name, value in fact.conditions.items())
-    typer.echo(f"{fact.file}/{fact.id}: {fact.what}")
+    say(f"{fact.file}/{fact.id}: {fact.what}")
     for name, text in (
         *(("value", fact.in_words), ("form", f"{fact.form}: {FORMS[fact.form]}"), ("topic", fact.topic)),
         *(("given", conditions), ("people", fact.population), ("study", fact.study), ("source", fact.source)),
         *(("status", fact.status), ("note", fact.note), ("used by", "; ".join(fact.used_by) or "no link computed")),
     ):
         if text:
-            typer.echo(f"  {name}: {text}")
+            say(f"  {name}: {text}")
 
 
 def _head(held: Study) -> list[str]:
@@ -209,29 +282,10 @@ def _head(held: Study) -> list[str]:
     return [*lines, held.notes]
 
 
-def _shown_rows(held: Study) -> list[tuple[str, ...]]:
-    found: list[tuple[str, ...]] = []
+def _shown_rows(held: Study) -> list[dict[str, str]]:
+    found = []
     for row, result in read_rows(held):
         used = result.in_words if isinstance(result, Finding) else f"no: {result.reason}"
-        found.append((row.arm, row.what, row.where, "verified" if row.verified else "recalled", used))
+        status = "verified" if row.verified else "recalled"
+        found.append({"arm": row.arm, "observed": row.what, "used": used, "status": status, "where": row.where})
     return found
-
-
-def _listed(row: Summary) -> tuple[str, ...]:
-    verified = "" if row.verified_fraction is None else f"{row.verified_fraction:.0%}"
-    n = "" if row.n is None else str(row.n)
-    medicines = ", ".join(row.medicines) or "none"
-    return (
-        *(row.study, row.condition, str(row.arms), n, medicines),
-        *(f"{row.used} of {row.rows}", verified, f"no: {row.left_out}" if row.left_out else "yes"),
-    )
-
-
-def _print_table(table: Table, rows: Sequence[tuple[str, ...]]) -> None:
-    for row in rows:
-        table.add_row(*(escape(cell) for cell in row))
-    Console().print(table)
-
-
-def _print_json(data: Mapping[str, Any]) -> None:
-    typer.echo(json.dumps(data, indent=2, allow_nan=False, ensure_ascii=False))

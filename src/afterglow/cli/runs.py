@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
+from afterglow.cli.options import FormatOption, JsonOption, WideOption
+from afterglow.cli.output.tables import Table, chosen_format, interval, number, print_json, say, show, words
 from afterglow.errors import FileError
-from afterglow.runs.difference import Difference, difference
+from afterglow.runs.difference import Difference, LastMean, difference
 from afterglow.runs.result import Result
 from afterglow.runs.store import RunStore, usual_store
 from afterglow.simulate.spec import RunSpec
@@ -24,58 +24,61 @@ runs_app = typer.Typer(help="Runs that are kept: the same run is read, not calcu
 _SHOWN = 12
 """Letters of a key that are shown: enough to name a run."""
 
-_AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 _Key = Annotated[str, typer.Argument(metavar="KEY", help="A run, or the beginning of its key.", show_default=False)]
 
 
 @runs_app.command("list")
-def list_(as_json: _AsJson = False) -> None:
+def list_(as_json: JsonOption = False, form: FormatOption = None, wide: WideOption = False) -> None:
     """List the runs that are kept, the most recently used first."""
+    form = chosen_format(form, as_json)
     store = _store()
     found = store.runs()
-    if as_json:
-        rows = [
-            {"key": kept.key, "used": kept.used.isoformat(), **_told(kept.spec), "bytes": kept.bytes} for kept in found
-        ]
-        _print_json({"folder": str(store.folder), "limit_mb": store.limit_mb, "runs": rows})
+    rows = [{"key": kept.key, "used": kept.used.isoformat(), **_told(kept.spec), "bytes": kept.bytes} for kept in found]
+    if form == "json":
+        print_json({"folder": str(store.folder), "limit_mb": store.limit_mb, "runs": rows})
         return
-    if not found:
-        typer.echo(f"No run is kept in {store.folder} yet.")
+    if form is None and not found:
+        say(f"No run is kept in {store.folder} yet.")
         return
-    table = Table("key", "used", "title", "arms", "people x draws", "explanations", "MB")
-    for kept in found:
-        spec = kept.spec
-        table.add_row(
-            kept.key[:_SHOWN],
-            f"{kept.used.astimezone():%Y-%m-%d %H:%M}",
-            escape(spec.protocol.title),
-            escape(", ".join(arm.id for arm in spec.protocol.arms)),
-            f"{spec.participants} x {spec.draws}",
-            _explanations(spec),
-            f"{kept.bytes / 1e6:.1f}",
-        )
-    Console().print(table)
-    typer.echo(f"{sum(kept.bytes for kept in found) / 1e6:.0f} of {store.limit_mb:.0f} MB in {store.folder}")
+    used = {kept.key: f"{kept.used.astimezone():%Y-%m-%d %H:%M}" for kept in found}
+    explained = {kept.key: _explanations(kept.spec) for kept in found}
+    columns = [
+        words("key", lambda row: row["key"][:_SHOWN]),
+        words("used", lambda row: used[row["key"]]),
+        number("people", "participants"),
+        number("draws", "draws"),
+        words("title", "title"),
+        words("arms", "arms", wide=True),
+        words("explanations", lambda row: explained[row["key"]], wide=True),
+        number("bytes", "bytes", wide=True),
+    ]
+    rows = [{**row, "explanations": explained[row["key"]]} for row in rows]
+    total = f"{sum(kept.bytes for kept in found) / 1e6:.0f} of {store.limit_mb:.0f} MB in {store.folder}"
+    show(Table("runs", rows, columns), total, form=form, wide=wide)
 
 
-@runs_app.command()
-def show(key: _Key, as_json: _AsJson = False) -> None:
+@runs_app.command("show")
+def show_(key: _Key, as_json: JsonOption = False, form: FormatOption = None, wide: WideOption = False) -> None:
     """Show what was asked for in a run, and the scores on its last day."""
+    form = chosen_format(form, as_json)
     store = _store()
     result = store.load(store.find(key))
     spec = result.run.spec
-    if as_json:
-        _print_json({"key": spec.key, "spec": json.loads(spec.to_json()), "result": result.to_json()})
+    if form == "json":
+        print_json({"key": spec.key, "spec": json.loads(spec.to_json()), "result": result.to_json()})
         return
-    for name, value in (
-        *(("run", spec.key), ("title", spec.protocol.title), ("explanations", _explanations(spec))),
-        *(("people", f"{spec.participants} per arm"), ("draws", str(spec.draws)), ("seed", str(spec.seed))),
-        ("replaced", ", ".join(f"{name} {value:g}" for name, value in spec.overrides)),
-        ("version", f"{spec.version}, model {spec.model}"),
-    ):
-        if value:
-            typer.echo(f"{name}: {value}")
-    Console().print(_last_day(result))
+    said = {
+        "run": spec.key,
+        "title": spec.protocol.title,
+        "explanations": _explanations(spec),
+        "people": f"{spec.participants} per arm",
+        "draws": str(spec.draws),
+        "seed": str(spec.seed),
+        "replaced": ", ".join(f"{name} {value:g}" for name, value in spec.overrides),
+        "version": f"{spec.version}, model {spec.model}",
+    }
+    lines = [f"{name}: {value}" for name, value in said.items() if value]
+    show(*lines, _last_day(result), form=form, wide=wide)
 
 
 @runs_app.command()
@@ -104,16 +107,19 @@ def remove(
 def diff(
     first: Annotated[str, typer.Argument(metavar="A", show_default=False)],
     second: Annotated[str, typer.Argument(metavar="B", show_default=False)],
-    as_json: _AsJson = False,
+    as_json: JsonOption = False,
+    form: FormatOption = None,
+    wide: WideOption = False,
 ) -> None:
     """Say how run B differs from run A: in what was asked, and in the mean scores."""
+    form = chosen_format(form, as_json)
     store = _store()
     one, other = (store.find(word) for word in (first, second))
     found = difference(store.load(one), store.load(other))
-    if as_json:
-        _print_json({"first": one, "second": other, **asdict(found)})
+    if form == "json":
+        print_json({"first": one, "second": other, **asdict(found)})
     else:
-        _print_difference(found)
+        show(*_compared(found), form=form, wide=wide)
 
 
 def _store() -> RunStore:
@@ -139,47 +145,52 @@ def _explanations(spec: RunSpec) -> str:
 
 
 def _last_day(result: Result) -> Table:
-    table = Table("arm", "scale", "day", "mean", "90 % interval")
+    known = result.has_intervals
+    columns = [
+        words("arm", "arm"),
+        words("scale", "scale"),
+        number("day", "day"),
+        number("mean", "mean", ".1f"),
+        *([interval("90 % interval", "mean_low", "mean_high")] if known else []),
+        number("response", "response", ".0%", wide=True),
+        number("SD", "sd", ".1f", wide=True),
+    ]
     last = {(row["arm"], row["scale"]): row for row in result.rows["scores"]}
-    for row in last.values():
-        interval = _interval((row["mean_low"], row["mean_high"])) if result.has_intervals else ""
-        table.add_row(escape(row["arm"]), row["scale"], f"{row['day']:g}", f"{row['mean']:.1f}", interval)
-    return table
+    return Table("last_day", list(last.values()), columns)
 
 
-def _print_difference(found: Difference) -> None:
-    console = Console()
+def _compared(found: Difference) -> Iterator[Table | str]:
     for place, (before, after) in found.spec.items():
-        typer.echo(f"{place}: {_value(before)} -> {_value(after)}")
+        yield f"{place}: {_value(before)} -> {_value(after)}"
     if not found.spec:
-        typer.echo("The same run.")
+        yield "The same run."
     for which, arms in (("first", found.only_first), ("second", found.only_second)):
         if arms:
-            typer.echo(f"only in the {which}: {', '.join(arms)}")
-    table = Table("arm", "scale", "day", "A", "90 % interval", "B", "90 % interval", "change")
-    for row in found.last:
-        table.add_row(
-            *(escape(row.arm), row.scale, f"{row.day:g}"),
-            *(f"{row.first:.1f}", _interval(row.first_interval)),
-            *(f"{row.second:.1f}", _interval(row.second_interval)),
-            f"{row.second - row.first:+.1f}",
-        )
-    if found.last:
-        console.print(table)
+            yield f"only in the {which}: {', '.join(arms)}"
+    columns = [
+        words("scale", "scale"),
+        number("day", "day"),
+        number("A", "first", ".1f"),
+        interval("90 % interval", "first_low", "first_high"),
+        number("B", "second", ".1f"),
+        interval("90 % interval", "second_low", "second_high"),
+        number("change", "change", "+.1f"),
+    ]
+    yield Table("last_day", [_row(row) for row in found.last], columns, by=("arm",))
     if found.largest is not None:
         most = found.largest
-        typer.echo(
-            f"Largest change of a mean: {most['change']:+.1f} {most['scale']}, {most['arm']}, day {most['day']:g}"
-        )
+        yield f"Largest change of a mean: {most['change']:+.1f} {most['scale']}, {most['arm']}, day {most['day']:g}"
 
 
-def _interval(ends: tuple[float, float] | None) -> str:
-    return "" if ends is None else f"{ends[0]:.1f} to {ends[1]:.1f}"
+def _row(row: LastMean) -> dict[str, Any]:
+    ends = {
+        f"{name}_{end}": None if bounds is None else bounds[k]
+        for name, bounds in (("first", row.first_interval), ("second", row.second_interval))
+        for k, end in enumerate(("low", "high"))
+    }
+    named = {"arm": row.arm, "scale": row.scale, "day": row.day, "first": row.first, "second": row.second}
+    return {**named, **ends, "change": row.second - row.first}
 
 
 def _value(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
-
-
-def _print_json(found: dict[str, Any]) -> None:
-    typer.echo(json.dumps(found, indent=2, allow_nan=False))

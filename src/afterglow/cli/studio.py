@@ -9,9 +9,9 @@ from types import ModuleType
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
+from afterglow.cli.options import FormatOption
+from afterglow.cli.output.tables import Table, say, show, words
 from afterglow.errors import AfterglowError
 
 __all__ = ["studio", "studio_user_app"]
@@ -91,16 +91,14 @@ def password(name: Name, password_stdin: FromInput = False) -> None:
 
 
 @studio_user_app.command("list")
-def list_users() -> None:
+def list_users(form: FormatOption = None) -> None:
     """List who may log in."""
     found = _accounts().accounts(_database())
-    if not found:
-        typer.echo("Nobody may log in yet.")
+    if form is None and not found:
+        say("Nobody may log in yet.")
         return
-    table = Table("name", "role")
-    for account in found:
-        table.add_row(account.name, account.role)
-    Console().print(table)
+    rows = [{"name": account.name, "role": account.role} for account in found]
+    show(Table("users", rows, [words("name", "name"), words("role", "role")]), form=form)
 
 
 def _module(name: str) -> ModuleType:

@@ -1,4 +1,7 @@
-"""Lays a table out at a width: no word is broken and nothing is cut; what does not fit beside stands below."""
+"""Lays a table out at a width: no word is broken and nothing is cut; what does not fit beside stands below.
+
+Words that do not fit stand below their row, numbers in a further table with the first column before them.
+"""
 
 from __future__ import annotations
 
@@ -66,21 +69,23 @@ def laid_out(
     columns = [_ends_aligned(column) for column in columns]
     indent = _INDENT if any(heading for heading, _ in groups) else 0
     room = None if width is None else width - indent
-    for place, block in enumerate(_blocks(columns, room)):
+    blocks, below = _parted(columns, room)
+    ends = [start for _, start in groups[1:]] + [len(columns[0].cells)]
+    margin = " " * indent
+    for place, block in enumerate(blocks):
         if place:
             yield "", ""
         widths = _widths(block, room)
-        margin = " " * indent
         for line in _row([column.title for column in block], block, widths):
             yield margin + line, "bold"
         yield margin + rule * (sum(widths) + _GAP * (len(widths) - 1)), "dim"
-        ends = [start for _, start in groups[1:]] + [len(block[0].cells)]
         for (heading, start), end in zip(groups, ends, strict=True):
             if heading:
                 yield from ((line, "bold") for line in wrapped(heading, width))
             for k in range(start, end):
-                for line in _row([column.cells[k] for column in block], block, widths):
-                    yield margin + line, ""
+                lines = [*_row([column.cells[k] for column in block], block, widths)]
+                lines += _below(below, k, room) if not place else []
+                yield from ((margin + line, "") for line in lines)
 
 
 def wrapped(text: str, width: int | None) -> list[str]:
@@ -110,16 +115,30 @@ def _ends_aligned(column: Laid) -> Laid:
     return Laid(column.title, column.align, tuple(cells))
 
 
-def _blocks(columns: Sequence[Laid], room: int | None) -> list[list[Laid]]:
-    """Part the columns into blocks that fit, the first column in each."""
-    if room is None:
-        return [list(columns)]
-    first, found = columns[0], [[columns[0]]]
+def _parted(columns: Sequence[Laid], room: int | None) -> tuple[list[list[Laid]], list[Laid]]:
+    """Part the columns into blocks that fit, the first column in each, and those that stand below their row."""
+    blocks, below = [[columns[0]]], list[Laid]()
     for column in columns[1:]:
-        if len(found[-1]) > 1 and sum(c.fewest + _GAP for c in (*found[-1], column)) - _GAP > room:
-            found.append([first])
-        found[-1].append(column)
-    return found
+        if _fits([*blocks[0], column], room):
+            blocks[0].append(column)
+        elif column.align == "words":
+            below.append(column)
+        elif len(blocks) > 1 and _fits([*blocks[-1], column], room):
+            blocks[-1].append(column)
+        else:
+            blocks.append([columns[0], column])
+    return blocks, below
+
+
+def _fits(block: Sequence[Laid], room: int | None) -> bool:
+    return room is None or sum(column.fewest + _GAP for column in block) - _GAP <= room
+
+
+def _below(columns: Sequence[Laid], k: int, room: int | None) -> Iterator[str]:
+    for column in columns:
+        if column.cells[k]:
+            said = f"{column.title}: {column.cells[k]}"
+            yield from (" " * _INDENT + line for line in wrapped(said, None if room is None else room - _INDENT))
 
 
 def _widths(block: Sequence[Laid], room: int | None) -> list[int]:

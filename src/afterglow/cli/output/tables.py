@@ -226,6 +226,8 @@ def _laid(table: Table, rows: Sequence[Row], *, wide: bool) -> list[Laid]:
 
 def _csv(table: Table) -> str:
     names = list(dict.fromkeys(name for row in table.rows for name in row))
+    if not names:
+        return ""
     return csv_text([names, *([_plain(row.get(name)) for name in names] for row in table.rows)])
 
 
