@@ -9,6 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from afterglow.cli.trial.boundaries import boundaries_command
+from afterglow.cli.trial.mmrm import mmrm_command
 from afterglow.errors import FileError, nearest
 
 __all__ = ["trial_app"]
@@ -39,3 +40,4 @@ class _OrFile(TyperGroup):
 
 trial_app = typer.Typer(cls=_OrFile, help="Design a trial: its looks, its size, its analysis.", no_args_is_help=True)
 trial_app.command("boundaries")(boundaries_command)
+trial_app.command("mmrm")(mmrm_command)
