@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 from afterglow.cli.main import app
 from afterglow.errors import ExtrapolationError, ParameterError
+from afterglow.evidence import reading_of
 from afterglow.medicines import MEDICINES
 from afterglow.medicines.medicine import DoseLimit, LargestDose
 from afterglow.outcomes.exposure import noncompartmental
@@ -173,6 +174,18 @@ def test_a_study_above_what_was_studied_is_read_and_marked(tmp_path: Path) -> No
     assert larger.exit_code == 0
     told = "arm 'home', ketamine 500 mg sublingual, 2 doses: above the largest dose reported, 450 mg (hull2022-at-home)"
     assert told in larger.stderr
+
+
+def test_a_score_without_its_kind_is_named_where_a_baseline_is_missed(tmp_path: Path) -> None:
+    path = tmp_path / "study.yaml"
+    path.write_text(STUDY, encoding="utf-8")
+    said = "the MADRS of day 0 says no kind, such as kind: score, so it is no baseline; the baseline is assumed"
+    assert any(note.startswith(said) for note in reading_of(path).notes)
+    path.write_text(STUDY.replace("sd: 5,", "sd: 5, kind: score,"), encoding="utf-8")
+    read = reading_of(path)
+    assert read.protocol is not None
+    assert read.protocol.population.baseline_mean == 30
+    assert not any("baseline" in note for note in read.notes)
 
 
 def test_the_new_routes_come_back_from_an_event_table() -> None:

@@ -95,7 +95,7 @@ ROWS = [
     ({"mean": 61}, "a mean score of 61 is impossible on the MADRS"),
     ({"mean": -4}, "a mean score of -4 is impossible on the MADRS"),
     ({"mean": "32"}, "'mean' is '32' but must be a number"),
-    ({"mean": "32,5"}, "'mean' is '32,5' (a decimal comma; write a point) but must be a number"),
+    ({"mean": "32,5"}, "'mean' is '32,5' (a decimal comma; write 32.5) but must be a number"),
     ({"mean": True}, "'mean' is true but must be a number"),
     ({"kind": "change_from_baseline", "mean": -61}, "a mean change of -61 is impossible on the MADRS"),
     ({"kind": "change_from_baseline", "mean": -12, "sd": 90}, "an SD of 90 around a mean change of -12 is impossible"),

@@ -222,3 +222,19 @@ def test_the_evidence_in_other_formats() -> None:
         0
     ].items()
     assert "| habit | habit_median |" in said("show", "habit_median", "--format", "markdown")
+
+
+@pytest.mark.parametrize("group", ["", "runs", "evidence", "export", "studio-user", "trial"])
+def test_help_is_plain_and_says_whole_sentences(group: str) -> None:
+    done = CliRunner().invoke(app, [*group.split(), "--help"])
+    assert max(map(len, done.stdout.splitlines())) <= 80
+    assert "..." not in done.stdout.replace("COMMAND [ARGS]...", "")
+    assert not set("│╭─") & set(done.stdout)
+
+
+def test_a_line_that_stands_in_keeps_its_place(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "20")
+    say("  arm: 90 % of the doses")
+    assert capsys.readouterr().out == "  arm: 90 % of the\n    doses\n"

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from afterglow.cli.options import CmtOption, compartments
+from afterglow.cli.output.tables import say
 from afterglow.evidence import reading_of
 from afterglow.medicines import MEDICINES
 from afterglow.protocol import Arm, Protocol
@@ -26,13 +27,13 @@ def check(
     """Say what is wrong with FILE, or what it holds."""
     reading = reading_of(file, cmt=compartments(cmt))
     for mistake in reading.mistakes:
-        typer.echo(f"{file}: {mistake}", err=True)
+        say(f"{file}: {mistake}", err=True)
     if reading.protocol is None:
         raise typer.Exit(_MISTAKEN)
     for line in (*_summary(reading.protocol), *(f"note: {note}" for note in reading.notes)):
-        typer.echo(line)
+        say(line)
     for line in _warnings(reading.protocol):
-        typer.echo(line, err=True)
+        say(line, err=True)
 
 
 def _summary(protocol: Protocol) -> list[str]:

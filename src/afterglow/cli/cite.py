@@ -11,6 +11,7 @@ from afterglow.citations import bibtex as as_bibtex
 from afterglow.citations import cite as as_text
 from afterglow.citations import references
 from afterglow.cli.options import CmtOption, compartments
+from afterglow.cli.output.tables import print_text, show
 from afterglow.evidence import read_protocol
 from afterglow.results.sources import sources
 
@@ -24,4 +25,7 @@ def cite(
 ) -> None:
     """Print the sources that a run of FILE relies on."""
     keys = sources(read_protocol(file, cmt=compartments(cmt))) if file else tuple(r.key for r in references())
-    typer.echo(as_bibtex(keys) if bibtex else "\n".join(as_text(keys)))
+    if bibtex:
+        print_text(as_bibtex(keys) + "\n")
+    else:
+        show(*as_text(keys))

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from afterglow.cli.options import FormatOption, JsonOption, WideOption
+from afterglow.cli.output.groups import Group
 from afterglow.cli.output.tables import Format, Table, chosen_format, number, print_json, say, show, words
 from afterglow.errors import ProtocolError, nearest
 from afterglow.evidence.check import CheckedStudy, summaries
@@ -26,7 +27,7 @@ __all__ = ["evidence_app"]
 
 _MISTAKEN = 2
 
-evidence_app = typer.Typer(help="List and check the published studies and facts.", no_args_is_help=True)
+evidence_app = typer.Typer(cls=Group, help="List and check the published studies and facts.", no_args_is_help=True)
 
 
 @evidence_app.command()

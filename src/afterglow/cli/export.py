@@ -19,6 +19,7 @@ from afterglow.cli.options import (
     UncalibratedOption,
     compartments,
 )
+from afterglow.cli.output.groups import Group
 from afterglow.cohort import Draw
 from afterglow.errors import FileError, ProtocolError, nearest
 from afterglow.evidence import read_protocol
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 __all__ = ["export_app"]
 
 export_app = typer.Typer(
-    help="Write a person of a run, the model or a protocol for other programs.", no_args_is_help=True
+    cls=Group, help="Write a person of a run, the model or a protocol for other programs.", no_args_is_help=True
 )
 
 _File = Annotated[Path, typer.Argument(help="Protocol.")]

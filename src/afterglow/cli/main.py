@@ -13,7 +13,6 @@ from typing import Annotated, Any, TextIO
 
 import typer
 from pydantic import ValidationError
-from typer.core import TyperGroup
 
 from afterglow.cli.calibrate import calibrate, rivals, validate
 from afterglow.cli.check import check
@@ -22,6 +21,7 @@ from afterglow.cli.evidence import evidence_app
 from afterglow.cli.export import export_app
 from afterglow.cli.medicines import medicines
 from afterglow.cli.new import new
+from afterglow.cli.output.groups import Group
 from afterglow.cli.predict import predict
 from afterglow.cli.runs import runs_app
 from afterglow.cli.simulate import simulate
@@ -36,7 +36,7 @@ from afterglow.version import __version__
 __all__ = ["app", "run"]
 
 
-class _Commands(TyperGroup):
+class _Commands(Group):
     """All commands; says of a number with a comma that it has one, whatever option it was given to."""
 
     def invoke(self, ctx: Any) -> Any:
@@ -67,6 +67,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
 )
 app.command()(simulate)
 app.command()(check)

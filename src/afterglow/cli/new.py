@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from afterglow.cli.output.tables import say
 from afterglow.files import write_text_atomically
 from afterglow.protocol import STARTERS, starter
 
@@ -23,4 +24,4 @@ def new(
     text = starter(medicine)
     path = output or Path(f"{medicine.strip().lower()}.yaml")
     write_text_atomically(path, text, replace=False)
-    typer.echo(f"Wrote {path}. Next: afterglow check {path}")
+    say(f"Wrote {path}. Next: afterglow check {path}")

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from afterglow.cli.options import FormatOption, JsonOption, WideOption
+from afterglow.cli.output.groups import Group
 from afterglow.cli.output.tables import Table, chosen_format, interval, number, print_json, say, show, words
 from afterglow.errors import FileError
 from afterglow.runs.difference import Difference, LastMean, difference
@@ -19,7 +20,9 @@ from afterglow.simulate.spec import RunSpec
 
 __all__ = ["runs_app"]
 
-runs_app = typer.Typer(help="Runs that are kept: the same run is read, not calculated again.", no_args_is_help=True)
+runs_app = typer.Typer(
+    cls=Group, help="Runs that are kept: the same run is read, not calculated again.", no_args_is_help=True
+)
 
 _SHOWN = 12
 """Letters of a key that are shown: enough to name a run."""

@@ -11,13 +11,14 @@ from typing import Annotated, Any
 import typer
 
 from afterglow.cli.options import FormatOption
+from afterglow.cli.output.groups import Group
 from afterglow.cli.output.tables import Table, say, show, words
 from afterglow.errors import AfterglowError
 
 __all__ = ["studio", "studio_user_app"]
 
 studio_user_app = typer.Typer(
-    help="Who may log in to the studio, when it listens on more than this machine.", no_args_is_help=True
+    cls=Group, help="Who may log in to the studio, when it listens on more than this machine.", no_args_is_help=True
 )
 
 _EXTRA = "The studio needs a few more packages: install afterglow-sim[studio]."

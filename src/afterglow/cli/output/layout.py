@@ -89,15 +89,20 @@ def laid_out(
 
 
 def wrapped(text: str, width: int | None) -> list[str]:
-    """Break a text between words, so that each line has at most `width` cells where its words let it."""
+    """Break a text between words, so that each line has at most `width` cells where its words let it.
+
+    A text that begins with blanks keeps them, and its further lines stand further in.
+    """
     if width is None or cell_len(text) <= width:
         return [text]
+    lead = len(text) - len(text.lstrip(" "))
+    margins = [" " * lead, " " * (lead + _INDENT if lead else 0)]
     lines: list[str] = []
     for word in _unbroken(text):
         if lines and cell_len(lines[-1]) + 1 + cell_len(word) <= width:
             lines[-1] += f" {word}"
         else:
-            lines.append(word)
+            lines.append(margins[bool(lines)] + word)
     return lines or [""]
 
 

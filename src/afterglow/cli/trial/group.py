@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import typer
-from typer.core import TyperGroup
 
+from afterglow.cli.output.groups import Group
 from afterglow.cli.trial.boundaries import boundaries_command
 from afterglow.cli.trial.mmrm import mmrm_command
 from afterglow.errors import FileError, nearest
@@ -18,7 +18,7 @@ _OF_A_FILE = "run"
 """The command that a file stands for; it need not be written."""
 
 
-class _OrFile(TyperGroup):
+class _OrFile(Group):
     """Commands, or a file in the place of one."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:

@@ -201,7 +201,8 @@ def _population(found: Study, start: Baseline | None) -> tuple[dict[str, Any], t
         notes: tuple[str, ...] = (f"the study gives no score of people who are well at its start; {note}",)
     elif start is None:
         fields, note = typical_population(found.condition)
-        notes = (f"the study gives no baseline on a scale known here; {note}",)
+        why = _no_kind(found) or "the study gives no baseline on a scale known here"
+        notes = (f"{why}; {note}",)
     else:
         scale, mean, spread = start
         sd = spread or typical_spread(scale)
@@ -221,6 +222,15 @@ def _population(found: Study, start: Baseline | None) -> tuple[dict[str, Any], t
         if told is not None:
             fields[key] = told
     return fields, notes
+
+
+def _no_kind(found: Study) -> str:
+    """Say of a mean before treatment that it cannot be read, where the row does not say what it is."""
+    for arm in found.arms:
+        for row in arm.observations:
+            if row.mean is not None and row.scale and not row.kind and row.day is not None and row.day <= 0:
+                return f"the {row.scale.id} of day {row.day:g} says no kind, such as kind: score, so it is no baseline"
+    return ""
 
 
 def _assessments(rows: Sequence[Row], scale: str, horizon: float) -> list[dict[str, Any]]:

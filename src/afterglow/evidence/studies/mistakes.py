@@ -12,6 +12,7 @@ from afterglow.errors import ProtocolError, nearest
 from afterglow.evidence.studies.study import AMONG
 from afterglow.evidence.values import interval, number
 from afterglow.scales.scale import Scale
+from afterglow.units import decimal_comma
 
 __all__ = [
     "DAY_RANGE",
@@ -49,7 +50,6 @@ DAY_RANGE = re.compile(r"(\d+(?:\.\d+)?) ?(?:-|to) ?(\d+(?:\.\d+)?)(?: \(.*\))?"
 _ROUNDING = 0.01
 """Share of a scale's range by which a printed SD may pass the largest one."""
 
-_SPLIT_NUMBER = re.compile(r"-?\d*,\d+")
 _DEFINITION = re.compile(r"fall_\d+(?:\.\d+)?(?:_percent)?|at_most_\d+(?:\.\d+)?")
 _DEFINITIONS = ("usual", "sustained", "not_said", "fall_30_percent", "fall_10", "at_most_6")
 """The three words, and what those with a number look like."""
@@ -91,8 +91,9 @@ def shown(value: object) -> str:
     if isinstance(value, bool) or value is None:
         return "empty" if value is None else str(value).lower()
     text = f"{value:g}" if isinstance(value, float) else f"'{value}'" if isinstance(value, str) else str(value)
-    is_split = isinstance(value, str) and _SPLIT_NUMBER.fullmatch(value.strip())
-    return (text if len(text) <= 60 else text[:57] + "...") + (" (a decimal comma; write a point)" if is_split else "")
+    comma = decimal_comma(value) if isinstance(value, str) and not any(map(str.isalpha, value)) else ""
+    said = f" ({comma.partition(' has ')[2]})" if comma else ""
+    return (text if len(text) <= 60 else text[:57] + "...") + said
 
 
 def checked_flag(data: Mapping[str, Any], key: str) -> bool | None:
