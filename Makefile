@@ -88,9 +88,11 @@ clean:
 	@$(PIP) -r requirements/studio.txt
 	@touch $@
 
-.venv/.test: requirements/test.txt .venv/.runtime
+# The validator of USDM asks for packages that do not go with the others, and works without: requirements/README.md.
+.venv/.test: requirements/test.txt requirements/validators.txt .venv/.runtime
 	@echo "Installing what the tests need"
 	@$(PIP) -r requirements/test.txt
+	@$(PIP) --no-deps -r requirements/validators.txt
 	@touch $@
 
 # Type checker and accessibility checker of the browser side; the studio itself needs neither.

@@ -11,11 +11,11 @@ resolve() {
         --no-header --no-emit-index-url --no-emit-find-links --no-annotate "$@"
 }
 
-resolve pyproject.toml --extra studio --extra cluster --extra test --extra check --extra build --output-file "$all" --upgrade
-for name in runtime studio cluster test check; do
+resolve pyproject.toml --extra studio --extra cluster --extra exchange --extra test --extra check --extra build --output-file "$all" --upgrade
+for name in runtime studio cluster exchange test check; do
     case "$name" in
         runtime) extra="" ;;
-        studio | cluster) extra="--extra $name" ;;
+        studio | cluster | exchange) extra="--extra $name" ;;
         *) extra="--extra studio --extra $name" ;;
     esac
     # shellcheck disable=SC2086 # an empty extra must vanish

@@ -18,7 +18,8 @@ from afterglow.cli.calibrate import calibrate, rivals, validate
 from afterglow.cli.check import check
 from afterglow.cli.cite import cite
 from afterglow.cli.evidence import evidence_app
-from afterglow.cli.export import export_app
+from afterglow.cli.exchange.export import export_app
+from afterglow.cli.exchange.importing import import_
 from afterglow.cli.medicines import medicines
 from afterglow.cli.new import new
 from afterglow.cli.output.groups import Group
@@ -72,6 +73,7 @@ app = typer.Typer(
 app.command()(simulate)
 app.command()(check)
 app.command()(new)
+app.command("import")(import_)
 app.command()(medicines)
 app.command()(cite)
 app.command()(calibrate)

@@ -109,6 +109,10 @@ def reading_of(path: str | Path, *, cmt: Compartments | None = None) -> Reading:
     except ProtocolError as error:
         return Reading(mistakes=(Mistake(where=error.where, message=error.message),))
     protocol, wrong = Protocol.parse(source.data)
+    missing, places = source.still_missing()
+    if missing is not None:
+        protocol = None
+        wrong = [missing, *(e for e in wrong if not any(e.where.startswith(place) for place in places))]
     found = [Mistake(where=e.where, message=e.message, line=source.line_of(e.where)) for e in wrong]
     found.sort(key=lambda mistake: mistake.line or 0)
     return Reading(protocol=protocol, mistakes=tuple(dict.fromkeys(found)), notes=source.notes)

@@ -123,6 +123,9 @@ class Protocol(Part):
         ProtocolError
             With the first mistake.
         """
+        missing, _ = source.still_missing()
+        if missing is not None:
+            raise missing
         protocol, wrong = cls.parse(source.data)
         if protocol is None:
             raise source.placed(wrong[0])

@@ -28,57 +28,57 @@ def is_ordinary(path: Path) -> bool:
         return False
 
 
-def file_text(path: str | Path) -> str:
+def file_text(path: str | Path, *, most_bytes: int | None = None, what: str = "") -> str:
     """Read the text of an ordinary file in UTF-8.
+
+    Parameters
+    ----------
+    path : str or Path
+    most_bytes : int, optional
+        Largest file that is read; 1 MB, or 100 MB for an event table, when left out.
+    what : str, optional
+        What the file should be, for the sentence that it is larger.
 
     Raises
     ------
     FileError
-        If it is missing, not an ordinary file, unreadable, larger than 1 MB (an event table: 100 MB), empty, or not
-        UTF-8 text.
+        If it is missing, not an ordinary file, unreadable, too large, empty, or not UTF-8 text.
     """
     name = Path(path)
+    table = name.suffix.lower() in TABLES
+    most = most_bytes or (MOST_TABLE_BYTES if table else MOST_BYTES)
     try:
-        return _decoded(name, _bytes(name))
+        return _decoded(name, _bytes(name, most, what or ("an event table" if table else "a protocol")))
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise FileError(f"'{name}' could not be read: {reason}") from None
 
 
-def _bytes(name: Path) -> bytes:
+def _bytes(name: Path, most: int, what: str) -> bytes:
     if not name.exists():
         raise FileError(f"there is no file '{name}'; check the path")
-    _refuse_odd(name, name.stat())
+    _refuse_odd(name, name.stat(), most, what)
     # A pipe put in place after the check must not block: open without waiting, and look again.
     handle = os.open(name, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     with os.fdopen(handle, "rb") as stream:
-        _refuse_odd(name, os.fstat(stream.fileno()))
-        data = stream.read(_most_bytes(name) + 1)
-    if len(data) > _most_bytes(name):
-        raise FileError(_too_large(name, len(data)))
+        _refuse_odd(name, os.fstat(stream.fileno()), most, what)
+        data = stream.read(most + 1)
+    if len(data) > most:
+        raise FileError(_too_large(name, len(data), most, what))
     return data
 
 
-def _refuse_odd(name: Path, status: os.stat_result) -> None:
+def _refuse_odd(name: Path, status: os.stat_result, most: int, what: str) -> None:
     if stat.S_ISDIR(status.st_mode):
         raise FileError(f"'{name}' is a folder; name a file inside it")
     if not stat.S_ISREG(status.st_mode):
         raise FileError(f"'{name}' is not an ordinary file but a pipe, a device or a socket; name a protocol file")
-    if status.st_size > _most_bytes(name):
-        raise FileError(_too_large(name, status.st_size))
+    if status.st_size > most:
+        raise FileError(_too_large(name, status.st_size, most, what))
 
 
-def _is_table(name: Path) -> bool:
-    return name.suffix.lower() in TABLES
-
-
-def _most_bytes(name: Path) -> int:
-    return MOST_TABLE_BYTES if _is_table(name) else MOST_BYTES
-
-
-def _too_large(name: Path, size: int) -> str:
-    what, most = "an event table" if _is_table(name) else "a protocol", _most_bytes(name) / 1e6
-    return f"'{name}' has {max(size / 1e6, most + 0.01):.2f} MB but {what} has at most {most:g} MB"
+def _too_large(name: Path, size: int, most: int, what: str) -> str:
+    return f"'{name}' has {max(size / 1e6, most / 1e6 + 0.01):.2f} MB but {what} has at most {most / 1e6:g} MB"
 
 
 def _decoded(name: Path, data: bytes) -> str:

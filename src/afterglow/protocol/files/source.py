@@ -12,6 +12,7 @@ from afterglow.errors import ExtrapolationError, FileError, ProtocolError
 from afterglow.medicines import MEDICINES
 from afterglow.protocol.events.reading import Compartments, event_table_from
 from afterglow.protocol.files.file_text import TABLES, file_text, is_ordinary
+from afterglow.protocol.files.unfilled import unfilled
 from afterglow.protocol.files.yaml_text import plain_yaml
 from afterglow.protocol.typical import typical_population
 from afterglow.protocol.vocabulary import FURTHEST_DAY
@@ -49,6 +50,15 @@ class Source:
                 return self.lines[place]
             place = place[:-1]
         return None
+
+    def still_missing(self) -> tuple[ProtocolError | None, list[str]]:
+        """Return one sentence that names every entry that is still empty, and their places; None when there is none."""
+        places = unfilled(self.data)
+        if not places:
+            return None, []
+        named = [f"{where} (line {line})" if (line := self.line_of(where)) else where for where in places]
+        advice = "; an arm that gets nothing has steps: []" if any(".steps" in where for where in places) else ""
+        return ProtocolError(f"still to be filled in: {', '.join(named)}{advice}"), places
 
     def placed(self, error: ProtocolError) -> ProtocolError:
         """Return the mistake with its line at the end of the sentence, when that is known."""

@@ -1,4 +1,4 @@
-"""``afterglow export``: a person of a run as SBML or OMEX, the model as LaTeX, an arm as a NONMEM event table."""
+"""``afterglow export``: a person of a run as SBML or OMEX, the model as LaTeX, a protocol as NONMEM, USDM or FHIR."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from afterglow.simulate.spec import RunSpec, draws_of
 if TYPE_CHECKING:
     from afterglow.simulate.one_person.person import Person
 
-__all__ = ["export_app"]
+__all__ = ["deliver", "export_app"]
 
 export_app = typer.Typer(
     cls=Group, help="Write a person of a run, the model or a protocol for other programs.", no_args_is_help=True
@@ -61,7 +61,7 @@ def _arm(protocol: Protocol, wanted: str | None) -> Arm:
     return found
 
 
-def _deliver(text: str, output: Path | None) -> None:
+def deliver(text: str, output: Path | None) -> None:
     """Write a file, or print it: into a pipe in UTF-8 as a file is, whatever letters the console knows."""
     if output is not None:
         write_text_atomically(output, text)
@@ -95,7 +95,7 @@ def sbml(
     person = _person(*_run(file, cmt, asked), arm, draw, participant)
     # Loads sympy, which no other command needs.
     to_sbml = import_module("afterglow.simulate.one_person.sbml").to_sbml
-    _deliver(to_sbml(person.plan, person.values, weight_kg=person.weight_kg, about=person.about), output)
+    deliver(to_sbml(person.plan, person.values, weight_kg=person.weight_kg, about=person.about), output)
 
 
 @export_app.command()
@@ -129,13 +129,27 @@ def nonmem(file: _File, arm: _ArmId = None, cmt: CmtOption = None, output: _Outp
     """Write one arm as a NONMEM event table, for a person of the population's mean weight."""
     protocol = read_protocol(file, cmt=compartments(cmt))
     chosen = _arm(protocol, arm)
-    _deliver(event_table([chosen], weight_kg=protocol.population.weight_mean_kg), output)
+    deliver(event_table([chosen], weight_kg=protocol.population.weight_mean_kg), output)
+
+
+@export_app.command()
+def usdm(file: _File, cmt: CmtOption = None, output: _Output = None) -> None:
+    """Write the protocol as USDM v4 (CDISC), which afterglow import reads back as the same protocol."""
+    protocol = read_protocol(file, cmt=compartments(cmt))
+    deliver(import_module("afterglow.exchange.usdm.writing").to_usdm(protocol), output)
+
+
+@export_app.command()
+def fhir(file: _File, cmt: CmtOption = None, output: _Output = None) -> None:
+    """Write the protocol as a FHIR R5 bundle: a ResearchStudy, and a PlanDefinition for each arm."""
+    protocol = read_protocol(file, cmt=compartments(cmt))
+    deliver(import_module("afterglow.exchange.fhir").to_fhir(protocol), output)
 
 
 @export_app.command()
 def latex(output: _Output = None) -> None:
     """Write all equations and parameters as a LaTeX document."""
-    _deliver(import_module("afterglow.compile.latex").to_latex(), output)
+    deliver(import_module("afterglow.compile.latex").to_latex(), output)
 
 
 def _asked(

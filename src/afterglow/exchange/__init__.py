@@ -1,0 +1,1 @@
+"""Files that the field exchanges: registry records and USDM read, USDM and FHIR written."""

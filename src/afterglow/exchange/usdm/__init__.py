@@ -1,0 +1,1 @@
+"""USDM v4 of CDISC: the digital definition of a study."""
