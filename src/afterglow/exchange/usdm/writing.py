@@ -37,6 +37,8 @@ _AGES = (18.0, 90.0)
 """Youngest and oldest of the people that are simulated, in years; a protocol says their mean."""
 
 Row = dict[str, Any]
+Event = tuple[float, float, list[str], Row]
+"""Day, hour, activities, and further fields of the instance."""
 
 
 def to_usdm(protocol: Protocol) -> str:
@@ -344,7 +346,9 @@ class _Writer:
         for before, after in pairwise(ordered):
             before["nextId"], after["previousId"] = after["id"], before["id"]
         events = [(day, 0.0, days[day], {"encounterId": encounters[day]["id"]}) for day in sorted(days)]
-        branches = [(0.0, 0.0, [], {"timelineId": timeline["id"], "label": timeline["label"]}) for timeline in arms]
+        branches: list[Event] = [
+            (0.0, 0.0, [], {"timelineId": timeline["id"], "label": timeline["label"]}) for timeline in arms
+        ]
         both = sorted([*branches, *events], key=lambda event: event[0])
         main = self.timeline("MAIN", "Visits of all arms", both, is_main=True)
         main["plannedDuration"] = self.made(
@@ -357,7 +361,7 @@ class _Writer:
 
     def arm_timeline(self, arm: Arm, number: int) -> Row:
         """Return the timeline of what an arm is given."""
-        events: list[tuple[float, float, list[str], Row]] = []
+        events: list[Event] = []
         for row in sorted(arm.timed, key=lambda row: row.time_h):
             activity = self.dosing(row) if isinstance(row, Dose) else self.session(row)
             events.append((row.day, row.hour, [activity], {}))
@@ -370,7 +374,7 @@ class _Writer:
         self,
         name: str,
         label: str,
-        events: Iterable[tuple[float, float, list[str], Row]],
+        events: Iterable[Event],
         *,
         is_main: bool,
     ) -> Row:
@@ -378,7 +382,9 @@ class _Writer:
         out = self.made("ScheduleTimelineExit")
         anchor = self.instance(f"{name} DAY 0", "Day 0, the first dosing day", (), {})
         anchored = self.timing(f"{name} TIMING 0", "anchor", "P0D", "day 0", anchor, anchor)
-        early, late, timings = [], [], [anchored]
+        early: list[Row] = []
+        late: list[Row] = []
+        timings = [anchored]
         for k, (day, hour, activities, fields) in enumerate(events, start=1):
             said = f"day {day:g}" + (f" hour {hour:g}" if hour else "")
             is_before, text = timed(day, hour)
@@ -470,7 +476,7 @@ class _Writer:
                 sourcing=None,
             )
         amount, unit = (dose.dose_mg or 0.0, "mg") if dose.dose_mg_per_kg is None else (dose.dose_mg_per_kg, "mg/kg")
-        beside = {}
+        beside: dict[str, str] = {}
         if not amount:
             beside |= {k: json.dumps(0) for k in ("dose_mg", "dose_mg_per_kg") if getattr(dose, k) is not None}
         if dose.duration_h == 0:
