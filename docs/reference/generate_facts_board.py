@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from afterglow.forecast.board import StylisedFact, Verdict, read_facts, verdicts
-from afterglow.forecast.board.verdict import DRAWS, PEOPLE, RULE
 from afterglow.posterior import fingerprint
+from afterglow.predictions.board import StylisedFact, Verdict, read_facts, verdicts
+from afterglow.predictions.board.verdict import DRAWS, PEOPLE, RULE
 from afterglow.version import __version__
 
 PAGE = Path(__file__).with_name("facts-board.md")

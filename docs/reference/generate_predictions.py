@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from afterglow.forecast.frozen import SCORING, read_forecast
-from afterglow.forecast.registration import RegisteredTrial
+from afterglow.predictions.frozen import SCORING, read_forecast
+from afterglow.predictions.registration import RegisteredTrial
 
 FOLDER = Path(__file__).parents[1] / "predictions"
 PAGE = FOLDER / "README.md"

@@ -16,10 +16,10 @@ from tests import protocols as plan
 from afterglow import Protocol, Result, simulate
 from afterglow.errors import ParameterError, ProtocolError
 from afterglow.evidence import study, study_names
-from afterglow.forecast.board import StylisedFact, passes, read_facts, verdicts
-from afterglow.forecast.board.quantities import Predicted, _half_gone, predicted
-from afterglow.forecast.board.stylised import Quantity, shipped_protocol
 from afterglow.posterior import fingerprint
+from afterglow.predictions.board import StylisedFact, passes, read_facts, verdicts
+from afterglow.predictions.board.quantities import Predicted, _half_gone, predicted
+from afterglow.predictions.board.stylised import Quantity, shipped_protocol
 from afterglow.results.mixture import Z90
 
 GENERATOR = Path(__file__).parents[2] / "docs" / "reference" / "generate_facts_board.py"

@@ -42,13 +42,13 @@ def predict(
     form = chosen_format(form, as_json)
     if (file is None) == (check is None):
         raise ParameterError("give either a PROTOCOL to foretell or a forecast to --check")
-    frozen = import_module("afterglow.forecast.frozen")
+    frozen = import_module("afterglow.predictions.frozen")
     if file is not None:
         if results is not None:
             raise ParameterError("--results scores a forecast that is kept; name it with --check")
         if out is not None and (out.exists() or out.is_symlink()):
             raise FileError(f"'{out}' exists already: a frozen forecast is never written over; name another file")
-        trial = import_module("afterglow.forecast.registration").RegisteredTrial.from_file(file)
+        trial = import_module("afterglow.predictions.registration").RegisteredTrial.from_file(file)
         held = frozen.forecast(trial, seed=seed, engine=engine, workers=workers)
         if out is not None:
             frozen.write_forecast(held, out)
@@ -59,7 +59,7 @@ def predict(
     scored = None
     if results is not None and found.whole:
         study = import_module("afterglow.evidence").read_study(results)
-        scored = import_module("afterglow.forecast.scoring").scores_of(held, study)
+        scored = import_module("afterglow.predictions.scoring").scores_of(held, study)
     if form == "json":
         print_json({"check": asdict(found), "scores": asdict(scored) if scored is not None else None})
     elif form is None or scored is None:

@@ -11,7 +11,7 @@ from scipy.special import ndtr, ndtri, stdtrit
 
 from afterglow.errors import ProtocolError
 from afterglow.evidence import Finding, Study, findings_of
-from afterglow.forecast.registration import Registration
+from afterglow.predictions.registration import Registration
 
 __all__ = ["ScoredNumber", "Scores", "crps_of_normal", "scores_of"]
 

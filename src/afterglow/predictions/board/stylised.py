@@ -172,7 +172,7 @@ def read_facts(path: str | Path | None = None) -> tuple[StylisedFact, ...]:
         If a fact is impossible, or two bear one id.
     """
     if path is None:
-        with as_file(files("afterglow.forecast.board").joinpath("facts.yaml")) as own:
+        with as_file(files("afterglow.predictions.board").joinpath("facts.yaml")) as own:
             return read_facts(own)
     data = plain_yaml(file_text(Path(path))).data
     if not isinstance(data, dict) or not isinstance(data.get("facts"), list):
@@ -198,7 +198,7 @@ def shipped_protocol(name: str) -> Protocol:
     ProtocolError
         If there is none of that name.
     """
-    item = files("afterglow.forecast.board").joinpath("protocols", f"{name}.yaml")
+    item = files("afterglow.predictions.board").joinpath("protocols", f"{name}.yaml")
     if not item.is_file():
         raise ProtocolError(f"the board has no protocol '{name}'")
     with as_file(item) as path:

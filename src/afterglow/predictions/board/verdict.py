@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from afterglow.errors import AfterglowError
-from afterglow.forecast.board.quantities import Predicted, predicted
-from afterglow.forecast.board.stylised import StylisedFact, shipped_protocol
+from afterglow.predictions.board.quantities import Predicted, predicted
+from afterglow.predictions.board.stylised import StylisedFact, shipped_protocol
 from afterglow.protocol import Protocol
 from afterglow.results.mixture import Z90
 from afterglow.runs import Result, simulate

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from afterglow.errors import ParameterError
-from afterglow.forecast.board.stylised import Quantity
 from afterglow.outcomes.relapse import relapse_counts, relapse_definition, share_relapsed
+from afterglow.predictions.board.stylised import Quantity
 from afterglow.results.contrasts import Gap, gap_of
 from afterglow.results.mixture import LOGIT_PER_SD, standard_deviation
 from afterglow.results.tables import Tables

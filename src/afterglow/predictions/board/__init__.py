@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from afterglow.forecast.board.stylised import Published, Quantity, StylisedFact, read_facts
-from afterglow.forecast.board.verdict import Verdict, passes, verdicts
+from afterglow.predictions.board.stylised import Published, Quantity, StylisedFact, read_facts
+from afterglow.predictions.board.verdict import Verdict, passes, verdicts
 
 __all__ = ["Published", "Quantity", "StylisedFact", "Verdict", "passes", "read_facts", "verdicts"]

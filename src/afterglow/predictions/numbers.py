@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from afterglow.forecast.positive import probability_of_positive
-from afterglow.forecast.registration import Registration
+from afterglow.predictions.positive import probability_of_positive
+from afterglow.predictions.registration import Registration
 from afterglow.results.contrasts import gap_of
 from afterglow.results.mixture import LOGIT_PER_SD, SHARE_PER_SD, Mixture
 from afterglow.results.tables import Tables

@@ -12,9 +12,9 @@ from typing import Any
 
 from afterglow.errors import FileError
 from afterglow.files import write_text_atomically
-from afterglow.forecast.numbers import numbers_of
-from afterglow.forecast.registration import RegisteredTrial
 from afterglow.posterior import fingerprint, shipped_posteriors
+from afterglow.predictions.numbers import numbers_of
+from afterglow.predictions.registration import RegisteredTrial
 from afterglow.runs.execute import EngineName
 from afterglow.runs.simulate import simulate
 from afterglow.version import __version__
