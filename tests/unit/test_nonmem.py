@@ -67,6 +67,13 @@ def test_sessions_are_rows_that_other_tools_pass_over() -> None:
     assert (row["KIND"], row["APPROACH"]) == ("psychotherapy", "supportive")
 
 
+@pytest.mark.parametrize("name", ["=1+1", "-control", "@home", "'=x"])
+def test_a_name_that_a_spreadsheet_would_calculate_is_guarded_and_comes_back(name: str) -> None:
+    text = event_table([Arm(id=name, steps=["placebo iv on day 0"])])
+    assert rows_of(text)[0]["ARM"] == f"'{name}"
+    assert [arm.id for arm in read_event_table(text)] == [name]
+
+
 def test_an_arm_comes_back_as_it_was() -> None:
     arms = (KETAMINE, MDMA, Arm(id="waiting list"), Arm(id="p", steps=["placebo iv over 40 min on day 0"]))
     back = read_event_table(event_table(arms))

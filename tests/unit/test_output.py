@@ -18,7 +18,7 @@ from afterglow.cli.output import tables
 from afterglow.cli.output.tables import Table, chosen_format, interval, number, say, show, sparkline, words
 from afterglow.errors import ParameterError
 from afterglow.evidence.studies.library import study_names
-from afterglow.spreadsheet import csv_text
+from afterglow.spreadsheet import csv_text, guarded, unguarded
 
 STUDY = "goodwin2022-comp001-with-a-very-long-identifier"
 ROWS = [
@@ -122,6 +122,8 @@ def test_csv_holds_every_value_and_no_formula(capsys: pytest.CaptureFixture[str]
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM", "\tx", "\rx"])
 def test_a_text_that_a_spreadsheet_would_calculate_is_guarded(text: str) -> None:
     assert next(csv.reader(io.StringIO(csv_text([[text]]), newline=""))) == [f"'{text}".replace("\r", "\n")]
+    plain = text.replace("\r", "\n")
+    assert (unguarded(guarded(text)), unguarded(guarded(f"'{text}"))) == (plain, f"'{plain}")
     assert csv_text([[-1, -2.5, np.float64(-0.5), "a-b"]]) == "-1,-2.5,-0.5,a-b\n"
 
 

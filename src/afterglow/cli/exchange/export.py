@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -20,6 +19,7 @@ from afterglow.cli.options import (
     compartments,
 )
 from afterglow.cli.output.groups import Group
+from afterglow.cli.output.tables import print_text
 from afterglow.cohort import Draw
 from afterglow.errors import FileError, ProtocolError, nearest
 from afterglow.evidence import read_protocol
@@ -62,13 +62,11 @@ def _arm(protocol: Protocol, wanted: str | None) -> Arm:
 
 
 def deliver(text: str, output: Path | None) -> None:
-    """Write a file, or print it: into a pipe in UTF-8 as a file is, whatever letters the console knows."""
+    """Write a file, or print it."""
     if output is not None:
         write_text_atomically(output, text)
-    elif sys.stdout.isatty():
-        typer.echo(text, nl=False)
     else:
-        typer.echo(text.encode("utf-8"), nl=False)
+        print_text(text)
 
 
 @export_app.command()

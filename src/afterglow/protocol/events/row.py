@@ -10,6 +10,7 @@ from functools import lru_cache
 from afterglow.errors import ProtocolError
 from afterglow.protocol.events.header import Column, Header
 from afterglow.protocol.events.table import is_nothing
+from afterglow.spreadsheet import unguarded
 from afterglow.units import convert, number_text, read_number, units_of
 
 __all__ = ["Row", "plain_name"]
@@ -58,7 +59,7 @@ class Row:
         """Return the name of the row's arm, which may be NA; empty for none."""
         column = self.header.read.get("ARM")
         name = "" if column is None else self.cells[column.place].strip()
-        return "" if name == "." else name
+        return "" if name == "." else unguarded(name)
 
     def number_in(self, column: Column) -> float:
         """Return the number in a column, not a number for nothing.

@@ -17,6 +17,7 @@ from afterglow.protocol.dose import Dose
 from afterglow.protocol.events.columns import COLUMNS, EXTRAPOLATED, PRACTICE, SESSION
 from afterglow.protocol.session import Practice, Session
 from afterglow.protocol.timeline import beyond_reported
+from afterglow.spreadsheet import guarded
 from afterglow.units import DAY_H, number_text
 
 __all__ = ["event_table"]
@@ -56,7 +57,7 @@ def event_table(arms: Sequence[Arm], *, weight_kg: ArrayLike | None = None, ids:
     for number, (index, arm, weight) in zip(numbers, people, strict=True):
         extra = {} if weight is None else {"WT": number_text(weight)}
         for time, row in _rows(arm, index, weight):
-            writer.writerow({"ID": str(number), "TIME": number_text(time), **row, "ARM": arm.id, **extra})
+            writer.writerow({"ID": str(number), "TIME": number_text(time), **row, "ARM": guarded(arm.id), **extra})
     return stream.getvalue()
 
 
