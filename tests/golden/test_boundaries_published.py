@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from afterglow.trial.designs.boundaries import boundaries
+from afterglow.trial.designs.characteristics import characteristics
 from afterglow.trial.designs.recursion import crossing
 
 
@@ -35,10 +36,23 @@ def test_obrien_fleming_of_four_looks_and_two_sides_is_that_of_gsdesign() -> Non
     [("obrien-fleming", 5, 0.8, 102.8), ("pocock", 4, 0.8, 120.2), ("pocock", 15, 0.9, 130.5)],
 )
 def test_inflation_is_that_of_jennison_and_turnbull(kind: str, looks: int, power: float, percent: float) -> None:
-    """Jennison and Turnbull 1999, tables 2.2 and 2.4, as in the tests of gsDesign."""
+    """Jennison and Turnbull 1999, as in the tests of gsDesign."""
     inflation = boundaries(kind, looks, 0.05, sided=2, power=power).inflation
     assert inflation is not None
     assert 100 * inflation == pytest.approx(percent, abs=0.05)
+
+
+@pytest.mark.parametrize(("theta", "percent"), [(0.0, 117.5), (0.5, 108.8), (1.0, 80.5), (1.5, 52.2)])
+def test_expected_size_is_that_of_jennison_and_turnbull(theta: float, percent: float) -> None:
+    """Jennison and Turnbull 1999, as in the tests of gsDesign: Pocock, four looks, power 0.8.
+
+    In percent of the size without looks.
+    """
+    found = boundaries("pocock", 4, 0.05, sided=2, power=0.8)
+    assert found.drift is not None
+    assert found.inflation is not None
+    expected = characteristics(found, theta * found.drift).expected_information
+    assert 100 * expected * found.inflation == pytest.approx(percent, abs=0.05)
 
 
 @pytest.mark.parametrize(("looks", "error"), [(2, 0.042), (4, 0.063), (10, 0.097), (20, 0.124)])

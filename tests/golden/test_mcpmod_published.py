@@ -16,7 +16,7 @@ MEANS = np.array(
     ]
 )
 SQUARES_WITHIN = 210.5400080924574
-"""The data set IBScovars (Biesheuvel and Hothorn 2002, as held by DoseFinding) by gender and dose: all that the test depends on."""
+"""By gender and dose, all that the test depends on: data set IBScovars of DoseFinding (Biesheuvel and Hothorn 2002)."""
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,9 @@ import math
 
 import pytest
 
+from afterglow.trial.designs.assurance import NormalPrior, assurance
 from afterglow.trial.designs.boundaries import boundaries
-from afterglow.trial.designs.recursion import crossing
+from afterglow.trial.designs.characteristics import characteristics
 from afterglow.trial.designs.sizes import Size, size_for_means, size_for_odds_ratio, size_for_proportions
 from afterglow.trial.designs.survival_sizes import Calendar, size_by_events, size_by_hazards
 
@@ -24,8 +25,7 @@ def test_means_with_looks_are_those_of_rpact(test: str, n: float) -> None:
     largest = size_for_means(1.3, 2.0, test=test).times(looks.inflation).total  # type: ignore[arg-type]
     assert largest == pytest.approx(n, abs=5e-6)
     if test == "t":
-        stopped = crossing(looks.information, looks.upper, looks.lower, looks.drift).upper
-        expected = largest * (1 - 0.8 * stopped[0] - 0.5 * stopped[1])
+        expected = largest * characteristics(looks, looks.drift).expected_information
         assert expected == pytest.approx(77.928183, abs=5e-6)
 
 
@@ -49,6 +49,12 @@ def test_lachin_and_foulkes_are_those_of_gsdesign() -> None:
     found = size_by_hazards(0.2, 0.1, Calendar(recruitment=0.5, duration=2, dropout=0.1))
     assert math.ceil(found.total) == 430
     assert math.ceil(found.events or 0) == 91
+
+
+def test_assurance_is_that_of_gsdesign() -> None:
+    """gsDesign, issue 329: 230 people, SD 70, prior of mean 33 and SD 16."""
+    found = assurance(NormalPrior(mean=33, sd=16), 2 * 70 / math.sqrt(230))
+    assert found == pytest.approx(0.790166, abs=1e-6)
 
 
 def test_a_size_is_rounded_up_in_each_arm() -> None:

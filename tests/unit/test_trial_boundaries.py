@@ -88,10 +88,15 @@ def test_command_prints_the_looks() -> None:
     assert planned["inflation"] > 1
     assert planned["looks"][0]["futility_z"] == 0
     assert not planned["binding"]
+    assert planned["with_effect"]["crosses"] == pytest.approx(0.8, abs=1e-6)
+    assert planned["without_effect"]["crosses"] < 0.025
+    assert sum(planned["without_effect"]["stops"]) == pytest.approx(1)
+    assert planned["without_effect"]["stops"][0] > 0.5
     words = "--kind pocock --looks 2 --power 0.9 --futility power"
     done = CliRunner().invoke(app, ["trial", "boundaries", *words.split()])
     assert "2.1783" in done.output
     assert "does not bind" in done.output
+    assert "at most 1.1101 times the people" in done.output
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,10 @@ from typing import Annotated, Any
 import typer
 
 from afterglow.cli.options import FormatOption, JsonOption, WideOption
-from afterglow.cli.output.tables import Column, Table, chosen_format, number, print_json, show
+from afterglow.cli.output.tables import Table, chosen_format, number, print_json, show
 from afterglow.errors import ParameterError
 from afterglow.trial.designs.boundaries import KINDS, Boundaries, boundaries
+from afterglow.trial.designs.characteristics import Characteristics, characteristics
 
 __all__ = ["boundaries_command"]
 
@@ -60,10 +61,12 @@ def boundaries_command(
         final=final,
     )
     form = chosen_format(form, as_json)
+    null = characteristics(found, 0.0)
+    effect = None if found.drift is None else characteristics(found, found.drift)
     if form == "json":
-        print_json(_plain(found))
+        print_json(_plain(found, null, effect))
     else:
-        show(_table(found), *_sentences(found), form=form, wide=wide)
+        show(_table(found, null, effect), *_sentences(found, null, effect), form=form, wide=wide)
 
 
 def _numbers(name: str, text: str) -> list[float]:
@@ -82,43 +85,66 @@ def _futility(text: str | None) -> str | Sequence[float] | None:
     return _numbers("--futility", text)
 
 
-def _plain(found: Boundaries) -> dict[str, Any]:
+def _plain(found: Boundaries, null: Characteristics, effect: Characteristics | None) -> dict[str, Any]:
     looks = [{key: value for key, value in asdict(look).items() if value is not None} for look in found.looks]
-    head = {"kind": found.kind, "sided": found.sided, "alpha": found.alpha, "parameter": found.parameter}
-    plan = {"power": found.power, "drift": found.drift, "inflation": found.inflation, "binding": found.binding}
-    return {**head, "looks": looks, **({} if found.power is None else plan)}
+    plain: dict[str, Any] = {"kind": found.kind, "sided": found.sided, "alpha": found.alpha}
+    plain |= {"parameter": found.parameter, "looks": looks, "without_effect": _does(null)}
+    if effect is not None:
+        plain |= {
+            "power": found.power,
+            "drift": found.drift,
+            "inflation": found.inflation,
+            "with_effect": _does(effect),
+        }
+    return {**plain, "binding": found.binding}
 
 
-def _table(found: Boundaries) -> Table:
+def _does(at: Characteristics) -> dict[str, Any]:
+    return {
+        "crosses": at.power,
+        "stops": list(at.stops),
+        "expected_information": at.expected_information,
+    }
+
+
+def _table(found: Boundaries, null: Characteristics, effect: Characteristics | None) -> Table:
     sides = "one side" if found.sided == 1 else "both sides"
     parameter = "" if found.parameter is None else f", parameter {found.parameter:g}"
-    futility: list[Column] = []
-    if any(look.futility_z is not None for look in found.looks):
-        futility = [number("futility z", "futility_z", ".4f")]
-        if found.power is not None:
-            futility.append(number("beta spent", "futility_spent", ".4g"))
+    rows = [{**asdict(look), "stops_without_effect": stop} for look, stop in zip(found.looks, null.stops, strict=True)]
     columns = [
         number("look", "look", "d"),
         number("information", "information", ".4g"),
         number("z", "z", ".4f"),
         number("p", "p", ".4g"),
         number("alpha spent", "spent", ".4g"),
-        *futility,
     ]
-    title = f"{found.kind}{parameter}, alpha {found.alpha:g} of {sides}"
-    return Table("looks", [asdict(look) for look in found.looks], columns, title=title)
+    if _gives_up(found):
+        columns.append(number("futility z", "futility_z", ".4f"))
+        if effect is not None:
+            columns.append(number("beta spent", "futility_spent", ".4g"))
+    columns.append(number("ends here without effect", "stops_without_effect", ".4f"))
+    if effect is not None:
+        rows = [{**row, "stops_with_effect": stop} for row, stop in zip(rows, effect.stops, strict=True)]
+        columns.append(number("with effect", "stops_with_effect", ".4f"))
+    return Table("looks", rows, columns, title=f"{found.kind}{parameter}, alpha {found.alpha:g} of {sides}")
 
 
-def _sentences(found: Boundaries) -> list[str]:
+def _gives_up(found: Boundaries) -> bool:
+    return any(look.futility_z is not None for look in found.looks)
+
+
+def _sentences(found: Boundaries, null: Characteristics, effect: Characteristics | None) -> list[str]:
     said = []
-    if any(look.futility_z is not None for look in found.looks):
+    if _gives_up(found):
         said.append(
             "Futility binds: alpha counts on it being obeyed."
             if found.binding
             else "Futility does not bind: alpha holds whether it is obeyed or not."
         )
-    if found.inflation is not None:
+    if effect is not None and found.inflation is not None:
         said.append(
-            f"Power {found.power:g} takes {found.inflation:.4f} times the information of a trial without looks."
+            f"Power {found.power:g} takes at most {found.inflation:.4f} times the people of a trial without looks; "
+            f"on average {found.inflation * effect.expected_information:.4f} times with that effect and "
+            f"{found.inflation * null.expected_information:.4f} times without any."
         )
     return said
