@@ -49,3 +49,14 @@ def simulated(
         outcomes=np.where(gone, np.nan, outcomes),
         baseline=scores[:, :, 0],
     )
+
+
+@cache
+def antidepressant() -> TrialData:
+    """The example trial of the R package rbmi: change of HAM-D17 at four visits, with PLACEBO as the reference."""
+    rows = pd.read_csv(FEV.with_name("antidepressant.csv"))
+    wide = rows.pivot(index="USUBJID", columns="AVISIT", values="AVAL")
+    arm = rows.groupby("USUBJID")["TRTP"].first()
+    base = wide.pop("Baseline").to_numpy(float)
+    change = wide.to_numpy(float) - base[:, None]
+    return TrialData((arm == "DRUG").to_numpy(int), ["PLACEBO", "DRUG"], list(wide.columns), change, base)

@@ -77,6 +77,21 @@ class TrialData:
         """How many trials are held."""
         return int(self.outcomes.shape[0]) if self.many else 1
 
+    def trial(self, number: int) -> TrialData:
+        """Return one of many trials."""
+        shape = self.outcomes.shape
+
+        def of(held: NDArray[Any]) -> NDArray[Any]:
+            return np.asarray(held[number] if held.shape in (shape[:-1], shape) else held)
+
+        return replace(
+            self,
+            arm=of(self.arm),
+            outcomes=self.outcomes[number],
+            baseline=None if self.baseline is None else of(self.baseline),
+            covariates={name: of(held) for name, held in self.covariates.items()},
+        )
+
     def visit(self, name: str | int) -> int:
         """Return the place of a visit by its name, or by its number from the first (0) or the last (-1).
 

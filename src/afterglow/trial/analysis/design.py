@@ -1,4 +1,4 @@
-"""What a linear model draws on: arms and covariates as numbers, centred so that sums of squares keep their digits."""
+"""What linear models draw on: arms and covariates as numbers, centred so that sums of squares keep their digits."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from afterglow.errors import ParameterError
 from afterglow.trial.analysis.data import TrialData
 from afterglow.trial.analysis.matrices import Numbers
 
-__all__ = ["Covariate", "Predictors", "contrasts_of", "predictors"]
+__all__ = ["Covariate", "Plan", "Predictors", "contrasts_of", "plan_of", "predictors", "standard_of"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,3 +146,108 @@ def _line(name: str, raw: Numbers, by_visit: bool, rated: NDArray[np.bool_]) -> 
     missing = ~np.isfinite(values)
     known = np.asarray(~(missing & rated).any(axis=2) if by_visit else ~missing[:, :, 0])
     return Covariate(name, centred / sd, by_visit, 0, np.log(sd)[:, 0, 0]), known
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """The columns of a model: arm by visit, then covariates.
+
+    Parameters
+    ----------
+    numbers : array (trials, people, numbers)
+        1, arms but the reference, and covariates.
+    design : array (visits, numbers, columns)
+        What each number adds to each column at each visit.
+    names : tuple of str
+        Of the columns.
+    contrasts : array (rows, columns)
+        Contrasts of arms by visit, then means of arms by visit.
+    log_scale : array (trials or 1,)
+        Sum over the columns of the logarithms of what they were divided by.
+    """
+
+    numbers: Numbers
+    design: Numbers
+    names: tuple[str, ...]
+    contrasts: Numbers
+    log_scale: Numbers
+
+    def expected(self, coefficients: Numbers, arms: int) -> Numbers:
+        """Return the mean of each person in each arm, (fits, arms, people, visits), for given coefficients.
+
+        Parameters
+        ----------
+        coefficients : array (fits, columns)
+        arms : int
+        """
+        loads = np.einsum("vnc,fc->fvn", self.design, coefficients)
+        found = []
+        for arm in range(arms):
+            numbers = self.numbers.copy()
+            numbers[:, :, 1:arms] = np.arange(1, arms) == arm
+            found.append(numbers @ loads.swapaxes(1, 2))
+        return np.stack(found, axis=1)
+
+
+def plan_of(known: Predictors, data: TrialData, *, baseline_by_visit: bool, of_arms: Numbers) -> Plan:
+    """Return the columns of arm by visit and of covariates.
+
+    Parameters
+    ----------
+    known : Predictors
+    data : TrialData
+    baseline_by_visit : bool
+        Whether the slope on the baseline may differ between visits.
+    of_arms : array (contrasts, arms)
+        Weights of the arms' means.
+    """
+    visits, others, trials = len(data.visits), len(data.arms) - 1, len(known.outcomes)
+    parts = [np.ones((1, data.count, 1)), known.arms, *(covariate.values for covariate in known.covariates)]
+    numbers = np.concatenate([np.broadcast_to(p, (trials, *p.shape[1:])) for p in parts], axis=2)
+    columns: list[Numbers] = []
+    names: list[str] = []
+    means: list[float] = []
+    log_scale = np.zeros(1)
+    eye = np.eye(visits)
+
+    def add(name: str, number: int, weights: Numbers, mean: float = 0.0) -> None:
+        column = np.zeros((visits, numbers.shape[2]))
+        column[:, number] = weights
+        columns.append(column)
+        names.append(name)
+        means.append(mean)
+
+    for number in range(1 + others):
+        for a, visit in enumerate(data.visits):
+            add(f"{data.arms[number]} at {visit}", number, eye[a])
+    place = 1 + others
+    for covariate in known.covariates:
+        size = covariate.values.shape[2]
+        if covariate.by_visit:
+            add(covariate.name, place, eye[0])
+            columns[-1][np.arange(visits), place + np.arange(visits)] = 1.0
+            log_scale = log_scale + covariate.log_scale
+        elif covariate.name == "baseline" and baseline_by_visit and not covariate.levels:
+            for a in range(visits):
+                add(covariate.name, place, eye[a])
+            log_scale = log_scale + visits * covariate.log_scale
+        else:
+            for k in range(size):
+                add(covariate.name, place + k, np.ones(visits), 1 / covariate.levels if covariate.levels else 0.0)
+            log_scale = log_scale + covariate.log_scale
+        place += size
+    cells = np.eye(visits * (1 + others), len(columns))
+    shared = np.asarray(means) + cells[:visits]
+    of_means = np.concatenate([shared, np.tile(shared, (others, 1)) + cells[visits:]])
+    asked = np.tensordot(of_arms, of_means.reshape(1 + others, visits, -1), 1).reshape(-1, len(columns))
+    return Plan(numbers, np.stack(columns, axis=2), tuple(names), np.concatenate([asked, of_means]), log_scale)
+
+
+def standard_of(outcomes: Numbers) -> tuple[Numbers, Numbers]:
+    """Return mean and SD of the ratings of each trial, (trials,), so that sums of squares keep their digits."""
+    rated = np.isfinite(outcomes)
+    count = np.maximum(rated.sum(axis=(1, 2)), 1)
+    middle = np.where(rated, outcomes, 0.0).sum(axis=(1, 2)) / count
+    apart = np.where(rated, outcomes - middle[:, None, None], 0.0)
+    spread = np.sqrt((apart**2).sum(axis=(1, 2)) / count)
+    return middle, np.where(spread > 0, spread, 1.0)

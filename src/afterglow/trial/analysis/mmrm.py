@@ -12,12 +12,13 @@ from numpy.typing import ArrayLike, NDArray
 from afterglow.errors import ParameterError, nearest
 from afterglow.trial.analysis.covariance import STRUCTURES, structure
 from afterglow.trial.analysis.data import TrialData
-from afterglow.trial.analysis.design import Predictors, contrasts_of, predictors
+from afterglow.trial.analysis.design import Plan, Predictors, contrasts_of, plan_of, predictors, standard_of
 from afterglow.trial.analysis.estimate import Estimate, estimate
 from afterglow.trial.analysis.matrices import Numbers
 from afterglow.trial.analysis.reml import Reml, Sums, fit_reml, sums_of
 
 __all__ = ["DegreesOfFreedom", "Mmrm", "mmrm"]
+_MOST_VISITS = 25
 DegreesOfFreedom = Literal["satterthwaite", "kenward-roger"]
 
 
@@ -101,14 +102,16 @@ def mmrm(
         raise ParameterError(f"no degrees of freedom are called '{df[:40]}'; {nearest(df, get_args(DegreesOfFreedom))}")
     if len(data.visits) < 2:
         raise ParameterError("a model for repeated measures needs two visits, and the data have one; use ancova")
+    if len(data.visits) > _MOST_VISITS:
+        raise ParameterError(f"{len(data.visits)} visits are more than the {_MOST_VISITS} that the model is fitted to")
     held = structure(covariance, len(data.visits))
     if covariates is None:
         covariates = [*(["baseline"] if data.baseline is not None else []), *data.covariates]
     if not data.many:
         _refuse_empty_visits(data)
     known = predictors(data, covariates)
-    plan = _plan(known, data, baseline_by_visit, contrasts_of(data, contrasts))
-    middle, spread = _standard(known.outcomes)
+    plan = plan_of(known, data, baseline_by_visit=baseline_by_visit, of_arms=contrasts_of(data, contrasts))
+    middle, spread = standard_of(known.outcomes)
     standard = (known.outcomes - middle[:, None, None]) / spread[:, None, None]
     sums = sums_of(plan.numbers, standard, plan.design)
     if not data.many:
@@ -122,76 +125,10 @@ def mmrm(
     return _in_points(fit, sums, plan, known, data, (middle, spread), held.name, df, level)
 
 
-@dataclass(frozen=True, eq=False)
-class _Plan:
-    """Columns of the model."""
-
-    numbers: Numbers
-    design: Numbers
-    names: tuple[str, ...]
-    contrasts: Numbers
-    """Rows: contrasts of arms by visit, then means of arms by visit, (rows, columns)."""
-    log_scale: Numbers
-    """Sum over the columns of the logarithms of what they were divided by, (trials or 1,)."""
-
-
-def _plan(known: Predictors, data: TrialData, baseline_by_visit: bool, of_arms: Numbers) -> _Plan:
-    visits, others, trials = len(data.visits), len(data.arms) - 1, len(known.outcomes)
-    parts = [np.ones((1, data.count, 1)), known.arms, *(covariate.values for covariate in known.covariates)]
-    numbers = np.concatenate([np.broadcast_to(p, (trials, *p.shape[1:])) for p in parts], axis=2)
-    columns: list[Numbers] = []
-    names: list[str] = []
-    means: list[float] = []
-    log_scale = np.zeros(1)
-    eye = np.eye(visits)
-
-    def add(name: str, number: int, weights: Numbers, mean: float = 0.0) -> None:
-        column = np.zeros((visits, numbers.shape[2]))
-        column[:, number] = weights
-        columns.append(column)
-        names.append(name)
-        means.append(mean)
-
-    for number in range(1 + others):
-        for a, visit in enumerate(data.visits):
-            add(f"{data.arms[number]} at {visit}", number, eye[a])
-    place = 1 + others
-    for covariate in known.covariates:
-        size = covariate.values.shape[2]
-        if covariate.by_visit:
-            add(covariate.name, place, eye[0])
-            columns[-1][np.arange(visits), place + np.arange(visits)] = 1.0
-            log_scale = log_scale + covariate.log_scale
-        elif covariate.name == "baseline" and baseline_by_visit and not covariate.levels:
-            for a in range(visits):
-                add(covariate.name, place, eye[a])
-            log_scale = log_scale + visits * covariate.log_scale
-        else:
-            for k in range(size):
-                add(covariate.name, place + k, np.ones(visits), 1 / covariate.levels if covariate.levels else 0.0)
-            log_scale = log_scale + covariate.log_scale
-        place += size
-    cells = np.eye(visits * (1 + others), len(columns))
-    shared = np.asarray(means) + cells[:visits]
-    of_means = np.concatenate([shared, np.tile(shared, (others, 1)) + cells[visits:]])
-    asked = np.tensordot(of_arms, of_means.reshape(1 + others, visits, -1), 1).reshape(-1, len(columns))
-    return _Plan(numbers, np.stack(columns, axis=2), tuple(names), np.concatenate([asked, of_means]), log_scale)
-
-
-def _standard(outcomes: Numbers) -> tuple[Numbers, Numbers]:
-    """Return mean and SD of the ratings of each trial, (trials,), so that sums of squares keep their digits."""
-    rated = np.isfinite(outcomes)
-    count = np.maximum(rated.sum(axis=(1, 2)), 1)
-    middle = np.where(rated, outcomes, 0.0).sum(axis=(1, 2)) / count
-    apart = np.where(rated, outcomes - middle[:, None, None], 0.0)
-    spread = np.sqrt((apart**2).sum(axis=(1, 2)) / count)
-    return middle, np.where(spread > 0, spread, 1.0)
-
-
 def _in_points(
     fit: Reml,
     sums: Sums,
-    plan: _Plan,
+    plan: Plan,
     known: Predictors,
     data: TrialData,
     standard: tuple[Numbers, Numbers],
@@ -251,7 +188,7 @@ def _refuse_empty_visits(data: TrialData) -> None:
                 raise ParameterError(f"nobody of arm '{arm[:60]}' was rated at visit '{visit[:60]}'; leave one out")
 
 
-def _refuse_sums(sums: Sums, plan: _Plan, data: TrialData, covariance: str) -> None:
+def _refuse_sums(sums: Sums, plan: Plan, data: TrialData, covariance: str) -> None:
     ratings, columns = int(sums.ratings[0]), sums.columns
     if ratings <= columns:
         raise ParameterError(
@@ -271,7 +208,7 @@ def _refuse_sums(sums: Sums, plan: _Plan, data: TrialData, covariance: str) -> N
         )
 
 
-def _dependent(sums: Sums, plan: _Plan) -> str:
+def _dependent(sums: Sums, plan: Plan) -> str:
     """Return the name of the first column that the ones before it make, or nothing."""
     eye = sums.rated[:, :, None] * np.eye(sums.visits)
     cross = sums.weighted(eye[None, None])[0, 0, :-1, :-1]

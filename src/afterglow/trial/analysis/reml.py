@@ -141,7 +141,7 @@ class Reml:
     converged: NDArray[np.bool_]
 
 
-def sums_of(numbers: Numbers, outcomes: Numbers, design: Numbers) -> Sums:
+def sums_of(numbers: Numbers, outcomes: Numbers, design: Numbers, weights: Numbers | None = None) -> Sums:
     """Return the sums that a fit needs.
 
     Parameters
@@ -152,24 +152,29 @@ def sums_of(numbers: Numbers, outcomes: Numbers, design: Numbers) -> Sums:
         NaN where missing.
     design : array (visits, numbers, columns)
         What each number adds to each column of X at each visit.
+    weights : array (fits, people), optional
+        How often each person of one trial counts in each of several fits.
     """
     visits = outcomes.shape[2]
     rated = np.isfinite(outcomes)
     patterns, which = np.unique(rated @ (1 << np.arange(visits)), return_inverse=True)
     which = which.reshape(rated.shape[:2])
     held = np.concatenate([numbers, np.where(rated, outcomes, 0.0)], axis=2)
-    there = which[:, None, :] == np.flatnonzero(patterns)[:, None]
-    count = there.sum(axis=2, dtype=np.float64)
-    products = (held.swapaxes(1, 2)[:, None] * there[:, :, None, :]) @ held[:, None]
+    there = (which[:, None, :] == np.flatnonzero(patterns)[:, None]).astype(np.float64)
+    if weights is not None:
+        there = there * weights[:, None, :]
+    size = held.shape[2]
+    squares = (held[:, :, :, None] * held[:, :, None, :]).reshape(*held.shape[:2], size * size)
+    products = there @ squares
+    count = there.sum(axis=2)
     full = np.zeros((visits, held.shape[2], design.shape[2] + 1))
     full[:, : design.shape[1], :-1] = design
     each = np.arange(visits)
     full[each, design.shape[1] + each, -1] = 1.0
     visit, number = np.nonzero(full.any(axis=2))
-    size = held.shape[2]
     places = ((visit[:, None] * visits + visit) * size + number[:, None]) * size + number
     shown = ((patterns[patterns > 0, None] >> each) & 1).astype(bool)
-    return Sums(shown, count, products.reshape(*count.shape, -1), full[visit, number], places)
+    return Sums(shown, count, products, full[visit, number], places)
 
 
 def fit_reml(sums: Sums, structure: Structure, *, excess: bool = False) -> Reml:
