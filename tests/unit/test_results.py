@@ -13,6 +13,9 @@ from afterglow import Protocol, Result, simulate
 from afterglow.cohort import Draw
 from afterglow.results.contrasts import _separation, gap_of
 from afterglow.results.mixture import LOGIT_PER_SD, Z90, Mixture, standard_deviation, weighted_quantiles
+from afterglow.results.people import some_people
+from afterglow.results.windows import open_shares
+from afterglow.runs.fall import PARTS, fall_of
 from afterglow.simulate.run import Run
 
 
@@ -138,7 +141,7 @@ def test_scores_are_those_of_the_people(result: Result) -> None:
 
 
 def test_the_width_of_a_band_is_that_of_draws_and_departures(result: Result) -> None:
-    row = score(result, "psilocybin_25", 84)
+    row = score(result, "psilocybin_25", 365)
     day = list(result.run.visits["MADRS"][0]).index(84)
     means = result.run.counts["MADRS"][0].mean[:, day]
     departed = np.mean([d.mean_apart for d in result.run.draws]) * row["sd"]
@@ -245,3 +248,58 @@ def test_lines_run_through_the_ratings(result: Result) -> None:
     assert result.course("window", "psilocybin_25").mean.max() > 0.3
     assert result.course("nothing", "psilocybin_25") is None
     assert result.course("MADRS", "nobody") is None
+
+
+def test_the_band_of_a_line_is_that_of_the_visits_and_begins_with_what_is_done(result: Result) -> None:
+    course, band = result.course("MADRS", "psilocybin_25"), result.band("MADRS", "psilocybin_25")
+    assert course is not None
+    assert band is not None
+    for day in (7.0, 21.0, 84.0):
+        row = score(result, "psilocybin_25", day)
+        at = int(np.argmin(np.abs(course.days - day)))
+        assert (band[0][at], band[1][at]) == pytest.approx((row["mean_low"], row["mean_high"]), abs=1e-3)
+    width = band[1] - band[0]
+    assert width[course.days <= 0].max() < 0.5 * width[course.days >= 1].min()
+    assert result.band("MADRS", "nobody") is None
+
+
+def test_the_share_of_open_windows_is_half_where_the_median_opens_and_closes(result: Result) -> None:
+    shares = open_shares(result.run, result.mixture, result.run.places["psilocybin_25"])
+    days = result.run.times
+    row = next(r for r in result.rows["windows"] if r["arm"] == "psilocybin_25")
+    opened, closed = (row[f"{what}_median"] for what in ("open_from_day", "closes_day"))
+    assert (shares[days < 0] == 0).all()
+    assert (shares[(days > opened) & (days < closed)] >= 0.5).all()
+    assert (shares[days > closed + 1] < 0.5).all()
+
+
+def test_some_people_stand_for_all(result: Result) -> None:
+    row = score(result, "psilocybin_25", 365)
+    found = some_people(result.run, result.mixture, "MADRS", result.run.places["psilocybin_25"], 200, row["response"])
+    assert sum(person.responds for person in found) == round(200 * row["response"])
+    assert np.mean([person.score for person in found]) == pytest.approx(row["mean"], abs=1.0)
+    assert np.std([person.score for person in found]) == pytest.approx(row["sd"], rel=0.15)
+    assert max(p.score for p in found if p.responds) < max(p.score for p in found if not p.responds)
+
+
+def test_the_parts_of_a_fall_sum_to_it_and_nothing_given_falls_by_nature_alone() -> None:
+    given = {"doses": [plan.psilocybin()], "sessions": [plan.sit(0), plan.session(1), plan.session(7)]}
+    arms = {"whole": given, "dose": {"doses": [plan.psilocybin()], "sessions": [plan.sit(0)]}, "none": {}}
+    asked = Protocol.made(plan.protocol(plan.RESISTANT, [-1, 7, 28], **arms))
+    done = simulate(asked, participants=64, draws=8, twins=False, store=False)
+    whole, dose, none = (fall_of(done, arm) for arm in arms)
+    for fall in (whole, dose, none):
+        np.testing.assert_allclose(sum(fall.parts.values()), fall.whole, atol=1e-9)
+        assert list(fall.parts) == list(PARTS)
+        np.testing.assert_allclose(fall.parts["practice"], 0.0, atol=1e-9)
+    at = int(np.argmin(np.abs(whole.days - 7)))
+    course = done.course("MADRS", "whole")
+    assert course is not None
+    assert whole.whole[at] == pytest.approx(course.mean[0] - course.mean[at])
+    assert whole.parts["medicine"][at] > 2
+    assert whole.parts["therapy"][at] > 0.2
+    assert dose.parts["therapy"][at] == pytest.approx(0.0, abs=1e-9)
+    for part in ("therapy", "medicine", "hope"):
+        np.testing.assert_allclose(none.parts[part], 0.0, atol=1e-9)
+    # With the same people and draws, nothing given is the same course whatever was asked before.
+    np.testing.assert_allclose(whole.parts["natural"], none.parts["natural"], atol=1e-9)

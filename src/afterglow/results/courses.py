@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from afterglow.results.mixture import Mixture
+from afterglow.results.mixture import Interval, Mixture, standard_deviation
 from afterglow.scales.instruments import scale
 from afterglow.simulate.run import Run
 from afterglow.simulate.scoring import expected_rating, ups_and_downs
 
-__all__ = ["SUMS", "Course", "curve_course", "score_course"]
+__all__ = ["SUMS", "Course", "curve_course", "score_band", "score_course"]
 
 _AT = (0.05, 0.5, 0.95)
 SUMS = {"spines": ("labile_spines", "stable_spines")}
@@ -99,3 +99,20 @@ def score_course(run: Run, mixture: Mixture, name: str, arm: int) -> Course:
     days = np.maximum(run.times, first)
     scores = expected_rating(scale(name), severity, ups_and_downs(days, own), run.spec.protocol.population)
     return Course(days=run.times, values=scores.astype(np.float32), weights=mixture.weights)
+
+
+def score_band(run: Run, mixture: Mixture, name: str, arm: int) -> Interval:
+    """Return the 90 % interval of the mean of `score_course` in a trial yet to be run, two arrays (times,).
+
+    On the days of visits it is that of the table of scores. Trials depart from the model once something is done: how
+    far is a straight line from none, at the first rating or on day 0, to the departure of the next visit, and between
+    visits.
+    """
+    course = score_course(run, mixture, name, arm)
+    instrument, visits = scale(name), run.visits[name][arm]
+    means = np.full((len(run.draws), len(run.times)), np.nan)
+    means[mixture.places] = course.values.mean(axis=1, dtype=np.float64)
+    sd = standard_deviation(run.counts[name][arm].scores) * (np.arange(len(visits)) > 0)
+    days = np.concatenate([[max(visits[0], min(0.0, visits[1] - 1e-9))], visits[1:]])
+    apart = np.stack([np.interp(run.times, days, own) for own in sd]) * run.apart("mean")[:, None]
+    return mixture.interval(means, apart, low=instrument.low, high=instrument.high)

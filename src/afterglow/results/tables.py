@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Self
 
 from afterglow.protocol import Arm, Protocol
 from afterglow.results.contrasts import contrast_rows
-from afterglow.results.courses import Course, curve_course, score_course
+from afterglow.results.courses import Course, curve_course, score_band, score_course
 from afterglow.results.exposure import exposure_rows
 from afterglow.results.lasting import lasting_rows, relapse_rows
-from afterglow.results.mixture import Mixture
+from afterglow.results.mixture import Interval, Mixture
 from afterglow.results.scores import Rows, score_rows
 from afterglow.results.sources import sources
 from afterglow.results.windows import window_rows
@@ -205,6 +205,12 @@ class Tables:
             made = score_course if name in self.run.visits else curve_course
             self._courses[name, arm] = made(self.run, self.mixture, name, place)
         return self._courses[name, arm]
+
+    def band(self, scale: str, arm: str) -> Interval | None:
+        """Return the 90 % interval of an arm's mean score over time, two arrays (times,); None where there is none."""
+        if not self.has_intervals or scale not in self.run.visits or arm not in self.run.places:
+            return None
+        return score_band(self.run, self.mixture, scale, self.run.places[arm])
 
     @cached_property
     def _courses(self) -> dict[tuple[str, str], Course | None]:

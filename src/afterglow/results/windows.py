@@ -11,7 +11,7 @@ from afterglow.results.mixture import Mixture, weighted_quantiles
 from afterglow.results.scores import Rows
 from afterglow.simulate.run import Run
 
-__all__ = ["window_rows"]
+__all__ = ["open_shares", "window_rows"]
 
 _AT = {"median": 0.5, "q05": 0.05, "q95": 0.95}
 
@@ -24,8 +24,7 @@ def window_rows(run: Run, mixture: Mixture) -> Rows:
     before it opens; the intervals keep to that.
     """
     rows: Rows = []
-    places = [k for k, d in enumerate(run.draws) if mixture.rival in ("", d.rival) and d.value("plasticity_switch")]
-    places = places or [int(k) for k in mixture.places]
+    places = _places(run, mixture)
     mixture = Mixture(tuple(run.draws[k] for k in places))
     for k, arm in enumerate(run.arms):
         dosings = {name: arm.dosings(name) for name in {window.medicine for window in run.windows[k]}}
@@ -46,6 +45,26 @@ def window_rows(run: Run, mixture: Mixture) -> Rows:
                 low = row[f"{what}_median"]
             rows.append(row)
     return rows
+
+
+def open_shares(run: Run, mixture: Mixture, arm: int) -> NDArray[np.float64]:
+    """Return the share of people in whom some window is open on each day that the run follows, (times,).
+
+    Counted are the explanations that have a window. A window that opens and never closes stays open.
+    """
+    places = _places(run, mixture)
+    is_open = np.zeros((len(places), min(run.spec.kept, run.spec.people_per_draw), len(run.times)), dtype=bool)
+    for window in run.windows[arm]:
+        opens = window.opens[places][..., None]
+        closes = np.where(np.isfinite(window.closes), window.closes, np.inf)[places][..., None]
+        is_open |= (opens <= run.times) & (run.times < closes)
+    return Mixture(tuple(run.draws[k] for k in places)).mean(is_open.mean(axis=1))
+
+
+def _places(run: Run, mixture: Mixture) -> list[int]:
+    """Return the draws of explanations that have a window; all that count where none has."""
+    places = [k for k, d in enumerate(run.draws) if mixture.rival in ("", d.rival) and d.value("plasticity_switch")]
+    return places or [int(k) for k in mixture.places]
 
 
 def _medians(days: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from pydantic import BaseModel
 
 from afterglow.protocol import Arm
+from afterglow.results.people import some_people
+from afterglow.results.windows import open_shares
 from afterglow.runs import Result
 from afterglow.scales.instruments import scale as find_scale
 from afterglow.simulate.spec import usual_draws
@@ -29,6 +31,10 @@ _STATES = {
 """Curves of a page: the quantity of the run, its label and its unit."""
 
 
+_DOTS = 32
+"""People drawn as dots."""
+
+
 class Curve(BaseModel):
     """Mean over people and draws, and the 5th and 95th percentile of them."""
 
@@ -40,13 +46,32 @@ class Curve(BaseModel):
 
 
 class Window(BaseModel):
-    """When the window of one dosing day is half open and half closed, in the median person."""
+    """When the window of one dosing day is half open and half closed, in the median person.
+
+    In nine of ten people it closes from `closes_low` to `closes_high`.
+    """
 
     medicine: str
     dose_day: float
     opens: float | None
     closes: float | None
+    closes_low: float | None
+    closes_high: float | None
     open_share: float
+
+
+class Band(BaseModel):
+    """90 % interval of the mean over time: parameters, explanations and departures of trials."""
+
+    low: list[float]
+    high: list[float]
+
+
+class Dot(BaseModel):
+    """One of the people on the last day."""
+
+    score: float
+    responds: bool
 
 
 class ScoreRow(BaseModel):
@@ -94,8 +119,11 @@ class ArmCourse(BaseModel):
     extrapolated: bool
     dosing_days: list[float]
     windows: list[Window]
+    open_shares: list[float]
     days: list[float]
     curves: dict[str, Curve]
+    band: Band | None
+    people: list[Dot]
     twin: Twin | None
     scores: list[ScoreRow]
     relapse: list[RelapseRow]
@@ -184,10 +212,15 @@ def _arm(result: Result, arm: Arm, wish: ArmDesign) -> ArmCourse:
             dose_day=row["dose_day"],
             opens=_number(row["open_from_day_median"]),
             closes=_number(row["closes_day_median"]),
+            closes_low=_number(row["closes_day_q05"]),
+            closes_high=_number(row["closes_day_q95"]),
             open_share=row["open_share"],
         )
         for row in _rows(result, "windows", arm.id)
     ]
+    scores = _scores(result, arm.id, twin)
+    last = [row for row in scores if row.scale == shown][-1]
+    people = some_people(result.run, result.mixture, shown, place, _DOTS, last.response)
     return ArmCourse(
         id=arm.id,
         label=arm.label or wish.medicine,
@@ -195,10 +228,13 @@ def _arm(result: Result, arm: Arm, wish: ArmDesign) -> ArmCourse:
         extrapolated=any(d.extrapolated for d in arm.doses),
         dosing_days=list(wish.dosed_on),
         windows=windows,
+        open_shares=_short(open_shares(result.run, result.mixture, place)),
         days=[round(float(d), 6) for d in result.run.times],
         curves=_curves(result, arm.id, wish.medicine),
+        band=_band(result, arm.id),
+        people=[Dot(score=person.score, responds=person.responds) for person in people],
         twin=None if twin is None else _twin(result, twin, wish.medicine),
-        scores=_scores(result, arm.id, twin),
+        scores=scores,
         relapse=_relapse(result, arm.id, twin),
         lasting=Lasting(
             from_day=lasting["from_day"],
@@ -236,6 +272,14 @@ def _twin(result: Result, twin: str, medicine: str) -> Twin:
         course = result.course(quantity, twin)
         found[name] = _none(result) if course is None else _short(course.mean)
     return Twin(curves=found)
+
+
+def _band(result: Result, arm: str) -> Band | None:
+    """Return how sure the mean is; a quick answer, with a draw for each explanation, does not know."""
+    if result.run.spec.draws <= QUICK_DRAWS:
+        return None
+    found = result.band(result.protocol.assessments[0].scale, arm)
+    return None if found is None else Band(low=_short(found[0]), high=_short(found[1]))
 
 
 def _none(result: Result) -> list[float]:

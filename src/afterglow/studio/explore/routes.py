@@ -15,6 +15,7 @@ from afterglow.studio.designs.design import Design, protocol_of
 from afterglow.studio.designs.result import QUICK_DRAWS, result_of
 from afterglow.studio.explore.certainty import Certainty, Facts, calibration_facts, certainty_of
 from afterglow.studio.explore.course import Course, course_of
+from afterglow.studio.explore.why import Why, why_of
 from afterglow.studio.quick_runs import QuickRuns, quick_runs
 from afterglow.version import __version__
 
@@ -78,6 +79,12 @@ def post_certainty(design: Design, gate: Gate) -> Certainty:
     The numbers are those of the command line. When many people wait there are fewer draws; the answer says how many.
     """
     return gate.run(lambda: certainty_of(design, draws=_FEW_DRAWS if _crowded(gate) else None))
+
+
+@router.post("/why")
+def post_why(design: Design, gate: Gate) -> Why:
+    """Say why the score of the first arm falls: the parts of the fall, from the full run."""
+    return gate.run(lambda: why_of(design))
 
 
 @router.post("/export/yaml", response_class=Response, responses={200: {"content": {"application/yaml": {}}}})

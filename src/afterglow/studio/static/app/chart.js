@@ -2,6 +2,7 @@
 /** One chart: lines with bands over days, the open window behind them, a sentence and a table beside it. */
 import uPlot from "../vendor/uPlot.esm.js";
 import { html, useEffect, useLayoutEffect, useMemo, useRef, useState } from "./html.js";
+import { numberText, tidy } from "./numbers.js";
 
 /**
  * @typedef {object} Line
@@ -39,16 +40,6 @@ function faint(hex, alpha) {
   const parts = [1, 3, 5].map((k) => parseInt(full.slice(k, k + 2), 16));
   return `rgba(${parts.join(",")},${alpha})`;
 }
-
-/** @param {number} value */
-export function tidy(value) {
-  const size = Math.abs(value);
-  if (size >= 100 || Number.isInteger(value)) return value.toFixed(0);
-  return size >= 1 ? value.toFixed(1) : value.toPrecision(2);
-}
-
-/** A day, without decimals that nobody needs. @param {number} day */
-export const dayText = (day) => String(Math.round(day * 10) / 10);
 
 /** @param {(number | null)[]} days rising @param {(number | null)[]} values @param {number} day */
 export function valueAt(days, values, day) {
@@ -142,7 +133,7 @@ export function Chart(props) {
 }
 
 /** Counts up whenever light turns to dark or back: canvases do not follow style sheets. */
-function useTheme() {
+export function useTheme() {
   const [theme, setTheme] = useState(0);
   useEffect(() => {
     const again = () => setTheme((n) => n + 1);
@@ -210,7 +201,7 @@ function optionsOf(told, box) {
 }
 
 /** @param {any} _ @param {number[]} at */
-const texts = (_, at) => at.map((v) => String(Math.round(v * 1000) / 1000));
+const texts = (_, at) => at.map((v) => numberText(v, Number.isInteger(v) ? 0 : Number.isInteger(Math.round(v * 1e4) / 1e3) ? 1 : 3));
 
 /** @param {number} low @param {number} high @returns {[number, number]} */
 const roomy = (low, high) => [Math.min(0, low), high > low ? high * 1.08 : low + 1];
@@ -291,7 +282,7 @@ function Legend({ lines, whiskers, band }) {
 }
 
 /** @param {{title: string, days: number[], lines: Line[], unit: string, said: string, whiskers?: Whisker[]}} props */
-function Numbers({ title, days, lines, unit, said, whiskers }) {
+export function Numbers({ title, days, lines, unit, said, whiskers }) {
   const [open, setOpen] = useState(false);
   const rows = useMemo(() => {
     const step = Math.max(1, Math.ceil(days.length / 40));

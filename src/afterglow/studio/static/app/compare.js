@@ -1,15 +1,17 @@
 // @ts-check
 /** Compare: two to four arms side by side, at once with few people, and with many as a long calculation. */
 import { download, get, post, remove, save } from "./api.js";
-import { Chart, dayText, tidy, valueAt } from "./chart.js";
+import { Chart, valueAt } from "./chart.js";
 import { GroupEditor, MedicineEditor, PeopleEditor, SessionEditor } from "./editor.js";
-import { openDays, useCourse } from "./explore.js";
+import { useCourse } from "./asking.js";
 import { picture } from "./picture.js";
 import { Numeric, Text } from "./fields.js";
 import { html, useEffect, useMemo, useRef, useState } from "./html.js";
 import { addressOf, USUAL_PEOPLE } from "./state.js";
-import { daysShown, Timeline } from "./timeline.js";
-import { signed } from "./words.js";
+import { daysShown } from "./marks.js";
+import { Timeline } from "./timeline.js";
+import { openDays } from "./windows.js";
+import { dayText, signed, tidy } from "./numbers.js";
 
 /** @typedef {import("./shapes").Design} Design */
 /** @typedef {import("./shapes").Job} Job */

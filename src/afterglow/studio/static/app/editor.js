@@ -4,7 +4,7 @@ import { EARLIEST, evenly, everyDays, freeDay, LATEST, shortest, withDosings } f
 import { Choice, Numeric, Slider, Tick } from "./fields.js";
 import { html } from "./html.js";
 import { WEIGHTED } from "./state.js";
-import { practiceNumber } from "./timeline.js";
+import { practiceNumber } from "./marks.js";
 
 const ALL = { id: WEIGHTED, label: "All, weighted", sentence: "Each counts by how well it foretold studies that it had not seen." };
 
@@ -72,7 +72,6 @@ export function SessionEditor({ arm, choices, selected, onSelect, onChange }) {
     <div class="buttons no-print">
       <button type="button" onClick=${add} disabled=${arm.sessions.length >= choices.limits.sessions}>Add a session</button>
       ${!arm.practice.length && html`<button type="button" onClick=${addPractice}>Add practice</button>`}
-      <span class="hint">Drag, or use the arrow keys; Delete removes.</span>
     </div>
     ${session && html`<${OneSession} key=${selected} arm=${arm} choices=${choices} session=${session} selected=${selected} onSelect=${onSelect} onChange=${onChange} />`}
     ${arm.practice[-2 - selected] && html`<${OnePractice} key=${selected} arm=${arm} k=${-2 - selected} onSelect=${onSelect} onChange=${onChange} />`}

@@ -1,7 +1,7 @@
 // @ts-check
 /** Evidence: the trials behind it, how well they are foretold, the rivals' weights, every constant with its source. */
 import { get } from "./api.js";
-import { tidy } from "./chart.js";
+import { tidy } from "./numbers.js";
 import { Choice, Text } from "./fields.js";
 import { html, useEffect, useMemo, useState } from "./html.js";
 import { Points } from "./points.js";

@@ -1,7 +1,7 @@
 // @ts-check
 /** Inputs with their labels. */
 import { html, useEffect, useState } from "./html.js";
-import { readNumber } from "./numbers.js";
+import { fieldText, readNumber } from "./numbers.js";
 
 let count = 0;
 /** @returns {string} */
@@ -24,9 +24,11 @@ export function Slider({ label, value, low, high, step, unit = "", onChange }) {
 /** @param {{label: string, value: number, low: number, high: number, step: number, onChange: (v: number) => void, bare?: boolean}} p */
 export function Numeric({ label, value, low, high, step, onChange, bare = false }) {
   const [id] = useState(fresh);
-  const [text, setText] = useState(String(value));
-  useEffect(() => setText(String(value)), [value]);
-  const { said } = readNumber(text);
+  const [text, setText] = useState(fieldText(value));
+  useEffect(() => setText((now) => (readNumber(now).value === value ? now : fieldText(value))), [value]);
+  const typed = readNumber(text);
+  const outside = Number.isFinite(typed.value) && !(typed.value >= low && typed.value <= high);
+  const said = typed.said || (outside ? `From ${fieldText(low)} to ${fieldText(high)}; it stays ${fieldText(value)}.` : "");
   const take = (/** @type {string} */ next) => {
     setText(next);
     const found = readNumber(next).value;
@@ -38,13 +40,13 @@ export function Numeric({ label, value, low, high, step, onChange, bare = false 
     if (!steps) return;
     e.preventDefault();
     const next = Math.min(high, Math.max(low, value + steps * step));
-    take(String(Math.round(next * 1e6) / 1e6));
+    take(fieldText(Math.round(next * 1e6) / 1e6));
   };
   const input = html`<input id=${id} type="text" inputmode="decimal" role="spinbutton" autocomplete="off" value=${text}
     aria-valuenow=${value} aria-valuemin=${low} aria-valuemax=${high} aria-invalid=${said ? "true" : "false"}
     aria-describedby=${said ? `${id}-said` : undefined} aria-label=${bare ? label : undefined}
     onInput=${(/** @type {any} */ e) => take(e.currentTarget.value)} onKeyDown=${keys}
-    onBlur=${() => said || setText(String(value))} />`;
+    onBlur=${() => said || setText(fieldText(value))} />`;
   const wrong = said && html`<p id=${`${id}-said`} class="wrong" role="status">${said}</p>`;
   return bare ? html`${input}${wrong}` : html`<div class="field"><label for=${id}>${label}</label>${input}${wrong}</div>`;
 }

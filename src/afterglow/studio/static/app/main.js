@@ -5,12 +5,13 @@ import { get, loadAccount, post } from "./api.js";
 import { Compare } from "./compare.js";
 import { settled } from "./design.js";
 import { Evidence } from "./evidence.js";
-import { Explore } from "./explore.js";
+import { Explore } from "./explore/page.js";
 import { Text } from "./fields.js";
 import { html, render, useEffect, useMemo, useRef, useState } from "./html.js";
 import { Plan } from "./plan.js";
 import { Saved } from "./saved.js";
 import { addressOf, designOf, lookOf, lookText } from "./state.js";
+import { useUndo } from "./undo.js";
 
 /** @typedef {import("./shapes").Design} Design */
 
@@ -47,6 +48,7 @@ function App() {
   const [visit, setVisit] = useState(0);
   const kept = useRef(/** @type {Record<string, string>} */ ({}));
   const design = useMemo(() => wished && settled(wished), [wished]);
+  const undo = useUndo(wished, setDesign);
 
   const start = async () => {
     try {
@@ -143,7 +145,7 @@ function App() {
     ${account && !loggedIn && html`<${Login} onDone=${start} />`}
     ${loggedIn && choices && design && !problem &&
     html`<div id="page">${
-      page === "explore" || page === "login" ? html`<${Explore} design=${design} choices=${choices} onChange=${setDesign} look=${look} onLook=${setLook} />`
+      page === "explore" || page === "login" ? html`<${Explore} design=${design} choices=${choices} onChange=${setDesign} look=${look} onLook=${setLook} undo=${undo} />`
       : page === "compare" ? html`<${Compare} design=${design} choices=${choices} onChange=${setDesign} />`
       : page === "plan" ? html`<${Plan} key=${visit} choices=${choices} />`
       : page === "evidence" ? html`<${Evidence} key=${visit} />`

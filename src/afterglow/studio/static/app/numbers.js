@@ -1,11 +1,52 @@
 // @ts-check
-/** Numbers that people type. A browser's own number field drops a decimal comma, so that 0,5 becomes 5. */
+/** Numbers that people read and type, as their language writes them. */
 
-/** @param {string} text @returns {{value: number, said: string}} NaN, and why, where the text is no number */
+/** The reader's language; English outside a browser. */
+const LANGUAGE = typeof navigator === "undefined" ? "en" : navigator.language || "en";
+const DECIMAL = (1.5).toLocaleString(LANGUAGE).includes(",") ? "," : ".";
+
+/** @type {Map<number, Intl.NumberFormat>} */
+const formats = new Map();
+
+/** A number with so many decimals, and a true minus. @param {number} value @param {number} digits */
+export function numberText(value, digits) {
+  const format = formats.get(digits) ?? new Intl.NumberFormat(LANGUAGE, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  formats.set(digits, format);
+  const text = format.format(value).replace("-", "−");
+  return /[1-9]/.test(text) ? text : text.replace("−", "");
+}
+
+/** With its sign, one decimal. @param {number} value */
+export function signed(value) {
+  const text = numberText(value, 1);
+  return text.startsWith("−") || !/[1-9]/.test(text) ? text : `+${text}`;
+}
+
+/** As many digits as a reader needs. @param {number} value */
+export function tidy(value) {
+  const size = Math.abs(value);
+  if (size >= 100 || Number.isInteger(value)) return numberText(value, 0);
+  return size >= 1 || size === 0 ? numberText(value, 1) : numberText(value, Math.min(6, 1 - Math.floor(Math.log10(size))));
+}
+
+/** A day, without decimals that nobody needs. @param {number} day */
+export const dayText = (day) => numberText(day, Number.isInteger(Math.round(day * 10) / 10) ? 0 : 1);
+
+/** How a field writes a number that can be edited. @param {number} value */
+export const fieldText = (value) => String(value).replace(".", DECIMAL);
+
+/**
+ * Reads a number with a decimal point or a decimal comma. What may be a comma between thousands is asked about: 1,500
+ * is another number in another country.
+ * @param {string} text @returns {{value: number, said: string}} NaN, and why, where the text is no number
+ */
 export function readNumber(text) {
   const word = text.trim().replace("−", "-");
   if (/^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(word)) return { value: Number(word), said: "" };
   const comma = /^([-+]?\d*),(\d+)$/.exec(word);
-  if (comma) return { value: NaN, said: `Write a decimal point, not a comma: ${comma[1] || "0"}.${comma[2]}` };
-  return { value: NaN, said: word && word !== "-" ? "Write a number such as 0.5, with a point." : "" };
+  if (comma && (DECIMAL === "," || comma[2].length !== 3 || /^[-+]?0?$/.test(comma[1]))) {
+    return { value: Number(`${comma[1]}.${comma[2]}`), said: "" };
+  }
+  if (comma) return { value: NaN, said: `Write ${comma[1]}${comma[2]} or ${comma[1]}.${comma[2]}: the comma can be read both ways.` };
+  return { value: NaN, said: word && word !== "-" ? "Write a number such as 0.5." : "" };
 }

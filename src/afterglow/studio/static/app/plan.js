@@ -1,7 +1,7 @@
 // @ts-check
 /** Plan: dates instead of days; editable, as a calendar file, and on one printed page. Nothing of it is kept. */
 import { download, get, post } from "./api.js";
-import { tidy } from "./chart.js";
+import { tidy } from "./numbers.js";
 import { dateText, dayNumber, daysFrom, later, monthsBetween } from "./dates.js";
 import { Choice, Numeric, Slider, Tick } from "./fields.js";
 import { html, useEffect, useMemo, useRef, useState, useWidth } from "./html.js";

@@ -1,6 +1,6 @@
 // @ts-check
 /** Published points of one study against the bands foretold from the other studies, visit by visit. */
-import { tidy } from "./chart.js";
+import { tidy } from "./numbers.js";
 import { html, useRef, useWidth } from "./html.js";
 
 /** @typedef {import("./shapes").StudyRow} StudyRow */

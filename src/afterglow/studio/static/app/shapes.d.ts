@@ -111,9 +111,20 @@ export interface ArmCourse {
   medicine: string;
   extrapolated: boolean;
   dosing_days: number[];
-  windows: { medicine: string; dose_day: number; opens: number | null; closes: number | null; open_share: number }[];
+  windows: {
+    medicine: string;
+    dose_day: number;
+    opens: number | null;
+    closes: number | null;
+    closes_low: number | null;
+    closes_high: number | null;
+    open_share: number;
+  }[];
+  open_shares: number[];
   days: number[];
   curves: Record<string, Curve>;
+  band: { low: number[]; high: number[] } | null;
+  people: { score: number; responds: boolean }[];
   twin: { curves: Record<string, number[]> } | null;
   scores: ScoreRow[];
   relapse: { day: number; share: number; twin_share: number | null }[];
@@ -150,6 +161,13 @@ export interface Certainty {
   headline: string;
   sentences: string[];
   facts: { studies: number; rows: number; pareto_k: number; effective_draws: number };
+}
+export interface Why {
+  scale: string;
+  days: number[];
+  whole: number[];
+  parts: { id: string; label: string; values: number[] }[];
+  note: string;
 }
 export interface Job {
   id: string;

@@ -156,8 +156,8 @@ export function designOf(search) {
 export function lookOf(search) {
   const query = new URLSearchParams(search);
   const at = Number(query.get("at") ?? 1);
-  return { at: Number.isFinite(at) ? at : 1, whole: query.get("view") === "whole" };
+  return { at: Number.isFinite(at) ? at : 1, whole: query.get("view") !== "weeks" };
 }
 
 /** @param {{at: number, whole: boolean}} look */
-export const lookText = (look) => `${look.at === 1 ? "" : `&at=${short(Math.round(look.at * 10) / 10)}`}${look.whole ? "&view=whole" : ""}`;
+export const lookText = (look) => `${look.at === 1 ? "" : `&at=${short(Math.round(look.at * 10) / 10)}`}${look.whole ? "" : "&view=weeks"}`;

@@ -1,6 +1,6 @@
 // @ts-check
 /** Panels of words: the day under the cursor, how sure the model is, cautions. */
-import { dayText } from "./chart.js";
+import { dayText } from "./numbers.js";
 import { html } from "./html.js";
 
 const NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
@@ -56,36 +56,6 @@ export function Story({ arm, day, first, last, onDay }) {
     })}
   </section>`;
 }
-
-/** @param {{found: import("./shapes").Certainty | null, busy: boolean, error: string}} props */
-export function HowSure({ found, busy, error }) {
-  return html`<section class="card" data-testid="how-sure" aria-label="How sure the model is" aria-busy=${busy}>
-    <h2>How sure is this?</h2>
-    ${error && html`<p class="warn">${error}</p>`}
-    ${!found && !error && html`<p>The calibrated model is asked for its intervals.</p>`}
-    ${found &&
-    html`<h3>What integration adds, by explanation and its weight</h3>
-      <ul class="weights">
-        ${found.rivals.map(
-          (r) => html`<li><span>${r.label}</span><meter min="0" max="1" value=${r.weight} aria-label=${`Weight of ${r.label}`}></meter>
-            <span>${Math.round(100 * r.weight)} %${said(r)}</span></li>`,
-        )}
-      </ul>
-      ${found.sentences.map((s) => html`<p>${s}</p>`)}
-      <p class="source">
-        Beside a weight: points on the last day, with integration minus without, if that explanation holds, and their 90 % interval.
-        ${` ${found.facts.studies} studies, ${found.facts.rows} numbers, Pareto k ${found.facts.pareto_k}.`}
-        ${" "}<a href="/evidence">See the evidence</a>.
-      </p>`}
-  </section>`;
-}
-
-/** @param {import("./shapes").Certainty["rivals"][number]} r */
-const said = (r) =>
-  r.difference === null || r.low === null || r.high === null ? "" : `, ${signed(r.difference)} (${signed(r.low)} to ${signed(r.high)})`;
-
-/** @param {number} value */
-export const signed = (value) => (value > 0 ? "+" : value < 0 ? "−" : "") + Math.abs(value).toFixed(1);
 
 /** @param {{warnings: import("./shapes").Course["warnings"]}} props */
 export function Cautions({ warnings }) {
