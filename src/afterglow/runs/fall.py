@@ -23,8 +23,10 @@ PARTS: Mapping[str, str] = {
 }
 """What is taken away, in this order, and what is left at last."""
 
-_WITHOUT_MEDICINE = {"plasticity_switch": 0.0, "insight_switch": 0.0}
+_INERT = {"plasticity_switch": 0.0, "insight_switch": 0.0}
 """A medicine that is given and felt, and does nothing else: as the explanation "expectancy_only" has it."""
+_TYPICAL: Mapping[str, Mapping[str, float]] = {"practice": {}, "therapy": {}, "medicine": _INERT, "hope": _INERT}
+"""Typical values while a part is away."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,13 +66,11 @@ def fall_of(result: Result, arm: str, *, workers: int | None = None) -> Fall:
         Threads; by default one per core.
     """
     spec = result.run.spec
-    whole = next(own for own in spec.protocol.arms if own.id == arm)
     scale = spec.protocol.assessments[0].scale
-    inert = ("hope", "nothing")
 
-    def means(arms: tuple[Arm, ...], typical: Mapping[str, float]) -> dict[str, NDArray[np.float64]]:
+    def level(own: Arm, typical: Mapping[str, float]) -> NDArray[np.float64]:
         again = simulate(
-            spec.protocol.model_copy(update={"arms": arms}),
+            spec.protocol.model_copy(update={"arms": (own,)}),
             participants=spec.participants,
             draws=spec.draws,
             seed=spec.seed,
@@ -81,28 +81,26 @@ def fall_of(result: Result, arm: str, *, workers: int | None = None) -> Fall:
             workers=workers,
             store=False,
         )
-        found = {}
-        for own in arms:
-            course = again.course(scale, own.id)
-            assert course is not None
-            found[own.id] = np.interp(result.run.times, course.days, course.mean)
-        return found
+        course = again.course(scale, own.id)
+        assert course is not None
+        return np.interp(result.run.times, course.days, course.mean)
 
-    left = _less_and_less(whole)
-    own = {**means(tuple(a for a in left if a.id not in inert), {})}
-    own |= means(tuple(a for a in left if a.id in inert), _WITHOUT_MEDICINE)
     course = result.course(scale, arm)
     assert course is not None
-    levels = [course.mean, *(own[a.id] for a in left)]
+    before = next(own for own in spec.protocol.arms if own.id == arm)
+    levels = [course.mean]
+    for part, left in zip(PARTS, _less_and_less(before), strict=False):
+        idle = part == "medicine" and not left.doses
+        levels.append(levels[-1] if idle or (left == before and part != "medicine") else level(left, _TYPICAL[part]))
+        before = left
+    parts = {part: after - earlier for part, earlier, after in zip(PARTS, levels, levels[1:], strict=False)}
     first = course.mean[0]
-    parts = {name: after - before for name, before, after in zip(PARTS, levels, levels[1:], strict=False)}
     return Fall(scale, result.run.times, first - course.mean, {**parts, "natural": first - levels[-1]})
 
 
 def _less_and_less(arm: Arm) -> tuple[Arm, ...]:
-    """Return the arm without practice, without sessions too, for a medicine that does nothing, and with nothing."""
-    without_practice = arm.model_copy(update={"id": "practice", "practice": ()})
+    """Return the arm without practice, without sessions and group too, the same once more, and with nothing."""
+    without_practice = arm.model_copy(update={"practice": ()})
     dosing = tuple(session for session in arm.sessions if session.kind == "dosing")
-    alone = without_practice.model_copy(update={"id": "therapy", "sessions": dosing, "group": Group()})
-    nothing = alone.model_copy(update={"id": "nothing", "sessions": (), "doses": ()})
-    return without_practice, alone, alone.model_copy(update={"id": "hope"}), nothing
+    alone = without_practice.model_copy(update={"sessions": dosing, "group": Group()})
+    return without_practice, alone, alone, alone.model_copy(update={"sessions": (), "doses": ()})
