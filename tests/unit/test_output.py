@@ -180,6 +180,8 @@ def test_words_that_do_not_fit_stand_below_their_row(
         [{"study": "an-identifier-of-30-letters-or", "why": "90 % of the people"}, {"study": "b", "why": ""}],
         [words("study", "study"), words("why not", "why")],
     )
+    untitled = Table("studies", table.rows, [words("study", "study"), words("", "why")])
+    assert "  90 % of the people" in shown(capsys, untitled)
     assert shown(capsys, table)[2:] == ["an-identifier-of-30-letters-or", "  why not: 90 % of the people", "b"]
     monkeypatch.setenv("COLUMNS", "20")
     assert "  why not: 90 % of" in shown(capsys, table)

@@ -158,6 +158,10 @@ def test_diff_says_what_was_asked_and_what_came_out(two: tuple[Result, Result]) 
     shown = said("diff", one.run.spec.key[:9], other.run.spec.key[:9])
     assert "protocol.arms[dosed].doses[0].dose_mg: 25.0 -> 10.0" in shown
     assert "only in the second: waiting" in shown
+    assert "protocol.arms[waiting]" not in shown, "a whole arm is said in a line"
+    assert said("diff", one.run.spec.key, other.run.spec.key, "--format", "csv").startswith(
+        "arm,scale,day,first,second,"
+    )
 
 
 def test_a_run_does_not_differ_from_itself(two: tuple[Result, Result]) -> None:

@@ -11,7 +11,7 @@ import typer
 
 from afterglow.cli.options import FormatOption, JsonOption, WideOption
 from afterglow.cli.output.groups import Group
-from afterglow.cli.output.tables import Table, chosen_format, interval, number, print_json, say, show, words
+from afterglow.cli.output.tables import Column, Table, chosen_format, interval, number, print_json, say, show, words
 from afterglow.errors import FileError
 from afterglow.runs.difference import Difference, LastMean, difference
 from afterglow.runs.result import Result
@@ -47,7 +47,7 @@ def list_(as_json: JsonOption = False, form: FormatOption = None, wide: WideOpti
     explained = {kept.key: _explanations(kept.spec) for kept in found}
     columns = [
         words("key", lambda row: row["key"][:_SHOWN]),
-        words("used", lambda row: used[row["key"]]),
+        Column("used", lambda row: used[row["key"]], "number"),
         number("people", "participants"),
         number("draws", "draws"),
         words("title", "title"),
@@ -151,7 +151,6 @@ def _last_day(result: Result) -> Table:
     known = result.has_intervals
     columns = [
         words("arm", "arm"),
-        words("scale", "scale"),
         number("day", "day"),
         number("mean", "mean", ".1f"),
         *([interval("90 % interval", "mean_low", "mean_high")] if known else []),
@@ -159,17 +158,21 @@ def _last_day(result: Result) -> Table:
         number("SD", "sd", ".1f", wide=True),
     ]
     last = {(row["arm"], row["scale"]): row for row in result.rows["scores"]}
-    return Table("last_day", list(last.values()), columns)
+    return Table("last_day", list(last.values()), columns, by=("scale",))
 
 
 def _compared(found: Difference) -> Iterator[Table | str]:
+    alone = tuple(f"protocol.arms[{arm}]." for arm in (*found.only_first, *found.only_second))
     for place, (before, after) in found.spec.items():
-        yield f"{place}: {_value(before)} -> {_value(after)}"
+        if not place.startswith(alone):  # said below, of the whole arm
+            yield f"{place}: {_value(before)} -> {_value(after)}"
     if not found.spec:
         yield "The same run."
     for which, arms in (("first", found.only_first), ("second", found.only_second)):
         if arms:
             yield f"only in the {which}: {', '.join(arms)}"
+    if not found.last:
+        return
     columns = [
         words("scale", "scale"),
         number("day", "day"),
@@ -196,4 +199,4 @@ def _row(row: LastMean) -> dict[str, Any]:
 
 
 def _value(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
+    return value or "nothing" if isinstance(value, str) else json.dumps(value)

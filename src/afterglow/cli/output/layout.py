@@ -142,7 +142,7 @@ def _fits(block: Sequence[Laid], room: int | None) -> bool:
 def _below(columns: Sequence[Laid], k: int, room: int | None) -> Iterator[str]:
     for column in columns:
         if column.cells[k]:
-            said = f"{column.title}: {column.cells[k]}"
+            said = f"{column.title}: {column.cells[k]}" if column.title else column.cells[k]
             yield from (" " * _INDENT + line for line in wrapped(said, None if room is None else room - _INDENT))
 
 

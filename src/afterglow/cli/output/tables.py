@@ -162,7 +162,7 @@ def show(*parts: Table | str, form: Format | None = None, wide: bool = False) ->
     if form == "json":
         print_json({table.name: list(table.rows) for table in tables})
     elif form == "csv":
-        print_text(_csv(tables[0]))
+        print_text(_csv(tables[0]) if tables else "")
     elif form == "markdown":
         print_text("\n".join(_markdown(part, wide=wide) for part in parts))
     else:
