@@ -68,7 +68,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def run(command: str, *, report: bool) -> None:
     """Run one command line of a page, with few participants and draws, and its report only if wanted."""
     words = shlex.split(command)[1:]
-    if words[0] == "simulate":
+    if words[0] in ("simulate", "optimise"):
         words += FEW
         if not report and "--out" in words:
             at = words.index("--out")

@@ -22,6 +22,7 @@ from afterglow.cli.exchange.export import export_app
 from afterglow.cli.exchange.importing import import_
 from afterglow.cli.medicines import medicines
 from afterglow.cli.new import new
+from afterglow.cli.optimise import best_day, optimise
 from afterglow.cli.output.groups import Group
 from afterglow.cli.predict import predict
 from afterglow.cli.runs import runs_app
@@ -80,6 +81,8 @@ app.command()(calibrate)
 app.command()(rivals)
 app.command()(validate)
 app.command()(predict)
+app.command()(optimise)
+app.command(name="best-day")(best_day)
 app.command()(studio)
 app.add_typer(export_app, name="export")
 app.add_typer(evidence_app, name="evidence")

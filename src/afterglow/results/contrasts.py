@@ -14,7 +14,7 @@ from afterglow.scales.instruments import scale
 from afterglow.simulate.run import Run
 from afterglow.simulate.schedule import same_until, schedule
 
-__all__ = ["Gap", "contrast_rows", "gap_of"]
+__all__ = ["Gap", "contrast_rows", "gap_of", "separation"]
 
 _FULLY_APART = 0.5
 """Paired difference of the same people in two arms (root mean square, in SDs between people) from which on the arms
@@ -60,7 +60,7 @@ def gap_of(run: Run, name: str, i: int, j: int) -> Gap:
     return Gap(
         np.where(alike, 0.0, first.mean - second.mean),
         sd,
-        np.where(alike, 0.0, apart * sd * _separation(differ, sd)),
+        np.where(alike, 0.0, apart * sd * separation(differ, sd)),
         np.where(alike, 0.0, sd_between(kept.expected[:, i] - kept.expected[:, j])),
     )
 
@@ -111,7 +111,7 @@ def pairs(run: Run) -> list[tuple[int, int]]:
     return [*twins, *((i, j) for i in range(own) for j in range(i + 1, own))]
 
 
-def _separation(differ: NDArray[np.float64], sd: NDArray[np.float64]) -> NDArray[np.float64]:
+def separation(differ: NDArray[np.float64], sd: NDArray[np.float64]) -> NDArray[np.float64]:
     """Say how far two arms are apart, (draws, days), from 0 (the same) to 1 (as two arms of a trial).
 
     Parameters

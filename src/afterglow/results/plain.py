@@ -10,7 +10,7 @@ from afterglow.protocol.timeline import extrapolations
 from afterglow.results.exposure import QUANTITIES
 from afterglow.results.tables import Tables
 
-__all__ = ["plain_object"]
+__all__ = ["plain_object", "without_nan"]
 
 _SUMMED = ("median", "q05", "q95", "median_low", "median_high")
 
@@ -37,7 +37,7 @@ def plain_object(tables: Tables, version: str) -> dict[str, Any]:
                 "lasting": own["lasting"],
             }
         )
-    found: dict[str, Any] = _without_nan(
+    found: dict[str, Any] = without_nan(
         {
             "version": version,
             "run": spec.key,
@@ -69,9 +69,10 @@ def _nested(row: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
     return plain | {n: {q: row[f"{n}_{q}"] for q in _SUMMED if f"{n}_{q}" in row} for n in names}
 
 
-def _without_nan(value: Any) -> Any:
+def without_nan(value: Any) -> Any:
+    """Return plain data with unknown numbers as None."""
     if isinstance(value, dict):
-        return {key: _without_nan(item) for key, item in value.items()}
+        return {key: without_nan(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_without_nan(item) for item in value]
+        return [without_nan(item) for item in value]
     return None if isinstance(value, float) and not np.isfinite(value) else value

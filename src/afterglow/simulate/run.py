@@ -19,7 +19,7 @@ from afterglow.simulate.schedule import schedule
 from afterglow.simulate.scoring import Scores
 from afterglow.simulate.spec import RunSpec
 
-__all__ = ["CURVES", "CURVE_DRAWS", "Run", "assembled", "course_days", "parts_of"]
+__all__ = ["CURVES", "CURVE_DRAWS", "Run", "assembled", "course_days", "parts_of", "visits_of"]
 
 CURVES = (
     "felt",
@@ -126,7 +126,7 @@ def parts_of(spec: RunSpec, draws: Sequence[Draw]) -> list[Part | ExposurePart]:
     lots = -(-spec.people_per_draw // PEOPLE_AT_ONCE) * len(draws) * len(spec.arms)
     per_part = PEOPLE_AT_ONCE * max(1, min(lots // _FEWEST_PARTS, _LOTS_PER_PART), -(-lots // _MOST_PARTS))
     for place, arm in enumerate(spec.arms):
-        visits = _visits(spec, arm)
+        visits = visits_of(spec, arm)
         windows = tuple(m for m in WINDOW_MEDICINES if any(dose.medicine == m for dose in arm.doses))
 
         def part(
@@ -178,7 +178,7 @@ class _Assembly:
         self.spec, self.draws = spec, draws
         self.times = course_days(spec)
         arms, kept = len(spec.arms), min(spec.kept, spec.people_per_draw)
-        each = [_visits(spec, arm) for arm in spec.arms]
+        each = [visits_of(spec, arm) for arm in spec.arms]
         self.visits = {name: np.stack([visits[name] for visits in each]) for name in each[0]}
         self.names = curve_names(spec)
         self.curve_draws = tuple(_curve_draws(draws))
@@ -261,12 +261,12 @@ def _by_medicine(
 def course_days(spec: RunSpec) -> NDArray[np.float64]:
     """Return the days on which courses are kept, visits among them."""
     begin = min(schedule(arm, spec.protocol).begin for arm in spec.arms)
-    rated = np.concatenate([days for arm in spec.arms for days in _visits(spec, arm).values()])
+    rated = np.concatenate([days for arm in spec.arms for days in visits_of(spec, arm).values()])
     followed = [curve_days(begin, spec.protocol.horizon_days, arm) for arm in spec.protocol.arms]
     return np.unique(np.concatenate([*followed, rated]))
 
 
-def _visits(spec: RunSpec, arm: Arm) -> dict[str, NDArray[np.float64]]:
+def visits_of(spec: RunSpec, arm: Arm) -> dict[str, NDArray[np.float64]]:
     """Return the days on which an arm is rated, by scale; the first is before any dose."""
     found = {}
     for assessment in spec.protocol.assessments:

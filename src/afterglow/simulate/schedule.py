@@ -13,8 +13,21 @@ from afterglow.protocol import Arm, Dose, Protocol, Session
 from afterglow.scales.links import family_of
 from afterglow.units import DAY_H
 
-__all__ = ["Happening", "Schedule", "dosing_days", "dosing_starts", "same_until", "schedule", "without_integration"]
+__all__ = [
+    "COMMUNITY_HOURS",
+    "Happening",
+    "Schedule",
+    "community_days",
+    "dosing_days",
+    "dosing_starts",
+    "meets",
+    "same_until",
+    "schedule",
+    "without_integration",
+]
 
+COMMUNITY_HOURS = 1.5
+"""Length of a meeting of a community, as in anderson2020-group-aids."""
 _PILLS_EVERY_DAYS = 7.0
 _PILL_VISITS = 8
 """Days between visits at which daily pills are handed out, and how many such visits there are; assumed."""
@@ -178,7 +191,8 @@ def _worked(session: Session, protocol: Protocol) -> str:
     return f"{approach}_hours" if approach in ("trauma_focused", "supportive") else "psychotherapy_hours"
 
 
-def _meets(session: Session, arm: Arm) -> bool:
+def meets(session: Session, arm: Arm) -> bool:
+    """Return whether the arm's group holds a session together."""
     switch = {"dosing": arm.group.dosing, "integration": arm.group.integration}.get(session.kind, False)
     return arm.group.size > 1 and (switch or session.format == "group")
 
@@ -193,7 +207,7 @@ def _session(session: Session, arm: Arm, protocol: Protocol) -> list[Happening]:
         ]
     else:
         found = [Happening(day=start, kind="session", arguments=_session_arguments(session, protocol))]
-    if _meets(session, arm):
+    if meets(session, arm):
         found.append(Happening(day=end, kind="meeting", arguments={"meeting_hours": session.hours}))
     return found
 
@@ -208,15 +222,19 @@ def _practice(arm: Arm) -> list[Happening]:
 
 
 def _community(arm: Arm, horizon_days: float) -> list[Happening]:
-    """Meetings of 1.5 hours from the last session to the horizon."""
+    return [
+        Happening(day=day, kind="meeting", arguments={"meeting_hours": COMMUNITY_HOURS})
+        for day in community_days(arm, horizon_days)
+    ]
+
+
+def community_days(arm: Arm, horizon_days: float) -> tuple[float, ...]:
+    """Return the days of the community's meetings, from the last session to the horizon."""
     if not arm.group.community or arm.group.size < 2:
-        return []
+        return ()
     last = max([0.0, *(s.day for s in arm.sessions), *dosing_days(arm)])
     count = int((horizon_days - last) / arm.group.community_every_days)
-    return [
-        Happening(day=last + (k + 1) * arm.group.community_every_days, kind="meeting", arguments={"meeting_hours": 1.5})
-        for k in range(count)
-    ]
+    return tuple(last + (k + 1) * arm.group.community_every_days for k in range(count))
 
 
 def _pills(arm: Arm, protocol: Protocol) -> list[Happening]:
