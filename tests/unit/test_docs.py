@@ -70,7 +70,7 @@ def run(command: str, *, report: bool) -> None:
     words = shlex.split(command)[1:]
     if words[0] in ("simulate", "optimise"):
         words += FEW
-        if not report and "--out" in words:
+        if words[0] == "simulate" and not report and "--out" in words:
             at = words.index("--out")
             del words[at : at + 2]
     done = CliRunner().invoke(app, words)

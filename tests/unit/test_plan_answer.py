@@ -16,8 +16,9 @@ from afterglow import Protocol, simulate
 from afterglow.cli.main import app
 from afterglow.cohort import Draw
 from afterglow.errors import ProtocolError
+from afterglow.plan.answer import AS_WRITTEN, Answer
 from afterglow.plan.learning import WHICH, concerns, evpi, evppi, unknowns
-from afterglow.plan.optimise import AS_WRITTEN, Answer, optimise
+from afterglow.plan.optimise import optimise
 from afterglow.plan.plain import plain_answer, plan_rows, sentences
 from afterglow.plan.question import Question
 from afterglow.plan.strip import session_strip
@@ -211,7 +212,11 @@ def learnt(gain: Any, count: int = 64) -> dict[str, Any]:
     rng = np.random.default_rng(4)
     x, other = rng.standard_normal((2, count))
     draws = [
-        Draw(rival=rival, typical={"session_gain": float(np.exp(a)), "expectancy_days": float(np.exp(b))}, weight=1 / count)
+        Draw(
+            rival=rival,
+            typical={"session_gain": float(np.exp(a)), "expectancy_days": float(np.exp(b))},
+            weight=1 / count,
+        )
         for rival, a, b in zip(["window", "drug_only"] * (count // 2), x, other, strict=True)
     ]
     values = np.stack([np.zeros(count), gain(x, np.array([d.rival == "window" for d in draws]))])
@@ -272,7 +277,7 @@ def test_a_strip_is_the_difference_of_two_runs(protocol: Protocol) -> None:
     assert gain.points == pytest.approx(row["mean_difference"], abs=1e-6)
     assert gain.low == pytest.approx(row["credible_low"], abs=1e-6)
     assert gain.high == pytest.approx(row["credible_high"], abs=1e-6)
-    assert [u.rival for u in gain.by_rival][0] == "window"
+    assert gain.by_rival[0].rival == "window"
 
 
 @pytest.mark.parametrize(

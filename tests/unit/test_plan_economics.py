@@ -77,7 +77,7 @@ def test_avancena2025_losses_differ_by_the_net_benefit() -> None:
     """The expected losses of 301 and 1,307 at 150,000 a QALY differ by what one plan is worth more than the other."""
     worth = net_benefit(3639, 0.031, 150_000)
     assert worth == pytest.approx(1011)
-    assert 1307 - 301 == pytest.approx(worth, abs=150_000 * 0.0005 + 1)  # within the rounding of the QALYs
+    assert pytest.approx(worth, abs=150_000 * 0.0005 + 1) == 1307 - 301  # within the rounding of the QALYs
 
 
 def test_avancena2025_acceptability_follows_the_price_of_a_course() -> None:
@@ -141,7 +141,9 @@ def states(*shares: tuple[bool, bool]) -> tuple[np.ndarray, np.ndarray]:
 
 def test_qalys_run_straight_between_ratings() -> None:
     own = protocol()
-    section = EconomicsSection(discount=0, horizon_days=50, utility={"no_response": 0.5, "response": 0.7, "remission": 1.0})
+    section = EconomicsSection(
+        discount=0, horizon_days=50, utility={"no_response": 0.5, "response": 0.7, "remission": 1.0}
+    )
     prices = prices_of(section, own)
     days = np.array([-1.0, 10.0, 30.0])
     responds, remits = states((False, False), (True, False), (True, True))

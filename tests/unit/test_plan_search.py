@@ -118,9 +118,7 @@ def test_a_space_too_large_to_list_is_searched_from_points_that_keep_the_limits(
 
 def plain_front(points: np.ndarray) -> list[int]:
     return [
-        k
-        for k, own in enumerate(points)
-        if not any((other <= own).all() and (other < own).any() for other in points)
+        k for k, own in enumerate(points) if not any((other <= own).all() and (other < own).any() for other in points)
     ]
 
 
@@ -131,7 +129,9 @@ def test_the_front_is_that_of_the_definition(points: np.ndarray) -> None:
     own = ranks(points)
     assert list(np.flatnonzero(own == 0)) == plain_front(points)
     for k, rank in enumerate(own):
-        better = [own[j] for j in range(len(points)) if (points[j] <= points[k]).all() and (points[j] < points[k]).any()]
+        better = [
+            own[j] for j in range(len(points)) if (points[j] <= points[k]).all() and (points[j] < points[k]).any()
+        ]
         assert rank == (max(better) + 1 if better else 0)
 
 

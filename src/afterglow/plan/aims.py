@@ -96,7 +96,7 @@ class Valued:
     score: NDArray[np.float64]
     value: NDArray[np.float64]
     merit: NDArray[np.float64]
-    lives: NDArray[np.floating[Any]]
+    lives: NDArray[Any]
 
 
 def goal_of(aim: Aim, protocol: Protocol, currency: str) -> Goal:
@@ -145,7 +145,7 @@ def valued(arm: Arm, outcome: Outcome, goal: Goal, prices: Prices, horizon_days:
     score = outcome.mean[:, outcome.at(goal.day)]
     lasting = np.maximum(outcome.lasting, _FEWEST_SHARE / outcome.lasts.shape[1])
     benefit = net_benefit(cost, gained, prices.threshold)
-    values = {
+    values: dict[str, tuple[NDArray[np.float64], NDArray[Any]]] = {
         "mean score": (score, outcome.expected[..., outcome.at(goal.day)]),
         "lasting responses": (outcome.lasting, outcome.lasts),
         "cost per lasting response": (course / lasting, outcome.lasts),
@@ -174,7 +174,7 @@ def mean_value(plan: Valued, goal: Goal, mixture: Mixture) -> float:
         return float(mixture.mean(plan.value))
     share = max(float(mixture.mean(plan.outcome.lasting)), _FEWEST_SHARE / plan.outcome.lasts.shape[1])
     above = plan.course_cost if goal.what.startswith("cost") else plan.effort.therapist_hours
-    return above / share
+    return float(above / share)
 
 
 def mean_merit(plan: Valued, goal: Goal, mixture: Mixture) -> float:

@@ -10,7 +10,7 @@ from afterglow.figures import style
 from afterglow.figures.panels import add_key, new_figure
 from afterglow.figures.words import rival_name
 from afterglow.plan.aims import outcome_of, outcome_words
-from afterglow.plan.optimise import Answer, Plan
+from afterglow.plan.answer import Answer, Plan
 from afterglow.plan.strip import Strip
 
 if TYPE_CHECKING:

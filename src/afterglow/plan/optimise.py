@@ -4,194 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from afterglow.errors import ProtocolError
-from afterglow.plan.aims import Goal, Valued, goal_of, matrix, mean_merit, outcome_of, valued
-from afterglow.plan.decision import Choice, Standing, choose, standings
+from afterglow.plan.aims import Goal, Valued, goal_of, mean_merit, outcome_of, valued
+from afterglow.plan.answer import AS_WRITTEN, Answer, Plan
+from afterglow.plan.costed import Costed
+from afterglow.plan.decision import Choice, choose, standings
 from afterglow.plan.economics.figures import Prices, prices_of
-from afterglow.plan.economics.ratios import Step, acceptability, expected_loss, incremental, net_benefit
-from afterglow.plan.economics.worth import course_cost
 from afterglow.plan.front import first_front
-from afterglow.plan.learning import Unknown, evpi, unknowns
 from afterglow.plan.outcomes import Bank
 from afterglow.plan.question import Question
 from afterglow.plan.search import Found, Problem, search
-from afterglow.plan.space.effort import effort_of
-from afterglow.plan.space.limits import Breach, breaches, check_limits
+from afterglow.plan.space.limits import check_limits
 from afterglow.plan.space.space import Point, Space
-from afterglow.protocol import Arm, Protocol
+from afterglow.protocol import Arm
 from afterglow.runs.execute import Engine, EngineName, Executor
 from afterglow.runs.simulate import spec_of
 from afterglow.simulate.schedule import dosing_days
 from afterglow.simulate.spec import PEOPLE
 
-__all__ = ["AS_WRITTEN", "Answer", "Costed", "Learning", "Plan", "optimise", "with_arm"]
+__all__ = ["SEARCH_DRAWS", "SEARCH_PEOPLE", "optimise"]
 
 SEARCH_PEOPLE = 32
 SEARCH_DRAWS = 16
 """People and draws that the search tries each plan on; the plans that are told are judged on those of a whole run."""
 
-AS_WRITTEN = "as written"
 _BEST = 8
 _FRONT = 16
 _CHEAP = 6
-_MOST_THRESHOLD = 2.0
-_THRESHOLDS = 21
 
 Progress = Callable[[str, int, int], None]
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Plan:
-    """One of the plans that were judged.
-
-    Parameters
-    ----------
-    id : str
-        ``plan 1`` and so on, or `AS_WRITTEN`.
-    chosen : dict of str to object
-        The value of each choice; empty for the plan as it is written.
-    valued : Valued
-    standing : Standing
-    on_front : bool
-        Whether no other plan that was judged has a better outcome for no more hours and no more cost.
-    breaks : tuple of Breach
-        Limits that it breaks; only the plan as written may.
-    """
-
-    id: str
-    chosen: dict[str, Any]
-    valued: Valued
-    standing: Standing
-    on_front: bool
-    breaks: tuple[Breach, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Learning:
-    """What knowing more would gain, in one unit.
-
-    Parameters
-    ----------
-    unit : str
-    everything : float
-        Expected value of perfect information.
-    unknowns : tuple of Unknown
-        Of partial information, the most first.
-    """
-
-    unit: str
-    everything: float
-    unknowns: tuple[Unknown, ...]
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Answer:
-    """What was found.
-
-    Parameters
-    ----------
-    question : Question
-    goal : Goal
-    prices : Prices
-    bank : Bank
-        People and draws on which the plans were judged.
-    plans : tuple of Plan
-        The best first, the plan as written among them.
-    choice : Choice
-        Among those that keep the limits, by their places in `plans`.
-    space : Space
-    found : Found
-        What the search saw.
-    """
-
-    question: Question
-    goal: Goal
-    prices: Prices
-    bank: Bank
-    plans: tuple[Plan, ...]
-    choice: Choice
-    space: Space
-    found: Found
-
-    @property
-    def answer(self) -> Plan:
-        """The plan that is chosen."""
-        return self.plans[self.choice.place]
-
-    @property
-    def best(self) -> Plan:
-        """The plan with the highest expected aim."""
-        return self.plans[self.choice.best]
-
-    @property
-    def as_written(self) -> Plan:
-        """The arm as the file has it, with the safety visits that every plan has."""
-        return next(plan for plan in self.plans if plan.id == AS_WRITTEN)
-
-    @property
-    def protocol(self) -> Protocol:
-        """The protocol with the arm that is chosen in place of its own."""
-        return with_arm(self.question.protocol, self.space.arm.id, self.answer.valued.arm)
-
-    @cached_property
-    def permitted(self) -> tuple[Plan, ...]:
-        """The plans that keep the limits."""
-        return tuple(plan for plan in self.plans if not plan.breaks)
-
-    @cached_property
-    def costs(self) -> NDArray[np.float64]:
-        """Costs to the horizon, (permitted plans, draws)."""
-        return matrix([plan.valued for plan in self.permitted], "cost")
-
-    @cached_property
-    def qalys(self) -> NDArray[np.float64]:
-        """QALYs to the horizon, (permitted plans, draws)."""
-        return matrix([plan.valued for plan in self.permitted], "qalys")
-
-    @cached_property
-    def incremental(self) -> tuple[Step, ...]:
-        """The full incremental analysis of the permitted plans."""
-        mean = self.bank.mixture.weights
-        return incremental(list(self.costs @ mean), list(self.qalys @ mean))
-
-    @cached_property
-    def thresholds(self) -> NDArray[np.float64]:
-        """What a QALY may cost, from nothing to twice the threshold."""
-        return np.linspace(0.0, _MOST_THRESHOLD * self.prices.threshold, _THRESHOLDS)
-
-    @cached_property
-    def acceptability(self) -> NDArray[np.float64]:
-        """Chance that each permitted plan has the highest net benefit, (thresholds, permitted plans)."""
-        return acceptability(self.costs, self.qalys, self.bank.mixture.weights, self.thresholds)
-
-    @cached_property
-    def losses(self) -> NDArray[np.float64]:
-        """Expected loss of each permitted plan at the threshold, (permitted plans,)."""
-        return expected_loss(self.costs, self.qalys, self.bank.mixture.weights, self.prices.threshold)
-
-    @cached_property
-    def learning(self) -> tuple[Learning, ...]:
-        """What knowing more would gain: in points of the scale, and in money."""
-        plans = [plan.valued for plan in self.permitted]
-        sides = ((f"{self.goal.scale} points", -matrix(plans, "score")),
-                 (self.prices.currency, net_benefit(self.costs, self.qalys, self.prices.threshold)))  # fmt: skip
-        weights = self.bank.mixture.weights
-        medicines = {dose.medicine for plan in plans for dose in plan.arm.doses}
-        people = self.question.protocol.population
-        return tuple(
-            Learning(
-                unit=unit,
-                everything=evpi(values, weights),
-                unknowns=unknowns(values, self.bank.draws, people, medicines),
-            )
-            for unit, values in sides
-        )
 
 
 def optimise(
@@ -265,41 +109,6 @@ def optimise(
     return _answer(question, goal, prices, many, space, found, shortlist, worth, costed)
 
 
-def with_arm(protocol: Protocol, arm: str, new: Arm) -> Protocol:
-    """Return a protocol with another arm in place of the one of that id."""
-    arms = tuple(new if own.id == arm else own for own in protocol.arms)
-    return Protocol.made({**protocol.model_dump(), "arms": arms})
-
-
-class Costed:
-    """The arm of each point, what it takes and which limits it breaks, each worked out once."""
-
-    def __init__(self, space: Space, prices: Prices) -> None:
-        self.space, self.prices = space, prices
-        self._arms: dict[Point, Arm] = {}
-
-    def arm(self, point: Point) -> Arm:
-        if point not in self._arms:
-            self._arms[point] = self.space.arm_at(point)
-        return self._arms[point]
-
-    def key(self, point: Point) -> tuple[Any, ...]:
-        arm = self.arm(point)
-        return (arm.doses, arm.sessions, arm.practice, arm.group)
-
-    def takes(self, arm: Arm) -> tuple[float, float]:
-        """Return therapist hours and cost of the course."""
-        effort = effort_of(arm, self.space.protocol.horizon_days, self.prices.therapists)
-        return effort.therapist_hours, course_cost(arm, effort, self.prices)
-
-    def breaches(self, arm: Arm) -> list[Breach]:
-        hours, cost = self.takes(arm)
-        return breaches(arm, self.space.protocol, self.space.limits, therapist_hours=hours, cost=cost)
-
-    def excess(self, point: Point) -> float:
-        return float(sum(1.0 + breach.excess for breach in self.breaches(self.arm(point))))
-
-
 @dataclass
 class _Values:
     """What plans are worth on the few people of the search."""
@@ -317,7 +126,7 @@ class _Values:
         self.done += len(points)
         if self.progress is not None:
             self.progress("plans tried", self.done, 0)
-        found = []
+        found: list[tuple[float, ...]] = []
         for arm, outcome in zip(arms, outcomes, strict=True):
             plan = valued(arm, outcome, self.goal, self.costed.prices, self.costed.space.protocol.horizon_days)
             mixture = self.bank.mixture
@@ -395,7 +204,8 @@ def _answer(
     permitted = [k for k in range(len(everything)) if k < len(own) or not broken]
     front = {permitted[k] for k in first_front([coordinates[k] for k in permitted])}
     order = sorted(range(len(everything)), key=lambda k: -everything[k][1].merit)
-    plans, places = [], {}
+    plans: list[Plan] = []
+    places: dict[int, int] = {}
     for k in order:
         is_own = k < len(own)
         number = sum(plan.id != AS_WRITTEN for plan in plans) + 1

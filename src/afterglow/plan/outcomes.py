@@ -89,7 +89,7 @@ class _Task:
             mean=counts.mean,
             responds=responds(instrument, before, observed) & later,
             remits=well & later,
-            lasts=responds(instrument, before, observed[..., days >= self.lasting_from]).all(axis=-1),
+            lasts=np.asarray(responds(instrument, before, observed[..., days >= self.lasting_from]).all(axis=-1)),
             expected=scores.expected.astype(np.float32),
             predicted=scores.predicted.astype(np.float32),
             sd=observed.std(axis=1, ddof=1) if observed.shape[1] > 1 else np.full_like(counts.mean, np.nan),

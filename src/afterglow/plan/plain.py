@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from afterglow.plan.aims import Goal, Valued, mean_value, outcome_words
-from afterglow.plan.optimise import AS_WRITTEN, Answer, Plan
+from afterglow.plan.answer import AS_WRITTEN, Answer, Plan
 from afterglow.plan.strip import Strip
 from afterglow.protocol import Arm
 from afterglow.results.mixture import Mixture
@@ -111,7 +111,7 @@ def _interval(answer: Answer, plan: Valued) -> tuple[float, float]:
         low, high = mixture.share_interval(outcome.lasting, apart, outcome.lasts.shape[1])
         if goal.is_ratio:
             above = plan.course_cost if goal.what.startswith("cost") else plan.effort.therapist_hours
-            low, high = above / max(high, _NOTHING), above / max(low, _NOTHING)
+            return above / max(float(high), _NOTHING), above / max(float(low), _NOTHING)
     return float(low), float(high)
 
 
