@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.places import changed_at, places
 from typer.testing import CliRunner
 
 from afterglow.cli.main import app
@@ -17,6 +18,9 @@ from afterglow.exchange.clinical_trials import registry_skeleton
 from afterglow.exchange.reading import import_file
 from afterglow.exchange.skeleton import skeleton_yaml
 from afterglow.exchange.time_frame import time_frame
+from afterglow.protocol import Protocol
+from afterglow.protocol.files.unfilled import unfilled
+from afterglow.protocol.files.yaml_text import plain_yaml
 from afterglow.scales.in_text import scales_in
 
 runner = CliRunner()
@@ -165,6 +169,7 @@ def test_other_mistakes_stand_beside_what_is_missing(tmp_path: Path) -> None:
         ("every 2 weeks for 6 weeks", [14, 28, 42]),
         ("weekly for 3 weeks", [7, 14, 21]),
         ("12 months +/- 2 weeks", [365]),
+        ("Day 7±1", [7]),
         ("through study completion, an average of 1 year", [365]),
         ("1,000 days", [1000]),
         ("Visit 5", []),
@@ -234,6 +239,8 @@ def test_sizes_that_the_record_does_not_divide_are_said_to_be_assumed() -> None:
     equal = registry_skeleton(record(descriptionModule=None))
     assert [arm.n for arm in equal.arms] == [45, 45]
     assert "assumed" in equal.arms[0].n_note
+    at_nine = registry_skeleton(record(descriptionModule={"briefSummary": "Doses at 9:30 in the morning"}))
+    assert [arm.n for arm in at_nine.arms] == [45, 45]
     crossed = registry_skeleton(record(designModule={"designInfo": {"interventionModel": "CROSSOVER"}}))
     assert [arm.n for arm in crossed.arms] == [None, None]
     unknown = registry_skeleton(record(designModule={"enrollmentInfo": {}}))
@@ -266,6 +273,11 @@ def test_one_study_of_many_is_named(tmp_path: Path) -> None:
             import_file(file, study="NCT00000003")
 
 
+def test_a_protocol_is_named_as_one(tmp_path: Path) -> None:
+    with pytest.raises(FileError, match="but YAML"):
+        import_file(written(tmp_path, "title: a protocol", name="mine.yaml"))
+
+
 LEGACY = {"FullStudiesResponse": {"FullStudies": [{"Study": {"ProtocolSection": {"X": {"NCTId": "NCT01234567"}}}}]}}
 
 
@@ -274,6 +286,7 @@ LEGACY = {"FullStudiesResponse": {"FullStudies": [{"Study": {"ProtocolSection": 
     [
         (LEGACY, "studies/NCT01234567"),
         ("<clinical_study/>", "XML"),
+        ("title: a protocol", "not JSON: Expecting"),
         ("NCT Number,Title\n", "table of search results"),
         ('{"protocolSection": ', "not JSON"),
         ("[" * 100_000, "too deeply"),
@@ -289,6 +302,18 @@ LEGACY = {"FullStudiesResponse": {"FullStudies": [{"Study": {"ProtocolSection": 
 def test_a_file_that_is_no_record_gets_one_sentence(data: Any, words: str, tmp_path: Path) -> None:
     with pytest.raises(FileError, match=words):
         import_file(written(tmp_path, data))
+
+
+ODD = [None, 5, float("inf"), "x\x85: # \x07é", [None, "a"], {"a": [{}]}]
+
+
+@pytest.mark.parametrize("odd", ODD, ids=repr)
+def test_whatever_stands_in_a_record_the_file_can_be_read_and_completed(odd: Any) -> None:
+    for place in list(places(RECORD))[1:]:
+        data = plain_yaml(skeleton_yaml(registry_skeleton(changed_at(RECORD, place, odd)))).data
+        empty = unfilled(data)
+        wrong = [error for error in Protocol.parse(data)[1] if not error.where.startswith(tuple(empty))]
+        assert (wrong, bool(empty)) == ([], True), place
 
 
 def test_an_existing_protocol_is_left_alone(tmp_path: Path) -> None:

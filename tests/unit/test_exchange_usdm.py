@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import json
 from functools import cache
@@ -11,14 +12,18 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from tests import strategies
+from tests.places import changed_at, places
 
 from afterglow.errors import FileError, ProtocolError
 from afterglow.evidence import read_protocol
 from afterglow.exchange.reading import import_file
-from afterglow.exchange.usdm.reading import usdm_protocol, usdm_skeleton
+from afterglow.exchange.skeleton import skeleton_yaml
+from afterglow.exchange.usdm.reading import usdm_protocol
+from afterglow.exchange.usdm.skeleton import usdm_skeleton
 from afterglow.exchange.usdm.timing import duration_days, place_of, timed
 from afterglow.exchange.usdm.writing import to_usdm
 from afterglow.protocol import STARTERS, Protocol, starter
+from afterglow.protocol.files.yaml_text import plain_yaml
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
@@ -199,6 +204,24 @@ def test_a_study_of_another_program_gives_arms_visits_scales_and_sizes(tmp_path:
     assert (found.condition, found.blinded) == ("major_depression", True)
     assert "psilocybin 25 mg oral on day 0" in found.arms[0].suggested
     assert any("ECG" in said for said in found.unread)
+    assert found.last_day == 42
+
+
+def test_what_no_arm_is_named_for_is_listed() -> None:
+    study = foreign()
+    study["study"]["versions"][0]["studyDesigns"][0]["studyCells"] = []
+    found = usdm_skeleton(study, file="study.json")
+    assert any("no arm is named for it: Given: Psilocybin: 25.0 mg" in said for said in found.unread)
+    assert found.arms[0].says == ()
+
+
+@pytest.mark.parametrize("odd", [5, [None, {"a": [{}]}]], ids=repr)
+def test_whatever_stands_in_a_study_it_is_read_or_refused_in_a_sentence(odd: Any) -> None:
+    for place in places(foreign()):
+        study = changed_at(foreign(), place, odd)
+        if isinstance(study["study"], dict):
+            with contextlib.suppress(FileError):
+                assert plain_yaml(skeleton_yaml(usdm_skeleton(study, file="study.json"))).data["title"]
 
 
 @pytest.mark.parametrize(

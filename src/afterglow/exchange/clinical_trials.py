@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from afterglow.errors import FileError
+from afterglow.exchange.sizes import equal_share, people_of
 from afterglow.exchange.skeleton import Skeleton, SkeletonArm, Visits
 from afterglow.exchange.time_frame import time_frame
 from afterglow.exchange.words import clean, condition_in, suggested_doses
@@ -15,10 +16,16 @@ from afterglow.scales.in_text import scales_in
 __all__ = ["number_of", "registry_skeleton"]
 
 _OUTCOMES = (("primaryOutcomes", "primary"), ("secondaryOutcomes", "secondary"), ("otherOutcomes", "other"))
+_LARGEST_SHARE = 10
+"""Of an allocation such as 2:1; more is a time of day."""
+
 _USED = {
     *("identificationModule", "statusModule", "sponsorCollaboratorsModule", "descriptionModule", "conditionsModule"),
     *("designModule", "armsInterventionsModule", "outcomesModule", "eligibilityModule"),
 }
+_CONTROLS = ("PLACEBO_COMPARATOR", "SHAM_COMPARATOR", "NO_INTERVENTION", "ACTIVE_COMPARATOR")
+"""Types of arms that are compared with, the likeliest first."""
+
 _BESIDE = {
     "resultsSection": "results (a protocol is what is planned; nothing of them is used)",
     "documentSection": "documents",
@@ -59,16 +66,16 @@ def registry_skeleton(record: Mapping[str, Any]) -> Skeleton:
     unread: list[str] = []
     arms = _arms(record, groups)
     blinded, says = _blinding(record, len(arms))
-    controls = [
-        clean(group.get("label")) for group in groups if "COMPARATOR" in str(group.get("type")) and _is_control(group)
-    ]
+    controls = [clean(group.get("label")) for kind in _CONTROLS for group in groups if group.get("type") == kind]
     visits = _visits(record, unread)
+    frames = [time_frame(clean(row.get("timeFrame"))) for row in _outcomes(record)]
     unread += _rest(record)
     return Skeleton(
         source=f"the ClinicalTrials.gov record {number or 'without a number'}",
         title=f"{number}: {clean(title)}" if number and title else clean(title) or number,
         arms=arms,
         visits=visits,
+        last_day=max((day for frame in frames for day in frame.days), default=None),
         condition=condition_in(
             [clean(text) for text in _texts(_at(record, "protocolSection", "conditionsModule", "conditions"))]
         ),
@@ -100,11 +107,10 @@ def _words(constant: str) -> str:
     return constant.replace("_", " ").lower()
 
 
-def _is_control(group: Mapping[str, Any]) -> bool:
-    return str(group.get("type")).split("_")[0] in ("PLACEBO", "SHAM", "ACTIVE", "NO")
-
-
 def _about(record: Mapping[str, Any]) -> Iterator[str]:
+    kind = clean(_at(record, "protocolSection", "designModule", "studyType"))
+    if kind.upper() not in ("", "INTERVENTIONAL"):
+        yield f"The record is of a study that is {_words(kind)}."
     status = _at(record, "protocolSection", "statusModule")
     said = [
         f"{name} {clean(_at(status, key, 'date'))}"
@@ -222,34 +228,25 @@ def _is_given(row: Mapping[str, Any], group: Mapping[str, Any]) -> bool:
 
 def _sizes(record: Mapping[str, Any], arms: int) -> tuple[list[int | None], str]:
     """Return how many people each arm has, and what that rests on; None where the record cannot say."""
-    count = _at(record, "protocolSection", "designModule", "enrollmentInfo", "count")
-    if isinstance(count, str) and count.strip().isdigit():
-        count = int(count)
-    if not isinstance(count, int) or isinstance(count, bool) or count < 1 or not arms:
-        return [None] * arms, "the record says no number of participants"
-    if arms == 1:
-        return [count], "all who are enrolled"
-    model = clean(_at(record, "protocolSection", "designModule", "designInfo", "interventionModel"))
-    if model.upper() == "CROSSOVER":
+    count = people_of(_at(record, "protocolSection", "designModule", "enrollmentInfo", "count"))
+    design = _at(record, "protocolSection", "designModule", "designInfo")
+    if count is not None and clean(_at(design, "interventionModel")).upper() == "CROSSOVER":
         return [None] * arms, f"{count} in all; in a crossover each of them is in several arms"
-    described = clean(_at(record, "protocolSection", "designModule", "designInfo", "interventionModelDescription"))
-    texts = [
-        described,
-        *(
-            clean(_at(record, "protocolSection", "descriptionModule", key))
-            for key in ("briefSummary", "detailedDescription")
-        ),
-    ]
-    for said in re.findall(r"\b\d{1,2}(?::\d{1,2})+\b", " ; ".join(texts)):
+    descriptions = _at(record, "protocolSection", "descriptionModule")
+    texts = [_at(design, "interventionModelDescription")]
+    texts += [_at(descriptions, key) for key in ("briefSummary", "detailedDescription")]
+    for said in re.findall(r"(?<![\d:])\d{1,2}(?::\d{1,2})+(?![\d:])", " ; ".join(clean(text) for text in texts)):
         parts = [int(part) for part in said.split(":")]
-        if len(parts) == arms and all(parts):
-            sizes = [max(1, round(count * part / sum(parts))) for part in parts]
-            return list(sizes), f"of {count} in all, allocated {said} in the order of the arms (assumed)"
-    if count < arms:
-        return [None] * arms, f"{count} in all"
-    return [
-        max(1, count // arms)
-    ] * arms, f"assumed: {count} in all, divided equally; the record gives no number an arm"
+        if count is not None and len(parts) == arms > 1 and all(1 <= part <= _LARGEST_SHARE for part in parts):
+            sizes: list[int | None] = [max(1, round(count * part / sum(parts))) for part in parts]
+            return sizes, f"of {count} in all, allocated {said} in the order of the arms (assumed)"
+    share, note = equal_share(count, arms)
+    return [share] * arms, note
+
+
+def _outcomes(record: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    module = _at(record, "protocolSection", "outcomesModule")
+    return [row for key, _ in _OUTCOMES for row in _rows(_at(module, key))]
 
 
 def _visits(record: Mapping[str, Any], unread: list[str]) -> tuple[Visits, ...]:
@@ -260,7 +257,11 @@ def _visits(record: Mapping[str, Any], unread: list[str]) -> tuple[Visits, ...]:
         for row in _rows(_at(module, key)):
             measure, frame = clean(row.get("measure")), clean(row.get("timeFrame"))
             words = f"{measure} [{frame or 'no time frame'}]"
-            scales = scales_in(measure) or scales_in(clean(row.get("description")))
+            scales = scales_in(measure)
+            if not scales:
+                described = clean(row.get("description"))
+                scales = scales_in(described)
+                words += f": {described}" if scales else ""
             if not scales:
                 unread.append(f"{rank} outcome, no scale that is known here: {words}")
                 continue

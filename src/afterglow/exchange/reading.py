@@ -11,7 +11,8 @@ from typing import Any
 from afterglow.errors import FileError, nearest
 from afterglow.exchange.clinical_trials import number_of, registry_skeleton
 from afterglow.exchange.skeleton import Skeleton, skeleton_yaml
-from afterglow.exchange.usdm.reading import usdm_protocol, usdm_skeleton
+from afterglow.exchange.usdm.reading import usdm_protocol
+from afterglow.exchange.usdm.skeleton import usdm_skeleton
 from afterglow.protocol import Protocol
 from afterglow.protocol.files.file_text import file_text
 
@@ -78,11 +79,13 @@ def _json(name: Path) -> Any:
     except RecursionError:
         raise FileError(f"'{name}' nests too deeply to be a record of a trial") from None
     except ValueError as error:
-        raise FileError(f"'{name}' is not JSON{_looks_like(text)}: {error}") from None
+        raise FileError(f"'{name}' is not JSON{_looks_like(name, text)}: {error}") from None
 
 
-def _looks_like(text: str) -> str:
+def _looks_like(name: Path, text: str) -> str:
     start = text.lstrip()[:200].lower()
+    if name.suffix.lower() in (".yaml", ".yml"):
+        return " but YAML, which is how protocols are kept (afterglow check reads them)"
     if start.startswith("<"):
         return " but XML or HTML; download the record as JSON, from https://clinicaltrials.gov/api/v2/studies/NCT..."
     if start.startswith(("nct number", '"nct number')):

@@ -74,6 +74,8 @@ class Skeleton:
     arms : tuple of SkeletonArm
     visits : tuple of Visits
         One a scale.
+    last_day : float or None
+        The last time that it names, of whatever is done then; None for that of `visits`.
     condition : str or None
         None when the record names none that is known here.
     people : tuple of str
@@ -91,6 +93,7 @@ class Skeleton:
     title: str
     arms: tuple[SkeletonArm, ...]
     visits: tuple[Visits, ...]
+    last_day: float | None = None
     condition: str | None = None
     people: tuple[str, ...] = ()
     blinded: bool = False
@@ -163,8 +166,9 @@ def skeleton_yaml(skeleton: Skeleton) -> str:
 
 
 def _horizon(out: _Lines, skeleton: Skeleton) -> None:
-    last = max((day for visits in skeleton.visits for day in visits.days), default=None)
-    if last is None or last <= 0:
+    named = [day for visits in skeleton.visits for day in visits.days]
+    last = max([*named, *([] if skeleton.last_day is None else [skeleton.last_day])], default=0.0)
+    if last <= 0:
         out.entry({"horizon_days": _USUAL_HORIZON_DAYS}, after="assumed: the record names no last visit")
     else:
         out.entry(

@@ -97,7 +97,7 @@ def time_frame(text: str) -> TimeFrame:
 def _plain(text: str) -> str:
     plain = " ".join(text.lower().split())
     plain = re.sub(r"[\u2010-\u2015\u2212]", "-", plain)
-    plain = re.sub(rf"(?:\+/?-|±|plus or minus)\s*\d+\s*(?:{_ANY_UNIT})\b", " ", plain)  # the window of a visit
+    plain = re.sub(rf"(?:\+/?-|±|plus or minus)\s*\d+(?:\s*(?:{_ANY_UNIT})\b)?", " ", plain)  # the window of a visit
     plain = re.sub(r"\b(weeks?|months?|years?)-(?=\d)", r"\1 ", plain)  # but day-1 is the day before
     for word, often in _OFTEN.items():
         plain = re.sub(rf"\b{word}\b", f"every {often}", plain)

@@ -32,6 +32,7 @@ _FULL_NAMES: dict[str, tuple[str, ...]] = {
     "QIDS-SR16": (
         *("Quick Inventory of Depressive Symptomatology", "Quick Inventory of Depressive Symptoms"),
         *("Quick Inventory for Depressive Symptomatology", "Quick Inventory of Depression Symptomatology"),
+        "Quick Inventory for Depression Symptomatology",
     ),
     "BDI-II": (
         *("Beck Depression Inventory II", "Beck Depression Inventory 2", "Beck's Depression Inventory II"),

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic_core import PydanticUndefined, to_jsonable_python
 
+from afterglow.exchange.usdm.study import rows_of
 from afterglow.protocol.part import Part
 
 __all__ = ["URL", "said_beside", "what_is_beside"]
@@ -30,8 +31,8 @@ def what_is_beside(part: Part, native: Iterable[str]) -> dict[str, str]:
 def said_beside(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields that `what_is_beside` wrote; what is not JSON stays text, for the protocol to refuse."""
     found: dict[str, Any] = {}
-    for extension in row.get("extensionAttributes") or ():
-        if isinstance(extension, Mapping) and str(extension.get("url")).startswith(URL):
+    for extension in rows_of(row.get("extensionAttributes")):
+        if str(extension.get("url")).startswith(URL):
             text = extension.get("valueString")
             try:
                 found[str(extension["url"]).removeprefix(URL)] = json.loads(str(text))
