@@ -217,6 +217,20 @@ def test_a_run_ends_with_the_difference_its_interval_and_how_sure(file: Path) ->
     assert sentence(*words, "--format", "markdown") == last
 
 
+def test_a_run_of_one_arm_says_what_it_cannot_tell(file: Path) -> None:
+    spec = copy.deepcopy(plan.comp001())
+    spec["arms"] = spec["arms"][:1]
+    file.write_text(yaml.safe_dump(spec), encoding="utf-8")
+    words = ("simulate", str(file), "-n", "24", "--draws", "4")
+    assert "psilocybin_25 and the same people without integration" in sentence(*words)
+    alone = sentence(*words, "--no-twins")
+    assert re.match(r"On day 365, the change from baseline in psilocybin_25 is −\d+\.\d \(−.* to −.*\) MADRS", alone)
+    assert "due to the treatment cannot be said" in alone
+    spec["assessments"] = [{"scale": "MADRS", "days": [-1]}]
+    file.write_text(yaml.safe_dump(spec), encoding="utf-8")
+    assert "Nobody is rated after the baseline" in said(*words)
+
+
 def test_what_cannot_be_compared_is_refused_before_anything_is_run(file: Path, tmp_path: Path) -> None:
     out = ("-n", "100000", "--out", str(tmp_path / "x"))
     assert "did you mean 'psilocybin_1'" in refused("simulate", str(file), "--against", "psilocybin1", *out)

@@ -46,12 +46,13 @@ from afterglow.cli.output.tables import (
 )
 from afterglow.errors import FileError
 from afterglow.evidence import read_with_notes
-from afterglow.figures.reading import ArmView, arms_of
+from afterglow.figures.reading import ArmView, arms_of, last_scores
 from afterglow.figures.words import (
     conclusion_text,
     explanations_text,
     people_text,
     percent_text,
+    points_text,
     rival_name,
     signed,
     twin_text,
@@ -271,11 +272,24 @@ def _conclusion(result: Result, against: str | None, day: float | None) -> tuple
     """Say what the explanations make of the main difference, and last the one sentence that matters."""
     found = main_difference(result, against, day)
     if found is None:
-        return ("There is one arm, so there is no difference to tell.",)
+        return (_without_another(result),)
     said = conclusion_text(found, "" if found.by_rival else result.run.spec.explanations[0].rival)
     if not found.by_rival:
         return (said,)
     return f"{found.arm} minus {twin_text(found.versus)}, by explanation: {under_text(found)}.", said
+
+
+def _without_another(result: Result) -> str:
+    """Say what can be said where there is nothing to compare with."""
+    row = last_scores(result)[result.protocol.arms[0].id]
+    if len(result.run.visits[result.scales[0]][0]) == 1:
+        return "Nobody is rated after the baseline, so there is no difference to tell."
+    ends = (row.get("change_mean_low", np.nan), row.get("change_mean_high", np.nan))
+    changed = f"{points_text(row['change_mean'], *ends)} {row['scale']} points"
+    return (
+        f"On day {row['day']:g}, the change from baseline in {row['arm']} is {changed}; there is no other arm, so "
+        "what of it is due to the treatment cannot be said."
+    )
 
 
 def _write(result: Result, out: Path, *, quiet: bool) -> None:
