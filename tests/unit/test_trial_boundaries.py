@@ -99,6 +99,37 @@ def test_command_prints_the_looks() -> None:
     assert "at most 1.1101 times the people" in done.output
 
 
+def test_short_names_percents_and_spaces_are_read() -> None:
+    done = CliRunner().invoke(app, ["trial", "boundaries", "--kind", "OBF", "--information", "50% 100%", "--json"])
+    assert [look["information"] for look in json.loads(done.output)["looks"]] == [0.5, 1]
+    assert boundaries("O'Brien Fleming", 2) == boundaries("obrien_fleming", 2)
+    assert boundaries("hsd", 2).kind == "hwang-shih-decani"
+
+
+@pytest.mark.parametrize(
+    ("kind", "extra"),
+    [("wang-tsiatis", {"delta": -2.0}), ("wang-tsiatis", {"delta": 2.0}), ("pocock", {"information": [0.97, 0.98, 1]})],
+)
+def test_far_boundaries_and_close_looks_still_spend_all(kind: str, extra: dict[str, Any]) -> None:
+    found = boundaries(kind, **({"looks": 4} if "delta" in extra else {}), **extra)
+    assert found.looks[-1].spent == pytest.approx(0.025, abs=1e-8)
+
+
+@pytest.mark.parametrize("kind", ["pocock", "lan-demets-pocock"])
+def test_binding_futility_is_found_for_any_kind(kind: str) -> None:
+    found = boundaries(kind, 4, power=0.9, futility="power", binding=True)
+    assert crossing(found.information, found.upper, found.lower).upper.sum() == pytest.approx(0.025, abs=1e-7)
+    assert found.drift is not None
+    assert crossing(found.information, found.upper, found.lower, found.drift).upper.sum() == pytest.approx(
+        0.9, abs=1e-7
+    )
+
+
+def test_a_power_just_above_alpha_has_its_design() -> None:
+    found = boundaries("pocock", 3, power=0.03, futility="power")
+    assert found.drift == pytest.approx(0.1, abs=0.1)
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [
@@ -124,6 +155,8 @@ def test_command_prints_the_looks() -> None:
         ("--kind power --looks 2 --rho 0", "above 0"),
         ("--kind pocock --looks 2 --power 0.01", "above alpha"),
         ("--kind pocock --looks 2 --futility power", "needs the power"),
+        ("--kind pocock --looks 3 --futility 0,nan", "must be a number"),
+        ("--kind pocock --looks 2 --futility never --power 0.9", "no kind of boundary is called 'never'"),
         ("--kind pocock --looks 2 --futility 3", "not below the boundary for efficacy"),
         ("--kind pocock --looks 3 --futility 0", "each look before the last"),
         ("--kind pocock --looks 2 --futility power --power 0.9 --sided 2", "one-sided"),

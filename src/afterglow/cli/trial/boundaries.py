@@ -70,9 +70,9 @@ def boundaries_command(
 
 
 def _numbers(name: str, text: str) -> list[float]:
-    words = [word.strip() for word in text.replace(";", ",").split(",") if word.strip()]
+    words = text.replace(";", " ").replace(",", " ").split()
     try:
-        return [float(word) for word in words]
+        return [float(word.removesuffix("%")) / (100 if word.endswith("%") else 1) for word in words]
     except ValueError:
         raise ParameterError(
             f"{name} must be numbers with commas between, such as 0.5,0.75,1, got '{text[:60]}'"
@@ -80,7 +80,7 @@ def _numbers(name: str, text: str) -> list[float]:
 
 
 def _futility(text: str | None) -> str | Sequence[float] | None:
-    if text is None or any(letter.isalpha() for letter in text):
+    if text is None or not any(letter.isdigit() for letter in text):
         return text
     return _numbers("--futility", text)
 

@@ -28,6 +28,15 @@ _LEAST_GAP = 0.001
 _FURTHEST = 40.0
 """A statistic that none has."""
 _NO_Z = -math.inf
+_SAME = 1e-9
+_MOST_ROUNDS = 60
+_SHORT = {
+    "obf": "obrien-fleming",
+    "hsd": "hwang-shih-decani",
+    "wt": "wang-tsiatis",
+    "kim-demets": "power",
+    "lan-demets-obf": "lan-demets-obrien-fleming",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -256,6 +265,7 @@ def kind_named(kind: str) -> str:
         If it is unknown.
     """
     word = str(kind).strip().lower().replace("'", "").replace("_", "-").replace(" ", "-")
+    word = _SHORT.get(word, word)
     if word not in KINDS:
         raise ParameterError(f"no kind of boundary is called '{str(kind)[:60]}'; {nearest(word, KINDS)}")
     return word
@@ -291,20 +301,27 @@ class _Rule:
         self, function: Spending, power: float, binding: bool
     ) -> tuple[float, tuple[float, ...], tuple[float, ...]]:
         """Return drift, lower and upper boundaries that meet at the last look."""
-        none = (_NO_Z,) * len(self.fractions)
-        free = self.upper(none)
+        upper = self.upper((_NO_Z,) * len(self.fractions))
+        for _ in range(_MOST_ROUNDS):
+            drift, lower = self._meeting(function, upper, 1 - power)
+            if not binding:
+                return drift, lower, upper
+            before, upper = upper, self.upper(lower)
+            if max(abs(a - b) for a, b in zip(before, upper, strict=True)) < _SAME:
+                return drift, (*lower[:-1], upper[-1]), upper
+        raise ParameterError("no binding boundary for futility was found; say fewer looks, or let it not bind")
 
-        def at(drift: float) -> tuple[tuple[float, ...], tuple[float, ...], float]:
-            upper = free
-            lower, lost = _lower(self.fractions, upper, drift, function, 1 - power)
-            for _ in range(len(self.fractions) if binding else 0):
-                upper = self.upper(lower)
-                lower, lost = _lower(self.fractions, upper, drift, function, 1 - power)
-            return lower, upper, lost
+    def _meeting(self, function: Spending, upper: Sequence[float], error: float) -> tuple[float, tuple[float, ...]]:
+        """Return the drift at which futility that spends `error` meets `upper` at the last look, and its boundary."""
 
-        drift = float(brentq(lambda drift: at(drift)[2] - (1 - power), 0.1, _FURTHEST / 2, xtol=1e-9))
-        lower, upper, _ = at(drift)
-        return drift, lower, upper
+        def excess(drift: float) -> float:
+            return _lower(self.fractions, upper, drift, function, error)[1] - error
+
+        try:
+            drift = float(brentq(excess, 0.0, _FURTHEST / 2, xtol=1e-10))
+        except ValueError:
+            raise ParameterError(f"no effect has power {1 - error:g} with this futility") from None
+        return drift, _lower(self.fractions, upper, drift, function, error)[0]
 
     def _by_constant(self, lower: Sequence[float]) -> tuple[float, ...]:
         shape = [t ** ((self.exponent or 0.0) - 0.5) for t in self.fractions]
@@ -314,7 +331,9 @@ class _Rule:
             obeyed = [-z for z in upper] if self.sided == 2 else [*map(min, lower, upper)]
             return float(self.sided * crossing(self.fractions, upper, obeyed).upper.sum() - self.alpha)
 
-        constant = brentq(excess, 0.0 if self.sided == 2 else -1.0, _FURTHEST, xtol=1e-11)
+        # At this constant no look spends more than its share of half of alpha.
+        largest = -ndtri(self.alpha / (2 * self.sided * len(shape))) / min(shape)
+        constant = brentq(excess, 0.0 if self.sided == 2 else -1.0, largest, xtol=1e-11)
         return tuple(float(constant * s) for s in shape)
 
     def _by_spending(self, function: Spending, lower: Sequence[float]) -> tuple[float, ...]:

@@ -20,6 +20,8 @@ __all__ = ["Continuing", "Crossing", "before_first", "crossing"]
 
 _REACH = 9.0
 """SDs beyond the mean at which a density is taken to end: 1e-19 lies further out."""
+_FURTHEST = 38.0
+"""A statistic beyond which even a density of the null hypothesis is zero in a computer."""
 _PANEL = 3.0
 """Width of a panel in SDs of the narrowest kernel."""
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(16)
@@ -70,7 +72,7 @@ class Continuing:
         mean, sd = self._next(fraction)
         centre = self.drift * math.sqrt(fraction)
         first = max(lower, centre - _REACH)
-        last = upper if math.isfinite(upper) else centre + _REACH
+        last = min(upper, max(centre + _REACH, _FURTHEST))
         if last <= first:
             nothing = np.zeros(0)
             return Continuing(fraction=fraction, z=nothing, mass=nothing, drift=self.drift)
