@@ -123,7 +123,9 @@ def _covariate(name: str, data: TrialData, rated: NDArray[np.bool_]) -> tuple[Co
             f"the covariate '{name[:60]}' is in words and changes from visit to visit; use one that stays"
         )
     words = raw.astype(str)
-    known = ~np.isin(words, ["", "nan", "None", "NaT", "<NA>"])
+    known = words != ""
+    for missing in ("nan", "None", "NaT", "<NA>"):
+        known &= words != missing
     levels = np.unique(words[known & rated.any(axis=2)])
     if len(levels) < 2:
         raise ParameterError(f"the covariate '{name[:60]}' is the same for everybody; leave it out")

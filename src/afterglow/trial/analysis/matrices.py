@@ -18,6 +18,13 @@ _SINGULAR = 1e-9
 def is_definite(matrices: Numbers) -> NDArray[np.bool_]:
     """Say which symmetric matrices are positive definite, whatever their scale, (matrices,)."""
     own = np.diagonal(matrices, axis1=-2, axis2=-1)
+    try:
+        pivots = np.diagonal(np.linalg.cholesky(matrices), axis1=-2, axis2=-1)
+        left = pivots * pivots > _SINGULAR * own
+        if left.all():
+            return np.asarray(left.all(axis=-1))
+    except np.linalg.LinAlgError:
+        pass
     with np.errstate(invalid="ignore", divide="ignore"):
         scaled = matrices / np.sqrt(own[..., :, None] * own[..., None, :])
     size = matrices.shape[-1]

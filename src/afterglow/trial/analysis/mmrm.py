@@ -114,10 +114,9 @@ def mmrm(
     middle, spread = standard_of(known.outcomes)
     standard = (known.outcomes - middle[:, None, None]) / spread[:, None, None]
     sums = sums_of(plan.numbers, standard, plan.design)
-    if not data.many:
-        _refuse_sums(sums, plan, data, covariance)
     fit = fit_reml(sums, held, excess=df == "kenward-roger")
     if not data.many and not fit.converged[0]:
+        _refuse_sums(sums, plan, data, covariance)
         raise ParameterError(
             f"the model with {STRUCTURES[covariance]} covariance has no maximum that could be found in these data; "
             "take a covariance with fewer parameters, such as ar1h or cs"
@@ -141,14 +140,14 @@ def _in_points(
     count = len(contrasts) - arms * visits
     value = fit.coefficients @ contrasts.T * spread[:, None]
     value[:, count:] += middle[:, None]
-    plain = np.einsum("cp,tpr,cr->tc", contrasts, fit.spread, contrasts, optimize=True)
-    slopes = np.einsum("cp,tkpr,cr->tkc", contrasts, fit.slopes, contrasts, optimize=True)
+    plain = (contrasts @ fit.spread * contrasts).sum(axis=2)
+    slopes = (contrasts @ fit.slopes * contrasts).sum(axis=3)
     of_variance = (slopes * (fit.theta_spread @ slopes)).sum(axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
         freedom = 2 * plain**2 / of_variance
     variance = plain
     if df == "kenward-roger":
-        variance = plain + np.einsum("cp,tpr,cr->tc", contrasts, fit.excess, contrasts, optimize=True)
+        variance = plain + (contrasts @ fit.excess * contrasts).sum(axis=2)
     with np.errstate(invalid="ignore"):
         found = estimate(value, np.sqrt(variance) * spread[:, None], freedom, level=level)
     minus2 = fit.minus2 + 2 * (sums.ratings - sums.columns) * np.log(spread) + 2 * plan.log_scale
@@ -210,8 +209,7 @@ def _refuse_sums(sums: Sums, plan: Plan, data: TrialData, covariance: str) -> No
 
 def _dependent(sums: Sums, plan: Plan) -> str:
     """Return the name of the first column that the ones before it make, or nothing."""
-    eye = sums.rated[:, :, None] * np.eye(sums.visits)
-    cross = sums.weighted(eye[None, None])[0, 0, :-1, :-1]
+    cross = sums.unweighted[0, :-1, :-1]
     scale = np.sqrt(np.maximum(np.diagonal(cross), np.finfo(float).tiny))
     left = cross / np.outer(scale, scale)
     for k, name in enumerate(plan.names):

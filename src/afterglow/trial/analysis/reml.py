@@ -8,7 +8,8 @@ finds the maximum, Newton's method ends it (Jennrich and Schluchter 1986, Biomet
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,13 +60,28 @@ class Sums:
         """Columns of X."""
         return int(self.loads.shape[1]) - 1
 
-    @property
+    @cached_property
+    def eye(self) -> Numbers:
+        """One of each visit, (visits, visits)."""
+        return np.eye(self.visits)
+
+    @cached_property
+    def both(self) -> NDArray[np.bool_]:
+        """Which two visits were rated, (patterns, visits, visits)."""
+        return np.asarray(self.rated[:, :, None] & self.rated[:, None, :])
+
+    @cached_property
+    def unweighted(self) -> Numbers:
+        """Sums of squares of X and y, (trials, columns + 1, columns + 1)."""
+        own = self.rated[:, :, None] * self.eye
+        return self.weighted(np.broadcast_to(own, (len(self.count), 1, *own.shape)))[:, 0]
+
+    @cached_property
     def together(self) -> Numbers:
         """People rated at both of two visits, (trials, visits, visits)."""
-        both = self.rated[:, :, None] & self.rated[:, None, :]
-        return np.tensordot(self.count, both, 1)
+        return (self.count @ self.both.reshape(len(self.rated), -1)).reshape(-1, self.visits, self.visits)
 
-    @property
+    @cached_property
     def ratings(self) -> Numbers:
         """Ratings of each trial, (trials,)."""
         return np.asarray(self.count @ self.rated.sum(axis=1))
@@ -124,8 +140,7 @@ class Reml:
         Twice the inverse of the observed information of -2 log-likelihood, as in SAS.
     excess : array (trials, columns, columns)
         What Kenward and Roger (1997, Biometrics 53:983) add to `spread` for not knowing theta.
-    steps : int
-        Of the slowest trial.
+    steps : int array (trials,)
     converged : bool array (trials,)
     """
 
@@ -137,7 +152,7 @@ class Reml:
     slopes: Numbers
     theta_spread: Numbers
     excess: Numbers
-    steps: int
+    steps: NDArray[np.intp]
     converged: NDArray[np.bool_]
 
 
@@ -187,48 +202,45 @@ def fit_reml(sums: Sums, structure: Structure, *, excess: bool = False) -> Reml:
     excess : bool
         Whether the addition of Kenward and Roger is worked out; else it is NaN.
     """
-    usable = _has_rank(sums)
-    theta = np.full((len(usable), structure.count), np.nan)
-    steps = 0
+    fit = _blank(len(sums.count), structure.count, sums)
+    cross = sums.unweighted
+    usable = is_definite(cross[:, :-1, :-1]) & (sums.ratings > sums.columns)
     if usable.any():
         held = sums.at(usable)
-        start = structure.start(_rough(held))
-        known = is_definite(_pairs(held, structure, start))
-        theta[np.flatnonzero(usable)[known]], steps = _climb(held.at(known), structure, start[known])
-    done = np.isfinite(theta).all(axis=1)
-    return _found(sums.at(done), structure, theta[done], done, steps, excess)
+        start = structure.start(_rough(held, cross[usable]))
+        told = is_definite(_pairs(held, structure, start))
+        _climb(fit, np.flatnonzero(usable)[told], held.at(told), structure, start[told], excess)
+    return fit
 
 
-def _climb(sums: Sums, structure: Structure, theta: Numbers) -> tuple[Numbers, int]:
-    """Return theta at the maximum, (trials, parameters), NaN where it was not found, and the steps taken."""
-    found = np.full_like(theta, np.nan)
-    left = np.arange(len(theta))
-    if not len(left):
-        return found, 0
-    point = _Point.at(sums, structure, theta)
+def _climb(fit: Reml, places: NDArray[np.intp], sums: Sums, structure: Structure, theta: Numbers, excess: bool) -> None:
+    """Write the maximum of each trial into its place, where it is found."""
+    if not len(places):
+        return
+    point, near = _Point.at(sums, structure, theta), np.zeros(len(places), dtype=bool)
     for number in range(_MOST_STEPS):
-        step, decrement = _step(point, structure)
+        slopes = _slopes(point, structure)
+        step, decrement = _step(slopes, near)
         done = decrement < _DONE
-        found[left[done]] = point.theta[done]
-        lost = ~np.isfinite(decrement)
-        going = ~(done | lost)
+        if done.any():
+            _write(fit, places[done], point.of(done), slopes.of(done), number, excess)
+        going = ~done & np.isfinite(decrement) & np.isfinite(point.minus2)
         if not going.any():
-            return found, number
-        left, step, point, sums = left[going], step[going], point.of(going), sums.at(going)
-        point = _moved(sums, structure, point, step)
-    return found, _MOST_STEPS
+            return
+        places, step, near, point = places[going], step[going], decrement[going] < _NEAR, point.of(going)
+        point = _moved(structure, point, step)
 
 
-def _moved(sums: Sums, structure: Structure, point: _Point, step: Numbers) -> _Point:
+def _moved(structure: Structure, point: _Point, step: Numbers) -> _Point:
     """Return the points after a step, which is halved where it leads downhill or out of bounds."""
     factor = np.ones(len(step))
     for _ in range(_MOST_HALVINGS):
-        new = _Point.at(sums, structure, point.theta + factor[:, None] * step)
+        new = _Point.at(point.sums, structure, point.theta + factor[:, None] * step)
         worse = ~(new.minus2 <= point.minus2 + 1e-9 * np.abs(point.minus2))
         if not worse.any():
             return new
         factor = np.where(worse, factor / 2, factor)
-    return new
+    return replace(new, minus2=np.where(worse, np.nan, new.minus2))
 
 
 @dataclass(frozen=True, eq=False)
@@ -249,12 +261,10 @@ class _Point:
         with np.errstate(invalid="ignore"):
             covariance = structure.matrix(theta)
         fine = is_definite(covariance)
-        eye = np.eye(sums.visits)
         if not fine.all():
-            covariance = np.where(fine[:, None, None], covariance, eye)
-        both = sums.rated[:, :, None] & sums.rated[:, None, :]
-        seen = np.where(both, covariance[:, None], eye)
-        inverse = np.linalg.inv(seen) * both
+            covariance = np.where(fine[:, None, None], covariance, sums.eye)
+        seen = np.where(sums.both, covariance[:, None], sums.eye)
+        inverse = np.linalg.inv(seen) * sums.both
         cross = sums.weighted(inverse[:, None])[:, 0]
         spread = np.asarray(np.linalg.inv(cross[:, :-1, :-1]), np.float64)
         coefficients = (spread @ cross[:, :-1, -1:])[:, :, 0]
@@ -288,6 +298,15 @@ class _Slopes:
     """X' V^-1 (dV) V^-1 X, (trials, parameters, columns, columns)."""
     turned: Numbers
     """W (dV) W by pattern, (trials, parameters, patterns, visits, visits)."""
+
+    def of(self, trials: NDArray[np.bool_]) -> _Slopes:
+        if trials.all():
+            return self
+        first = self.first[trials] if len(self.first) == len(trials) else self.first
+        second = None if self.second is None else self.second[trials]
+        held = (self.gradient, self.expected, self.observed, self.moved, self.turned)
+        gradient, expected, observed, moved, turned = (each[trials] for each in held)
+        return _Slopes(gradient, expected, observed, first, second, moved, turned)
 
 
 def _slopes(point: _Point, structure: Structure) -> _Slopes:
@@ -326,58 +345,56 @@ def _slopes(point: _Point, structure: Structure) -> _Slopes:
     return _Slopes(gradient, expected, observed, first, second, moved, turned)
 
 
-def _step(point: _Point, structure: Structure) -> tuple[Numbers, Numbers]:
-    """Return the step of each trial and its Newton decrement, NaN where the information is singular."""
-    slopes = _slopes(point, structure)
-    step, decrement = _solved(slopes.expected, slopes.gradient)
-    near = decrement < _NEAR
+def _step(slopes: _Slopes, near: NDArray[np.bool_]) -> tuple[Numbers, Numbers]:
+    """Return the step of each trial and its Newton decrement, NaN where the information is singular.
+
+    The step is Newton's for those who are near and whose observed information is definite, else Fisher's.
+    """
+    information = slopes.expected
     if near.any():
-        near[near] = is_definite(slopes.observed[near])
-        step[near], decrement[near] = _solved(slopes.observed[near], slopes.gradient[near])
-    return step, decrement
-
-
-def _solved(information: Numbers, gradient: Numbers) -> tuple[Numbers, Numbers]:
+        newton = near & is_definite(slopes.observed)
+        information = np.where(newton[:, None, None], slopes.observed, information)
     fine = is_definite(information)
-    safe = information if fine.all() else np.where(fine[:, None, None], information, np.eye(information.shape[1]))
-    step = -np.asarray(np.linalg.solve(safe, gradient[:, :, None])[:, :, 0], np.float64)
-    return step, np.where(fine, -(gradient * step).sum(axis=1), np.nan)
+    if not fine.all():
+        information = np.where(fine[:, None, None], information, np.eye(information.shape[1]))
+    step = -np.asarray(np.linalg.solve(information, slopes.gradient[:, :, None])[:, :, 0], np.float64)
+    return step, np.where(fine, -(slopes.gradient * step).sum(axis=1), np.nan)
 
 
-def _found(sums: Sums, structure: Structure, theta: Numbers, done: NDArray[np.bool_], steps: int, excess: bool) -> Reml:
-    """Return all of a fit at its maximum."""
-    trials, columns, kinds, visits = len(done), sums.columns, structure.count, sums.visits
+def _blank(trials: int, kinds: int, sums: Sums) -> Reml:
+    columns, visits = sums.columns, sums.visits
 
-    def spread_out(values: Numbers | None, *shape: int) -> Numbers:
-        whole = np.full((trials, *shape), np.nan)
-        if values is not None:
-            whole[done] = values
-        return whole
+    def nan(*shape: int) -> Numbers:
+        return np.full((trials, *shape), np.nan)
 
-    minus2 = covariance = coefficients = spread = derivative = of_theta = added = None
-    converged = done.copy()
-    if done.any():
-        point = _Point.at(sums, structure, theta)
-        slopes = _slopes(point, structure)
-        fine = is_definite(slopes.observed)
-        converged[done] = fine
-        known = np.where(fine[:, None, None], slopes.observed, np.eye(kinds))
-        of_theta = np.where(fine[:, None, None], 2 * np.linalg.inv(known), np.nan)
-        minus2, covariance, coefficients, spread = point.minus2, point.covariance, point.coefficients, point.spread
-        derivative = spread[:, None] @ slopes.moved @ spread[:, None]
-        added = _excess(point, slopes, of_theta) if excess else None
     return Reml(
-        spread_out(minus2),
-        spread_out(theta, kinds),
-        spread_out(covariance, visits, visits),
-        spread_out(coefficients, columns),
-        spread_out(spread, columns, columns),
-        spread_out(derivative, kinds, columns, columns),
-        spread_out(of_theta, kinds, kinds),
-        spread_out(added, columns, columns),
-        steps,
-        converged,
+        minus2=nan(),
+        theta=nan(kinds),
+        covariance=nan(visits, visits),
+        coefficients=nan(columns),
+        spread=nan(columns, columns),
+        slopes=nan(kinds, columns, columns),
+        theta_spread=nan(kinds, kinds),
+        excess=nan(columns, columns),
+        steps=np.zeros(trials, dtype=np.intp),
+        converged=np.zeros(trials, dtype=bool),
     )
+
+
+def _write(fit: Reml, places: NDArray[np.intp], point: _Point, slopes: _Slopes, steps: int, excess: bool) -> None:
+    """Write fits into their places; a point that is no maximum is not one."""
+    fine = is_definite(slopes.observed)
+    if not fine.all():
+        places, point, slopes = places[fine], point.of(fine), slopes.of(fine)
+        if not len(places):
+            return
+    of_theta = 2 * np.asarray(np.linalg.inv(slopes.observed), np.float64)
+    fit.converged[places], fit.steps[places] = True, steps
+    fit.minus2[places], fit.theta[places], fit.covariance[places] = point.minus2, point.theta, point.covariance
+    fit.coefficients[places], fit.spread[places], fit.theta_spread[places] = point.coefficients, point.spread, of_theta
+    fit.slopes[places] = point.spread[:, None] @ slopes.moved @ point.spread[:, None]
+    if excess:
+        fit.excess[places] = _excess(point, slopes, of_theta)
 
 
 def _excess(point: _Point, slopes: _Slopes, of_theta: Numbers) -> Numbers:
@@ -393,39 +410,24 @@ def _excess(point: _Point, slopes: _Slopes, of_theta: Numbers) -> Numbers:
     return np.asarray(2 * spread @ (quadratic - crossed.sum(axis=1)) @ spread)
 
 
-def _has_rank(sums: Sums) -> NDArray[np.bool_]:
-    """Say of each trial whether its columns can be told apart, (trials,)."""
-    eye = sums.rated[:, :, None] * np.eye(sums.visits)
-    cross = sums.weighted(np.broadcast_to(eye, (len(sums.count), 1, *eye.shape)))[:, 0, :-1, :-1]
-    return is_definite(cross) & (sums.ratings > sums.columns)
-
-
 def _pairs(sums: Sums, structure: Structure, theta: Numbers) -> Numbers:
     """Return which parameters the visits that were rated together can tell apart, as a matrix."""
     first = structure.first(theta)
-    return np.asarray(
-        np.einsum(
-            "tjab,tab,tkab->tjk",
-            np.broadcast_to(first, (len(theta), *first.shape[1:])),
-            sums.together,
-            first * np.ones((len(theta), 1, 1, 1)),
-        )
-    )
+    weighted = first * sums.together[:, None]
+    flat = weighted.reshape(*weighted.shape[:2], -1)
+    return np.asarray(flat @ first.reshape(*first.shape[:2], -1).swapaxes(1, 2))
 
 
-def _rough(sums: Sums) -> Numbers:
+def _rough(sums: Sums, cross: Numbers) -> Numbers:
     """Return the covariance of residuals of least squares, (trials, visits, visits), drawn in until it is one."""
-    eye = sums.rated[:, :, None] * np.eye(sums.visits)
-    cross = sums.weighted(np.broadcast_to(eye, (len(sums.count), 1, *eye.shape)))[:, 0]
     coefficients = np.linalg.solve(cross[:, :-1, :-1], cross[:, :-1, -1:])[:, :, 0]
     residual = np.concatenate([-coefficients, np.ones((len(cross), 1))], axis=1)
     squares = sums.traced((residual[:, :, None] * residual[:, None, :])[:, None])[:, 0].sum(axis=1)
     rough = squares / np.maximum(sums.together, 1.0)
     own = np.diagonal(rough, axis1=1, axis2=2)
-    floor = 1e-6 * own.max(axis=1, keepdims=True)
-    own = np.maximum(own, np.maximum(floor, np.finfo(float).tiny))
-    diagonal = own[:, :, None] * np.eye(sums.visits)
-    apart = rough * (1 - np.eye(sums.visits))
+    own = np.maximum(own, np.maximum(1e-6 * own.max(axis=1, keepdims=True), np.finfo(float).tiny))
+    diagonal = own[:, :, None] * sums.eye
+    apart = rough * (1 - sums.eye)
     for _ in range(_MOST_STEPS):
         fine = is_definite(diagonal + apart)
         if fine.all():
