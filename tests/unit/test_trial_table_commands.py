@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
-from tests.trials import FEV
+from tests.trials import FEV, fev
 from typer.testing import CliRunner, Result
 
 from afterglow.cli.main import app
 from afterglow.errors import AfterglowError
+from afterglow.trial.analysis import TimeToEvent, ancova, cox, log_rank, mmrm
 
+ANTIDEPRESSANT = FEV.with_name("antidepressant.csv")
 NAMES = ["--outcome", "FEV1", "--arm", "ARMCD", "--visit", "AVISIT", "--subject", "USUBJID"]
 
 
@@ -37,9 +41,86 @@ def test_mmrm_for_readers_names_the_reference_and_the_model() -> None:
     assert "heterogeneous first-order autoregression covariance, REML, Kenward and Roger" in done.stdout
 
 
+def answers(*words: str) -> dict[tuple[str, str], dict]:
+    done = trial("analyse", *words, "--json")
+    assert done.exit_code == 0, done.exception
+    return {(row["analysis"], row["visit"]): row for row in json.loads(done.stdout)["analyses"]}
+
+
+def test_a_table_from_anywhere_is_analysed_without_an_option() -> None:
+    found = answers(str(FEV))
+    data = fev(baseline=True)
+    assert found["mmrm", "VIS4"]["estimate"] == pytest.approx(mmrm(data).differences.value[0, 3])
+    assert found["ancova", "VIS2"]["p"] == pytest.approx(ancova(data, visit="VIS2").p[0])
+    assert {name for name, _ in found} == {"mmrm", "ancova"}
+    assert "Adjusted for the baseline, FEV1_BL." in trial("analyse", str(FEV)).stdout
+
+
+def test_imputation_and_responders_are_asked_for_by_name() -> None:
+    words = [str(ANTIDEPRESSANT), "--analysis", "reference-based,responders", "--fall", "0.5"]
+    found = answers(*words)
+    last = found["jump to reference", "Visit 7"]
+    assert (last["estimate"], last["se"]) == pytest.approx((-2.126, 0.858), abs=5e-4)
+    assert last["df"] is None
+    assert found["responders", "Visit 7"]["estimate"] == pytest.approx(0.118, abs=5e-4)
+    assert "responders" in {name for name, _ in answers(str(ANTIDEPRESSANT), "--at-most", "7")}
+
+
+EVENTS = "USUBJID,TRTP,AVAL,CNSR,SITE\n" + "".join(
+    f"P{k},{arm},{time},{censored},{'xy'[k % 2]}\n"
+    for k, (arm, time, censored) in enumerate(
+        [("Placebo", t, 0) for t in (1, 2, 3, 4, 5, 8)]
+        + [("Active", t, c) for t, c in ((4, 0), (6, 0), (9, 1), (12, 1))]
+    )
+)
+
+
+def test_a_table_of_times_to_an_event_is_compared_by_log_rank_and_cox(tmp_path: Path) -> None:
+    file = tmp_path / "adtte.csv"
+    file.write_text(EVENTS)
+    found = answers(str(file))
+    arm = np.repeat([0, 1], [6, 4])
+    data = TimeToEvent([1, 2, 3, 4, 5, 8, 4, 6, 9, 12], [1] * 8 + [0, 0], arm, ["Placebo", "Active"])
+    assert found["cox", ""]["estimate"] == pytest.approx(cox(data).value[0])
+    assert found["cox", ""]["hazard_ratio"] == pytest.approx(np.exp(cox(data).value[0]))
+    assert found["log-rank", ""]["p"] == pytest.approx(log_rank(data).p[0])
+    done = trial("analyse", str(file), "--strata", "SITE")
+    assert "hazard ratio" in done.stdout
+    assert "CNSR is 0 where the event came" in done.stderr
+    turned = tmp_path / "turned.csv"
+    table = pd.read_csv(file).rename(columns={"CNSR": "RELAPSE"})
+    table.assign(RELAPSE=1 - table["RELAPSE"]).to_csv(turned, index=False)
+    assert answers(str(turned), "--event", "relapse")["cox", ""]["p"] == pytest.approx(found["cox", ""]["p"])
+
+
+@pytest.mark.parametrize(
+    ("change", "words", "message"),
+    [
+        (("P1,", "P0,"), [], "'P0' has two rows (row 3); keep one"),
+        (("Placebo,1,0", "Placebo,-1,0"), [], "the time 'AVAL' is below zero in row 2"),
+        (("Placebo,1,0", "Placebo,1,x"), [], "the event 'CNSR' needs numbers, and row 2 has 'x'"),
+        (("Placebo,1,0", "Placebo,1,2"), ["--event", "CNSR"], "'CNSR' must be 0 or 1, and row 2 has 2"),
+        (("Placebo,1,0", "Placebo,1,0"), ["--analysis", "mmrm"], "mmrm needs ratings at visits"),
+        (("Placebo,1,0", "Placebo,1,0"), ["--event", "CSNR"], "did you mean 'CNSR'"),
+    ],
+)
+def test_a_table_that_holds_no_times_is_refused(
+    tmp_path: Path, change: tuple[str, str], words: list[str], message: str
+) -> None:
+    file = tmp_path / "adtte.csv"
+    file.write_text(EVENTS.replace(*change))
+    assert message in str(trial("analyse", str(file), *words).exception)
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
+        (["analyse", str(FEV), "--analysis", "anova"], "no analysis is called 'anova'; did you mean 'ancova'"),
+        (["analyse", str(FEV), "--analysis", "cox"], "cox needs times to an event: a table with CNSR"),
+        (["analyse", str(FEV), "--analysis", "responders"], "the outcome holds scores; say by how much"),
+        (["analyse", str(FEV), "--analysis", "factorial"], "a 2 x 2 factorial needs four arms"),
+        (["analyse", str(FEV), "--analysis", "reference-based", "--strategy", "locf"], "no strategy of imputation"),
+        (["analyse", str(FEV), "--outcome", "RACE"], "the outcome 'RACE' needs numbers, and row 2 has 'Black"),
         (["mmrm", "none.csv"], "is not there"),
         (["mmrm", str(FEV), "--outcome", "FEV2"], "did you mean 'FEV1'"),
         (["mmrm", str(FEV), "--df", "kr"], "no degrees of freedom are called 'kr'"),

@@ -8,6 +8,7 @@ from typing import Any
 import typer
 
 from afterglow.cli.output.groups import Group
+from afterglow.cli.trial.analyse import analyse_command
 from afterglow.cli.trial.boundaries import boundaries_command
 from afterglow.cli.trial.mmrm import mmrm_command
 from afterglow.errors import FileError, nearest
@@ -41,3 +42,4 @@ class _OrFile(Group):
 trial_app = typer.Typer(cls=_OrFile, help="Design a trial: its looks, its size, its analysis.", no_args_is_help=True)
 trial_app.command("boundaries")(boundaries_command)
 trial_app.command("mmrm")(mmrm_command)
+trial_app.command("analyse")(analyse_command)

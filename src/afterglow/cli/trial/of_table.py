@@ -23,6 +23,7 @@ __all__ = [
     "TableArgument",
     "VisitOption",
     "VisitsOption",
+    "checked_level",
     "of_table",
     "p_value",
     "several",
@@ -61,6 +62,19 @@ def p_value(p: float) -> str:
     return "<0.0001" if p < 1e-4 else f"{p:.4f}"
 
 
+def checked_level(level: float) -> float:
+    """Return the level of a confidence interval.
+
+    Raises
+    ------
+    ParameterError
+        If it is none.
+    """
+    if not 0.5 <= level < 1:
+        raise ParameterError(f"--level must be at least 0.5 and below 1, such as 0.95, got {level:g}")
+    return level
+
+
 def several(text: str | None) -> list[str]:
     """Return the names in a text with commas between."""
     return [name.strip() for name in (text or "").split(",") if name.strip()]
@@ -91,8 +105,7 @@ def of_table(
     ParameterError
         If the table is not that of a trial, or the level is none.
     """
-    if not 0.5 <= level < 1:
-        raise ParameterError(f"--level must be at least 0.5 and below 1, such as 0.95, got {level:g}")
+    checked_level(level)
     return read_trial(
         table,
         outcome=outcome,

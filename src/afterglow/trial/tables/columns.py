@@ -45,7 +45,7 @@ def find(name: str, table: pd.DataFrame, what: str) -> str:
     raise ParameterError(f"{what}: the table has no column '{name[:60]}'; {nearest(name, names)}")
 
 
-def guess_columns(table: pd.DataFrame, given: Columns, *, baseline: bool) -> Columns:
+def guess_columns(table: pd.DataFrame, given: Columns, *, baseline: bool, visits: bool = True) -> Columns:
     """Return the columns of subject, arm, visit and outcome, and of the baseline where one is found.
 
     Parameters
@@ -55,6 +55,8 @@ def guess_columns(table: pd.DataFrame, given: Columns, *, baseline: bool) -> Col
         Names by what they hold, which are not guessed.
     baseline : bool
         Whether a baseline is looked for.
+    visits : bool
+        Whether there are visits.
 
     Raises
     ------
@@ -62,7 +64,7 @@ def guess_columns(table: pd.DataFrame, given: Columns, *, baseline: bool) -> Col
         If a column is not there, or cannot be guessed.
     """
     found = {key: find(name, table, _OPTIONS.get(key, key)) for key, name in given.items()}
-    for key in ("subject", "arm", "visit"):
+    for key in ("subject", "arm", *(["visit"] if visits else [])):
         if key not in found:
             found[key] = _spelt(table, key) or _ask(table, key)
     if "outcome" not in found:

@@ -18,7 +18,7 @@ from afterglow.trial.tables.columns import Columns, find, guess_columns, is_miss
 from afterglow.trial.tables.files import read_table
 from afterglow.trial.tables.people import ROW, Rows, arms_of, baseline_of, covariate_of, word
 
-__all__ = ["TrialTable", "read_trial", "trial_of"]
+__all__ = ["TrialTable", "kept_rows", "read_trial", "trial_of"]
 
 _FEWEST = 2
 """People of an arm who have a rating."""
@@ -107,7 +107,7 @@ def trial_of(
     stray = [name for name in of_class if name not in held]
     if stray:
         raise ParameterError(f"'{stray[0][:60]}' is among the classes but not among the covariates")
-    rows = _kept(table, columns, parameter, notes)
+    rows = kept_rows(table, columns, parameter, notes)
     before = _is_before(rows, columns, visits)
     first = rows[before]
     rows = rows[~before]
@@ -139,8 +139,24 @@ def trial_of(
     return TrialTable(data, columns, tuple(notes))
 
 
-def _kept(table: pd.DataFrame, columns: Columns, parameter: str | None, notes: list[str]) -> pd.DataFrame:
-    """Return the rows that count, with person, arm and visit as words, and the number of the row in the file."""
+def kept_rows(table: pd.DataFrame, columns: Columns, parameter: str | None, notes: list[str]) -> pd.DataFrame:
+    """Return the rows that count, with person, arm and visit as words, and the number of the row in the file.
+
+    Parameters
+    ----------
+    table : DataFrame
+    columns : dict
+        Names by what they hold.
+    parameter : str, optional
+        Which PARAMCD.
+    notes : list of str
+        Gains what is left out.
+
+    Raises
+    ------
+    ParameterError
+        If a row has no person or no visit, or the parameter is not told.
+    """
     rows = table.copy()
     rows[ROW] = np.arange(2, len(rows) + 2)
     lower = {str(name).lower(): str(name) for name in table.columns}
@@ -152,6 +168,8 @@ def _kept(table: pd.DataFrame, columns: Columns, parameter: str | None, notes: l
             notes.append(f"{int((~analysed).sum())} rows without {flag} are left out")
             rows = rows[analysed]
     for key in ("subject", "visit", "arm"):
+        if key not in columns:
+            continue
         name = columns[key]
         missing = is_missing(rows[name])
         rows[name] = rows[name].map(word)
@@ -161,7 +179,7 @@ def _kept(table: pd.DataFrame, columns: Columns, parameter: str | None, notes: l
             notes.append(f"{rows.loc[missing, columns['subject']].nunique()} people without an arm are left out")
             rows = rows[~missing]
     if not len(rows):
-        raise ParameterError("no row of the table has a person, an arm and a visit")
+        raise ParameterError("no row of the table has a person and an arm")
     return rows
 
 
