@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import os
 import shutil
@@ -71,11 +72,11 @@ def test_no_other_source_file_is_touched(package: Path) -> None:
 
 
 def test_the_medicine_is_listed_with_its_own_limits(package: Path) -> None:
-    listed = afterglow(package, "medicines")
-    rows = [line for line in listed.stdout.splitlines() if "dreamine" in line]
-    assert [("oral" in row, "sublingual" in row) for row in rows] == [(True, False), (False, True)]
-    assert all("opens a window" in row and "brown2017" in row for row in rows)
-    assert "60 mg or 0.8 mg/kg" in rows[0]
+    listed = afterglow(package, "medicines", "--format", "csv")
+    rows = [row for row in csv.DictReader(listed.stdout.splitlines()) if row["medicine"] == "dreamine"]
+    assert [row["route"] for row in rows] == ["oral", "sublingual"]
+    assert all((row["kind"], row["reported_source"]) == ("opens a window", "brown2017") for row in rows)
+    assert (float(rows[0]["reported_mg"]), float(rows[0]["reported_mg_per_kg"])) == (60, 0.8)
 
 
 def test_a_dose_above_its_own_limit_is_refused(package: Path) -> None:
