@@ -73,6 +73,8 @@ def run(command: str, *, report: bool) -> None:
         if words[0] == "simulate" and not report and "--out" in words:
             at = words.index("--out")
             del words[at : at + 2]
+    if words[0] == "trial" and words[1] not in ("analyse", "boundaries", "mmrm"):
+        words += [*FEW, "--trials", "16"]
     done = CliRunner().invoke(app, words)
     assert done.exit_code == 0, f"{command}: {done.exception or done.output}"
 

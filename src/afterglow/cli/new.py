@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from afterglow.cli.output.tables import say
+from afterglow.errors import ParameterError
 from afterglow.files import write_text_atomically
 from afterglow.protocol import STARTERS, starter
 
@@ -15,13 +17,23 @@ __all__ = ["new"]
 
 
 def new(
-    medicine: Annotated[str, typer.Argument(help=f"{', '.join(STARTERS[:-1])} or {STARTERS[-1]}.")],
+    medicine: Annotated[
+        str | None, typer.Argument(help=f"{', '.join(STARTERS[:-1])} or {STARTERS[-1]}.", show_default=False)
+    ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Where to write it; MEDICINE.yaml in this folder otherwise.")
     ] = None,
+    trial: Annotated[
+        bool,
+        typer.Option("--trial", help="With a trial section, for afterglow trial; of psilocybin if nothing is said."),
+    ] = False,
 ) -> None:
     """Write a commented protocol for MEDICINE to start from; an existing file is left alone."""
-    text = starter(medicine)
-    path = output or Path(f"{medicine.strip().lower()}.yaml")
+    if medicine is None and not trial:
+        raise ParameterError(f"name a medicine to start from: {', '.join(STARTERS)}")
+    name = (medicine or "psilocybin").strip().lower()
+    write = import_module("afterglow.trial.specification.starter").trial_starter if trial else starter
+    text = write(name)
+    path = output or Path(f"{name}{'-trial' if trial else ''}.yaml")
     write_text_atomically(path, text, replace=False)
-    say(f"Wrote {path}. Next: afterglow check {path}")
+    say(f"Wrote {path}. Next: afterglow {'trial' if trial else 'check'} {path}")

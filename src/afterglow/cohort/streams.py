@@ -87,6 +87,11 @@ def _kept_normals(seed: int, name: str, first: int, count: int, each: int) -> ND
     return draws
 
 
-def uniforms(seed: int, name: str, first: int, count: int) -> NDArray[np.float64]:
-    """Draw uniforms on [0, 1) for a range of participants, (count,); see `normals`."""
-    return np.concatenate([_generator(seed, name, block).random(n)[skip:] for block, skip, n in _blocks(first, count)])
+def uniforms(seed: int, name: str, first: int, count: int, *, each: int | None = None) -> NDArray[np.float64]:
+    """Draw uniforms on [0, 1) for a range of participants, (count,), or (count, each) of several; see `normals`."""
+    return np.concatenate(
+        [
+            _generator(seed, name, block).random(n if each is None else (n, each))[skip:]
+            for block, skip, n in _blocks(first, count)
+        ]
+    )

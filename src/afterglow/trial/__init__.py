@@ -1,3 +1,30 @@
 """A trial before it is run: its design, its analysis, and how often each says what is true."""
 
 from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from afterglow.trial.characteristics.operating import Characteristics, operating_characteristics
+    from afterglow.trial.characteristics.simulate import TRIALS
+    from afterglow.trial.characteristics.sizes import FoundSize, size_for
+    from afterglow.trial.specification.trial import Trial
+
+__all__ = ["TRIALS", "Characteristics", "FoundSize", "Trial", "operating_characteristics", "size_for"]
+
+_OWN = {
+    "TRIALS": "characteristics.simulate",
+    "Characteristics": "characteristics.operating",
+    "FoundSize": "characteristics.sizes",
+    "Trial": "specification.trial",
+    "operating_characteristics": "characteristics.operating",
+    "size_for": "characteristics.sizes",
+}
+"""Where each lies: loaded when it is first asked for, so that an analysis or a boundary alone answers sooner."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _OWN:
+        raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
+    return getattr(import_module(f"{__name__}.{_OWN[name]}"), name)

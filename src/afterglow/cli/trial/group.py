@@ -11,6 +11,8 @@ from afterglow.cli.output.groups import Group
 from afterglow.cli.trial.analyse import analyse_command
 from afterglow.cli.trial.boundaries import boundaries_command
 from afterglow.cli.trial.mmrm import mmrm_command
+from afterglow.cli.trial.run import run_command
+from afterglow.cli.trial.size import size_command
 from afterglow.errors import FileError, nearest
 
 __all__ = ["trial_app"]
@@ -43,3 +45,5 @@ trial_app = typer.Typer(cls=_OrFile, help="Design a trial: its looks, its size, 
 trial_app.command("boundaries")(boundaries_command)
 trial_app.command("mmrm")(mmrm_command)
 trial_app.command("analyse")(analyse_command)
+trial_app.command(_OF_A_FILE, hidden=True)(run_command)
+trial_app.command("size")(size_command)

@@ -1,0 +1,195 @@
+"""``afterglow trial FILE``: what each design of a trial does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from afterglow.cli.options import (
+    SEED,
+    EngineOption,
+    FormatOption,
+    JsonOption,
+    RivalOption,
+    SchedulerOption,
+    WideOption,
+    WorkersOption,
+)
+from afterglow.cli.output.tables import Table, chosen_format, number, print_json, show, words
+
+__all__ = [
+    "BankDrawsOption",
+    "ParticipantsOption",
+    "TrialsOption",
+    "bank_sizes",
+    "run_command",
+    "trials_progress",
+]
+
+_UNBLINDING = (
+    "Unblinding: what it adds to the difference of mean scores, against the same people if everybody guessed their arm "
+    "by a toss of a coin; below zero it favours the active arm."
+)
+
+TrialsOption = Annotated[int | None, typer.Option("--trials", help="Simulated trials of each size; default: 2000.")]
+
+ParticipantsOption = Annotated[
+    int | None,
+    typer.Option("--participants", "-n", help="Virtual people from whom trials are drawn; default: 1024."),
+]
+BankDrawsOption = Annotated[
+    int | None, typer.Option("--draws", min=1, help="Draws of the parameters, one a trial; default: 256.")
+]
+
+
+def run_command(
+    file: Annotated[Path, typer.Argument(help="A protocol with a trial section; afterglow new --trial writes one.")],
+    trials: TrialsOption = None,
+    participants: ParticipantsOption = None,
+    draws: BankDrawsOption = None,
+    seed: Annotated[int, SEED] = 1,
+    rival: RivalOption = None,
+    form: FormatOption = None,
+    as_json: JsonOption = False,
+    wide: WideOption = False,
+    engine: EngineOption = "threads",
+    workers: WorkersOption = None,
+    scheduler: SchedulerOption = None,
+) -> None:
+    """Say of each design and size of FILE how often it finds a difference, rightly and wrongly, and what it costs.
+
+    An interrupted run goes on where it stopped when it is asked for again.
+    """
+    form = chosen_format(form, as_json)
+    room = import_module("afterglow.trial")  # loaded only when a trial is simulated: other commands answer sooner
+    trial = room.Trial.from_file(file)
+    with trials_progress() as told:
+        found = room.operating_characteristics(
+            trial,
+            trials=trials or room.TRIALS,
+            seed=seed,
+            **bank_sizes(participants, draws),
+            rival=rival,
+            engine=engine,
+            workers=workers,
+            scheduler=scheduler,
+            progress=told,
+        )
+    if form == "json":
+        print_json(found.to_json())
+    else:
+        show(*_tables(found), *_sentences(found), form=form, wide=wide)
+
+
+def bank_sizes(participants: int | None, draws: int | None) -> dict[str, int]:
+    """Return what is said of the bank from which trials are drawn."""
+    return {name: value for name, value in (("people", participants), ("draws", draws)) if value is not None}
+
+
+@contextmanager
+def trials_progress() -> Iterator[Any]:
+    """Show how many trials are done, on a screen."""
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("simulating trials"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("", total=1)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _tables(found: Any) -> list[Table]:
+    rows = [_flat(row.to_json()) for row in found.rows]
+    rivals = [name for name in found.rows[0].power if name != "weighted"]
+    head = [words("design", "id"), number("n", "n", "d"), words("analysis", "analysis")]
+    power = Table(
+        "power",
+        rows,
+        [
+            *head,
+            *(number(name.replace("_", " "), f"power.{name}", ".2f") for name in rivals),
+            number("assurance", "assurance", ".3f"),
+            number("MC error", "assurance.se", ".3f"),
+            number("type I", "type1", ".4f"),
+            number("MC error", "type1.se", ".4f"),
+        ],
+        title="Chance to find the active arm better",
+    )
+    looks = max(len(row.stop) for row in found.rows)
+    rest = Table(
+        "rest",
+        rows,
+        [
+            *head,
+            number("expected n", "expected_n", ".1f"),
+            *(number(f"stops at look {k + 1}", f"stop.{k}", ".2f") for k in range(looks) if looks > 1),
+            number("estimate", "estimate", ".2f"),
+            number("true", "truth", ".2f"),
+            number("coverage", "coverage", ".3f"),
+            number("unblinding", "bias_points", "+.2f"),
+            number("right guesses", "correct_guess", ".2f"),
+            *(
+                number(f"MC error of {title}", f"{name}.se", ".3g", wide=True)
+                for title, name in (
+                    ("expected n", "expected_n"),
+                    ("estimate", "estimate"),
+                    ("coverage", "coverage"),
+                    ("unblinding", "bias_points"),
+                    ("right guesses", "correct_guess"),
+                )
+            ),
+        ],
+        title="What it costs and how true it is",
+    )
+    guessing = Table(
+        "guessing",
+        [row for row in rows if (row["id"], row["analysis"]) == (rows[0]["id"], rows[0]["analysis"])],
+        [
+            number("n", "n", "d"),
+            number("right guesses", "correct_guess", ".3f"),
+            number("James", "blinding.james", ".3f"),
+            number("Bang, control", "blinding.bang.control", ".3f"),
+            number("Bang, active", "blinding.bang.active", ".3f"),
+            number("effect", "blinding.curve.observed", ".2f"),
+            *(number(f"at {k * 10} %", f"blinding.curve.effect.{k}", ".2f") for k in (3, 7)),
+            number("at one half", "blinding.curve.at_half", ".2f"),
+            number("MC error", "blinding.curve.at_half.se", ".2f"),
+        ],
+        title="Guesses, and the effect against the share of right ones",
+    )
+    return [power, rest, guessing]
+
+
+def _flat(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row with a name for every number: ``assurance`` and ``assurance.se``."""
+    flat: dict[str, Any] = {}
+    for key, value in row.items():
+        if isinstance(value, dict) and set(value) == {"value", "se"}:
+            flat |= {key: value["value"], f"{key}.se": value["se"]}
+        elif isinstance(value, dict):
+            flat |= {f"{key}.{name}": held for name, held in _flat(value).items()}
+        elif isinstance(value, list):
+            flat |= {f"{key}.{name}": held for name, held in _flat({str(k): v for k, v in enumerate(value)}).items()}
+        else:
+            flat[key] = value
+    return flat
+
+
+def _sentences(found: Any) -> list[str]:
+    weights = {e.rival: e.weight for e in found.simulated.spec.explanations}
+    said = ", ".join(f"{rival} {weight:.2f}" for rival, weight in weights.items())
+    return [
+        f"{found.simulated.count} trials of each size; n is people of the control arm; explanations by weight: {said}.",
+        f"Type I error: {found.null}.",
+        _UNBLINDING,
+    ]

@@ -1,0 +1,255 @@
+"""The operating characteristics of a trial: a row for each design, size and analysis."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from afterglow.runs.execute import Engine, EngineName
+from afterglow.trial.bank.bank import DRAWS, PEOPLE
+from afterglow.trial.characteristics.average import WEIGHTED, Figure
+from afterglow.trial.characteristics.decisions import decisions, look_sizes, statistic
+from afterglow.trial.characteristics.simulate import TRIALS, SimulatedTrials, Workshop
+from afterglow.trial.characteristics.unblinding import GuessCurve, unblinding_of
+from afterglow.trial.simulation.batch import ACTIVE, CONTROL
+from afterglow.trial.simulation.truth import true_value
+from afterglow.trial.specification.analysis import AnalysisPlan
+from afterglow.trial.specification.design import DesignPlan
+from afterglow.trial.specification.trial import Trial
+from afterglow.version import __version__
+
+__all__ = ["Characteristics", "Row", "characteristics_of", "operating_characteristics"]
+
+NULL = "everybody lives the life of the control arm, with its events and dropout, and no arm departs from another"
+"""What type I error is counted under."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One design at one size with one analysis.
+
+    Parameters
+    ----------
+    id : str
+        Of the design.
+    n : int
+        People of the control arm at the end.
+    people : int
+        Of all arms.
+    analysis : str
+    power : mapping of str to Figure
+        Chance to say that the active arm is better, under each explanation and weighted.
+    assurance : Figure
+        The weighted power: over explanations, their parameters and departures of trials from the model.
+    type1 : Figure
+        The same chance where the arms do not differ; see `NULL`. Futility is not counted on.
+    expected_n : Figure
+        People of the control arm where the trial stops.
+    stop : tuple of Figure
+        Chance to stop at each look.
+    estimate, truth, coverage : Figure or None
+        Mean estimate where the trial stops, mean of what is true, and how often the interval of 1 - 2 alpha holds it.
+    bias_points : Figure
+        What unblinding adds to the difference of mean scores on the primary day, in points; below zero it favours the
+        active arm.
+    correct_guess : Figure
+        Share of right guesses among those who name an arm.
+    blinding : mapping
+        James' index, Bang's of both arms, and the `GuessCurve`, of all people of that size.
+    failed : Figure
+        Share of trials whose data could not carry the analysis; they count as not rejecting.
+    """
+
+    id: str
+    n: int
+    people: int
+    analysis: str
+    power: Mapping[str, Figure]
+    assurance: Figure
+    type1: Figure
+    expected_n: Figure
+    stop: tuple[Figure, ...]
+    estimate: Figure
+    truth: Figure
+    coverage: Figure
+    bias_points: Figure
+    correct_guess: Figure
+    blinding: Mapping[str, Any]
+    failed: Figure
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data."""
+        return {key: _plain(value) for key, value in vars(self).items()}
+
+
+@dataclass(frozen=True, eq=False)
+class Characteristics:
+    """What the designs of a trial do.
+
+    Parameters
+    ----------
+    simulated : SimulatedTrials
+    rows : tuple of Row
+    """
+
+    simulated: SimulatedTrials
+    rows: tuple[Row, ...]
+
+    @property
+    def null(self) -> str:
+        """What type I error is counted under, in words."""
+        return NULL
+
+    @property
+    def trial(self) -> Trial:
+        """The trial."""
+        return self.simulated.trial
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data: all rows, and what they rest on."""
+        spec = self.simulated.spec
+        return {
+            "designs": [row.to_json() for row in self.rows],
+            "trials": self.simulated.count,
+            "seed": spec.seed,
+            "alpha": self.trial.section.alpha,
+            "null": NULL,
+            "explanations": {e.rival: e.weight for e in spec.explanations},
+            "run": spec.key,
+            "afterglow_version": __version__,
+        }
+
+
+def operating_characteristics(
+    trial: Trial,
+    *,
+    trials: int = TRIALS,
+    seed: int = 1,
+    people: int = PEOPLE,
+    draws: int = DRAWS,
+    rival: str | None = None,
+    engine: EngineName = "threads",
+    workers: int | None = None,
+    scheduler: str | None = None,
+    keep: bool = True,
+    progress: Callable[[int, int], None] | None = None,
+) -> Characteristics:
+    """Simulate every design, size and analysis of a trial.
+
+    Parameters
+    ----------
+    trial : Trial
+    trials : int
+        Of each size; every design and size meets the same ones.
+    seed : int
+        Same seed, same numbers, whatever does the work.
+    people, draws : int
+        Of the bank from which trials are drawn; see `simulate`.
+    rival : str, optional
+        One explanation; by default all, weighted.
+    engine, workers, scheduler
+        See `simulate`.
+    keep : bool
+        Whether what is done is kept until all is, so that an interrupted run goes on where it stopped.
+    progress : callable, optional
+        Told how many trials are done, and of how many.
+
+    Returns
+    -------
+    Characteristics
+
+    Raises
+    ------
+    ParameterError
+        If a number is impossible.
+    SolverError
+        If a person could not be integrated.
+    """
+    chosen = Engine(engine, workers, scheduler)
+    workshop = Workshop(trial, trials=trials, seed=seed, people=people, draws=draws, rival=rival, keep=keep)
+    with chosen.running() as executor:
+        return characteristics_of(workshop.simulated(sizes_of(trial), executor=executor, progress=progress))
+
+
+def sizes_of(trial: Trial) -> list[int]:
+    """Return all sizes at which a trial is analysed: looks and ends of all designs."""
+    section = trial.section
+    return sorted({n for size in section.sizes for design in section.designs for n in look_sizes(design, size)})
+
+
+def characteristics_of(simulated: SimulatedTrials) -> Characteristics:
+    """Return the characteristics of every design, size and analysis of trials that were simulated."""
+    section = simulated.trial.section
+    rows = [
+        row_of(simulated, design, size, k)
+        for size in section.sizes
+        for design in section.designs
+        for k in range(len(section.analyses))
+    ]
+    return Characteristics(simulated, tuple(rows))
+
+
+def row_of(simulated: SimulatedTrials, design: DesignPlan, size: int, analysis: int) -> Row:
+    """Return the characteristics of one design at one size with one analysis."""
+    trial, average = simulated.trial, simulated.average
+    plan, alpha = trial.section.analyses[analysis], trial.section.alpha
+    made = decisions(design, size, statistic(plan, simulated, analysis), simulated.sizes, alpha)
+    at = np.array([simulated.sizes.index(n) for n in made.sizes])[made.look]
+    every = np.arange(simulated.count)
+    value, low, high = (simulated.held[name][every, at, analysis] for name in ("value", "low", "high"))
+    truth = _truth(simulated, plan, analysis)
+    held = (low <= truth) & (truth <= high)
+    known = np.isfinite(value)
+    weighted = average.weighted(made.rejects.astype(float))
+    guessing = unblinding_of(simulated, size)
+    return Row(
+        id=design.id,
+        n=size,
+        people=sum(trial.people(size)),
+        analysis=plan.id,
+        power={**average.under(made.rejects.astype(float)), WEIGHTED: weighted},
+        assurance=weighted,
+        type1=_type1(simulated, design, size, analysis),
+        expected_n=average.weighted(np.array(made.sizes, dtype=float)[made.look]),
+        stop=tuple(average.weighted((made.look == k).astype(float)) for k in range(len(made.sizes))),
+        estimate=average.weighted(value),
+        truth=average.weighted(truth),
+        coverage=average.weighted(np.where(known, held, np.nan)),
+        bias_points=guessing.bias,
+        correct_guess=guessing.correct,
+        blinding={"james": guessing.james, "bang": guessing.bang, "curve": guessing.curve},
+        failed=average.weighted((~known).astype(float)),
+    )
+
+
+def _type1(simulated: SimulatedTrials, design: DesignPlan, size: int, analysis: int) -> Figure:
+    """Return how often trials whose arms do not differ reject, futility not counted on."""
+    if "null_value" not in simulated.held:
+        return Figure(None, None)
+    section = simulated.trial.section
+    z = statistic(section.analyses[analysis], simulated, analysis, "null_")
+    made = decisions(design, size, z, simulated.sizes, section.alpha, obey_futility=False)
+    return simulated.average.weighted(made.rejects.astype(float))
+
+
+def _truth(simulated: SimulatedTrials, plan: AnalysisPlan, analysis: int) -> NDArray[np.float64]:
+    """Return what is true in each trial, (trials,)."""
+    values = simulated.truth[simulated.places, :, :, analysis]
+    active, control = (true_value(values[:, :, arm], simulated.held["departure"][:, arm]) for arm in (ACTIVE, CONTROL))
+    return np.asarray(active - control)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, GuessCurve):
+        return {key: _plain(held) for key, held in vars(value).items()}
+    if isinstance(value, Figure):
+        return value.to_json()
+    if isinstance(value, Mapping):
+        return {key: _plain(held) for key, held in value.items()}
+    if isinstance(value, tuple):
+        return [_plain(held) for held in value]
+    return value

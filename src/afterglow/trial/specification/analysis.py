@@ -1,0 +1,116 @@
+"""How a trial is analysed, as it is written in its section."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated, Any, get_args
+
+from pydantic import Field, field_validator, model_validator
+
+from afterglow.protocol.part import Part
+from afterglow.protocol.sentences.quantity import Plain
+from afterglow.protocol.sentences.text import Label
+from afterglow.protocol.vocabulary import known_word
+from afterglow.trial.analysis.covariance import STRUCTURES
+from afterglow.trial.analysis.mmrm import DegreesOfFreedom
+from afterglow.trial.specification.sentences import known_phrase
+
+__all__ = ["METHODS", "AnalysisPlan"]
+
+METHODS = ("mmrm", "ancova", "responders", "factorial")
+"""Mixed model for repeated measures, analysis of covariance, shares of responders, and the 2 x 2 factorial."""
+
+_DF = get_args(DegreesOfFreedom)
+_COVARIATES = ("baseline", "site")
+_ENDPOINTS = ("response", "remission")
+_SPELLINGS = {
+    "responder": "responders",
+    "responder_analysis": "responders",
+    "cmh": "responders",
+    "mixed_model": "mmrm",
+    "unstructured": "us",
+    "un": "us",
+    "compound_symmetry": "cs",
+    "exchangeable": "cs",
+    "autoregressive": "ar1",
+    "toeplitz": "toep",
+    "kenward_roger": "kenward-roger",
+    "kr": "kenward-roger",
+}
+
+
+def _word(value: Any, known: Iterable[str], what: str) -> str:
+    word = known_phrase(value) if isinstance(value, str) else value
+    return known_word(_SPELLINGS.get(word, word) if isinstance(word, str) else word, known, what)
+
+
+class AnalysisPlan(Part):
+    """One analysis of the difference between the active and the control arm.
+
+    Parameters
+    ----------
+    id : str
+        By which results name it; by default its method.
+    method : {"mmrm", "ancova", "responders", "factorial"}
+    covariance : str
+        Of the MMRM: one of `STRUCTURES`, such as us, unstructured.
+    df : {"satterthwaite", "kenward-roger"}
+        Of the MMRM.
+    covariates : tuple of {"baseline", "site"}
+        Beside arm and visit.
+    endpoint : {"response", "remission"}
+        Of a responder analysis.
+    fall : float or None
+        Share of the baseline score by which a responder's has fallen; None for the scale's usual definition.
+
+    Notes
+    -----
+    May be written as one word, such as ``mmrm``.
+    """
+
+    id: Annotated[Label, Field(max_length=60)] = ""
+    method: str
+    covariance: str = "us"
+    df: str = "satterthwaite"
+    covariates: Annotated[tuple[str, ...], Field(max_length=len(_COVARIATES))] = ("baseline",)
+    endpoint: str = "response"
+    fall: Annotated[Plain, Field(gt=0, le=1)] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_word(cls, data: Any) -> Any:
+        return {"method": data} if isinstance(data, str) else data
+
+    @field_validator("method", mode="before")
+    @classmethod
+    def _method(cls, value: Any) -> str:
+        return _word(value, METHODS, "analysis")
+
+    @field_validator("covariance", mode="before")
+    @classmethod
+    def _covariance(cls, value: Any) -> str:
+        return _word(value, STRUCTURES, "covariance")
+
+    @field_validator("df", mode="before")
+    @classmethod
+    def _df(cls, value: Any) -> str:
+        return _word(value, _DF, "degrees of freedom")
+
+    @field_validator("endpoint", mode="before")
+    @classmethod
+    def _endpoint(cls, value: Any) -> str:
+        return _word(value, _ENDPOINTS, "endpoint")
+
+    @field_validator("covariates", mode="before")
+    @classmethod
+    def _covariates(cls, value: Any) -> Any:
+        words = [value] if isinstance(value, str) else value
+        if not isinstance(words, (list, tuple)):
+            raise ValueError(f"covariates are a list of {' and '.join(_COVARIATES)}, got {str(value)[:40]!r}")
+        return tuple(dict.fromkeys(_word(word, _COVARIATES, "covariate") for word in words))
+
+    @model_validator(mode="after")
+    def _named(self) -> AnalysisPlan:
+        if not self.id:
+            object.__setattr__(self, "id", self.method)
+        return self
