@@ -134,14 +134,14 @@ def nonmem(file: _File, arm: _ArmId = None, cmt: CmtOption = None, output: _Outp
 def usdm(file: _File, cmt: CmtOption = None, output: _Output = None) -> None:
     """Write the protocol as USDM v4 (CDISC), which afterglow import reads back as the same protocol."""
     protocol = read_protocol(file, cmt=compartments(cmt))
-    deliver(import_module("afterglow.exchange.usdm.writing").to_usdm(protocol), output)
+    deliver(import_module("afterglow.exchange").to_usdm(protocol), output)
 
 
 @export_app.command()
 def fhir(file: _File, cmt: CmtOption = None, output: _Output = None) -> None:
     """Write the protocol as a FHIR R5 bundle: a ResearchStudy, and a PlanDefinition for each arm."""
     protocol = read_protocol(file, cmt=compartments(cmt))
-    deliver(import_module("afterglow.exchange.fhir").to_fhir(protocol), output)
+    deliver(import_module("afterglow.exchange").to_fhir(protocol), output)
 
 
 @export_app.command()

@@ -22,7 +22,7 @@ def import_(
     study: Annotated[str | None, typer.Option(help="Which study of a file with several, such as NCT01234567.")] = None,
 ) -> None:
     """Make a protocol of FILE; what it does not say, such as doses and sessions, is left to be filled in."""
-    found = import_module("afterglow.exchange.reading").import_file(file, study=study)
+    found = import_module("afterglow.exchange").import_file(file, study=study)
     if output is None:
         deliver(found.text, None)
         return
