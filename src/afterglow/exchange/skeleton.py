@@ -258,7 +258,10 @@ def _arms(out: _Lines, skeleton: Skeleton) -> None:
         elif arm.n_note:
             out.comment(f"n: {arm.n_note}", 4)
         out.empty("steps", 4, "doses and sessions, a sentence each; [] if this arm gets nothing")
+        if arm.suggested:
+            out.comment("from the words above, to be checked:", 6)
         out.text += [f"      # - {clean(step)}" for step in arm.suggested]
+        out.comment("how sessions are written, not what this trial does:", 6)
         out.text += [
             "      # - preparation 2 h individual on day -1",
             "      # - dosing 7 h individual on day 0",
