@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from afterglow.trial.designs.boundaries import boundaries
-from afterglow.trial.designs.characteristics import characteristics
+from afterglow.trial.designs.characteristics import characteristics, conditional_power
 from afterglow.trial.designs.recursion import crossing
 
 
@@ -71,6 +71,49 @@ def test_hwang_shih_decani_is_that_of_gsdesign() -> None:
     assert found.upper == pytest.approx([3.2527, 2.9860, 2.6917, 2.3737, 2.0253], abs=5.1e-5)
     power = np.cumsum(crossing(found.information, found.upper, found.lower, found.drift).upper)
     assert power == pytest.approx([0.0370, 0.1883, 0.4530, 0.7229, 0.9], abs=5.1e-5)
+
+
+@pytest.mark.parametrize(
+    ("binding", "lower", "last", "ratio", "alpha", "without", "average"),
+    [
+        (True, [-0.92, -0.07, 0.66, 1.32, 1.97], 1.97, 1.069, 0.025, [0.1777, 0.3135, 0.2708, 0.1527], 0.5636),
+        (False, [-0.90, -0.04, 0.69, 1.36, 2.03], 2.03, None, 0.0226, [0.1836, 0.3201, 0.2700, 0.1477], None),
+    ],
+)
+def test_futility_is_that_of_gsdesign(
+    binding: bool,
+    lower: list[float],
+    last: float,
+    ratio: float | None,
+    alpha: float,
+    without: list[float],
+    average: float | None,
+) -> None:
+    """gsDesign, snapshot of print.gsDesign: five looks, gamma -4 for alpha and -2 for beta, binding or not."""
+    found = boundaries(
+        *("hwang-shih-decani", 5, 0.025),
+        gamma=-4,
+        power=0.9,
+        futility="hwang-shih-decani",
+        futility_gamma=-2,
+        binding=binding,  # type: ignore[arg-type]
+    )
+    assert found.futility == pytest.approx(lower, abs=5.1e-3)
+    assert found.upper[-1] == pytest.approx(last, abs=5.1e-3)
+    null = characteristics(found, 0.0)
+    assert null.power == pytest.approx(alpha, abs=5.1e-5)
+    assert null.stops_below[:-1] == pytest.approx(without, abs=5.1e-5)
+    lost = np.diff([look.futility_spent or 0 for look in found.looks], prepend=0)
+    assert lost == pytest.approx([0.0077, 0.0115, 0.0171, 0.0256, 0.0381], abs=5.1e-5)
+    if ratio is not None:
+        assert found.inflation == pytest.approx(ratio, abs=5.1e-4)
+        assert null.expected_information * ratio == pytest.approx(average, abs=5e-4)
+
+
+def test_conditional_power_is_that_of_east() -> None:
+    """East 6.5, as in the tests of gsDesign: three looks, two sides, gamma -4, the effect as seen at the first."""
+    found = boundaries("hwang-shih-decani", 3, 0.05, sided=2, gamma=-4)
+    assert conditional_power(found, 1, 0.943317) == pytest.approx(0.3306859, abs=1e-6)
 
 
 def test_wang_tsiatis_at_unequal_information_is_that_of_rpact() -> None:
