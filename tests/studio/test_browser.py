@@ -131,6 +131,40 @@ def test_the_fall_is_split_into_parts_that_sum_to_it(visit: Callable[..., Visit]
     assert sum(parts) == pytest.approx(float(whole[1]), abs=0.26)
 
 
+def test_the_stage_is_driven_by_the_run_and_by_the_cursor(visit: Callable[..., Visit], tmp_path: Path) -> None:
+    one = visit()
+    page = one.go("/explore?for=trd&arm=psilocybin~25~1x28~p-1h1.5,i1h1.5~2to60h3&at=0.0833")
+    brain = page.get_by_test_id("brain")
+    brain.scroll_into_view_if_needed()
+    stage, when = page.get_by_test_id("brain-stage"), page.get_by_test_id("brain-when")
+    expect(when).to_have_text("2.0 hours after the dose", timeout=LONG_MS)
+    taken = re.search(r"occupied (\d+) %", stage.get_attribute("aria-label") or "")
+    assert taken is not None
+    assert 50 < int(taken[1]) < 80
+    page.get_by_label("Time after the dose").focus()
+    page.keyboard.press("End")
+    expect(when).to_have_text("Day 182")
+    expect(page.get_by_test_id("hero").locator(".pointed text")).to_contain_text("day 182")
+    page.keyboard.press("Home")
+    page.get_by_label("Speed").select_option("4")
+    page.get_by_test_id("brain-play").click()
+    expect(when).to_have_text(re.compile("Day"), timeout=LONG_MS)
+    page.get_by_test_id("brain-play").click()
+    halted = when.inner_text()
+    page.wait_for_timeout(400)
+    assert when.inner_text() == halted
+    brain.get_by_role("button", name=re.compile("^New spines")).click()
+    expect(page.get_by_test_id("brain-thing")).to_contain_text("seen in animals")
+    assert page.get_by_test_id("brain-thing").get_by_role("link").count() == 3
+    with page.expect_download() as kept:
+        brain.get_by_role("button", name="Save this picture").click()
+    kept.value.save_as(tmp_path / "still.svg")
+    drawn = (tmp_path / "still.svg").read_text(encoding="utf-8")
+    assert "not medical advice" in drawn
+    assert "var(" not in drawn
+    one.keep("explore-brain")
+
+
 def test_the_sentence_changes_the_design_and_undo_takes_it_back(visit: Callable[..., Visit]) -> None:
     page = visit().go("/explore")
     before = told(page)

@@ -21,7 +21,7 @@ from afterglow.studio.compare import comparison
 from afterglow.studio.designs import choices, design, source
 from afterglow.studio.evidence import pages as evidence_pages
 from afterglow.studio.evidence import tables as evidence_tables
-from afterglow.studio.explore import certainty, course, story, why
+from afterglow.studio.explore import brain, certainty, course, story, why
 from afterglow.studio.explore import routes as science_routes
 from afterglow.studio.jobs import queue
 from afterglow.studio.plan import planning
@@ -163,6 +163,8 @@ SHAPES: dict[str, type[BaseModel]] = {
     "Course": course.Course,
     "Certainty": certainty.Certainty,
     "Why": why.Why,
+    "Thing": brain.Thing,
+    "Brain": brain.Brain,
     "Job": queue.Job,
     "ComparedArm": comparison.ComparedArm,
     "Comparison": comparison.Comparison,

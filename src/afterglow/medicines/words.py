@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-__all__ = ["BrainPhase", "Cited", "Words"]
+__all__ = ["BrainPhase", "Cited", "Target", "Words"]
 
 
 @dataclass(frozen=True)
@@ -43,11 +43,32 @@ class BrainPhase:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Target:
+    """Where a medicine acts in the brain, as a picture shows it.
+
+    Parameters
+    ----------
+    quantity : str
+        The model's quantity that says how much it acts there just now, a fraction.
+    label : str
+        What that fraction is a share of, in two or three words.
+    known : Cited
+        What was found, and in whom.
+    """
+
+    quantity: str
+    label: str
+    known: Cited
+
+
+@dataclass(frozen=True, kw_only=True)
 class Words:
     """What the studio tells of one medicine.
 
     Parameters
     ----------
+    target : Target or None
+        None for what opens no window.
     brain : tuple of BrainPhase
         In order of time.
     reopened : Cited
@@ -60,6 +81,7 @@ class Words:
         When trials met after a dosing day.
     """
 
+    target: Target | None = None
     brain: tuple[BrainPhase, ...] = ()
     reopened: Cited = field(default_factory=Cited)
     reopened_for: str = ""

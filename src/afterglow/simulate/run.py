@@ -36,7 +36,7 @@ CURVES = (
     "new_pattern",
     "old_pattern",
 )
-"""States and quantities kept over time, beside the severity, the concentrations and each medicine's window."""
+"""States and quantities kept over time, beside the severity and each medicine's level, window and action."""
 
 CURVE_DRAWS = 8
 """Draws at which they are kept."""
@@ -163,7 +163,13 @@ def parts_of(spec: RunSpec, draws: Sequence[Draw]) -> list[Part | ExposurePart]:
 def curve_names(spec: RunSpec) -> tuple[str, ...]:
     """Return the states and quantities that a run keeps over time."""
     given = dict.fromkeys(d.medicine for arm in spec.protocol.arms for d in arm.doses if medicine(d.medicine).analytes)
-    return (*CURVES, *(f"concentration_{m}" for m in given), *(f"window_{m}" for m in given if m in WINDOW_MEDICINES))
+    targets = [medicine(m).words.target for m in given]
+    return (
+        *CURVES,
+        *(f"concentration_{m}" for m in given),
+        *(f"window_{m}" for m in given if m in WINDOW_MEDICINES),
+        *(target.quantity for target in targets if target is not None),
+    )
 
 
 def assembled(spec: RunSpec, draws: Sequence[Draw], pieces: Iterable[Piece]) -> Run:

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from afterglow.medicines.ketamine.words import WORDS as KETAMINE
-from afterglow.medicines.words import Cited, Words
+from afterglow.medicines.words import Cited, Target, Words
 
 __all__ = ["WORDS"]
 
 WORDS = Words(
+    target=Target(
+        quantity="drive_esketamine",
+        label="Glutamate surge",
+        known=Cited(
+            (
+                "NMDA receptors are blocked first on the cells that hold others back, and glutamate surges; at higher "
+                "levels it falls. Measured in rats; in people it is inferred from images."
+            ),
+            ("moghaddam1997", "abdallah2018"),
+        ),
+    ),
     brain=KETAMINE.brain,
     reopened=Cited(
         "In mice one dose of ketamine, its parent medicine, reopened a learning period for about two days.",

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from afterglow.medicines.words import BrainPhase, Cited, Words
+from afterglow.medicines.words import BrainPhase, Cited, Target, Words
 
 __all__ = ["WORDS"]
 
 _SURGE_OVER_DAY = 3 / 24
 
 WORDS = Words(
+    target=Target(
+        quantity="drive_ketamine",
+        label="Glutamate surge",
+        known=Cited(
+            (
+                "NMDA receptors are blocked first on the cells that hold others back, and glutamate surges; at higher "
+                "levels it falls. Measured in rats; in people it is inferred from images."
+            ),
+            ("moghaddam1997", "abdallah2018"),
+        ),
+    ),
     brain=(
         BrainPhase(
             0.0,

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from afterglow.medicines.words import BrainPhase, Cited, Words
+from afterglow.medicines.words import BrainPhase, Cited, Target, Words
 
 __all__ = ["WORDS"]
 
 _OVER_DAY = 8 / 24
 
 WORDS = Words(
+    target=Target(
+        quantity="serotonin_release",
+        label="Serotonin released",
+        known=Cited(
+            (
+                "MDMA pushes serotonin out of its stores. The stores run down, so that the effect fades before the "
+                "level in blood does. Measured in tissue of rats."
+            ),
+            ("rothman2001",),
+        ),
+    ),
     brain=(
         BrainPhase(
             0.0,

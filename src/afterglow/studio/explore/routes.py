@@ -13,6 +13,7 @@ from afterglow.spreadsheet import csv_text
 from afterglow.studio.designs.choices import Choices, choices
 from afterglow.studio.designs.design import Design, protocol_of
 from afterglow.studio.designs.result import QUICK_DRAWS, result_of
+from afterglow.studio.explore.brain import Brain, brain_of
 from afterglow.studio.explore.certainty import Certainty, Facts, calibration_facts, certainty_of
 from afterglow.studio.explore.course import Course, course_of
 from afterglow.studio.explore.why import Why, why_of
@@ -79,6 +80,12 @@ def post_certainty(design: Design, gate: Gate) -> Certainty:
     The numbers are those of the command line. When many people wait there are fewer draws; the answer says how many.
     """
     return gate.run(lambda: certainty_of(design, draws=_FEW_DRAWS if _crowded(gate) else None))
+
+
+@router.post("/brain")
+def post_brain(design: Design, gate: Gate) -> Brain:
+    """Return what happens in the brains of the first arm's people, in hours and days, from the full run."""
+    return gate.run(lambda: brain_of(design))
 
 
 @router.post("/why")

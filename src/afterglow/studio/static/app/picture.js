@@ -1,5 +1,6 @@
 // @ts-check
 /** A chart as a picture to keep: title, key, canvas and the purpose beneath. */
+import { save } from "./api.js";
 import { colourOf } from "./chart.js";
 
 const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif";
@@ -60,4 +61,40 @@ export async function picture(canvas, title, key) {
   return new Promise((done, failed) =>
     paper.toBlob((blob) => (blob ? done(blob) : failed(new Error("This browser draws no pictures."))), "image/png"),
   );
+}
+
+const KEPT = [
+  "fill", "fill-opacity", "stroke", "stroke-width", "stroke-opacity", "stroke-dasharray", "stroke-linecap", "stroke-linejoin",
+  "opacity", "paint-order", "font-size", "font-weight", "font-style", "font-family", "text-anchor", "stop-color", "stop-opacity",
+];
+
+/**
+ * A drawing as a file of its own: what style sheets say of each part is written into it.
+ * @param {SVGSVGElement} svg @param {{width?: number, height?: number}} [size] @returns {string}
+ */
+export function svgText(svg, size = {}) {
+  const copy = /** @type {SVGSVGElement} */ (svg.cloneNode(true));
+  const [drawn, copied] = [svg, copy].map((root) => [root, ...root.querySelectorAll("*")]);
+  drawn.forEach((element, k) => {
+    const style = getComputedStyle(element);
+    for (const name of KEPT) {
+      const value = style.getPropertyValue(name);
+      if (value) copied[k].setAttribute(name, value);
+    }
+    for (const name of ["class", "tabindex", "data-testid", "data-part"]) copied[k].removeAttribute(name);
+  });
+  const { width, height } = svg.getBoundingClientRect();
+  copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
+  copy.setAttribute("viewBox", `0 0 ${width} ${height}`);
+  copy.setAttribute("width", String(size.width ?? width));
+  copy.setAttribute("height", String(size.height ?? height));
+  const title = document.createElementNS("http://www.w3.org/2000/svg", "desc");
+  title.textContent = `${svg.getAttribute("aria-label") ?? ""} ${UNDER}`;
+  copy.prepend(title);
+  return new XMLSerializer().serializeToString(copy);
+}
+
+/** Hand a drawing to the browser to keep, as SVG. @param {SVGSVGElement} svg @param {string} name */
+export function savePicture(svg, name) {
+  save(new Blob([svgText(svg)], { type: "image/svg+xml" }), name);
 }

@@ -162,6 +162,22 @@ export interface Certainty {
   sentences: string[];
   facts: { studies: number; rows: number; pareto_k: number; effective_draws: number };
 }
+export interface Thing {
+  id: string;
+  label: string;
+  known: "people" | "animals" | "assumed";
+  text: string;
+  sources: Source[];
+}
+export interface Brain {
+  medicine: string;
+  dose_days: number[];
+  days: number[];
+  tracks: Record<string, number[]>;
+  without: Record<string, number[]>;
+  things: Thing[];
+  peak: { analyte: string; cmax: number; tmax_h: number; half_life_h: number | null } | null;
+}
 export interface Why {
   scale: string;
   days: number[];

@@ -9,6 +9,7 @@ import { dayText, fieldText, signed, tidy } from "../numbers.js";
 import { addressOf, WEIGHTED } from "../state.js";
 import { openDays } from "../windows.js";
 import { Cautions, Story } from "../words.js";
+import { InTheBrain } from "./brain.js";
 import { Hero } from "./hero.js";
 import { Sentence } from "./sentence.js";
 import { HowSure } from "./sure.js";
@@ -86,6 +87,7 @@ export function Explore({ design, choices, onChange, look, onLook, undo }) {
       <${WhyFell} design=${one} ready=${Boolean(full)} span=${span} day=${look.at} onDay=${onDay} />
       ${seen && course && html`<${Story} arm=${seen} day=${look.at} first=${course.first_day} last=${course.last_day} onDay=${onDay} />`}
     </div>
+    <${InTheBrain} design=${one} ready=${Boolean(full)} day=${look.at} onDay=${onDay} />
     ${seen && course && html`<details class="card inside" open>
       <summary><h2>Inside the model</h2></summary>
       <${Curves} course=${course} arm=${seen} day=${look.at} onDay=${onDay} span=${span} />
