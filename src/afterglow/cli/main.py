@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import codecs
+import errno
 import gc
-import io
+import os
+import signal
 import sys
+import threading
 import traceback
-import unicodedata
 import warnings
+from contextlib import suppress
 from typing import Annotated, Any, TextIO
 
 import typer
@@ -23,12 +25,14 @@ from afterglow.cli.exchange.importing import import_
 from afterglow.cli.medicines import medicines
 from afterglow.cli.new import new
 from afterglow.cli.optimise import best_day, optimise
+from afterglow.cli.output import streams
 from afterglow.cli.output.groups import Group
 from afterglow.cli.predict import predict
 from afterglow.cli.runs import runs_app
 from afterglow.cli.simulate import simulate
 from afterglow.cli.studio import studio, studio_user_app
 from afterglow.cli.trial.group import trial_app
+from afterglow.compile.cache import CacheWarning
 from afterglow.errors import AfterglowError, ParameterError
 from afterglow.runs.store import StoreWarning
 from afterglow.safety.purpose import PURPOSE
@@ -36,6 +40,11 @@ from afterglow.units import decimal_comma
 from afterglow.version import __version__
 
 __all__ = ["app", "run"]
+
+_MISTAKEN, _INTERRUPTED = 2, 130
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+_UsageError: Any = typer.BadParameter.__base__
+"""A command that was misspelt: typer names only its kinds."""
 
 
 class _Commands(Group):
@@ -91,22 +100,6 @@ app.add_typer(trial_app, name="trial")
 app.add_typer(studio_user_app, name="studio-user")
 
 
-_IN_ASCII = {
-    **dict.fromkeys("−\u2010\u2011–—", "-"),
-    **dict.fromkeys("\u2018\u2019", "'"),
-    **dict.fromkeys("“”«»", '"'),
-    "…": "...",
-    "→": "->",
-    "×": "x",
-    "±": "+/-",
-    "µ": "u",
-    "μ": "u",
-    "≤": "<=",
-    "≥": ">=",
-}
-"""What stands for a letter where a console does not know it; a minus must never be lost."""
-
-
 def _version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"afterglow {__version__}")
@@ -123,42 +116,72 @@ def _root(
 
 
 def run() -> None:
-    """Run the command line: exit 0 done, 2 the user's mistake, 1 ours, 130 interrupted."""
+    """Run the command line: exit 0 done, 2 the user's mistake or a place that is full, 1 ours, 130 interrupted."""
     warnings.showwarning = _show_warning
-    _print_anywhere()
+    streams.open_streams()
     gc.freeze()  # what is imported stays: looking through it for garbage took a seventh of a usual command
+    code = _code()
+    failure = streams.failure()
+    if failure and not code:
+        code = _refused(failure)
+    if code == _INTERRUPTED and threading.active_count() > 1:
+        os._exit(code)  # threads at work would be waited for, and nobody wants what they do
+    sys.exit(code)
+
+
+def _code() -> int:
+    """Run the command, say in one sentence what went wrong, and return the exit code."""
     try:
-        app()
+        code = app(standalone_mode=False)
     except AfterglowError as error:
-        typer.echo(f"afterglow: {error}", err=True)
-        sys.exit(2)
+        return _refused(str(error))
+    except _UsageError as error:
+        return _misused(error)
+    except typer.Abort as error:
+        stopped = isinstance(error.__cause__ or error.__context__, KeyboardInterrupt)
+        code = _INTERRUPTED if stopped else _refused("no answer was given, so nothing was done")
     except KeyboardInterrupt:
-        typer.echo("afterglow: interrupted; no file was left half-written", err=True)
-        sys.exit(130)
-    except BrokenPipeError:
-        sys.exit(0)
+        code = _INTERRUPTED
+    except SystemExit as stop:
+        code = stop.code
+    except MemoryError:
+        return _refused("there is not enough memory for this: ask for fewer people or draws")
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            return _faulty()
+        return _refused(f"there is no room left: {error.strerror}" + (f": '{error.filename}'" * bool(error.filename)))
     except Exception:
-        traceback.print_exc()
-        typer.echo("afterglow: this is a fault of the program, not of your protocol; please report it", err=True)
-        sys.exit(1)
+        return _faulty()
+    if code == _INTERRUPTED:
+        with suppress(ValueError):  # a second Ctrl-C changes nothing; only the main thread may say so
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+        typer.echo("afterglow: interrupted; no file was left half-written", err=True)
+    return code if isinstance(code, int) else 0
 
 
-def _print_anywhere() -> None:
-    """Let no letter that a console does not know end a command: it is replaced by the nearest that there is."""
-    codecs.register_error("afterglow", _nearest_letters)
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper) and stream.errors in ("strict", "surrogateescape", "backslashreplace"):
-            stream.reconfigure(errors="afterglow")
+def _refused(sentence: str) -> int:
+    typer.echo(f"afterglow: {sentence}", err=True)
+    return _MISTAKEN
 
 
-def _nearest_letters(error: UnicodeError) -> tuple[str, int]:
-    if not isinstance(error, UnicodeEncodeError):
-        raise error
-    found = ""
-    for letter in error.object[error.start : error.end]:
-        plain = unicodedata.normalize("NFKD", letter).encode("ascii", "ignore").decode("ascii")
-        found += _IN_ASCII.get(letter) or plain or "?"
-    return found, error.end
+def _faulty() -> int:
+    traceback.print_exc()
+    typer.echo("afterglow: this is a fault of the program, not of your protocol; please report it", err=True)
+    return 1
+
+
+def _misused(error: Any) -> int:
+    """Say in a sentence how a command was misspelt; a command that was given nothing shows its help."""
+    if type(error).__name__ == "NoArgsIsHelpError":
+        error.show()
+        return int(error.exit_code)
+    said = " ".join(error.format_message().split()).rstrip(".?").replace(". Did", "; did")
+    cause = error.__cause__
+    given = f", got '{str(cause.errors()[0]['input'])[:40]}'" if isinstance(cause, ValidationError) else ""
+    given = given if given[6:] not in said else ""
+    said = said.replace(": Value error, ", ": ").replace(": Input should", ": it should")
+    help_of = f"; see '{error.ctx.command_path} --help'" if error.ctx is not None else ""
+    return _refused(f"{said[:1].lower()}{said[1:]}{given}{help_of}")
 
 
 def _show_warning(
@@ -170,7 +193,7 @@ def _show_warning(
     line: str | None = None,
 ) -> None:
     """Print a warning for the user as one line, any other as Python does."""
-    own = issubclass(category, StoreWarning)
+    own = issubclass(category, (CacheWarning, StoreWarning))
     said = f"afterglow: {message}\n" if own else warnings.formatwarning(message, category, filename, lineno, line)
     typer.echo(said, file=file, err=True, nl=False)
 

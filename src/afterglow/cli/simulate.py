@@ -60,15 +60,20 @@ from afterglow.figures.words import (
 )
 from afterglow.posterior import read_posterior
 from afterglow.protocol.timeline import extrapolations
+from afterglow.report.writing import existing_folder
 from afterglow.results.differences import ArmDifference, check_compared, difference_of, main_difference
 from afterglow.runs import Result
 from afterglow.runs import simulate as run_simulation
+from afterglow.runs.cost import courses_of
 from afterglow.runs.simulate import spec_of
-from afterglow.simulate.spec import PEOPLE
+from afterglow.simulate.spec import PEOPLE, RunSpec
 
 __all__ = ["simulate"]
 
-_LONG = 5000
+_LONG = 100_000
+"""Courses from which on progress is shown."""
+_LONG_S = 20.0
+"""Seconds from which on a run is announced."""
 _CURVE = 24
 """Points of a small curve."""
 
@@ -116,10 +121,10 @@ def simulate(
         "posterior": read_posterior(posterior) if posterior is not None else None,
         "twins": twins,
     }
-    spec_of(protocol, **asked)  # an impossible run is refused before anything is written
+    spec, _ = spec_of(protocol, **asked)  # an impossible run is refused before anything is written
     if out is not None:
         _prepare(out)
-    with _progress(participants) as bar:
+    with _progress(courses_of(spec)) as bar:
         task = bar.add_task("simulating", total=1)
         result = run_simulation(
             protocol,
@@ -129,6 +134,7 @@ def simulate(
             scheduler=scheduler,
             store=store,
             progress=lambda done, total: bar.update(task, completed=done, total=total),
+            forewarn=lambda seconds: _forewarn(spec, seconds),
         )
     if form == "json":
         print_json(result.to_json())
@@ -142,7 +148,27 @@ def simulate(
         show("", *_conclusion(result, against, day), form=form)
 
 
-def _progress(participants: int) -> Progress:
+def _forewarn(spec: RunSpec, seconds: float) -> None:
+    """Say what a long run will take, before it begins."""
+    if seconds < _LONG_S:
+        return
+    took = duration_text(seconds)
+    say(f"{spec.participants} people at {spec.draws} draws take about {took} on this machine; Ctrl-C ends it", err=True)
+
+
+def duration_text(seconds: float) -> str:
+    """Say how long something takes, in the largest unit of which it takes two or more.
+
+    >>> duration_text(5400)
+    '90 minutes'
+    """
+    for unit, size in (("days", 86400), ("hours", 3600), ("minutes", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} seconds"
+
+
+def _progress(courses: int) -> Progress:
     console = Console(stderr=True)
     columns = (
         TextColumn("{task.description}"),
@@ -150,7 +176,7 @@ def _progress(participants: int) -> Progress:
         TextColumn("{task.percentage:>3.0f} %"),
         TimeRemainingColumn(),
     )
-    return Progress(*columns, console=console, transient=True, disable=participants < _LONG or not console.is_terminal)
+    return Progress(*columns, console=console, transient=True, disable=courses < _LONG or not console.is_terminal)
 
 
 def _prepare(out: Path) -> None:
@@ -161,6 +187,7 @@ def _prepare(out: Path) -> None:
         raise FileError(f"{out} is a file, not a folder; choose another place for --out") from None
     except OSError as error:
         raise FileError(f"cannot make the folder {out}: {error.strerror}") from None
+    existing_folder(out)
 
 
 def _print(result: Result, day: float | None, *, form: Format | None, wide: bool) -> None:

@@ -126,4 +126,6 @@ def _database() -> Any:
 def _password(from_input: bool) -> str:
     if from_input:
         return sys.stdin.readline().rstrip("\r\n")
+    if not sys.stdin.isatty():
+        raise AfterglowError("a password is typed on a terminal; --password-stdin reads it from standard input")
     return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))

@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import signal
 import threading
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import (
     FIRST_COMPLETED,
@@ -25,6 +26,7 @@ from multiprocessing import connection
 from types import ModuleType
 from typing import Any, Literal, Protocol, get_args
 
+from afterglow.compile.cache import CacheWarning
 from afterglow.errors import AfterglowError, ParameterError, nearest
 from afterglow.runs.sources import source_digest
 
@@ -199,6 +201,7 @@ def _processes(engine: Engine, stack: ExitStack) -> Executor:
 def _end_with(lifeline: connection.Connection) -> None:
     """Make a worker leave Ctrl-C to the process that started it, and end with it, however that goes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    warnings.simplefilter("ignore", CacheWarning)  # one for each worker would be said
 
     def watch() -> None:
         connection.wait([lifeline])

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from afterglow.errors import ParameterError
 from afterglow.posterior import Posterior, Posteriors, shipped_posteriors
 from afterglow.protocol import Protocol
-from afterglow.runs.execute import Engine, EngineName, Executor, results_of
+from afterglow.runs.cost import courses_of, refuse_too_large, seconds_of
+from afterglow.runs.execute import Engine, EngineName, Executor, cores, results_of
 from afterglow.runs.result import Result
 from afterglow.runs.store import usual_store
 from afterglow.simulate.run import Run, assembled, parts_of
@@ -16,6 +17,8 @@ from afterglow.simulate.spec import PEOPLE, Explanation, RunSpec, draws_of, expl
 __all__ = ["run_of", "simulate", "spec_of"]
 
 _UNCALIBRATED = "window"
+_LARGE = 200_000
+"""Courses from which on a run takes so long that somebody may wish to know beforehand."""
 
 
 def simulate(
@@ -34,6 +37,7 @@ def simulate(
     scheduler: str | None = None,
     store: bool = True,
     progress: Callable[[int, int], None] | None = None,
+    forewarn: Callable[[float], None] | None = None,
 ) -> Result:
     """Simulate every arm of a protocol on the same virtual people.
 
@@ -68,6 +72,8 @@ def simulate(
         Whether a run that was made before is read, and a new one kept; see `afterglow.runs.store`.
     progress : callable, optional
         Told how many courses (participants times draws) are done, and of how many.
+    forewarn : callable, optional
+        Told before a large run begins about how many seconds it will take on this machine.
 
     Returns
     -------
@@ -78,7 +84,7 @@ def simulate(
     ProtocolError
         If the protocol cannot be simulated.
     ParameterError
-        If the cohort, the number of draws or a parameter is impossible.
+        If the cohort, the number of draws or a parameter is impossible, or the run larger than the memory.
     SolverError
         If a participant could not be integrated; names the participants.
     """
@@ -97,6 +103,8 @@ def simulate(
     kept = usual_store() if store else None
     found = kept.read(spec.key) if kept is not None else None
     if found is None:
+        if forewarn is not None and scheduler is None and courses_of(spec) > _LARGE:
+            forewarn(seconds_of(spec, draws_of(spec, posteriors), min(workers or cores(), cores())))
         with chosen.running() as executor:
             found = Result(run_of(spec, posteriors, executor=executor, progress=progress))
         if kept is not None:
@@ -130,6 +138,7 @@ def spec_of(
         seed=seed,
         twins=twins,
     )
+    refuse_too_large(spec)
     return spec, posteriors
 
 

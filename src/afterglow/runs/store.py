@@ -33,8 +33,6 @@ _USUAL_MB = 1000.0
 _MB = 1_000_000
 _SOURCES = "afterglow_sources"
 _KEY = "[0-9a-f]" * 32
-_MOST_PEOPLE = 100_000_000
-"""Most people of a draw whose counts a file holds exactly."""
 _LEFTOVER_S = 3600.0
 """Age from which on a part of a file was left by a process that was killed."""
 
@@ -121,8 +119,7 @@ class RunStore:
         If it cannot be kept, a `StoreWarning` says so and nothing else happens.
         """
         run = result.run
-        too_large = run.severity.nbytes + run.curves.nbytes > self.limit_mb * _MB
-        if too_large or run.spec.people_per_draw > _MOST_PEOPLE:
+        if run.severity.nbytes + run.curves.nbytes > self.limit_mb * _MB:
             return
         content = bytes_of(run, {**result.provenance, _SOURCES: source_digest()})
         try:

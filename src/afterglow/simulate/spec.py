@@ -23,6 +23,7 @@ from afterglow.version import __version__
 __all__ = [
     "DRAWS",
     "ENSEMBLE_ACCURACY",
+    "MOST_PEOPLE",
     "PEOPLE",
     "REPLICATES",
     "Explanation",
@@ -44,6 +45,9 @@ REPLICATES = 4
 
 _REPLICATE_PEOPLE = 64
 """Fewest participants in a part of the cohort; a smaller cohort is not parted."""
+
+MOST_PEOPLE = 100_000_000
+"""Most participants: files hold the counts of so many exactly, and chance tells nothing from far fewer."""
 
 _MOST_COURSES = 4096 * DRAWS
 """Participants times draws up to which a larger cohort keeps all its draws."""
@@ -133,6 +137,8 @@ class RunSpec:
     def __post_init__(self) -> None:
         if self.participants < 1:
             raise ParameterError(f"a cohort needs at least 1 participant, not {self.participants}")
+        if self.participants > MOST_PEOPLE:
+            raise ParameterError(f"a cohort has at most {MOST_PEOPLE} participants, not {self.participants}")
         object.__setattr__(self, "seed", known_seed(self.seed))
         if self.kept < 1:
             raise ParameterError(f"a run keeps at least 1 participant of each draw, not {self.kept}")

@@ -8,7 +8,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError
 
 from afterglow.studio.database.database import Database
 from afterglow.studio.settings import StudioError
@@ -28,7 +28,7 @@ def upgrade(database: Database) -> None:
     Raises
     ------
     StudioError
-        If a newer version of this software made the database, or it may not be written to.
+        If a newer version of this software made the database, or it is damaged or may not be written to.
     """
     config = _config()
     try:
@@ -39,9 +39,9 @@ def upgrade(database: Database) -> None:
         raise StudioError(
             "The database was made by a newer version of Afterglow; use that version, or name another database."
         ) from error
-    except OperationalError as error:
+    except DatabaseError as error:
         raise StudioError(
-            f"The database cannot be brought up to date: {str(error.orig).strip().rstrip('.')}."
+            f"The database cannot be brought up to date and is left as it is: {str(error.orig).strip().rstrip('.')}."
         ) from None
 
 
