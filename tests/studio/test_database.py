@@ -207,3 +207,22 @@ def test_a_file_that_is_no_database_is_one_sentence(tmp_path: Path) -> None:
     path.write_bytes(os.urandom(4096))
     with pytest.raises(StudioError, match="cannot be opened"):
         Database.opened(settings_for(f"sqlite:///{path}"))
+
+
+@pytest.mark.parametrize("damage", ["the head", "a page of accounts"])
+def test_a_damaged_file_is_said_in_one_sentence_and_left_as_it_is(damage: str, tmp_path: Path) -> None:
+    path = tmp_path / "studio.sqlite3"
+    settings = settings_for(f"sqlite:///{path}")
+    made = Database.opened(settings)
+    upgrade(made)
+    with made.reading() as session:
+        page = session.execute(text("SELECT rootpage FROM sqlite_master WHERE name = 'users'")).scalar_one()
+        size = session.execute(text("PRAGMA page_size")).scalar_one()
+    made.close()
+    content = bytearray(path.read_bytes())
+    place = 0 if damage == "the head" else (page - 1) * size
+    content[place : place + 16] = b"X" * 16
+    path.write_bytes(content)
+    with pytest.raises(StudioError, match=r"^The database .*\.$"):
+        upgrade(Database.opened(settings))
+    assert path.read_bytes() == content

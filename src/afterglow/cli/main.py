@@ -132,7 +132,7 @@ def run() -> None:
 def _code() -> int:
     """Run the command, say in one sentence what went wrong, and return the exit code."""
     try:
-        code = app(standalone_mode=False)
+        code = app(prog_name="afterglow", standalone_mode=False)
     except AfterglowError as error:
         return _refused(str(error))
     except _UsageError as error:

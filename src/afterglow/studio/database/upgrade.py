@@ -8,6 +8,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
+from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
 from afterglow.studio.database.database import Database
@@ -32,6 +33,8 @@ def upgrade(database: Database) -> None:
     """
     config = _config()
     try:
+        if database.is_sqlite:
+            _refuse_damaged(database)
         with database.writing("migrations") as session:
             config.attributes["connection"] = session.connection()
             command.upgrade(config, "head")
@@ -43,6 +46,15 @@ def upgrade(database: Database) -> None:
         raise StudioError(
             f"The database cannot be brought up to date and is left as it is: {str(error.orig).strip().rstrip('.')}."
         ) from None
+
+
+def _refuse_damaged(database: Database) -> None:
+    """Read all of a file once: what is damaged is better found now than by whoever saves next."""
+    with database.reading() as session:
+        found = session.execute(text("PRAGMA quick_check(1)")).scalar()
+    if found != "ok":
+        why = " ".join(str(found).removeprefix("*** in database main ***").split())
+        raise StudioError(f"The database is damaged and is left as it is: {why}.")
 
 
 def newest_revision() -> str | None:
