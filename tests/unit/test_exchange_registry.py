@@ -262,6 +262,11 @@ def test_arms_with_one_label_have_ids_of_their_own(tmp_path: Path) -> None:
     assert ids == ["bras_á_25_mg", "bras_á_25_mg_2", "'1'", "arm_4", "arm_5"]
 
 
+@pytest.mark.parametrize("data", [[RECORD], {"studies": [RECORD], "nextPageToken": "x"}, {"study": RECORD}])
+def test_a_single_study_is_read_in_whatever_it_is_wrapped(data: Any, tmp_path: Path) -> None:
+    assert import_file(written(tmp_path, data)).text == skeleton_yaml(registry_skeleton(RECORD))
+
+
 def test_one_study_of_many_is_named(tmp_path: Path) -> None:
     other = record(identificationModule={"nctId": "NCT00000002", "briefTitle": "Other"})
     for data in ({"studies": [RECORD, other]}, [RECORD, other]):

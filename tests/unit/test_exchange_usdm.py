@@ -73,6 +73,7 @@ def test_usdm4_loads_the_file_and_finds_no_broken_rule(name: str, tmp_path: Path
     study = library.load(str(file), errors)
     assert study is not None, errors.dump(0)
     assert [arm.name for arm in study.study.versions[0].studyDesigns[0].arms] == [arm.id for arm in shipped(name).arms]
+    assert usdm_protocol(json.loads(study.to_json())) == shipped(name)  # as that library writes it again
     found = library.validate(str(file))
     assert sum(1 for outcome in found.outcomes.values() if outcome.status == "Success") > 150
     results = found.to_dict()
@@ -229,6 +230,7 @@ def test_whatever_stands_in_a_study_it_is_read_or_refused_in_a_sentence(odd: Any
     [
         (lambda s: s.update(usdmVersion="3.0.0"), "USDM 3.0.0"),
         (lambda s: s["study"].update(versions=[]), "no study version"),
+        (lambda s: s.update(study={"studyDesigns": []}), "older form of USDM"),
         (lambda s: s["study"]["versions"][0].update(studyDesigns=None), "no study design"),
     ],
 )

@@ -54,6 +54,8 @@ def import_file(path: str | Path, *, study: str | None = None) -> Imported:
     """
     name = Path(path)
     data = _json(name)
+    if isinstance(data, Mapping) and isinstance(data.get("study"), Mapping) and "protocolSection" in data["study"]:
+        data = data["study"]  # a record in an envelope
     if isinstance(data, Mapping) and isinstance(data.get("study"), Mapping):
         if study is not None:
             raise FileError(f"'{name}' holds one study in USDM, so leave --study out")
@@ -123,7 +125,7 @@ def _records(data: Any, name: Path) -> list[Mapping[str, Any]]:
     return records
 
 
-_LEGACY = ("FullStudiesResponse", "FullStudy", "Study", "ProtocolSection", "StudyFieldsResponse")
+_LEGACY = ("FullStudiesResponse", "FullStudies", "FullStudy", "Study", "ProtocolSection", "StudyFieldsResponse")
 
 
 def _refuse_others(data: Any, name: Path) -> None:

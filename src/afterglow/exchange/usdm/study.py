@@ -35,6 +35,8 @@ def version_of(data: Row) -> Row:
     if said and not said.startswith("4"):
         raise FileError(f"the file is USDM {said[:20]}, and version 4 is read; convert it first")
     versions = rows_of(data["study"].get("versions"))
+    if not versions and "studyDesigns" in data["study"]:
+        raise FileError("the file is an older form of USDM, without versions of a study; convert it to version 4 first")
     if not versions:
         raise FileError("the USDM file has no study version, so there is nothing to read")
     return versions[0]
