@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from afterglow.cli.main import app
+from afterglow.cli.main import app, run
 from afterglow.cli.output import tables
 from afterglow.cli.output.tables import Table, chosen_format, interval, number, say, show, sparkline, words
 from afterglow.errors import ParameterError
@@ -242,3 +242,15 @@ def test_a_line_that_stands_in_keeps_its_place(
     monkeypatch.setenv("COLUMNS", "20")
     say("  arm: 90 % of the doses")
     assert capsys.readouterr().out == "  arm: 90 % of the\n    doses\n"
+
+
+def test_an_error_breaks_no_word_on_a_narrow_screen(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.setattr("sys.argv", ["afterglow", "evidence", "show", "no-such-study-anywhere"])
+    with pytest.raises(SystemExit):
+        run()
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) > 1
+    assert max(map(len, lines)) <= 40

@@ -27,6 +27,7 @@ from afterglow.cli.new import new
 from afterglow.cli.optimise import best_day, optimise
 from afterglow.cli.output import streams
 from afterglow.cli.output.groups import Group
+from afterglow.cli.output.tables import say
 from afterglow.cli.predict import predict
 from afterglow.cli.runs import runs_app
 from afterglow.cli.simulate import simulate
@@ -160,7 +161,7 @@ def _code() -> int:
 
 
 def _refused(sentence: str) -> int:
-    typer.echo(f"afterglow: {sentence}", err=True)
+    say(f"afterglow: {sentence}", err=True)
     return _MISTAKEN
 
 
