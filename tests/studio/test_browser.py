@@ -85,6 +85,11 @@ def test_the_first_screen_has_picture_number_interval_and_sentence(visit: Callab
     rested(page)
     for part in ("hero", "big-number", "big-interval", "sentence"):
         expect(page.get_by_test_id(part)).to_be_in_viewport(ratio=1)
+    below = page.get_by_test_id("sentence").bounding_box()
+    sheet = page.locator(".sheet").bounding_box()
+    assert below is not None
+    assert sheet is not None
+    assert below["y"] + below["height"] <= sheet["y"], "the sheet of choices covers the sentence"
     one.keep(f"first-screen-{screen['width']}")
 
 

@@ -13,7 +13,7 @@ WORDS = Words(
         quantity="occupancy_psilocybin",
         label="5-HT2A receptors occupied",
         known=Cited(
-            "Psilocin, into which psilocybin turns, sits on 5-HT2A receptors: up to 72 % of them in people, seen by PET.",
+            "Psilocin, into which psilocybin turns, sits on 5-HT2A receptors: in people PET saw up to 72 % taken.",
             ("madsen2019",),
         ),
     ),

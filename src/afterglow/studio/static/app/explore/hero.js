@@ -100,7 +100,10 @@ export function Hero({ course, seen, arm, windows, gap, span, day, onDay, select
         ${wide
           ? html`<${Ends} own=${y(own[last])} without=${without && y(without[last])} values=${[own[last], without ? without[last] : null]}
               gap=${gap} left=${shape.right} floor=${floor} />`
-          : without && html`<path class="bracket" d=${`M${shape.right + 2},${y(own[last])}h4V${y(without[last])}h-4`} />`}
+          : html`<g class="ends">
+              ${without && html`<path class="bracket" d=${`M${shape.right + 2},${y(own[last])}h4V${y(without[last])}h-4`} />
+                <text class="without" x=${shape.right - 4} y=${Math.min(y(without[last]), y(own[last])) - 8} text-anchor="end">without integration</text>`}
+              <text class="own" x=${shape.right - 4} y=${Math.max(y(own[last]), without ? y(without[last]) : 0) + 18} text-anchor="end">${without ? "with integration" : "as planned"}</text></g>`}
         <${People} people=${seen.people} y=${y} from=${wide ? width - 84 : shape.right + 10} to=${width - 4} wide=${wide} shown=${seen.days[last] >= course.last_day - 1} />
       </svg>
     </div>
