@@ -70,6 +70,27 @@ def test_many_trials_at_once_are_each_trial_alone() -> None:
             assert mine == pytest.approx(other, rel=1e-5, abs=1e-8)
 
 
+def test_a_class_that_nobody_of_a_trial_has_is_left_out_of_that_trial() -> None:
+    many = simulated(2, per_arm=20)
+    site = np.tile(np.repeat(["a", "b"], 20), (2, 1))
+    site[0, :5] = "c"
+    together = replace(many, covariates={"site": site})
+    alone = replace(many.trial(1), covariates={"site": site[1]})
+    for name in ("mmrm", "ancova"):
+        found, other = analyse(name, together), analyse(name, alone)
+        for field in ("value", "se", "df"):
+            assert getattr(found, field)[1] == pytest.approx(getattr(other, field), rel=1e-5)
+    both = mmrm(together).minus2_log_likelihood[1]
+    assert both == pytest.approx(float(mmrm(alone).minus2_log_likelihood), abs=1e-6)
+
+
+def test_more_trials_than_are_fitted_at_once_come_in_their_order() -> None:
+    many = simulated(300, per_arm=10, visits=2)
+    found, last = mmrm(many, covariance="cs"), mmrm(many.trial(299), covariance="cs")
+    assert found.differences.value.shape == (300, 1, 2)
+    assert found.differences.value[299] == pytest.approx(last.differences.value, rel=1e-5)
+
+
 def test_one_trial_that_cannot_be_fitted_is_nan_and_leaves_the_others_as_they_were() -> None:
     many = simulated(3)
     outcomes = many.outcomes.copy()

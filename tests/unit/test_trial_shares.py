@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from scipy.optimize import minimize_scalar
-from scipy.stats import chi2_contingency
+from scipy.stats import chi2, chi2_contingency
 from tests.trials import fev, simulated
 
 from afterglow.errors import ParameterError
@@ -24,10 +24,11 @@ def test_a_responder_has_fallen_by_the_share_and_to_the_largest_score() -> None:
     assert found.value == pytest.approx([0.5])
 
 
-def test_without_a_margin_the_p_value_is_pearsons() -> None:
+def test_without_strata_the_p_value_is_that_of_one_stratum_and_nearly_pearsons() -> None:
     table = np.array([[48, 32], [56, 14]])
     found = risk_difference(table[:, 0], table.sum(axis=1))
-    assert found.p == pytest.approx(chi2_contingency(table, correction=False).pvalue)
+    assert found.p == pytest.approx(cmh(table[None, :, 0], table.sum(axis=1)[None]).p)
+    assert found.p == pytest.approx(chi2.sf(chi2_contingency(table, correction=False).statistic * 149 / 150, 1))
     assert found.value == pytest.approx(56 / 70 - 48 / 80)
 
 

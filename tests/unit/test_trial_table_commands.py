@@ -36,7 +36,7 @@ def test_mmrm_prints_what_sas_prints() -> None:
 
 
 def test_mmrm_for_readers_names_the_reference_and_the_model() -> None:
-    done = trial("mmrm", str(FEV), "--df", "kenward-roger", "--covariance", "ar1h", "--reference", "TRT")
+    done = trial("mmrm", str(FEV), "--df", "KR", "--covariance", "ARH(1)", "--reference", "TRT")
     assert "difference from TRT" in done.stdout
     assert "heterogeneous first-order autoregression covariance, REML, Kenward and Roger" in done.stdout
 
@@ -123,8 +123,8 @@ def test_a_table_that_holds_no_times_is_refused(
         (["analyse", str(FEV), "--outcome", "RACE"], "the outcome 'RACE' needs numbers, and row 2 has 'Black"),
         (["mmrm", "none.csv"], "is not there"),
         (["mmrm", str(FEV), "--outcome", "FEV2"], "did you mean 'FEV1'"),
-        (["mmrm", str(FEV), "--df", "kr"], "no degrees of freedom are called 'kr'"),
-        (["mmrm", str(FEV), "--covariance", "unstructured"], "no covariance is called 'unstructured'"),
+        (["mmrm", str(FEV), "--df", "kenward"], "no degrees of freedom are called 'kenward'"),
+        (["mmrm", str(FEV), "--covariance", "ar2"], "no covariance is called 'ar2'"),
         (["mmrm", str(FEV), "--visits", "VIS4"], "the data have one; use ancova"),
         (["mmrm", str(FEV), "--level", "95"], "--level must be at least 0.5 and below 1, such as 0.95, got 95"),
         (["mmrm", str(FEV), "--json", "--format", "csv"], "ask for two formats"),

@@ -60,7 +60,7 @@ def ancova(
     X = design_of(known)
     if not data.many:
         _refuse(outcome[0], X[0], data, place)
-    coefficients, spread, freedom = least_squares(X, outcome)
+    coefficients, spread, freedom = least_squares(X, outcome, needed=len(data.arms))
     arms = slice(1, len(data.arms))
     variance = np.einsum("ca,tab,cb->tc", weights, spread[:, arms, arms], weights)
     found = estimate(coefficients[:, arms] @ weights.T, np.sqrt(variance), freedom[:, None], level=level)
@@ -74,7 +74,7 @@ def design_of(known: Predictors) -> Numbers:
     return np.concatenate([np.broadcast_to(part, (trials, people, part.shape[2])) for part in parts], axis=2)
 
 
-def least_squares(X: Numbers, y: Numbers) -> tuple[Numbers, Numbers, Numbers]:
+def least_squares(X: Numbers, y: Numbers, *, needed: int) -> tuple[Numbers, Numbers, Numbers]:
     """Return coefficients, their covariance and the degrees of freedom of least squares.
 
     Parameters
@@ -83,6 +83,8 @@ def least_squares(X: Numbers, y: Numbers) -> tuple[Numbers, Numbers, Numbers]:
         Finite.
     y : array (trials, people)
         NaN where missing.
+    needed : int
+        First columns, without which a trial cannot be fitted; a later one that nobody has, it can be without.
 
     Returns
     -------
@@ -93,7 +95,12 @@ def least_squares(X: Numbers, y: Numbers) -> tuple[Numbers, Numbers, Numbers]:
     kept = X * rated[:, :, None]
     value = np.where(rated, y, 0.0)
     cross = kept.swapaxes(1, 2) @ kept
-    freedom = rated.sum(axis=1) - X.shape[2]
+    absent = np.diagonal(cross, axis1=1, axis2=2) == 0.0
+    absent[:, :needed] = False
+    if absent.any():
+        trial, column = np.nonzero(absent)
+        cross[trial, column, column] = 1.0
+    freedom = rated.sum(axis=1) - X.shape[2] + absent.sum(axis=1)
     fine = is_definite(cross) & (freedom > 0)
     inverse = np.linalg.inv(np.where(fine[:, None, None], cross, np.eye(X.shape[2])))
     coefficients = (inverse @ (kept.swapaxes(1, 2) @ value[:, :, None]))[:, :, 0]

@@ -32,6 +32,19 @@ STRUCTURES = {
 }
 """Structures by the name that PROC MIXED and R's users know."""
 
+_SPELLINGS = {
+    "un": "us",
+    "unstructured": "us",
+    "compound-symmetry": "cs",
+    "ar(1)": "ar1",
+    "arh(1)": "ar1h",
+    "arh1": "ar1h",
+    "toeplitz": "toep",
+    "ante(1)": "adh",
+    "ante1": "adh",
+}
+"""Other names of structures, such as those of PROC MIXED."""
+
 _LARGEST_START = 0.95
 """Of a correlation where the fit begins."""
 
@@ -67,13 +80,14 @@ class Structure(Protocol):
 
 
 def structure(name: str, visits: int) -> Structure:
-    """Return a structure of so many visits by its name, one of `STRUCTURES`.
+    """Return a structure of so many visits by its name, one of `STRUCTURES` or as PROC MIXED calls it.
 
     Raises
     ------
     ParameterError
         If there is none of that name.
     """
+    name = _SPELLINGS.get(name, name)
     if name not in STRUCTURES:
         raise ParameterError(f"no covariance is called '{name[:40]}'; {nearest(name, STRUCTURES)}")
     lag = np.abs(np.subtract.outer(np.arange(visits), np.arange(visits)))

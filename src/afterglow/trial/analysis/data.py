@@ -79,15 +79,22 @@ class TrialData:
 
     def trial(self, number: int) -> TrialData:
         """Return one of many trials."""
+        return self._of(number)
+
+    def parts(self, size: int) -> list[TrialData]:
+        """Return many trials in parts of at most so many."""
+        return [self._of(slice(k, k + size)) for k in range(0, self.trials, size)]
+
+    def _of(self, which: int | slice) -> TrialData:
         shape = self.outcomes.shape
 
         def of(held: NDArray[Any]) -> NDArray[Any]:
-            return np.asarray(held[number] if held.shape in (shape[:-1], shape) else held)
+            return np.asarray(held[which] if held.shape in (shape[:-1], shape) else held)
 
         return replace(
             self,
             arm=of(self.arm),
-            outcomes=self.outcomes[number],
+            outcomes=self.outcomes[which],
             baseline=None if self.baseline is None else of(self.baseline),
             covariates={name: of(held) for name, held in self.covariates.items()},
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,7 @@ from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from afterglow.trial.analysis.matrices import Numbers
 
-__all__ = ["Estimate", "estimate"]
+__all__ = ["Estimate", "concatenated", "estimate"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +70,12 @@ def estimate(value: ArrayLike, se: ArrayLike, df: ArrayLike = np.inf, *, level: 
         p = 2 * _below(-np.abs(value / se), df)
         half = _quantile((1 + level) / 2, df) * se
     return Estimate(value, se, df, p, value - half, value + half)
+
+
+def concatenated(parts: Sequence[Estimate], *, axis: int = 0) -> Estimate:
+    """Return estimates after each other along an axis."""
+    names = Estimate.__dataclass_fields__
+    return Estimate(*(np.concatenate([getattr(part, name) for part in parts], axis=axis) for name in names))
 
 
 def _below(t: Numbers, df: Numbers) -> Numbers:

@@ -108,7 +108,9 @@ def reference_based(
     weights = _weights(data, inference, groups, imputations, np.random.default_rng(seed))
     middle, spread = standard_of(known.outcomes)
     outcomes = (known.outcomes - middle[:, None, None]) / spread[:, None, None]
-    fit = fit_reml(sums_of(plan.numbers, outcomes, plan.design, weights), held)
+    fit = fit_reml(
+        sums_of(plan.numbers, outcomes, plan.design, weights, needed=len(data.arms) * len(data.visits)), held
+    )
     if not fit.converged[0] or fit.converged.mean() < _SMALLEST_SHARE:
         raise ParameterError(
             "the model that imputation rests on has no maximum that could be found in these data; take a covariance "
@@ -248,7 +250,7 @@ def _differences(
     values, variances, freedom = [], [], np.empty(0)
     for visit in range(complete.shape[2]):
         y = np.where(there, complete[:, :, visit], np.nan)
-        coefficients, spread, freedom = least_squares(np.broadcast_to(X, (len(y), *X.shape[1:])), y)
+        coefficients, spread, freedom = least_squares(np.broadcast_to(X, (len(y), *X.shape[1:])), y, needed=arms)
         values.append(coefficients[:, 1:arms])
         variances.append(np.diagonal(spread, axis1=1, axis2=2)[:, 1:arms])
     return np.stack(values, axis=2), np.stack(variances, axis=2), freedom

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal, get_args
+from dataclasses import dataclass, replace
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,13 +13,21 @@ from afterglow.errors import ParameterError, nearest
 from afterglow.trial.analysis.covariance import STRUCTURES, structure
 from afterglow.trial.analysis.data import TrialData
 from afterglow.trial.analysis.design import Plan, Predictors, contrasts_of, plan_of, predictors, standard_of
-from afterglow.trial.analysis.estimate import Estimate, estimate
+from afterglow.trial.analysis.estimate import Estimate, concatenated, estimate
 from afterglow.trial.analysis.matrices import Numbers
 from afterglow.trial.analysis.reml import Reml, Sums, fit_reml, sums_of
 
 __all__ = ["DegreesOfFreedom", "Mmrm", "mmrm"]
-_MOST_VISITS = 25
 DegreesOfFreedom = Literal["satterthwaite", "kenward-roger"]
+
+_SPELLINGS: dict[str, DegreesOfFreedom] = {
+    "kr": "kenward-roger",
+    "kenwardroger": "kenward-roger",
+    "satterth": "satterthwaite",
+}
+_MOST_VISITS = 25
+_TOGETHER = 256
+"""Trials that are fitted at once: more would not be faster, and take more memory."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,10 +106,18 @@ def mmrm(
     ----------
     Kenward and Roger 1997, Biometrics 53:983; Fai and Cornelius 1996, J Stat Comput Simul 54:363.
     """
+    df = _SPELLINGS.get(df, df)
     if df not in get_args(DegreesOfFreedom):
         raise ParameterError(f"no degrees of freedom are called '{df[:40]}'; {nearest(df, get_args(DegreesOfFreedom))}")
     if len(data.visits) < 2:
         raise ParameterError("a model for repeated measures needs two visits, and the data have one; use ancova")
+    if data.trials > _TOGETHER:
+        options = {"covariates": covariates, "covariance": covariance, "contrasts": contrasts, "level": level}
+        parts = [
+            mmrm(part, baseline_by_visit=baseline_by_visit, df=df, **options)  # type: ignore[arg-type]
+            for part in data.parts(_TOGETHER)
+        ]
+        return _joined(parts)
     if len(data.visits) > _MOST_VISITS:
         raise ParameterError(f"{len(data.visits)} visits are more than the {_MOST_VISITS} that the model is fitted to")
     held = structure(covariance, len(data.visits))
@@ -113,15 +129,33 @@ def mmrm(
     plan = plan_of(known, data, baseline_by_visit=baseline_by_visit, of_arms=contrasts_of(data, contrasts))
     middle, spread = standard_of(known.outcomes)
     standard = (known.outcomes - middle[:, None, None]) / spread[:, None, None]
-    sums = sums_of(plan.numbers, standard, plan.design)
+    sums = sums_of(plan.numbers, standard, plan.design, needed=len(data.arms) * len(data.visits))
     fit = fit_reml(sums, held, excess=df == "kenward-roger")
     if not data.many and not fit.converged[0]:
-        _refuse_sums(sums, plan, data, covariance)
+        _refuse_sums(sums, plan, data, held.name)
         raise ParameterError(
-            f"the model with {STRUCTURES[covariance]} covariance has no maximum that could be found in these data; "
+            f"the model with {STRUCTURES[held.name]} covariance has no maximum that could be found in these data; "
             "take a covariance with fewer parameters, such as ar1h or cs"
         )
     return _in_points(fit, sums, plan, known, data, (middle, spread), held.name, df, level)
+
+
+def _joined(parts: Sequence[Mmrm]) -> Mmrm:
+    """Put fits of some trials after each other."""
+
+    def joined(name: str) -> NDArray[Any]:
+        return np.concatenate([getattr(part, name) for part in parts])
+
+    return replace(
+        parts[0],
+        differences=concatenated([part.differences for part in parts]),
+        means=concatenated([part.means for part in parts]),
+        minus2_log_likelihood=joined("minus2_log_likelihood"),
+        covariance=joined("covariance"),
+        people=joined("people"),
+        left_out=joined("left_out"),
+        converged=joined("converged"),
+    )
 
 
 def _in_points(
@@ -150,7 +184,7 @@ def _in_points(
         variance = plain + (contrasts @ fit.excess * contrasts).sum(axis=2)
     with np.errstate(invalid="ignore"):
         found = estimate(value, np.sqrt(variance) * spread[:, None], freedom, level=level)
-    minus2 = fit.minus2 + 2 * (sums.ratings - sums.columns) * np.log(spread) + 2 * plan.log_scale
+    minus2 = fit.minus2 + 2 * (sums.ratings - sums.used) * np.log(spread) + 2 * plan.log_scale
     covariance = fit.covariance * spread[:, None, None] ** 2
     people = np.isfinite(known.outcomes).any(axis=2).sum(axis=1)
     first = slice(None) if data.many else 0

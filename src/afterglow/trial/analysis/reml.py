@@ -42,6 +42,8 @@ class Sums:
         What an entry, a number of a person at a visit, adds to each column of X; the last column is the outcome.
     places : int array (entries, entries)
         Where the product of two entries stands among (visit, visit, number, number).
+    needed : int
+        First columns, without which a trial cannot be fitted.
     """
 
     rated: NDArray[np.bool_]
@@ -49,6 +51,7 @@ class Sums:
     products: Numbers
     loads: Numbers
     places: NDArray[np.intp]
+    needed: int
 
     @property
     def visits(self) -> int:
@@ -77,6 +80,18 @@ class Sums:
         return self.weighted(np.broadcast_to(own, (len(self.count), 1, *own.shape)))[:, 0]
 
     @cached_property
+    def absent(self) -> NDArray[np.bool_]:
+        """Columns past the needed ones that nobody of a trial has, such as a site without people, (trials, columns)."""
+        found = np.asarray(np.diagonal(self.unweighted, axis1=1, axis2=2)[:, :-1] == 0.0)
+        found[:, : self.needed] = False
+        return found
+
+    @cached_property
+    def used(self) -> NDArray[np.intp]:
+        """How many columns of each trial are not absent, (trials,)."""
+        return np.asarray(self.columns - self.absent.sum(axis=1))
+
+    @cached_property
     def together(self) -> Numbers:
         """People rated at both of two visits, (trials, visits, visits)."""
         return (self.count @ self.both.reshape(len(self.rated), -1)).reshape(-1, self.visits, self.visits)
@@ -90,7 +105,7 @@ class Sums:
         """Return the sums of some of the trials."""
         if trials.all():
             return self
-        return Sums(self.rated, self.count[trials], self.products[trials], self.loads, self.places)
+        return Sums(self.rated, self.count[trials], self.products[trials], self.loads, self.places, self.needed)
 
     def weighted(self, weights: Numbers) -> Numbers:
         """Return (X, y)' K (X, y) summed over people, (trials, kinds, columns + 1, columns + 1).
@@ -156,7 +171,9 @@ class Reml:
     converged: NDArray[np.bool_]
 
 
-def sums_of(numbers: Numbers, outcomes: Numbers, design: Numbers, weights: Numbers | None = None) -> Sums:
+def sums_of(
+    numbers: Numbers, outcomes: Numbers, design: Numbers, weights: Numbers | None = None, *, needed: int | None = None
+) -> Sums:
     """Return the sums that a fit needs.
 
     Parameters
@@ -169,6 +186,9 @@ def sums_of(numbers: Numbers, outcomes: Numbers, design: Numbers, weights: Numbe
         What each number adds to each column of X at each visit.
     weights : array (fits, people), optional
         How often each person of one trial counts in each of several fits.
+    needed : int, optional
+        First columns, without which a trial cannot be fitted; a later one that nobody has, it can be without. Default:
+        all.
     """
     visits = outcomes.shape[2]
     rated = np.isfinite(outcomes)
@@ -189,7 +209,7 @@ def sums_of(numbers: Numbers, outcomes: Numbers, design: Numbers, weights: Numbe
     visit, number = np.nonzero(full.any(axis=2))
     places = ((visit[:, None] * visits + visit) * size + number[:, None]) * size + number
     shown = ((patterns[patterns > 0, None] >> each) & 1).astype(bool)
-    return Sums(shown, count, products, full[visit, number], places)
+    return Sums(shown, count, products, full[visit, number], places, design.shape[2] if needed is None else needed)
 
 
 def fit_reml(sums: Sums, structure: Structure, *, excess: bool = False) -> Reml:
@@ -203,8 +223,8 @@ def fit_reml(sums: Sums, structure: Structure, *, excess: bool = False) -> Reml:
         Whether the addition of Kenward and Roger is worked out; else it is NaN.
     """
     fit = _blank(len(sums.count), structure.count, sums)
-    cross = sums.unweighted
-    usable = is_definite(cross[:, :-1, :-1]) & (sums.ratings > sums.columns)
+    cross = _without_absent(sums.unweighted, sums)
+    usable = is_definite(cross[:, :-1, :-1]) & (sums.ratings > sums.used)
     if usable.any():
         held = sums.at(usable)
         start = structure.start(_rough(held, cross[usable]))
@@ -265,16 +285,18 @@ class _Point:
             covariance = np.where(fine[:, None, None], covariance, sums.eye)
         seen = np.where(sums.both, covariance[:, None], sums.eye)
         inverse = np.linalg.inv(seen) * sums.both
-        cross = sums.weighted(inverse[:, None])[:, 0]
+        cross = _without_absent(sums.weighted(inverse[:, None])[:, 0], sums)
         spread = np.asarray(np.linalg.inv(cross[:, :-1, :-1]), np.float64)
         coefficients = (spread @ cross[:, :-1, -1:])[:, :, 0]
         squares = cross[:, -1, -1] - (coefficients * cross[:, :-1, -1]).sum(axis=1)
         minus2 = (
-            (sums.ratings - sums.columns) * np.log(2 * np.pi)
+            (sums.ratings - sums.used) * np.log(2 * np.pi)
             + (sums.count * np.linalg.slogdet(seen)[1]).sum(axis=1)
             - np.linalg.slogdet(spread)[1]
             + squares
         )
+        if sums.absent.any():
+            spread = spread * ~sums.absent[:, :, None]
         return cls(sums, theta, np.where(fine, minus2, np.inf), covariance, inverse, coefficients, spread)
 
     def of(self, trials: NDArray[np.bool_]) -> _Point:
@@ -408,6 +430,16 @@ def _excess(point: _Point, slopes: _Slopes, of_theta: Numbers) -> Numbers:
     quadratic = point.sums.weighted(inside[:, None])[:, 0, :-1, :-1]
     crossed = np.einsum("tjk,tjab->tkab", of_theta, slopes.moved) @ spread[:, None] @ slopes.moved
     return np.asarray(2 * spread @ (quadratic - crossed.sum(axis=1)) @ spread)
+
+
+def _without_absent(cross: Numbers, sums: Sums) -> Numbers:
+    """Give columns that nobody has a coefficient of zero, which changes nothing else."""
+    if not sums.absent.any():
+        return cross
+    cross = cross.copy()
+    trial, column = np.nonzero(sums.absent)
+    cross[trial, column, column] = 1.0
+    return cross
 
 
 def _pairs(sums: Sums, structure: Structure, theta: Numbers) -> Numbers:

@@ -143,7 +143,7 @@ def risk_difference(
 ) -> Estimate:
     """Return the difference of two shares, second minus first.
 
-    The p value is that of the score test without a margin, which is Pearson's chi-squared test.
+    The p value is that of the chi-squared test with N - 1 in the place of N, which a stratum of its own has too.
 
     Parameters
     ----------
@@ -156,6 +156,10 @@ def risk_difference(
     ------
     ParameterError
         If there is no such interval.
+
+    References
+    ----------
+    Campbell 2007, Statistics in Medicine 26:3661.
     """
     if interval not in get_args(IntervalKind):
         raise ParameterError(f"no interval is called '{interval[:40]}'; {nearest(interval, get_args(IntervalKind))}")
@@ -163,7 +167,8 @@ def risk_difference(
     with np.errstate(divide="ignore", invalid="ignore"):
         share = x / n
         plain = estimate(share[..., 1] - share[..., 0], np.sqrt((share * (1 - share) / n).sum(axis=-1)), level=level)
-        p = 2 * ndtr(-np.abs(farrington_manning(x, n)))
+        whole = n.sum(axis=-1)
+        p = 2 * ndtr(-np.abs(farrington_manning(x, n)) * np.sqrt((whole - 1) / whole))
     if interval == "wald":
         low, high = plain.low, plain.high
     else:
