@@ -9,6 +9,7 @@ variances, then the correlations that make :math:`R`, as in SAS, on which the Ke
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -189,28 +190,34 @@ class _ChainedCorrelation:
         steps = np.diagonal(rough, 1, axis1=1, axis2=2)
         return np.asarray(steps.mean(axis=1, keepdims=True)[:, : self.count] if self.shared else steps)
 
+    @cached_property
+    def _between(self) -> NDArray[np.bool_]:
+        """Which steps lie between two visits, (visits, visits, steps)."""
+        visit, step = np.arange(self.visits), np.arange(self.visits - 1)
+        low, high = np.minimum.outer(visit, visit), np.maximum.outer(visit, visit)
+        return np.asarray((low[:, :, None] <= step) & (step < high[:, :, None]))
+
+    @cached_property
+    def _with_out(self) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
+        """Steps that are left when one or two are taken out, and whether those lay between the visits."""
+        between, apart = self._between, ~np.eye(self.visits - 1, dtype=bool)
+        one = between & apart[:, None, None, :]
+        two = one & apart[:, None, None, None, :]
+        has = np.moveaxis(between, 2, 0)
+        return one, two, has, has[:, None] & has & apart[:, :, None, None]
+
     def with_derivatives(self, rho: Numbers) -> tuple[Numbers, Numbers, Numbers]:
-        trials, visits, steps = len(rho), self.visits, self.visits - 1
-        each = np.broadcast_to(rho, (trials, steps))
-        value = np.ones((trials, visits, visits))
-        first = np.zeros((trials, steps, visits, visits))
-        second = np.zeros((trials, steps, steps, visits, visits))
-        for a in range(visits):
-            for b in range(a):
-                for matrix, without in self._products(value, first, second, range(b, a)):
-                    matrix[:, a, b] = matrix[:, b, a] = np.prod(each[:, without], axis=1)
-        if self.shared and steps:
+        each = np.broadcast_to(rho, (len(rho), self.visits - 1))
+        without_one, without_two, has_one, has_two = self._with_out
+
+        def product(steps: NDArray[np.bool_]) -> Numbers:
+            values = each.reshape(len(each), *[1] * (steps.ndim - 1), -1)
+            return np.asarray(np.where(steps, values, 1.0).prod(axis=-1))
+
+        value, first, second = product(self._between), product(without_one) * has_one, product(without_two) * has_two
+        if self.shared:
             first, second = first.sum(axis=1, keepdims=True), second.sum(axis=(1, 2))[:, None, None]
         return value, first, second
-
-    @staticmethod
-    def _products(value: Numbers, first: Numbers, second: Numbers, steps: range) -> list[tuple[Numbers, list[int]]]:
-        """Each matrix that gets an entry from these steps, with the steps whose product it is."""
-        found = [(value, list(steps))]
-        for j in steps:
-            found.append((first[:, j], [s for s in steps if s != j]))
-            found += [(second[:, j, k], [s for s in steps if s not in (j, k)]) for k in steps if k != j]
-        return found
 
 
 @dataclass(frozen=True, eq=False)

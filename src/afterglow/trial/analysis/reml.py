@@ -20,9 +20,9 @@ from afterglow.trial.analysis.matrices import Numbers, is_definite
 __all__ = ["Reml", "Sums", "fit_reml", "sums_of"]
 
 _MOST_STEPS = 60
-_DONE = 1e-9
+_DONE = 1e-8
 """Newton decrement, in units of -2 log-likelihood, under which a fit has ended."""
-_NEAR = 0.5
+_NEAR = 2.0
 """Newton decrement from which on Newton's step is tried in place of Fisher's."""
 _MOST_HALVINGS = 40
 
@@ -237,17 +237,17 @@ def _climb(fit: Reml, places: NDArray[np.intp], sums: Sums, structure: Structure
     """Write the maximum of each trial into its place, where it is found."""
     if not len(places):
         return
-    point, near = _Point.at(sums, structure, theta), np.zeros(len(places), dtype=bool)
+    point = _Point.at(sums, structure, theta)
     for number in range(_MOST_STEPS):
         slopes = _slopes(point, structure)
-        step, decrement = _step(slopes, near)
+        step, decrement = _step(slopes)
         done = decrement < _DONE
         if done.any():
             _write(fit, places[done], point.of(done), slopes.of(done), number, excess)
         going = ~done & np.isfinite(decrement) & np.isfinite(point.minus2)
         if not going.any():
             return
-        places, step, near, point = places[going], step[going], decrement[going] < _NEAR, point.of(going)
+        places, step, point = places[going], step[going], point.of(going)
         point = _moved(structure, point, step)
 
 
@@ -367,20 +367,31 @@ def _slopes(point: _Point, structure: Structure) -> _Slopes:
     return _Slopes(gradient, expected, observed, first, second, moved, turned)
 
 
-def _step(slopes: _Slopes, near: NDArray[np.bool_]) -> tuple[Numbers, Numbers]:
+def _step(slopes: _Slopes) -> tuple[Numbers, Numbers]:
     """Return the step of each trial and its Newton decrement, NaN where the information is singular.
 
     The step is Newton's for those who are near and whose observed information is definite, else Fisher's.
     """
-    information = slopes.expected
+    step, decrement = _solved(slopes.expected, slopes.gradient)
+    near = decrement < _NEAR
     if near.any():
-        newton = near & is_definite(slopes.observed)
-        information = np.where(newton[:, None, None], slopes.observed, information)
-    fine = is_definite(information)
-    if not fine.all():
-        information = np.where(fine[:, None, None], information, np.eye(information.shape[1]))
-    step = -np.asarray(np.linalg.solve(information, slopes.gradient[:, :, None])[:, :, 0], np.float64)
-    return step, np.where(fine, -(slopes.gradient * step).sum(axis=1), np.nan)
+        near[near] = is_definite(slopes.observed[near])
+        if near.any():
+            step[near], decrement[near] = _solved(slopes.observed[near], slopes.gradient[near])
+    return step, decrement
+
+
+def _solved(information: Numbers, gradient: Numbers) -> tuple[Numbers, Numbers]:
+    """Return the step against the gradient and its decrement, which is NaN where the information is not definite."""
+    try:
+        solved = np.linalg.solve(information, gradient[:, :, None])
+    except np.linalg.LinAlgError:
+        fine = is_definite(information)[:, None, None]
+        solved = np.linalg.solve(np.where(fine, information, np.eye(information.shape[1])), gradient[:, :, None])
+        solved = np.where(fine, solved, np.nan)
+    step = -np.asarray(solved[:, :, 0], np.float64)
+    decrement = -(gradient * step).sum(axis=1)
+    return step, np.where(decrement < -_DONE, np.nan, decrement)
 
 
 def _blank(trials: int, kinds: int, sums: Sums) -> Reml:
