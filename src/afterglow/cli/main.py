@@ -44,6 +44,8 @@ __all__ = ["app", "run"]
 
 _MISTAKEN, _INTERRUPTED = 2, 130
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+_WARNED: list[type[Warning]] = []
+"""The warning of this command: one is enough."""
 _UsageError: Any = typer.BadParameter.__base__
 """A command that was misspelt: typer names only its kinds."""
 
@@ -119,6 +121,7 @@ def _root(
 def run() -> None:
     """Run the command line: exit 0 done, 2 the user's mistake or a place that is full, 1 ours, 130 interrupted."""
     warnings.showwarning = _show_warning
+    _WARNED.clear()
     streams.open_streams()
     gc.freeze()  # what is imported stays: looking through it for garbage took a seventh of a usual command
     code = _code()
@@ -195,6 +198,9 @@ def _show_warning(
 ) -> None:
     """Print a warning for the user as one line, any other as Python does."""
     own = issubclass(category, (CacheWarning, StoreWarning))
+    if own and _WARNED:
+        return  # a disk that is full for one is full for the other
+    _WARNED.extend([category] if own else [])
     said = f"afterglow: {message}\n" if own else warnings.formatwarning(message, category, filename, lineno, line)
     typer.echo(said, file=file, err=True, nl=False)
 

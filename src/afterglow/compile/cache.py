@@ -130,7 +130,10 @@ class SourcesLocator(InTreeCacheLocator):
 
     def __init__(self, function: Any, file: str) -> None:
         super().__init__(function, file)
-        self._cache_path = str(_folder() / Path(file).parent.relative_to(_HERE.parent))
+        folder = _folder()
+        if folder is None:
+            raise OSError("there is no folder that is safe to read code from")
+        self._cache_path = str(folder / Path(file).parent.relative_to(_HERE.parent))
 
     def get_source_stamp(self) -> str:
         """Return what the sources are; their times say when they were copied."""
@@ -157,12 +160,12 @@ class _OwnCache(FunctionCache):
         try:
             super().save_overload(sig, data)
         except Exception as error:
-            _say_once(f"'{self.cache_path}' ({getattr(error, 'strerror', None) or error})")
+            _say_once(str(getattr(error, "strerror", None) or error))
 
 
 @functools.cache
-def _say_once(where: str) -> None:
-    said = f"compiled code could not be kept in {where}, so the next command takes half a minute longer as well"
+def _say_once(why: str) -> None:
+    said = f"compiled code could not be kept ({why}), so the next command takes as long to begin as this one"
     warnings.warn(said, CacheWarning, stacklevel=2)
 
 
@@ -190,6 +193,6 @@ def _user_chose() -> bool:
 
 def keep_compiled() -> None:
     """Tell numba to keep what it compiles in the folder of the present sources, unless the user chose another."""
-    dispatcher.FunctionCache = _cache_of
+    vars(dispatcher)["FunctionCache"] = _cache_of  # the name by which every decorated function makes its cache
     if not _user_chose():
         numba.config.CACHE_LOCATOR_CLASSES = ",".join([f"{__name__}.{SourcesLocator.__name__}", *_USUAL])
