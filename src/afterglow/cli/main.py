@@ -22,6 +22,7 @@ from afterglow.cli.cite import cite
 from afterglow.cli.evidence import evidence_app
 from afterglow.cli.exchange.export import export_app
 from afterglow.cli.exchange.importing import import_
+from afterglow.cli.forecast import forecast_app
 from afterglow.cli.medicines import medicines
 from afterglow.cli.new import new
 from afterglow.cli.optimise import best_day, optimise
@@ -98,6 +99,7 @@ app.command(name="best-day")(best_day)
 app.command()(studio)
 app.add_typer(export_app, name="export")
 app.add_typer(evidence_app, name="evidence")
+app.add_typer(forecast_app, name="forecast")
 app.add_typer(runs_app, name="runs")
 app.add_typer(trial_app, name="trial")
 app.add_typer(studio_user_app, name="studio-user")

@@ -1,0 +1,1 @@
+"""What is known of one person: scores, when they were rated, and what was given."""

@@ -1,0 +1,108 @@
+"""Tables of scores as people keep them: what each column means, whatever it is called and however it is separated."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+
+from afterglow.errors import FileError, nearest
+
+__all__ = ["MISSING", "Row", "Table", "table_of"]
+
+MISSING = frozenset({"", ".", "na", "n/a", "nan", "none", "null", "missing", "-", "–"})
+"""What stands for a visit that was missed."""
+
+_ROLES: Mapping[str, tuple[str, ...]] = {
+    "person": ("person", "id", "subject", "subjid", "usubjid", "participant", "patient_id", "pid", "client"),
+    "arm": ("arm", "group", "treatment", "trt", "condition"),
+    "scale": ("scale", "measure", "instrument", "questionnaire", "test", "param", "paramcd"),
+    "day": ("day", "days", "date", "when", "time", "visit_day", "visitday", "ady", "study_day", "day_or_date"),
+    "week": ("week", "weeks"),
+    "score": ("score", "total", "value", "result", "aval", "points", "total_score"),
+    "items": ("items", "answers"),
+    "given": ("given", "event", "treatment_given", "what", "done"),
+}
+_NAMES = {name: role for role, names in _ROLES.items() for name in names}
+_ITEM = re.compile(r"(?:item|q|i)[ _-]?(\d{1,2})")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row: its line in the file, and its cells by role; items in order."""
+
+    line: int
+    cells: Mapping[str, str]
+    items: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Table:
+    """The rows of a table, and what was not read.
+
+    Parameters
+    ----------
+    rows : tuple of Row
+    roles : frozenset of str
+        What the table tells.
+    unread : tuple of str
+        Columns that are not read.
+    """
+
+    rows: tuple[Row, ...]
+    roles: frozenset[str]
+    unread: tuple[str, ...]
+
+
+def table_of(text: str, *, name: str) -> Table:
+    """Read a table separated by commas, semicolons or tabs.
+
+    Raises
+    ------
+    FileError
+        If there is no header, a column stands twice, or a row has more cells than the header.
+    """
+    first = text.lstrip("\ufeff \r\n").splitlines()[0]
+    separator = max(";\t,", key=first.count)
+    rows = csv.reader(io.StringIO(text.lstrip("\ufeff")), delimiter=separator, skipinitialspace=True)
+    try:
+        lines = [(rows.line_num, cells) for cells in rows if any(cell.strip() for cell in cells)]
+    except csv.Error as error:
+        raise FileError(f"'{name}' is not a table ({error})") from None
+    header = [re.sub(r"[\s-]+", "_", cell.strip().lower()) for cell in lines[0][1]]
+    roles = [_NAMES.get(word, "") for word in header]
+    items = [int(found[1]) if (found := _ITEM.fullmatch(word)) else 0 for word in header]
+    _refuse_odd_header(name, header, roles, items)
+    found = []
+    for line, cells in lines[1:]:
+        if len(cells) > len(header) and any(cell.strip() for cell in cells[len(header) :]):
+            raise FileError(
+                f"'{name}' line {line} has {len(cells)} cells under {len(header)} columns; a decimal comma in a table "
+                "that is separated by commas does this"
+            )
+        padded = [*cells, *[""] * len(header)]
+        own = {role: padded[k].strip() for k, role in enumerate(roles) if role}
+        answers = tuple(padded[k].strip() for k in sorted(range(len(items)), key=items.__getitem__) if items[k])
+        found.append(Row(line, own, answers))
+    told = frozenset(role for role in roles if role) | ({"items"} if any(items) else frozenset())
+    unread = tuple(
+        cell.strip() for cell, role, item in zip(lines[0][1], roles, items, strict=True) if not (role or item)
+    )
+    return Table(tuple(found), told, unread)
+
+
+def _refuse_odd_header(name: str, header: list[str], roles: list[str], items: list[int]) -> None:
+    told = {role for role in roles if role}
+    if not told & {"day", "week"} or not (told & {"score", "items"} or any(items)):
+        wanted = "a day or date" if not told & {"day", "week"} else "a score"
+        close = nearest(header[0], _NAMES) if len(header) == 1 else f"its columns are {', '.join(header[:12])}"
+        raise FileError(f"'{name}' has no column for {wanted}, such as day,scale,score; {close}")
+    twice = next((a for a, b in pairwise(sorted(role for role in roles if role)) if a == b), None)
+    if twice is not None:
+        raise FileError(f"'{name}' has two columns that mean {twice}; keep one")
+    numbers = sorted(item for item in items if item)
+    if numbers and numbers != list(range(1, len(numbers) + 1)):
+        raise FileError(f"'{name}' has items {', '.join(map(str, numbers))}; they should run from 1 without a gap")
