@@ -165,3 +165,11 @@ def test_a_long_run_says_beforehand_what_it_will_take(file: Path, monkeypatch: p
     assert ended.value.code == 0
     assert re.search(r"12 people at 4 draws take about 90 minutes on this machine", done.getvalue())
     assert np.isfinite(told).all()
+
+
+def test_a_misspelt_backend_for_figures_does_no_harm(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MPLBACKEND", "nonsense")
+    monkeypatch.setattr(sys, "argv", ["afterglow", "--version"])
+    with pytest.raises(SystemExit):
+        command()
+    assert os.environ["MPLBACKEND"] == "agg"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import gc
+import logging
 import os
 import signal
 import sys
@@ -124,6 +125,8 @@ def run() -> None:
     """Run the command line: exit 0 done, 2 the user's mistake or a place that is full, 1 ours, 130 interrupted."""
     warnings.showwarning = _show_warning
     _WARNED.clear()
+    os.environ["MPLBACKEND"] = "agg"  # commands draw files alone; what else it said, or misspelt, is for other programs
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # it warns of a cache of its own
     streams.open_streams()
     gc.freeze()  # what is imported stays: looking through it for garbage took a seventh of a usual command
     code = _code()
