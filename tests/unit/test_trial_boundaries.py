@@ -99,6 +99,11 @@ def test_command_prints_the_looks() -> None:
     assert "at most 1.1101 times the people" in done.output
 
 
+def test_help_names_every_kind() -> None:
+    help_ = " ".join(CliRunner().invoke(app, ["trial", "boundaries", "--help"]).output.split())
+    assert all(kind in help_ for kind in KINDS)
+
+
 def test_short_names_percents_and_spaces_are_read() -> None:
     done = CliRunner().invoke(app, ["trial", "boundaries", "--kind", "OBF", "--information", "50% 100%", "--json"])
     assert [look["information"] for look in json.loads(done.output)["looks"]] == [0.5, 1]

@@ -96,6 +96,12 @@ def test_the_value_after_a_choice_lies_between_no_choice_and_dunnett() -> None:
     assert critical_value(1, 0.5) == pytest.approx(1.959964, abs=1e-6)
 
 
+@pytest.mark.parametrize("other", [-8.0, -1.0, 0.0, 1.0, 4.0])
+def test_a_dose_that_does_nothing_is_not_found_more_often_for_another_that_works(other: float) -> None:
+    z = critical_value(2, 0.5)
+    assert selected_above(z, 2, 0.5, means=[0.0, other])[0] < 0.025
+
+
 def test_the_choice_of_a_dose_agrees_with_simulated_trials() -> None:
     trials, t, ratio = 200_000, 0.4, 2.0
     rng = np.random.default_rng(3)

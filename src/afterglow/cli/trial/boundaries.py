@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Annotated, Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from afterglow.cli.options import FormatOption, JsonOption, WideOption
 from afterglow.cli.output.tables import Table, chosen_format, number, print_json, show
 from afterglow.errors import ParameterError
-from afterglow.trial.designs.boundaries import KINDS, Boundaries, boundaries
-from afterglow.trial.designs.characteristics import Characteristics, characteristics
+
+if TYPE_CHECKING:
+    from afterglow.trial.designs import Boundaries, Characteristics
 
 __all__ = ["boundaries_command"]
 
+_KINDS = (
+    "obrien-fleming, pocock, wang-tsiatis, lan-demets-obrien-fleming, lan-demets-pocock, hwang-shih-decani or power"
+)
+
 
 def boundaries_command(
-    kind: Annotated[str, typer.Option("--kind", help=f"One of {', '.join(KINDS)}.")],
+    kind: Annotated[str, typer.Option("--kind", help=f"{_KINDS}.")],
     looks: Annotated[int | None, typer.Option("--looks", help="Number of looks, equally spaced.")] = None,
     alpha: Annotated[float, typer.Option("--alpha", help="Type I error, of one side or of both.")] = 0.025,
     sided: Annotated[int, typer.Option("--sided", help="1, or 2 for symmetric boundaries.")] = 1,
@@ -44,7 +50,8 @@ def boundaries_command(
     wide: WideOption = False,
 ) -> None:
     """Say how large the statistic must be at each look for the trial to stop with a result."""
-    found = boundaries(
+    designs = import_module("afterglow.trial.designs")
+    found = designs.boundaries(
         kind,
         looks,
         alpha,
@@ -61,8 +68,8 @@ def boundaries_command(
         final=final,
     )
     form = chosen_format(form, as_json)
-    null = characteristics(found, 0.0)
-    effect = None if found.drift is None else characteristics(found, found.drift)
+    null = designs.characteristics(found, 0.0)
+    effect = None if found.drift is None else designs.characteristics(found, found.drift)
     if form == "json":
         print_json(_plain(found, null, effect))
     else:

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from scipy.optimize import brentq
-from scipy.special import ndtr, ndtri
-from scipy.stats import nct, t
+from scipy.special import nctdtr, ndtr, ndtri, stdtrit
 
 from afterglow.errors import ParameterError
 
@@ -91,7 +90,7 @@ def power_of_means(
     df = active + control - 2
     if df <= 0:
         raise ParameterError(f"a t test needs more than two people, got {active + control:g}")
-    return float(nct.sf(t.ppf(tail, df), df, drift))
+    return float(1 - nctdtr(df, drift, stdtrit(df, tail)))
 
 
 def size_for_means(
