@@ -101,7 +101,7 @@ def test_command_prints_the_looks() -> None:
 
 def test_help_names_every_kind() -> None:
     help_ = " ".join(CliRunner().invoke(app, ["trial", "boundaries", "--help"]).output.split())
-    assert all(kind in help_ for kind in KINDS)
+    assert all(kind in help_.replace("- ", "-") for kind in KINDS)
 
 
 def test_short_names_percents_and_spaces_are_read() -> None:
