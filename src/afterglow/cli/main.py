@@ -23,7 +23,7 @@ from afterglow.cli.cite import cite
 from afterglow.cli.evidence import evidence_app
 from afterglow.cli.exchange.export import export_app
 from afterglow.cli.exchange.importing import import_
-from afterglow.cli.forecast import forecast_app
+from afterglow.cli.forecast.group import forecast_app
 from afterglow.cli.medicines import medicines
 from afterglow.cli.new import new
 from afterglow.cli.optimise import best_day, optimise

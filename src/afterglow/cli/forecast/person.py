@@ -1,4 +1,4 @@
-"""``afterglow forecast``: one person from their own scores, and how good such forecasts are."""
+"""``afterglow forecast SCORES``: one person from their own scores."""
 
 from __future__ import annotations
 
@@ -9,26 +9,17 @@ from typing import Annotated, Any
 import typer
 
 from afterglow.cli.options import SEED, FormatOption, JsonOption, WideOption
-from afterglow.cli.output.groups import group_with_default
-from afterglow.cli.output.tables import Table, chosen_format, interval, number, print_json, say, show, words
+from afterglow.cli.output.tables import Table, chosen_format, interval, number, print_json, say, show
 from afterglow.errors import FileError, ParameterError
 from afterglow.protocol.files.file_text import is_ordinary
 from afterglow.safety.purpose import ONE_PERSON
 
-__all__ = ["forecast_app"]
+__all__ = ["ScaleOption", "person_command"]
 
-forecast_app = typer.Typer(
-    cls=group_with_default("person", of="forecast"),
-    help=f"Forecast one person from their own scores, or judge such forecasts on a table. {ONE_PERSON}",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-)
-
-_ScaleOption = Annotated[str | None, typer.Option("--scale", help="Scale to forecast; default: the one rated most.")]
+ScaleOption = Annotated[str | None, typer.Option("--scale", help="Scale to forecast; default: the one rated most.")]
 
 
-@forecast_app.command()
-def person(
+def person_command(
     scores: Annotated[
         str, typer.Argument(metavar="SCORES", help="A file (CSV, JSON, FHIR), or scores such as 'PHQ-9 0:18 14:15'.")
     ],
@@ -36,7 +27,7 @@ def person(
         Path | None, typer.Option("--protocol", "-p", help="The plan; without one, a course without any medicine.")
     ] = None,
     arm: Annotated[str | None, typer.Option("--arm", help="The person's arm; default: the first.")] = None,
-    scale: _ScaleOption = None,
+    scale: ScaleOption = None,
     day: Annotated[
         str | None, typer.Option("--day", help="Day or date to forecast to; default: 12 weeks from the last score.")
     ] = None,
@@ -128,84 +119,3 @@ def _told(
     return import_module("afterglow.forecast.person").forecast(
         record, protocol=plan, arm=arm, scale=scale, day=until, belief=belief, what_if=what_if, seed=seed
     )
-
-
-@forecast_app.command()
-def validate(
-    table: Annotated[Path, typer.Argument(metavar="TABLE", help="Columns person, scale, day (or date), score; arm.")],
-    scale: _ScaleOption = None,
-    as_json: JsonOption = False,
-    form: FormatOption = None,
-    wide: WideOption = False,
-) -> None:
-    """Judge forecasts on TABLE: each score foretold from the ones before, by horizon, beside plain baselines."""
-    form = chosen_format(form, as_json)
-    judgement = import_module("afterglow.forecast.validate.judgement")
-    found = judgement.validate(table, scale=scale)
-    if form == "json":
-        first, *others = [v.to_json() for v in found]
-        print_json({**first, "kind": judgement.NO_MEDICINE, "other_scales": others})
-        return
-    parts: list[Table | str] = [judgement.NO_MEDICINE]
-    for held in found:
-        parts += _judged(held)
-    show(*parts, form=form, wide=wide)
-
-
-def _judged(held: Any) -> list[Table | str]:
-    columns = [
-        words("days ahead", lambda row: f"{row['from_day']:g} to {row['to_day']:g}"),
-        number("n", "n"),
-        *(number(f"in {share} %", f"coverage{share}", ".2f") for share in (50, 80, 90)),
-        number("CRPS", "crps", ".2f"),
-        number("last value", "crps_last_value", ".2f"),
-        number("with spread", "crps_with_spread", ".2f", wide=True),
-        number("cohort mean", "crps_cohort_mean", ".2f"),
-        number("autoregression", "crps_autoregression", ".2f"),
-        number("RMSE", "rmse", ".2f"),
-        number("last value", "rmse_last_value", ".2f"),
-        number("cohort mean", "rmse_cohort_mean", ".2f", wide=True),
-        number("autoregression", "rmse_autoregression", ".2f"),
-    ]
-    worse = held.deterioration
-    alarm = (
-        f"Getting worse ({worse['reliable_change']:g} points or more above the first score; {worse['worse']} scores of "
-        f"{worse['people_worse']} people): sensitivity {_two(worse['sensitivity'])}, specificity "
-        f"{_two(worse['specificity'])}, area under the curve {_two(worse['area_under_curve'])}."
-    )
-    pit = ", ".join(f"{share:.2f}" for share in held.pit)
-    return [
-        Table(
-            held.scale,
-            [_flat(row) for row in held.horizons],
-            columns,
-            title=f"{held.scale}: {held.people} people, {held.forecasts} forecasts from two scores or more",
-        ),
-        f"Ranks (tenths of what was foretold; 0.10 each if right): {pit}.",
-        alarm,
-        Table(
-            f"{held.scale} from the first score",
-            [_flat(row) for row in held.from_first_score],
-            columns,
-            title=f"{held.scale}, from the first score alone",
-        ),
-        Table(
-            f"{held.scale} alone",
-            [_flat(row) for row in held.alone],
-            columns,
-            title=f"{held.scale}, with nothing learned from anybody else in the table",
-        ),
-        *(f"note: {note}" for note in held.notes),
-    ]
-
-
-def _flat(row: Any) -> dict[str, Any]:
-    base = row["baselines"]
-    found = {name: value for name, value in row.items() if name not in ("baselines", "pit")}
-    for name, own in base.items():
-        found |= {f"crps_{name}": own["crps"], f"rmse_{name}": own["rmse"]}
-    return {**found, "crps_with_spread": base["last_value"]["crps_with_spread"]}
-
-
-def _two(value: float | None) -> str:
-    return "not known" if value is None else f"{value:.2f}"

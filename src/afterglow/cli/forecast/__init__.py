@@ -1,0 +1,1 @@
+"""``afterglow forecast``: a file a command, each thin."""
