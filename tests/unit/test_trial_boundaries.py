@@ -130,6 +130,11 @@ def test_binding_futility_is_found_for_any_kind(kind: str) -> None:
     )
 
 
+def test_half_a_look_is_refused() -> None:
+    with pytest.raises(ParameterError, match="looks are counted"):
+        boundaries("pocock", 2.5)  # type: ignore[arg-type]
+
+
 def test_a_power_just_above_alpha_has_its_design() -> None:
     found = boundaries("pocock", 3, power=0.03, futility="power")
     assert found.drift == pytest.approx(0.1, abs=0.1)

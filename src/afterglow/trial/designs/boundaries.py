@@ -391,6 +391,9 @@ def _fractions(looks: int | None, information: Sequence[float] | None, kind: str
         if looks is None or looks < 1:
             got = "" if looks is None else f", got {looks}"
             raise ParameterError(f"a design needs at least one look: say how many, or at what information{got}")
+        if looks != int(looks):
+            raise ParameterError(f"looks are counted, got {looks:g}")
+        looks = int(looks)
         if looks > _MOST_LOOKS:
             raise ParameterError(f"at most {_MOST_LOOKS} looks, got {looks}")
         return tuple((k + 1) / looks for k in range(looks))
