@@ -11,12 +11,14 @@ import { html, render, useEffect, useMemo, useRef, useState } from "./html.js";
 import { Plan } from "./plan.js";
 import { Saved } from "./saved.js";
 import { addressOf, designOf, lookOf, lookText } from "./state.js";
+import { Teach } from "./teach/page.js";
 import { useUndo } from "./undo.js";
 
 /** @typedef {import("./shapes").Design} Design */
 
 const PAGES = [
   ["explore", "Explore"],
+  ["teach", "Teach"],
   ["compare", "Compare"],
   ["plan", "Plan"],
   ["evidence", "Evidence"],
@@ -146,6 +148,7 @@ function App() {
     ${loggedIn && choices && design && !problem &&
     html`<div id="page">${
       page === "explore" || page === "login" ? html`<${Explore} design=${design} choices=${choices} onChange=${setDesign} look=${look} onLook=${setLook} undo=${undo} />`
+      : page === "teach" ? html`<${Teach} key=${visit} choices=${choices} />`
       : page === "compare" ? html`<${Compare} design=${design} choices=${choices} onChange=${setDesign} />`
       : page === "plan" ? html`<${Plan} key=${visit} choices=${choices} />`
       : page === "evidence" ? html`<${Evidence} key=${visit} />`
