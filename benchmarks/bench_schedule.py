@@ -110,13 +110,28 @@ def grid(console: Console, count: int, draws: int, seeds: int) -> None:
     took = time.perf_counter() - began
     distinct = len({costed.key(point) for point in points})
     console.print(f"grid: {len(points)} plans, {distinct} different, {took / len(points) * 1000:.1f} ms a plan")
-    best = max(worth, key=lambda point: worth[point][0])
-    values = np.array([value[1:] for value in worth.values()])
+    sizes = tuple(len(choice.options) for choice in space.choices)
+    for hours in (np.inf, 20.5):
+        problem = Problem(
+            sizes,
+            lambda point, hours=hours: max(worth[point][2] - hours, 0.0),
+            costed.key,
+            lambda asked: [worth[point] for point in asked],
+        )
+        _searches(console, problem, worth, hours, seeds)
+
+
+def _searches(
+    console: Console, problem: Problem, worth: dict[Point, tuple[float, ...]], hours: float, seeds: int
+) -> None:
+    """Search a grid that is known whole, with several budgets."""
+    allowed = {point: value for point, value in worth.items() if value[2] <= hours}
+    best = max(allowed, key=lambda point: allowed[point][0])
+    values = np.array([value[1:] for value in allowed.values()])
     worst = values.max(axis=0) + 1e-6
     whole = hypervolume(values[first_front(values)], worst)
-    sizes = tuple(len(choice.options) for choice in space.choices)
-    problem = Problem(sizes, costed.excess, costed.key, lambda asked: [worth[point] for point in asked])
-    table = Table("evaluations", "best found", "tried, mean", "hypervolume, least", "mean", "s a search")
+    title = "no limit" if np.isinf(hours) else f"at most {hours:g} therapist hours: {len(allowed)} plans"
+    table = Table("evaluations", "best found", "tried, mean", "hypervolume, least", "mean", "s a search", title=title)
     for most in (200, 400, 800, 1500):
         began = time.perf_counter()
         found = [search(problem, evaluations=most, seed=seed) for seed in range(seeds)]

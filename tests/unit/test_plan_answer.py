@@ -343,3 +343,38 @@ def test_best_day_prints_a_row_a_day_and_writes_its_figure(file: Path, tmp_path:
     assert done.exit_code == 0, done.output
     assert done.output.splitlines()[0].startswith("day,points,low,high")
     assert "<svg" in (tmp_path / "strip.svg").read_text()
+
+
+# ---- both views, and what the sentences say --------------------------------------------------------
+
+
+def test_money_is_seen_by_a_payer_and_by_society(answer: Answer) -> None:
+    assert set(answer.benefits) == {"payer", "society"}
+    rows = plain_answer(answer)["money"]["incremental"]
+    for row in rows:
+        assert row["net_benefit"] == pytest.approx(row["net_benefit_payer"])
+        assert row["net_benefit_society"] < row["net_benefit_payer"]  # time of the person, and what illness costs
+
+
+def test_society_is_left_out_where_its_prices_are_in_another_currency() -> None:
+    data = plans.clinic()
+    data["economics"] = {
+        "currency": "GBP",
+        "threshold": 30000,
+        "therapist_hour": 60,
+        "dosing_day": {"psilocybin": 800},
+    }
+    found = optimise(Question.from_data(data), **SMALL)
+    assert set(found.benefits) == {"payer"}
+    assert all(figure.unit.startswith("USD") is False or figure.kind == "yours" or not figure.value
+               for figure in found.prices.figures)  # fmt: skip
+
+
+def test_the_explanation_under_which_sessions_do_nothing_is_named(answer: Answer) -> None:
+    said = " ".join(sentences(answer))
+    cheapest = min(answer.permitted, key=lambda plan: plan.valued.course_cost)
+    regrets = cheapest.standing.regret_under
+    assert min(regrets, key=lambda name: regrets[name]) == "drug_only"
+    assert ("drug only (0.25) is true, the cheapest plan" in said) == (
+        regrets["drug_only"] <= 0.1 * max(regrets.values())
+    )

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.console import Console
+from rich.progress import Progress, TextColumn
 
 from afterglow.cli.options import (
     PARTICIPANTS,
@@ -23,6 +25,7 @@ from afterglow.cli.output.tables import Table, chosen_format, interval, number, 
 from afterglow.errors import FileError
 from afterglow.evidence import read_protocol
 from afterglow.files import write_bytes_atomically, write_text_atomically
+from afterglow.report.writing import made_folder
 from afterglow.simulate.spec import PEOPLE
 
 __all__ = ["best_day", "optimise"]
@@ -50,10 +53,19 @@ def optimise(
     room = {name: import_module(f"afterglow.plan.{name}") for name in ("question", "optimise", "plain")}
     question = room["question"].Question.from_file(file)
     if out is not None:
-        _prepare(out)
-    answer = room["optimise"].optimise(
-        question, participants=participants, draws=draws, seed=seed, rival=rival, engine=engine, workers=workers
-    )
+        made_folder(out)
+    with _progress() as bar:
+        task = bar.add_task("trying plans", total=None)
+        answer = room["optimise"].optimise(
+            question,
+            participants=participants,
+            draws=draws,
+            seed=seed,
+            rival=rival,
+            engine=engine,
+            workers=workers,
+            progress=lambda what, done: bar.update(task, description=f"{what}: {done:,}"),
+        )
     if form == "json":
         print_json(room["plain"].plain_answer(answer))
     else:
@@ -91,6 +103,11 @@ def best_day(
     show(_strip_table(strip, plain), *plain.strip_sentences(strip), form=form, wide=wide)
     if out is not None:
         _draw(import_module("afterglow.plan.drawing").draw_strip(strip), out)
+
+
+def _progress() -> Progress:
+    console = Console(stderr=True)
+    return Progress(TextColumn("{task.description}"), console=console, transient=True, disable=not console.is_terminal)
 
 
 def _tables(answer: Any, plain: Any, *, whole: bool) -> list[Table | str]:
@@ -152,7 +169,9 @@ def _tables(answer: Any, plain: Any, *, whole: bool) -> list[Table | str]:
         ],
         title="What to learn next",
     )
-    parts: list[Table | str] = [plans, *plain.sentences(answer), money, learn, *plain.learning_sentences(answer)]
+    parts: list[Table | str] = [
+        plans, *plain.sentences(answer), money, *plain.money_sentences(answer), learn, *plain.learning_sentences(answer)
+    ]  # fmt: skip
     if whole:
         parts.append(
             Table(
@@ -196,15 +215,6 @@ def _strip_table(strip: Any, plain: Any) -> Table:
         ],
         title=f"{strip.arm}: one more {strip.kind} of {strip.hours:g} h, {strip.scale} on day {strip.on_day:g}",
     )
-
-
-def _prepare(out: Path) -> None:
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except FileExistsError:
-        raise FileError(f"{out} is a file, not a folder; choose another place for --out") from None
-    except OSError as error:
-        raise FileError(f"cannot make the folder {out}: {error.strerror}") from None
 
 
 def _write(answer: Any, out: Path, plain: Any) -> None:

@@ -44,7 +44,6 @@ from afterglow.cli.output.tables import (
     sparkline,
     words,
 )
-from afterglow.errors import FileError
 from afterglow.evidence import read_with_notes
 from afterglow.figures.reading import ArmView, arms_of, last_scores
 from afterglow.figures.words import (
@@ -60,7 +59,7 @@ from afterglow.figures.words import (
 )
 from afterglow.posterior import read_posterior
 from afterglow.protocol.timeline import extrapolations
-from afterglow.report.writing import existing_folder
+from afterglow.report.writing import made_folder
 from afterglow.results.differences import ArmDifference, check_compared, difference_of, main_difference
 from afterglow.runs import Result
 from afterglow.runs import simulate as run_simulation
@@ -123,7 +122,7 @@ def simulate(
     }
     spec, _ = spec_of(protocol, **asked)  # an impossible run is refused before anything is written
     if out is not None:
-        _prepare(out)
+        made_folder(out)
     with _progress(courses_of(spec)) as bar:
         task = bar.add_task("simulating", total=1)
         result = run_simulation(
@@ -177,17 +176,6 @@ def _progress(courses: int) -> Progress:
         TimeRemainingColumn(),
     )
     return Progress(*columns, console=console, transient=True, disable=courses < _LONG or not console.is_terminal)
-
-
-def _prepare(out: Path) -> None:
-    """Make the output folder before any work is done."""
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except FileExistsError:
-        raise FileError(f"{out} is a file, not a folder; choose another place for --out") from None
-    except OSError as error:
-        raise FileError(f"cannot make the folder {out}: {error.strerror}") from None
-    existing_folder(out)
 
 
 def _print(result: Result, day: float | None, *, form: Format | None, wide: bool) -> None:

@@ -20,7 +20,18 @@ from afterglow.protocol import Arm, Protocol
 from afterglow.results.mixture import Mixture
 from afterglow.scales.instruments import scale
 
-__all__ = ["Goal", "Valued", "goal_of", "matrix", "mean_merit", "mean_value", "outcome_of", "outcome_words", "valued"]
+__all__ = [
+    "Goal",
+    "Valued",
+    "goal_of",
+    "matrix",
+    "mean_merit",
+    "mean_value",
+    "outcome_of",
+    "outcome_words",
+    "total_cost",
+    "valued",
+]
 
 _FEWEST_SHARE = 0.5
 """People who count as lasting where a draw has none, so that a ratio is finite."""
@@ -166,6 +177,13 @@ def valued(arm: Arm, outcome: Outcome, goal: Goal, prices: Prices, horizon_days:
         merit=-value if goal.less_is_better else value,
         lives=lives,
     )
+
+
+def total_cost(plan: Valued, prices: Prices) -> NDArray[np.float64]:
+    """Return the cost of a plan to the horizon at other prices, or in the other view, (draws,)."""
+    outcome = plan.outcome
+    illness = illness_cost(outcome.responds, outcome.remits, outcome.days, prices)
+    return np.asarray(course_cost(plan.arm, plan.effort, prices) + illness.mean(axis=1))
 
 
 def mean_value(plan: Valued, goal: Goal, mixture: Mixture) -> float:

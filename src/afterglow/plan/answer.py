@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from afterglow.plan.aims import Goal, Valued, matrix
+from afterglow.plan.aims import Goal, Valued, matrix, total_cost
 from afterglow.plan.decision import Choice, Standing
-from afterglow.plan.economics.figures import Prices
+from afterglow.plan.economics.figures import Prices, View
 from afterglow.plan.economics.ratios import Step, acceptability, expected_loss, incremental, net_benefit
 from afterglow.plan.learning import Unknown, evpi, unknowns
 from afterglow.plan.outcomes import Bank
@@ -156,6 +156,18 @@ class Answer:
     def losses(self) -> NDArray[np.float64]:
         """Expected loss of each permitted plan at the threshold, (permitted plans,)."""
         return expected_loss(self.costs, self.qalys, self.bank.mixture.weights, self.prices.threshold)
+
+    @cached_property
+    def benefits(self) -> dict[View, NDArray[np.float64]]:
+        """Expected net benefit of each permitted plan at the threshold, by view; society where its prices are known."""
+        found: dict[View, NDArray[np.float64]] = {}
+        views: tuple[View, ...] = ("payer", "society") if self.prices.knows_society else ("payer",)
+        for view in views:
+            prices = self.prices.for_view(view)
+            costs = [total_cost(plan.valued, prices) for plan in self.permitted]
+            worth = net_benefit(np.stack(costs), self.qalys, self.prices.threshold)
+            found[view] = worth @ self.bank.mixture.weights
+        return found
 
     @cached_property
     def learning(self) -> tuple[Learning, ...]:

@@ -35,7 +35,7 @@ _BEST = 8
 _FRONT = 16
 _CHEAP = 6
 
-Progress = Callable[[str, int, int], None]
+Progress = Callable[[str, int], None]
 
 
 def optimise(
@@ -59,7 +59,7 @@ def optimise(
     engine : str
     workers : int, optional
     progress : callable, optional
-        Told what is done, how many plans of it, and of how many.
+        Told what is done, and with how many plans.
 
     Raises
     ------
@@ -104,6 +104,8 @@ def optimise(
             raise question.placed(_nobody(costed, found))
         shortlist = _shortlist(found, costed)
         arms = [costed.arm(point) for point in shortlist] + [_as_written(space)]
+        if progress is not None:
+            progress("judging plans", len(arms))
         outcomes = many.outcomes(arms, executor=executor)
     worth = [valued(arm, o, goal, prices, protocol.horizon_days) for arm, o in zip(arms, outcomes, strict=True)]
     return _answer(question, goal, prices, many, space, found, shortlist, worth, costed)
@@ -125,7 +127,7 @@ class _Values:
         outcomes = self.bank.outcomes(arms, executor=self.executor)
         self.done += len(points)
         if self.progress is not None:
-            self.progress("plans tried", self.done, 0)
+            self.progress("plans tried", self.done)
         found: list[tuple[float, ...]] = []
         for arm, outcome in zip(arms, outcomes, strict=True):
             plan = valued(arm, outcome, self.goal, self.costed.prices, self.costed.space.protocol.horizon_days)

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from afterglow.figures.words import rival_name
+from afterglow.medicines import MEDICINES
 from afterglow.plan.aims import Goal, Valued, mean_value, outcome_words
 from afterglow.plan.answer import AS_WRITTEN, Answer, Plan
 from afterglow.plan.strip import Strip
@@ -23,6 +25,7 @@ __all__ = [
     "learning_rows",
     "learning_sentences",
     "money_rows",
+    "money_sentences",
     "money_title",
     "plain_answer",
     "plan_rows",
@@ -37,6 +40,7 @@ __all__ = [
 Row = dict[str, Any]
 _NOTHING = 1e-9
 _SMALL = 0.05
+_LITTLE = 0.1
 _WORTH_TELLING = 1.0
 
 
@@ -122,7 +126,7 @@ def schedule_words(arm: Arm) -> str:
     if arm.doses:
         largest = max(arm.doses, key=lambda dose: (dose.dose_mg or 0.0, dose.dose_mg_per_kg or 0.0))
         times = f" x {len(days)}" if len(days) > 1 else ""
-        parts.append(f"{largest.medicine} {largest.amount}".strip() + times)
+        parts.append(f"{MEDICINES[largest.medicine].display_name} {largest.amount}".strip() + times)
     kinds = dict.fromkeys((s.kind, s.label == "safety visit", s.format) for s in arm.sessions if s.kind != "dosing")
     for kind, is_safety, form in kinds:
         own = [s for s in arm.sessions if (s.kind, s.label == "safety visit", s.format) == (kind, is_safety, form)]
@@ -178,17 +182,20 @@ def sentences(answer: Answer) -> list[str]:
 
 
 def _nothing_gained(answer: Answer) -> list[str]:
-    """Say under which explanations the dearest of the plans judged gain nothing over the cheapest."""
+    """Say under which explanations the cheapest of the plans judged gives about as much as any, where others differ."""
     cheapest = min(answer.permitted, key=lambda plan: plan.valued.course_cost)
     weights = {e.rival: e.weight for e in answer.bank.spec.explanations}
-    same = []
-    span = max(plan.standing.behind for plan in answer.permitted)
-    for name, regret in cheapest.standing.regret_under.items():
-        if span > _NOTHING and regret < _SMALL * span and weights.get(name, 0.0) >= _SMALL:
-            same.append(f"{name.replace('_', ' ')} ({weights[name]:.2f})")
-    if not same:
+    regrets = {name: value for name, value in cheapest.standing.regret_under.items() if weights[name] >= _SMALL}
+    most = max(regrets.values())
+    same = [f"{rival_name(name)} ({weights[name]:.2f})" for name, value in regrets.items() if value <= _LITTLE * most]
+    if most <= _NOTHING or not same:
         return []
-    return [f"If {' or '.join(same)} is true, the cheapest plan gives as much as any: what more it takes buys nothing."]
+    worst = max(regrets, key=lambda name: regrets[name])
+    said = (
+        f"If {' or '.join(same)} is true, the cheapest plan judged ({cheapest.id}) gives about as much as any; if "
+        f"{rival_name(worst)} ({weights[worst]:.2f}) is true, it falls behind most."
+    )
+    return [said]
 
 
 def _gap(answer: Answer, goal: Goal) -> str:
@@ -230,6 +237,7 @@ def money_rows(answer: Answer) -> list[Row]:
                 "net_benefit": answer.prices.threshold * gained - cost,
                 "acceptable": float(answer.acceptability[at, step.plan]),
                 "expected_loss": float(answer.losses[step.plan]),
+                **{f"net_benefit_{view}": float(worth[step.plan]) for view, worth in answer.benefits.items()},
             }
         )
     return rows
@@ -330,6 +338,18 @@ def learning_sentences(answer: Answer) -> list[str]:
     return [said]
 
 
+def money_sentences(answer: Answer) -> list[str]:
+    """Say which plan is most worth its money for a payer and for society, and what it takes for each to be so."""
+    p = answer.prices
+    best = {view: answer.permitted[int(np.argmax(worth))].id for view, worth in answer.benefits.items()}
+    at = f"At {p.threshold:,.0f} {p.currency} a QALY"
+    if "society" not in best:
+        return [f"{at}, {best['payer']} is most worth its money for a payer; society's view needs its own prices."]
+    if len(set(best.values())) == 1:
+        return [f"{at}, {best['payer']} is most worth its money, for a payer and for society alike."]
+    return [f"{at}, {best['payer']} is most worth its money for a payer, {best['society']} for society."]
+
+
 def money_title(answer: Answer) -> str:
     """Write view, horizon, price of a QALY and discounting in a line."""
     p = answer.prices
@@ -343,7 +363,9 @@ def price_sentence(answer: Answer) -> str:
     """Say the prices that matter most, and which figures nobody published."""
     p = answer.prices
     used = sorted({dose.medicine for plan in answer.plans for dose in plan.valued.arm.doses})
-    days = ", ".join(f"a dosing day of {m} {p.dosing_day.get(m, p.dosing_day['other']):,.0f}" for m in used)
+    days = ", ".join(
+        f"a dosing day of {MEDICINES[m].display_name} {p.dosing_day.get(m, p.dosing_day['other']):,.0f}" for m in used
+    )
     assumed = [figure.name.replace("_", " ") for figure in p.figures if figure.kind == "assumed"]
     tail = f" Assumed: {', '.join(assumed)}." if assumed else ""
     return (

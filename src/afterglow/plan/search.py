@@ -21,7 +21,7 @@ from afterglow.plan.space.space import Point
 
 __all__ = ["Found", "Problem", "search"]
 
-_LISTED = 20_000
+_LISTED = 10_000
 """Sets of choices that are listed one by one, to see which keep the limits and which are the same plan."""
 _TRIED = 4_000
 """Points that are drawn at random for the first generation."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from afterglow.errors import FileError
 
-__all__ = ["existing_folder"]
+__all__ = ["existing_folder", "made_folder"]
 
 
 def existing_folder(folder: str | Path) -> Path:
@@ -26,3 +26,20 @@ def existing_folder(folder: str | Path) -> Path:
     if not os.access(path, os.W_OK | os.X_OK):
         raise FileError(f"the folder '{path}' cannot be written to; change its rights or name another")
     return path
+
+
+def made_folder(folder: Path) -> Path:
+    """Make the folder of a command's output before any work is done.
+
+    Raises
+    ------
+    FileError
+        If it cannot be made or written to.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise FileError(f"{folder} is a file, not a folder; choose another place for --out") from None
+    except OSError as error:
+        raise FileError(f"cannot make the folder {folder}: {error.strerror}") from None
+    return existing_folder(folder)

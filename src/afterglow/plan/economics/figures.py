@@ -130,6 +130,8 @@ class Prices:
     dosing_day : mapping of str to float
     utility : mapping of str to float
         By state.
+    knows_society : bool
+        Whether what society counts is in the same currency.
     figures : tuple of Figure
         Each number with its source.
     """
@@ -147,6 +149,7 @@ class Prices:
     illness_year: float
     dosing_day: Mapping[str, float]
     utility: Mapping[str, float]
+    knows_society: bool = True
     figures: tuple[Figure, ...] = field(default=(), repr=False)
 
     def for_view(self, view: View) -> Prices:
@@ -211,6 +214,8 @@ def prices_of(section: EconomicsSection, protocol: Protocol) -> Prices:
         course=section.course,
         dosing_day={name: found.value for name, found in days.items()},
         utility={state: found.value for state, found in worth.items()},
+        knows_society=currency == held["currency"]
+        or all(given[name].kind == "yours" or not given[name].value for name in _SOCIETY),
         figures=tuple(shown),
         **{
             name: given[name].value

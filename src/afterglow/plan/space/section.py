@@ -300,7 +300,7 @@ class Limits(Part):
         Every plan has at least one.
     """
 
-    therapist_hours: Annotated[Plain, Field(ge=0)] | None = None
+    therapist_hours: Annotated[Hours, Field(ge=0)] | None = None
     cost: Annotated[Plain, Field(ge=0)] | None = None
     largest_dose: Amounts = ()
     shortest_gap_days: Annotated[Days, Field(ge=0)] | None = None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from bisect import insort
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import product
 from typing import Any
 
@@ -251,6 +252,7 @@ def _laid(block: SessionMoves, chosen: dict[str, Any], days: Sequence[float]) ->
             )
 
 
+@lru_cache(maxsize=4096)
 def _session(**fields: Any) -> Session:
     day = fields["day"]
     whole = math.floor(day + _CLOSE)
@@ -260,19 +262,23 @@ def _session(**fields: Any) -> Session:
 def laid_free(kept: Sequence[Session], added: Sequence[Session]) -> tuple[Session, ...]:
     """Put sessions among others, each at its own hour or at the first after it that is free, in order of time.
 
-    A session that finds no room before midnight begins when the last one ends, so that the protocol's own check of
-    overlaps says what is wrong with it.
+    One that finds no room on its day goes on to the next.
     """
-    held = sorted(kept, key=lambda s: s.time_h)
+    held = sorted(((s.time_h, s.time_h + s.hours, s) for s in kept), key=_begin)
     for session in sorted(added, key=lambda s: s.time_h):
-        start = session.time_h
-        for other in held:
-            if other.time_h < start + session.hours - _CLOSE and other.time_h + other.hours > start + _CLOSE:
-                start = other.time_h + other.hours
-        day = math.floor(start / DAY_H + _CLOSE)
-        held.append(session.model_copy(update={"day": float(day), "hour": round(max(start - day * DAY_H, 0.0), 6)}))
-        held.sort(key=lambda s: s.time_h)
-    return tuple(held)
+        start = own = session.time_h
+        for begin, end, _ in held:
+            if begin < start + session.hours - _CLOSE and end > start + _CLOSE:
+                start = end
+        if start != own:
+            day = math.floor(start / DAY_H + _CLOSE)
+            session = session.model_copy(update={"day": float(day), "hour": round(max(start - day * DAY_H, 0.0), 6)})
+        insort(held, (start, start + session.hours, session), key=_begin)
+    return tuple(session for _, _, session in held)
+
+
+def _begin(laid: tuple[float, float, Session]) -> float:
+    return laid[0]
 
 
 def _practice(chosen: dict[str, Any]) -> tuple[Practice, ...]:
