@@ -104,6 +104,8 @@ def test_rows_at_baseline_are_no_visit() -> None:
     found = trial_of(table, guess_baseline=True).data
     assert found.visits == ("Week 10",)
     assert found.baseline.tolist() == [0, 2, 4, 6, 8, 10]
+    assert trial_of(small(AVISIT=[0, 10] * 6), guess_baseline=True).data.visits == ("10",)
+    assert trial_of(small(AVISIT=[0, 10] * 6), visits=["0", "10"]).data.visits == ("0", "10")
     assert trial_of(small(ABLFL=["Y", ""] * 6), guess_baseline=True).data.baseline.tolist() == [0, 2, 4, 6, 8, 10]
 
 
@@ -111,6 +113,7 @@ def test_rows_that_are_not_for_analysis_are_left_out_and_said() -> None:
     found = trial_of(small(ANL01FL=["Y"] * 11 + [""]))
     assert np.isnan(found.data.outcomes[5, 1])
     assert "1 rows without ANL01FL are left out" in found.notes
+    assert "1 rows are derived (LOCF) and are taken as ratings" in trial_of(small(DTYPE=["LOCF"] + [""] * 11)).notes
 
 
 REFUSED: list[tuple[Callable[[], pd.DataFrame], dict, str]] = [

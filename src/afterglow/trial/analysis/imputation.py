@@ -92,7 +92,7 @@ def reference_based(
 
     References
     ----------
-    Carpenter, Roger and Kenward 2013, J Biopharm Stat 23:1352; Wolbers et al. 2022, Pharm Stat 21:1246.
+    carpenter2013, wolbers2022.
     """
     _refuse_options(strategy, inference, groups, imputations)
     if data.many:
@@ -266,7 +266,7 @@ def _jackknife(complete: Numbers, weights: Numbers, known: Predictors, arms: int
 
 
 def _pooled(complete: Numbers, known: Predictors, arms: int, level: float) -> Estimate:
-    """Return the estimate by Rubin's rules, with the degrees of freedom of Barnard and Rubin (1999)."""
+    """Return the estimate by Rubin's rules, with the degrees of freedom of Barnard and Rubin (barnard1999)."""
     count = len(complete)
     values, variances, freedom = _differences(complete, known, arms, np.ones(complete.shape[:2], dtype=bool))
     within, between = variances.mean(axis=0), values.var(axis=0, ddof=1)

@@ -104,7 +104,7 @@ def mmrm(
 
     References
     ----------
-    Kenward and Roger 1997, Biometrics 53:983; Fai and Cornelius 1996, J Stat Comput Simul 54:363.
+    kenward1997, fai1996.
     """
     df = _SPELLINGS.get(df, df)
     if df not in get_args(DegreesOfFreedom):
@@ -119,7 +119,9 @@ def mmrm(
         ]
         return _joined(parts)
     if len(data.visits) > _MOST_VISITS:
-        raise ParameterError(f"{len(data.visits)} visits are more than the {_MOST_VISITS} that the model is fitted to")
+        raise ParameterError(
+            f"{len(data.visits)} visits are more than the {_MOST_VISITS} that can be fitted; is it the right column?"
+        )
     held = structure(covariance, len(data.visits))
     if covariates is None:
         covariates = [*(["baseline"] if data.baseline is not None else []), *data.covariates]

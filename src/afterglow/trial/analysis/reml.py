@@ -3,7 +3,7 @@ r"""Residual maximum likelihood of a linear model with correlated visits, for on
 Every person has the model :math:`y = X \beta + e`, :math:`e \sim N(0, \Sigma(\theta))` at the visits that were rated.
 An entry of :math:`X` is a number of the person times a constant of visit and column, so that sums over people are taken
 once, by pattern of missing visits; after that the work does not depend on how many people there are. Fisher scoring
-finds the maximum, Newton's method ends it (Jennrich and Schluchter 1986, Biometrics 42:805).
+finds the maximum, Newton's method ends it (jennrich1986).
 """
 
 from __future__ import annotations
@@ -154,7 +154,7 @@ class Reml:
     theta_spread : array (trials, parameters, parameters)
         Twice the inverse of the observed information of -2 log-likelihood, as in SAS.
     excess : array (trials, columns, columns)
-        What Kenward and Roger (1997, Biometrics 53:983) add to `spread` for not knowing theta.
+        What Kenward and Roger (kenward1997) add to `spread` for not knowing theta.
     steps : int array (trials,)
     converged : bool array (trials,)
     """

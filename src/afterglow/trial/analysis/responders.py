@@ -159,7 +159,7 @@ def risk_difference(
 
     References
     ----------
-    Campbell 2007, Statistics in Medicine 26:3661.
+    campbell2007.
     """
     if interval not in get_args(IntervalKind):
         raise ParameterError(f"no interval is called '{interval[:40]}'; {nearest(interval, get_args(IntervalKind))}")
@@ -186,7 +186,7 @@ def newcombe_interval(positive: ArrayLike, people: ArrayLike, *, level: float = 
 
     References
     ----------
-    Newcombe 1998, Statistics in Medicine 17:873, method 10.
+    newcombe1998, method 10.
     """
     x, n = _shares(positive, people)
     z = float(ndtri((1 + level) / 2))
@@ -211,7 +211,7 @@ def score_interval(positive: ArrayLike, people: ArrayLike, *, level: float = 0.9
 
     References
     ----------
-    Mee 1984, Biometrics 40:1175.
+    mee1984.
     """
     x, n = _shares(positive, people)
     z = float(ndtri((1 + level) / 2))
@@ -240,7 +240,7 @@ def farrington_manning(positive: ArrayLike, people: ArrayLike, *, margin: ArrayL
 
     References
     ----------
-    Farrington and Manning 1990, Statistics in Medicine 9:1447.
+    farrington1990.
     """
     x, n = _shares(positive, people)
     delta = np.asarray(margin, np.float64)
@@ -285,7 +285,7 @@ def cmh(positive: ArrayLike, people: ArrayLike, *, level: float = 0.95) -> Estim
 
     References
     ----------
-    Mantel and Haenszel 1959, J Natl Cancer Inst 22:719; Sato, Greenland and Robins 1989, Biometrics 45:1323.
+    mantel1959, sato1989.
     """
     x, n = _shares(positive, people)
     first, second, m0, m1 = x[..., 0], x[..., 1], n[..., 0], n[..., 1]
@@ -315,7 +315,7 @@ def mantel_haenszel_odds_ratio(positive: ArrayLike, people: ArrayLike, *, level:
 
     References
     ----------
-    Robins, Breslow and Greenland 1986, Biometrics 42:311.
+    robins1986.
     """
     x, n = _shares(positive, people)
     a, c = x[..., 1], x[..., 0]

@@ -137,7 +137,7 @@ def kaplan_meier(time: ArrayLike, event: ArrayLike, *, level: float = 0.95) -> S
 
     References
     ----------
-    Kaplan and Meier 1958, J Am Stat Assoc 53:457.
+    kaplan1958.
     """
     when, had = _counted(np.asarray(time, np.float64), np.asarray(event, dtype=bool))
     at, events = np.unique(when[had], return_counts=True)
@@ -186,7 +186,7 @@ def log_rank(data: TimeToEvent, *, strata: Sequence[str] = (), level: float = 0.
 
     References
     ----------
-    Mantel 1966, Cancer Chemother Rep 50:163; Yusuf et al. 1985, Prog Cardiovasc Dis 27:335.
+    mantel1966, yusuf1985.
     """
     found = np.full((_trials(data), len(data.arms) - 1, 2), np.nan)
     for trial, (time, event, arm, stratum) in enumerate(_each(data, strata)):
@@ -231,7 +231,7 @@ def cox(
 
     References
     ----------
-    Cox 1972, J R Stat Soc B 34:187; Efron 1977, J Am Stat Assoc 72:557.
+    cox1972, efron1977.
     """
     found = np.full((_trials(data), len(data.arms) - 1, 2), np.nan)
     others = len(data.arms) - 1

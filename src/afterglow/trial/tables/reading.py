@@ -20,9 +20,11 @@ from afterglow.trial.tables.people import ROW, Rows, arms_of, baseline_of, covar
 
 __all__ = ["TrialTable", "kept_rows", "read_trial", "trial_of"]
 
+_PARAMETERS = ("paramcd", "param", "scale", "instrument")
+"""Columns that say what was rated, in small letters; of the first of them that a table has, one value is taken."""
 _FEWEST = 2
 """People of an arm who have a rating."""
-_BEFORE = ("baseline", "screening", "bl", "day 0", "week 0", "pre", "pre-dose")
+_BEFORE = ("baseline", "screening", "bl", "0", "visit 0", "day 0", "week 0", "month 0", "pre", "pre-dose")
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,13 +162,17 @@ def kept_rows(table: pd.DataFrame, columns: Columns, parameter: str | None, note
     rows = table.copy()
     rows[ROW] = np.arange(2, len(rows) + 2)
     lower = {str(name).lower(): str(name) for name in table.columns}
-    rows = _of_parameter(rows, lower.get("paramcd") or lower.get("param"), parameter)
+    rows = _of_parameter(rows, next((lower[name] for name in _PARAMETERS if name in lower), None), parameter)
     flag = lower.get("anl01fl")
     if flag is not None:
         analysed = _flagged(rows[flag]) | (_flagged(rows[lower["ablfl"]]) if "ablfl" in lower else False)
         if analysed.any() and not analysed.all():
             notes.append(f"{int((~analysed).sum())} rows without {flag} are left out")
             rows = rows[analysed]
+    derived = lower.get("dtype")
+    if derived is not None and not is_missing(rows[derived]).all():
+        kinds = rows.loc[~is_missing(rows[derived]), derived].map(word)
+        notes.append(f"{len(kinds)} rows are derived ({', '.join(sorted(set(kinds))[:4])}) and are taken as ratings")
     for key in ("subject", "visit", "arm"):
         if key not in columns:
             continue
