@@ -20,7 +20,7 @@ from afterglow.trial import Trial, operating_characteristics, size_for
 from afterglow.trial.bank.bank import Bank, make_bank
 from afterglow.trial.characteristics import simulate as simulate_module
 from afterglow.trial.characteristics.average import Average
-from afterglow.trial.characteristics.decisions import decisions
+from afterglow.trial.characteristics.decisions import Statistics, decisions
 from afterglow.trial.characteristics.operating import Characteristics
 from afterglow.trial.characteristics.simulate import Workshop
 from afterglow.trial.characteristics.unblinding import bias_points
@@ -216,9 +216,9 @@ def test_hope_that_people_bring_makes_them_better_where_hope_counts() -> None:
 
 
 def test_boundaries_stop_trials_where_they_are_crossed() -> None:
-    design = trials.trial(designs=["pocock at 50 % and 100 %"]).section.designs[0]
+    trial = trials.trial(designs=["pocock at 50 % and 100 %"])
     z = np.array([[3.0, 0.0], [0.0, 3.0], [0.0, 0.0], [-3.0, 2.0]])
-    made = decisions(design, 40, z, (20, 40), 0.025)
+    made = decisions(trial, trial.section.designs[0], 40, Statistics(z[..., None], (20, 40)))
     assert made.rejects.tolist() == [True, True, False, False]
     assert made.look.tolist() == [0, 1, 1, 1]
 

@@ -6,18 +6,32 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from afterglow.trial.characteristics.datasets import flat_rows, write_characteristics, write_datasets
     from afterglow.trial.characteristics.operating import Characteristics, operating_characteristics
     from afterglow.trial.characteristics.simulate import TRIALS
     from afterglow.trial.characteristics.sizes import FoundSize, size_for
     from afterglow.trial.specification.trial import Trial
 
-__all__ = ["TRIALS", "Characteristics", "FoundSize", "Trial", "operating_characteristics", "size_for"]
+__all__ = [
+    "TRIALS",
+    "Characteristics",
+    "FoundSize",
+    "Trial",
+    "flat_rows",
+    "operating_characteristics",
+    "size_for",
+    "write_characteristics",
+    "write_datasets",
+]
 
 _OWN = {
     "TRIALS": "characteristics.simulate",
     "Characteristics": "characteristics.operating",
     "FoundSize": "characteristics.sizes",
     "Trial": "specification.trial",
+    "flat_rows": "characteristics.datasets",
+    "write_characteristics": "characteristics.datasets",
+    "write_datasets": "characteristics.datasets",
     "operating_characteristics": "characteristics.operating",
     "size_for": "characteristics.sizes",
 }

@@ -23,6 +23,7 @@ from afterglow.cli.options import (
     WorkersOption,
 )
 from afterglow.cli.output.tables import Table, chosen_format, number, print_json, show, words
+from afterglow.errors import ParameterError
 
 __all__ = [
     "BankDrawsOption",
@@ -56,6 +57,13 @@ def run_command(
     draws: BankDrawsOption = None,
     seed: Annotated[int, SEED] = 1,
     rival: RivalOption = None,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Folder for all figures, as JSON and CSV.")] = None,
+    data: Annotated[
+        Path | None, typer.Option("--data", help="Folder for the people of some trials, as ADaM-like tables.")
+    ] = None,
+    datasets: Annotated[
+        int | None, typer.Option("--datasets", help="How many trials --data writes; default: 10.")
+    ] = None,
     form: FormatOption = None,
     as_json: JsonOption = False,
     wide: WideOption = False,
@@ -68,6 +76,8 @@ def run_command(
     An interrupted run goes on where it stopped when it is asked for again.
     """
     form = chosen_format(form, as_json)
+    if datasets is not None and data is None:
+        raise ParameterError("--datasets says how many trials --data writes; name its folder")
     room = import_module("afterglow.trial")  # loaded only when a trial is simulated: other commands answer sooner
     trial = room.Trial.from_file(file)
     with trials_progress() as told:
@@ -82,10 +92,23 @@ def run_command(
             scheduler=scheduler,
             progress=told,
         )
+    written = _written(room, found, out, data, datasets)
     if form == "json":
         print_json(found.to_json())
     else:
-        show(*_tables(found), *_sentences(found), form=form, wide=wide)
+        show(*_tables(found), *_sentences(found), *written, form=form, wide=wide)
+
+
+def _written(room: Any, found: Any, out: Path | None, data: Path | None, datasets: int | None) -> list[str]:
+    """Write what was asked for, and say where it lies."""
+    said = []
+    if out is not None:
+        said += [f"Figures: {path}" for path in room.write_characteristics(found, out)]
+    if data is not None:
+        count = {} if datasets is None else {"count": datasets}
+        paths = room.write_datasets(found.simulated, data, **count)
+        said.append(f"People of {len(paths) // 3} trials: {data}")
+    return said
 
 
 def bank_sizes(participants: int | None, draws: int | None) -> dict[str, int]:
@@ -109,7 +132,7 @@ def trials_progress() -> Iterator[Any]:
 
 
 def _tables(found: Any) -> list[Table]:
-    rows = [_flat(row.to_json()) for row in found.rows]
+    rows = import_module("afterglow.trial").flat_rows(found)
     rivals = [name for name in found.rows[0].power if name != "weighted"]
     head = [words("design", "id"), number("n", "n", "d"), words("analysis", "analysis")]
     power = Table(
@@ -167,22 +190,42 @@ def _tables(found: Any) -> list[Table]:
         ],
         title="Guesses, and the effect against the share of right ones",
     )
-    return [power, rest, guessing]
+    return [power, *_effects(found), rest, guessing]
 
 
-def _flat(row: dict[str, Any]) -> dict[str, Any]:
-    """Return a row with a name for every number: ``assurance`` and ``assurance.se``."""
-    flat: dict[str, Any] = {}
-    for key, value in row.items():
-        if isinstance(value, dict) and set(value) == {"value", "se"}:
-            flat |= {key: value["value"], f"{key}.se": value["se"]}
-        elif isinstance(value, dict):
-            flat |= {f"{key}.{name}": held for name, held in _flat(value).items()}
-        elif isinstance(value, list):
-            flat |= {f"{key}.{name}": held for name, held in _flat({str(k): v for k, v in enumerate(value)}).items()}
-        else:
-            flat[key] = value
-    return flat
+def _effects(found: Any) -> list[Table]:
+    """Return the power of both main effects and of the interaction, side by side."""
+    rows = [
+        {
+            "id": row.id,
+            "n": row.n,
+            "analysis": row.analysis,
+            "effect": name,
+            "assurance": held["power"]["weighted"].value,
+            "assurance.se": held["power"]["weighted"].se,
+            "type1": held["type1"].value,
+            "estimate": held["estimate"].value,
+            "truth": held["truth"].value,
+            **{f"power.{rival}": figure.value for rival, figure in held["power"].items()},
+        }
+        for row in found.rows
+        for name, held in row.effects.items()
+    ]
+    if not rows:
+        return []
+    rivals = [name for name in found.rows[0].power if name != "weighted"]
+    columns = [
+        words("design", "id"),
+        number("n", "n", "d"),
+        words("effect", "effect"),
+        *(number(name.replace("_", " "), f"power.{name}", ".2f") for name in rivals),
+        number("assurance", "assurance", ".3f"),
+        number("MC error", "assurance.se", ".3f"),
+        number("type I", "type1", ".4f"),
+        number("estimate", "estimate", ".2f"),
+        number("true", "truth", ".2f"),
+    ]
+    return [Table("effects", rows, columns, title="Main effects and their interaction, which is tested on two sides")]
 
 
 def _sentences(found: Any) -> list[str]:

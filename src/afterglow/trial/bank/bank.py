@@ -50,7 +50,8 @@ class Bank:
         Means of expected scores if nobody could tell their arm.
     apart : array (draws, rows, days)
         How far a row is from the control arm's, from 0 (the same) to 1 (as two arms of a trial).
-    days : array (rows, days)
+    days : array (days,)
+        Of rating in the control arm; the first is that of inclusion.
     rates : Rates
         How often intercurrent events and dropout come.
     """
@@ -180,6 +181,7 @@ def _assembled(
                 values[at, piece.row] = getattr(piece, name)
         for name in ("mean", "sd"):
             means[name][at, piece.row] = getattr(piece, name)
+    days_of = {piece.row: piece.days for piece in pieces}
     sites, hope = range(max(1, len(trial.section.expectancy.sites))), trial.section.expectancy
     places = np.array(
         [[levels.index((k, hope.level(arm.id, site))) for site in sites] for k, arm in enumerate(trial.arms)]
@@ -191,4 +193,4 @@ def _assembled(
         [separation(predicted[:, row] - predicted[:, control[0]], both[:, row]) for row in range(rows)], axis=1
     )
     rates = rates_of(trial, Mixture(draws), places, whole.pop("lived"), flat)
-    return Bank(draws, places, **whole, **flat, **means, apart=apart, days=np.array([0.0, *trial.visits]), rates=rates)
+    return Bank(draws, places, **whole, **flat, **means, apart=apart, days=days_of[0], rates=rates)

@@ -45,6 +45,8 @@ class BankPiece:
         Memory of how strong the first dosing was, and the chance to believe in the active arm, on the morning after.
     mean, sd : array (draws, days)
         Of expected scores, and of rated ones between people.
+    days : array (days,)
+        Of rating; the first is that of inclusion.
     """
 
     row: int
@@ -57,6 +59,7 @@ class BankPiece:
     belief: NDArray[np.float32]
     mean: NDArray[np.float64]
     sd: NDArray[np.float64]
+    days: NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,6 +154,7 @@ class BankPart:
             self._belief(felt).astype(np.float32),
             scores.expected.mean(axis=1),
             scores.observed.std(axis=1, ddof=1),
+            rated,
         )
 
     def _nobody_can_tell(self) -> tuple[Protocol, tuple[Draw, ...]]:

@@ -12,12 +12,11 @@ from numpy.typing import NDArray
 from afterglow.runs.execute import Engine, EngineName
 from afterglow.trial.bank.bank import DRAWS, PEOPLE
 from afterglow.trial.characteristics.average import WEIGHTED, Figure
-from afterglow.trial.characteristics.decisions import decisions, look_sizes, statistic
+from afterglow.trial.characteristics.decisions import Statistics, decisions, look_sizes
 from afterglow.trial.characteristics.simulate import TRIALS, SimulatedTrials, Workshop
 from afterglow.trial.characteristics.unblinding import GuessCurve, unblinding_of
-from afterglow.trial.simulation.batch import ACTIVE, CONTROL
+from afterglow.trial.simulation.estimates import FURTHEST
 from afterglow.trial.simulation.truth import true_value
-from afterglow.trial.specification.analysis import AnalysisPlan
 from afterglow.trial.specification.design import DesignPlan
 from afterglow.trial.specification.trial import Trial
 from afterglow.version import __version__
@@ -62,6 +61,11 @@ class Row:
         James' index, Bang's of both arms, and the `GuessCurve`, of all people of that size.
     failed : Figure
         Share of trials whose data could not carry the analysis; they count as not rejecting.
+    expected_people : Figure
+        Of all arms where the trial stops.
+    effects : mapping
+        Of a factorial analysis: power, type I error, estimate and truth of both main effects and of the interaction,
+        which is tested on two sides. `power` is that of the first factor.
     """
 
     id: str
@@ -80,6 +84,8 @@ class Row:
     correct_guess: Figure
     blinding: Mapping[str, Any]
     failed: Figure
+    expected_people: Figure
+    effects: Mapping[str, Any]
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data."""
@@ -193,54 +199,87 @@ def characteristics_of(simulated: SimulatedTrials) -> Characteristics:
     return Characteristics(simulated, tuple(rows))
 
 
-def row_of(simulated: SimulatedTrials, design: DesignPlan, size: int, analysis: int) -> Row:
+def row_of(simulated: SimulatedTrials, plan: DesignPlan, size: int, analysis: int) -> Row:
     """Return the characteristics of one design at one size with one analysis."""
     trial, average = simulated.trial, simulated.average
-    plan, alpha = trial.section.analyses[analysis], trial.section.alpha
-    made = decisions(design, size, statistic(plan, simulated, analysis), simulated.sizes, alpha)
-    at = np.array([simulated.sizes.index(n) for n in made.sizes])[made.look]
+    made = decisions(trial, plan, size, _told(simulated, plan, analysis))
     every = np.arange(simulated.count)
-    value, low, high = (simulated.held[name][every, at, analysis] for name in ("value", "low", "high"))
-    truth = _truth(simulated, plan, analysis)
+    value, low, high = (
+        simulated.held[name][every, made.at, analysis, made.comparison] for name in ("value", "low", "high")
+    )
+    truth = _truth(simulated, analysis)[every, made.comparison]
     held = (low <= truth) & (truth <= high)
-    known = np.isfinite(value)
+    known = np.isfinite(value) & np.isfinite(truth)
+    failed = simulated.held["z"][every, made.at, analysis, made.comparison] <= -FURTHEST
     weighted = average.weighted(made.rejects.astype(float))
     guessing = unblinding_of(simulated, size)
     return Row(
-        id=design.id,
+        id=plan.id,
         n=size,
         people=sum(trial.people(size)),
-        analysis=plan.id,
+        analysis=trial.section.analyses[analysis].id,
         power={**average.under(made.rejects.astype(float)), WEIGHTED: weighted},
         assurance=weighted,
-        type1=_type1(simulated, design, size, analysis),
-        expected_n=average.weighted(np.array(made.sizes, dtype=float)[made.look]),
-        stop=tuple(average.weighted((made.look == k).astype(float)) for k in range(len(made.sizes))),
+        type1=_type1(simulated, plan, size, analysis),
+        expected_n=average.weighted(made.n.astype(float)),
+        expected_people=average.weighted(made.people.astype(float)),
+        stop=tuple(average.weighted((made.look == k).astype(float)) for k in range(made.looks)),
         estimate=average.weighted(value),
         truth=average.weighted(truth),
         coverage=average.weighted(np.where(known, held, np.nan)),
         bias_points=guessing.bias,
         correct_guess=guessing.correct,
         blinding={"james": guessing.james, "bang": guessing.bang, "curve": guessing.curve},
-        failed=average.weighted((~known).astype(float)),
+        failed=average.weighted(failed.astype(float)),
+        effects=_effects(simulated, plan, size, analysis),
     )
 
 
-def _type1(simulated: SimulatedTrials, design: DesignPlan, size: int, analysis: int) -> Figure:
-    """Return how often trials whose arms do not differ reject, futility not counted on."""
-    if "null_value" not in simulated.held:
-        return Figure(None, None)
+def _told(simulated: SimulatedTrials, plan: DesignPlan, analysis: int, prefix: str = "") -> Statistics:
+    z, sds = simulated.held[f"{prefix}z"][:, :, analysis], simulated.held.get(f"{prefix}blinded_sd")
     section = simulated.trial.section
-    z = statistic(section.analyses[analysis], simulated, analysis, "null_")
-    made = decisions(design, size, z, simulated.sizes, section.alpha, obey_futility=False)
+    names = tuple(c.name for c in simulated.trial.comparisons(section.analyses[analysis]))
+    own = None if sds is None else sds[:, :, section.designs.index(plan)]
+    return Statistics(z, simulated.sizes, names, own)
+
+
+def _type1(simulated: SimulatedTrials, plan: DesignPlan, size: int, analysis: int, test: int = 0) -> Figure:
+    """Return how often trials whose arms do not differ reject, futility not counted on."""
+    if "null_z" not in simulated.held:
+        return Figure(None, None)
+    told = _told(simulated, plan, analysis, "null_")
+    made = decisions(simulated.trial, plan, size, told, obey_futility=False, test=test)
     return simulated.average.weighted(made.rejects.astype(float))
 
 
-def _truth(simulated: SimulatedTrials, plan: AnalysisPlan, analysis: int) -> NDArray[np.float64]:
-    """Return what is true in each trial, (trials,)."""
+def _effects(simulated: SimulatedTrials, plan: DesignPlan, size: int, analysis: int) -> Mapping[str, Any]:
+    """Return power and type I error of each effect of a factorial trial, the interaction beside the main effects."""
+    trial, average = simulated.trial, simulated.average
+    method = trial.section.analyses[analysis]
+    if method.method != "factorial":
+        return {}
+    found = {}
+    for k, comparison in enumerate(trial.comparisons(method)):
+        made = decisions(trial, plan, size, _told(simulated, plan, analysis), test=k)
+        rejects = made.rejects.astype(float)
+        found[comparison.name] = {
+            "power": {**average.under(rejects), WEIGHTED: average.weighted(rejects)},
+            "type1": _type1(simulated, plan, size, analysis, test=k),
+            "estimate": average.weighted(simulated.held["value"][np.arange(len(made.at)), made.at, analysis, k]),
+            "truth": average.weighted(_truth(simulated, analysis)[:, k]),
+        }
+    return found
+
+
+def _truth(simulated: SimulatedTrials, analysis: int) -> NDArray[np.float64]:
+    """Return what is true in each trial, (trials, comparisons); NaN where it is not worked out."""
+    trial = simulated.trial
     values = simulated.truth[simulated.places, :, :, analysis]
-    active, control = (true_value(values[:, :, arm], simulated.held["departure"][:, arm]) for arm in (ACTIVE, CONTROL))
-    return np.asarray(active - control)
+    arms = np.stack(
+        [true_value(values[:, :, arm], simulated.held["departure"][:, arm]) for arm in range(len(trial.arms))], axis=1
+    )
+    weights = np.array([c.weights for c in trial.comparisons(trial.section.analyses[analysis])])
+    return np.asarray(arms @ weights.T)
 
 
 def _plain(value: Any) -> Any:

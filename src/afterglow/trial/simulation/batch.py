@@ -7,17 +7,18 @@ events and dropout as that arm, and no departure of one arm from another.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from afterglow.trial.analysis import Estimate, TrialData, analyse
 from afterglow.trial.bank.bank import Bank
+from afterglow.trial.designs.design import BlindedReestimation
+from afterglow.trial.designs.reestimation import blinded_sd
 from afterglow.trial.simulation.chances import Chances, chances, departures
+from afterglow.trial.simulation.estimates import NAMES, analysed
 from afterglow.trial.simulation.lives import Lives, live
-from afterglow.trial.simulation.outcomes import Outcomes, outcomes, responding
-from afterglow.trial.specification.analysis import AnalysisPlan
+from afterglow.trial.simulation.outcomes import Outcomes, outcomes
 from afterglow.trial.specification.trial import Trial
 
 __all__ = ["ACTIVE", "CONTROL", "Batch", "Simulated"]
@@ -65,11 +66,11 @@ class Batch:
     def calculate(self) -> Simulated:
         """Return estimates and tallies of every trial.
 
-        ``value``, ``se``, ``p`` of two sides, ``low`` and ``high`` are (trials, sizes, analyses), active minus control,
-        and so are ``null_value`` and its like where the arms do not differ. ``departure`` (trials, arms) is in SDs
-        between people. ``guesses`` (trials, sizes, arms, 3) counts who said active, control and unsure; ``seen``,
-        ``sum`` and ``square`` (trials, sizes, arms, 2) hold the change of those who guessed right and wrong. ``lost``
-        (trials, arms, visits) and ``events`` (trials, arms, events) are shares of the largest trial.
+        Those in `NAMES` are (trials, sizes, analyses, comparisons), and so are ``null_value`` and its like where the
+        arms do not differ; ``blinded_sd`` is (trials, sizes, designs). ``departure`` (trials, arms) is in SDs between
+        people. ``guesses`` (trials, sizes, arms, 3) counts who said active, control and unsure; ``seen``, ``sum`` and
+        ``square`` (trials, sizes, arms, 2) hold the change of those who guessed right and wrong. ``lost`` (trials,
+        arms, visits) and ``events`` (trials, arms, events) are shares of the largest trial.
         """
         places = np.array(self.places)
         luck = [self._chances(arm) for arm in range(len(self.trial.arms))]
@@ -130,47 +131,33 @@ class Batch:
         return points, np.stack(in_sds, axis=1)
 
     def _analysed(self, lives: Sequence[Lives], prefix: str) -> dict[str, NDArray[np.float64]]:
-        found = [outcomes(self.trial, held) for held in lives]
-        shape = (len(self.numbers), len(self.sizes), len(self.trial.section.analyses))
-        held = {name: np.full(shape, np.nan) for name in ("value", "se", "p", "low", "high")}
+        trial = self.trial
+        found, sites = [outcomes(trial, held) for held in lives], [held.site for held in lives]
+        shape = (len(self.numbers), len(self.sizes), len(trial.section.analyses), trial.most_comparisons)
+        held = {name: np.full(shape, np.nan) for name in NAMES}
         for j, size in enumerate(self.sizes):
-            for k, plan in enumerate(self.trial.section.analyses):
-                estimate = self._estimate(plan, size, lives, found)
-                for name, values in held.items():
-                    values[:, j, k] = getattr(estimate, name)[:, 0]
+            for k, plan in enumerate(trial.section.analyses):
+                for name, values in analysed(trial, plan, size, sites, found).items():
+                    held[name][:, j, k, : values.shape[1]] = values
+        held |= self._blinded_sd(found)
         return {prefix + name: values for name, values in held.items()}
 
-    def _estimate(self, plan: AnalysisPlan, size: int, lives: Sequence[Lives], found: Sequence[Outcomes]) -> Estimate:
-        arms, level = (CONTROL, ACTIVE), 1 - 2 * self.trial.section.alpha
-        counts = [self.trial.people(size)[k] for k in arms]
-        baseline = np.concatenate([found[k].baseline[:, :n] for k, n in zip(arms, counts, strict=True)], axis=1)
-        scores = np.concatenate([found[k].scores[:, :n] for k, n in zip(arms, counts, strict=True)], axis=1)
-        counted = np.concatenate([found[k].counted[:, :n] for k, n in zip(arms, counts, strict=True)], axis=1)
-        scores = np.where(counted[..., None], scores, np.nan)
-        covariates = {}
-        if "site" in plan.covariates:
-            names = np.array([site.id for site in self.trial.section.expectancy.sites])
-            covariates["site"] = names[
-                np.concatenate([lives[k].site[:, :n] for k, n in zip(arms, counts, strict=True)], axis=1)
-            ]
-        data = TrialData(
-            arm=np.repeat([0, 1], counts),
-            arms=[self.trial.arms[k].id for k in arms],
-            visits=[f"{day:g}" for day in self.trial.visits],
-            outcomes=scores,
-            baseline=baseline,
-            covariates=covariates,
-        )
-        if plan.method == "responders":
-            well = np.concatenate(
-                [responding(plan, self.trial.scale, found[k])[:, :n] for k, n in zip(arms, counts, strict=True)], axis=1
-            )
-            data = replace(data, outcomes=well[..., None], visits=data.visits[-1:])
-            return analyse("responders", data, level=level)
-        settings = {"covariance": plan.covariance, "df": plan.df} if plan.method == "mmrm" else {}
-        if plan.method == "mmrm":
-            data = replace(data, outcomes=scores - baseline[..., None])
-        return analyse(plan.method, data, covariates=list(plan.covariates), level=level, **settings)
+    def _blinded_sd(self, found: Sequence[Outcomes]) -> dict[str, NDArray[np.float64]]:
+        """Return the SD that a blinded look at each size sees, (trials, sizes, designs); NaN for other designs."""
+        plans = self.trial.section.designs
+        if not any(isinstance(plan.design, BlindedReestimation) for plan in plans):
+            return {}
+        sds = np.full((len(self.numbers), len(self.sizes), len(plans)), np.nan)
+        for j, size in enumerate(self.sizes):
+            counts = [self.trial.people(size)[arm] for arm in (CONTROL, ACTIVE)]
+            change = [found[arm].change[:, :n, -1] for arm, n in zip((CONTROL, ACTIVE), counts, strict=True)]
+            for k, plan in enumerate(plans):
+                if isinstance(plan.design, BlindedReestimation):
+                    own = plan.design
+                    arm = np.repeat([False, True], counts)
+                    pooled = np.concatenate(change, axis=1)
+                    sds[:, j, k] = blinded_sd(pooled, arm, own.variance, own.difference)
+        return {"blinded_sd": sds}
 
     def _tallies(self, lives: Sequence[Lives]) -> dict[str, NDArray[np.float64]]:
         """Count guesses, and the changes of those who guessed right and wrong, in the two arms that are compared."""

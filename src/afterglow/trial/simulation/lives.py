@@ -146,7 +146,7 @@ def _followed(
         return np.asarray(chance < -np.expm1(-rate_per_day * gap * np.exp(log_ratio)))
 
     for k in range(1, never):
-        gap = float(days[k] - days[k - 1])
+        gap = float(days[k] - max(days[k - 1], 0.0))
         for j, event in enumerate(own):
             if j in without:
                 continue

@@ -77,7 +77,7 @@ class TruthPart:
     def _value(self, analysis: int, found: Outcomes, counted: NDArray[np.bool_]) -> NDArray[np.float64]:
         plan = self.trial.section.analyses[analysis]
         responds = plan.method == "responders"
-        values = responding(plan, self.trial.scale, found) if responds else found.change[..., -1]
+        values = responding(plan, self.trial.scale, found)[..., -1] if responds else found.change[..., -1]
         return np.asarray(np.where(counted, values, 0.0).sum(axis=1) / np.maximum(counted.sum(axis=1), 1))
 
 

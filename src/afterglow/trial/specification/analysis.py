@@ -12,19 +12,27 @@ from afterglow.protocol.sentences.quantity import Plain
 from afterglow.protocol.sentences.text import Label
 from afterglow.protocol.vocabulary import known_word
 from afterglow.trial.analysis.covariance import STRUCTURES
+from afterglow.trial.analysis.imputation import STRATEGIES
 from afterglow.trial.analysis.mmrm import DegreesOfFreedom
 from afterglow.trial.specification.sentences import known_phrase
 
 __all__ = ["METHODS", "AnalysisPlan"]
 
-METHODS = ("mmrm", "ancova", "responders", "factorial")
-"""Mixed model for repeated measures, analysis of covariance, shares of responders, and the 2 x 2 factorial."""
+METHODS = ("mmrm", "ancova", "responders", "factorial", "reference-based", "mcp-mod", "log-rank", "cox")
+"""Mixed model for repeated measures, analysis of covariance, shares of responders, the 2 x 2 factorial, imputation
+based on the reference arm, dose response, and relapse."""
 
 _DF = get_args(DegreesOfFreedom)
 _COVARIATES = ("baseline", "site")
 _ENDPOINTS = ("response", "remission")
 _SPELLINGS = {
     "responder": "responders",
+    "reference_based": "reference-based",
+    "jump_to_reference": "jr",
+    "mcp_mod": "mcp-mod",
+    "mcpmod": "mcp-mod",
+    "log_rank": "log-rank",
+    "logrank": "log-rank",
     "responder_analysis": "responders",
     "cmh": "responders",
     "mixed_model": "mmrm",
@@ -51,7 +59,8 @@ class AnalysisPlan(Part):
     ----------
     id : str
         By which results name it; by default its method.
-    method : {"mmrm", "ancova", "responders", "factorial"}
+    method : str
+        One of `METHODS`.
     covariance : str
         Of the MMRM: one of `STRUCTURES`, such as us, unstructured.
     df : {"satterthwaite", "kenward-roger"}
@@ -60,6 +69,8 @@ class AnalysisPlan(Part):
         Beside arm and visit.
     endpoint : {"response", "remission"}
         Of a responder analysis.
+    imputation : {"jr", "mar", "cr", "cir"}
+        Of a reference-based analysis: jump to reference, missing at random, copy reference, copy increments.
     fall : float or None
         Share of the baseline score by which a responder's has fallen; None for the scale's usual definition.
 
@@ -74,6 +85,7 @@ class AnalysisPlan(Part):
     df: str = "satterthwaite"
     covariates: Annotated[tuple[str, ...], Field(max_length=len(_COVARIATES))] = ("baseline",)
     endpoint: str = "response"
+    imputation: str = "jr"
     fall: Annotated[Plain, Field(gt=0, le=1)] | None = None
 
     @model_validator(mode="before")
@@ -96,6 +108,11 @@ class AnalysisPlan(Part):
     def _df(cls, value: Any) -> str:
         return _word(value, _DF, "degrees of freedom")
 
+    @field_validator("imputation", mode="before")
+    @classmethod
+    def _imputation(cls, value: Any) -> str:
+        return _word(value, STRATEGIES, "imputation")
+
     @field_validator("endpoint", mode="before")
     @classmethod
     def _endpoint(cls, value: Any) -> str:
@@ -108,6 +125,11 @@ class AnalysisPlan(Part):
         if not isinstance(words, (list, tuple)):
             raise ValueError(f"covariates are a list of {' and '.join(_COVARIATES)}, got {str(value)[:40]!r}")
         return tuple(dict.fromkeys(_word(word, _COVARIATES, "covariate") for word in words))
+
+    @property
+    def better(self) -> float:
+        """Sign of a difference that favours the active arm: scores and hazards are better lower, shares higher."""
+        return 1.0 if self.method == "responders" else -1.0
 
     @model_validator(mode="after")
     def _named(self) -> AnalysisPlan:

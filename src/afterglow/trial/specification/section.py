@@ -29,8 +29,10 @@ class TrialSection(Part):
 
     Parameters
     ----------
-    active, control : str
-        Ids of the arms that are compared.
+    active : tuple of str
+        Ids of the arms that are compared with the control; the first is the primary one. A single one may stand alone.
+    control : str
+        Id of the control arm.
     scale : str
         Of the primary outcome; empty for that of the population.
     day : float
@@ -58,7 +60,7 @@ class TrialSection(Part):
         With the first mistake; `parse` gives them all.
     """
 
-    active: Label
+    active: Annotated[tuple[Label, ...], Field(min_length=1, max_length=8)]
     control: Label
     scale: Label = ""
     day: Annotated[Days, Field(gt=0, le=3650)]
@@ -86,7 +88,7 @@ class TrialSection(Part):
             raise ProblemsError(wrong)
         return found
 
-    @field_validator("sizes", mode="before")
+    @field_validator("sizes", "active", mode="before")
     @classmethod
     def _listed(cls, value: Any) -> Any:
         return value if isinstance(value, (list, tuple)) else [value]
@@ -106,8 +108,10 @@ class TrialSection(Part):
 
     @model_validator(mode="after")
     def _consistent(self) -> TrialSection:
-        if self.active == self.control:
-            raise ValueError(f"the active and the control arm are both '{self.active}'; a trial compares two")
+        if self.control in self.active:
+            raise ValueError(f"the active and the control arm are both '{self.control}'; a trial compares two")
+        if len(set(self.active)) < len(self.active):
+            raise ValueError("an active arm stands twice; keep one")
         for what, rows in (("event", self.intercurrent_events), ("analysis", self.analyses), ("design", self.designs)):
             names = [row.id for row in rows]
             twice = next((name for name in names if names.count(name) > 1), None)

@@ -20,12 +20,18 @@ from afterglow.protocol.files.yaml_text import plain_yaml
 from afterglow.scales.instruments import scale as find_scale
 from afterglow.scales.links import family_of, score_to_severity, severity_to_score
 from afterglow.scales.scale import Scale
+from afterglow.trial.analysis.registry import OF_EVENTS
+from afterglow.trial.designs.design import DropTheLoser
+from afterglow.trial.specification.analysis import AnalysisPlan
+from afterglow.trial.specification.comparisons import INTERACTION, Comparison, factorial_weights
 from afterglow.trial.specification.events import Dropout
 from afterglow.trial.specification.section import TrialSection
 
 __all__ = ["Trial"]
 
 _SECTION = "trial"
+_ONE_ANSWER = ("factorial", "mcp-mod", *OF_EVENTS)
+"""Analyses that do not compare one arm with another on a day."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,7 +100,7 @@ class Trial:
         parts = section.pop("$defs", {})
         for name in ("IntercurrentEvent", "Dropout", "AnalysisPlan", "DesignPlan", "Estimand"):
             parts[name] = {"anyOf": [parts[name], {"type": ["string", "array"], "description": "as a sentence"}]}
-        for name in ("sizes", "analyses", "designs", "intercurrent_events"):
+        for name in ("sizes", "active", "analyses", "designs", "intercurrent_events"):
             many = section["properties"][name]
             section["properties"][name] = {"anyOf": [many, many["items"]]}
         found["$defs"] |= parts
@@ -114,13 +120,75 @@ class Trial:
         return tuple(day for day in days if 0 < day <= self.section.day)
 
     @cached_property
+    def analysed_visits(self) -> tuple[float, ...]:
+        """Those that are analysed: all, or those after responders were randomised."""
+        begin = self.responders_from_day
+        return self.visits if begin is None else tuple(day for day in self.visits if day > begin)
+
+    @property
+    def responders_from_day(self) -> float | None:
+        """Day on which those who respond are randomised; None where all are, at the start."""
+        return next((d for plan in self.section.designs if (d := plan.design.responders_from_day) is not None), None)
+
+    @cached_property
     def arms(self) -> tuple[Arm, ...]:
-        """The arms that are simulated: control, active, then those of a factorial trial."""
+        """The arms that are simulated: control, active ones, then others of a factorial trial."""
         by_id = {arm.id: arm for arm in self.protocol.arms}
-        names = [self.section.control, self.section.active]
+        names = [self.section.control, *self.section.active]
         if self.section.factors is not None:
             names += [arm.id for arm in self.protocol.arms if arm.id not in names]
         return tuple(by_id[name] for name in names)
+
+    @property
+    def cells(self) -> list[tuple[int, int]]:
+        """Whether each arm has the first and the second factor of a factorial trial."""
+        first, second = (self.section.factors or {"": (), " ": ()}).values()
+        return [(int(arm.id in first), int(arm.id in second)) for arm in self.arms]
+
+    @property
+    def doses_mg(self) -> list[float]:
+        """Total dose of the studied medicine in the control and in each active arm; 0 where there is none."""
+        arms = self.arms[: 1 + len(self.section.active)]
+        return [sum(d.dose_mg or 0.0 for d in arm.doses if d.medicine == self._medicine) for arm in arms]
+
+    def comparisons(self, plan: AnalysisPlan) -> tuple[Comparison, ...]:
+        """Return what an analysis compares, the primary difference first.
+
+        Each active arm with the control on the primary day, then the first active arm on the other days that a design
+        tests; or the effects of a factorial trial.
+        """
+        last, arms = f"{self.section.day:g}", len(self.arms)
+        if plan.method == "factorial":
+            effects = (*(self.section.factors or {}), INTERACTION)
+            weights = factorial_weights(np.array(self.cells))
+            every = tuple(range(arms))
+            return tuple(
+                Comparison(name, every, last, tuple(row), 0, effects)
+                for name, row in zip(effects, weights.tolist(), strict=True)
+            )
+        unknown = (np.nan,) * arms
+        active = range(1, 1 + len(self.section.active))
+        if plan.method == "mcp-mod":
+            return (Comparison("dose response", (0, *active), last, unknown, 0),)
+        found = []
+        for k in active:
+            weights_of = tuple(float(arm == k) - float(arm == 0) for arm in range(arms))
+            own = unknown if plan.method in OF_EVENTS or self.responders_from_day is not None else weights_of
+            found.append(Comparison(self.arms[k].id, (0, k), last, own, len(found)))
+        for day in self.test_days if plan.method not in OF_EVENTS else ():
+            if day != self.section.day:
+                found.append(Comparison(f"day {day:g}", (0, 1), f"{day:g}", unknown, len(found), (), False))
+        return tuple(found)
+
+    @property
+    def test_days(self) -> tuple[float, ...]:
+        """Days that designs test, rising."""
+        return tuple(sorted({day for plan in self.section.designs for day in plan.design.test_days}))
+
+    @property
+    def most_comparisons(self) -> int:
+        """Comparisons of the analysis that has most."""
+        return max(len(self.comparisons(plan)) for plan in self.section.analyses)
 
     @cached_property
     def dropout(self) -> Dropout | None:
@@ -128,7 +196,7 @@ class Trial:
         if self.section.dropout != "published":
             return self.section.dropout
         lost = [1 - share_seen(self._medicine or "", active=active, day=self.section.day) for active in (False, True)]
-        return Dropout(share=lost[0], by_day=self.section.day, arms={self.section.active: lost[1]})
+        return Dropout(share=lost[0], by_day=self.section.day, arms=dict.fromkeys(self.section.active, lost[1]))
 
     def people(self, size: int) -> tuple[int, ...]:
         """Return the people of each arm where the control arm has so many."""
@@ -156,12 +224,13 @@ class Trial:
 
     @property
     def _medicine(self) -> str | None:
-        active = next(arm for arm in self.protocol.arms if arm.id == self.section.active)
+        active = next(arm for arm in self.protocol.arms if arm.id == self.section.active[0])
         return next((dose.medicine for dose in active.doses if not MEDICINES[dose.medicine].is_comparator), None)
 
     def _problems(self) -> Iterator[ProtocolError]:
         yield from self._unknown_arms()
         yield from self._unknown_days()
+        yield from self._unfit_designs()
         yield from self._unfit_analyses()
         if self.section.dropout == "published" and share_seen(self._medicine or "", active=False, day=1.0) == 1.0:
             yield ProtocolError(
@@ -174,7 +243,7 @@ class Trial:
         names = [arm.id for arm in self.protocol.arms]
         factors = self.section.factors or {}
         told = [
-            ("active", [self.section.active]),
+            ("active", self.section.active),
             ("control", [self.section.control]),
             ("allocation", self.section.allocation),
             ("expectancy.arms", self.section.expectancy.arms),
@@ -210,10 +279,23 @@ class Trial:
     def _unfit_analyses(self) -> Iterator[ProtocolError]:
         for k, plan in enumerate(self.section.analyses):
             where = f"analyses[{k}]"
-            if plan.method == "mmrm" and len(self.visits) < 2:
+            if plan.method in ("mmrm", "reference-based") and len(self.analysed_visits) < 2:
+                since = "the first dose" if self.responders_from_day is None else "responders are randomised"
                 yield ProtocolError(
-                    f"an MMRM needs two visits or more after the first dose, but {self.scale.id} is rated on one up to "
+                    f"an MMRM needs two visits or more after {since}, but {self.scale.id} is rated on one up to "
                     f"day {self.section.day:g}; use ancova",
+                    where=where,
+                )
+            if plan.method in OF_EVENTS and self.responders_from_day is None:
+                yield ProtocolError(
+                    f"{plan.method} compares relapse among people who responded, so it needs the design "
+                    "randomised-withdrawal",
+                    where=where,
+                )
+            if plan.method == "mcp-mod" and (len(self.section.active) < 2 or len(set(self.doses_mg)) < 3):
+                yield ProtocolError(
+                    "a dose response needs two active arms or more, of the same medicine in mg and different doses; "
+                    "list them under active",
                     where=where,
                 )
             if plan.method == "responders" and plan.endpoint == "remission" and self.scale.remission is None:
@@ -226,6 +308,43 @@ class Trial:
                 yield from self._unfit_factors(where)
             if "site" in plan.covariates and not self.section.expectancy.sites:
                 yield ProtocolError("site is a covariate, but the trial names no sites", where=where)
+
+    def _unfit_designs(self) -> Iterator[ProtocolError]:
+        rated = ", ".join(f"{day:g}" for day in self.visits)
+        for k, plan in enumerate(self.section.designs):
+            where, design = f"designs[{k}]", plan.design
+            begin = design.responders_from_day
+            for day in (*design.test_days, *(() if begin is None else (begin,))):
+                if day not in self.visits:
+                    yield ProtocolError(
+                        f"{self.scale.id} is not assessed on day {day:g} after the first dose and up to the primary "
+                        f"day; assessed on days {rated}",
+                        where=where,
+                    )
+            if design.test_days and design.test_days[-1] != self.section.day:
+                yield ProtocolError(
+                    f"the last test is on day {design.test_days[-1]:g}, but the primary outcome on day "
+                    f"{self.section.day:g}; make them the same",
+                    where=where,
+                )
+            if begin != self.responders_from_day:
+                yield ProtocolError(
+                    "one design randomises those who respond and another everybody, so they cannot share people; give "
+                    "each a file of its own",
+                    where=where,
+                )
+            unfit = next((a.method for a in self.section.analyses if a.method in _ONE_ANSWER), None)
+            if unfit and (isinstance(design, DropTheLoser) or len(design.test_days) > 1):
+                yield ProtocolError(
+                    f"{plan.id} asks for the difference of each arm on each day it tests, which {unfit} does not tell; "
+                    "use mmrm, ancova or responders",
+                    where=where,
+                )
+            if isinstance(design, DropTheLoser) and len(self.section.active) < 2:
+                yield ProtocolError(
+                    "a design that drops the worse dose needs two active arms or more; list them under active",
+                    where=where,
+                )
 
     def _unfit_factors(self, where: str) -> Iterator[ProtocolError]:
         factors = self.section.factors
