@@ -84,6 +84,13 @@ def test_a_class_that_nobody_of_a_trial_has_is_left_out_of_that_trial() -> None:
     assert both == pytest.approx(float(mmrm(alone).minus2_log_likelihood), abs=1e-6)
 
 
+def test_trials_too_small_for_the_covariance_fail_alone_and_in_silence() -> None:
+    fit = mmrm(simulated(40, per_arm=12, visits=6, dropout=0.15, seed=3), covariance="toeph")
+    assert 0 < (~fit.converged).sum() < 20
+    assert np.isfinite(fit.differences.se[fit.converged]).all()
+    assert np.isnan(fit.differences.p[~fit.converged]).all()
+
+
 def test_more_trials_than_are_fitted_at_once_come_in_their_order() -> None:
     many = simulated(300, per_arm=10, visits=2)
     found, last = mmrm(many, covariance="cs"), mmrm(many.trial(299), covariance="cs")

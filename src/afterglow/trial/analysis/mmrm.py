@@ -26,8 +26,8 @@ _SPELLINGS: dict[str, DegreesOfFreedom] = {
     "satterth": "satterthwaite",
 }
 _MOST_VISITS = 25
-_TOGETHER = 256
-"""Trials that are fitted at once: more would not be faster, and take more memory."""
+_LEAST_TOGETHER, _MOST_TOGETHER = 4, 64
+"""Trials that are fitted at once: with more, or with more visits, their arrays leave the processor's cache."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,11 +111,12 @@ def mmrm(
         raise ParameterError(f"no degrees of freedom are called '{df[:40]}'; {nearest(df, get_args(DegreesOfFreedom))}")
     if len(data.visits) < 2:
         raise ParameterError("a model for repeated measures needs two visits, and the data have one; use ancova")
-    if data.trials > _TOGETHER:
+    together = _together(len(data.visits))
+    if data.trials > together:
         options = {"covariates": covariates, "covariance": covariance, "contrasts": contrasts, "level": level}
         parts = [
             mmrm(part, baseline_by_visit=baseline_by_visit, df=df, **options)  # type: ignore[arg-type]
-            for part in data.parts(_TOGETHER)
+            for part in data.parts(together)
         ]
         return _joined(parts)
     if len(data.visits) > _MOST_VISITS:
@@ -140,6 +141,11 @@ def mmrm(
             "take a covariance with fewer parameters, such as ar1h or cs"
         )
     return _in_points(fit, sums, plan, known, data, (middle, spread), held.name, df, level)
+
+
+def _together(visits: int) -> int:
+    size = int(_MOST_TOGETHER * (4 / visits) ** 4)
+    return min(max(size, _LEAST_TOGETHER), _MOST_TOGETHER)
 
 
 def _joined(parts: Sequence[Mmrm]) -> Mmrm:

@@ -260,7 +260,8 @@ def _moved(structure: Structure, point: _Point, step: Numbers) -> _Point:
         if not worse.any():
             return new
         factor = np.where(worse, factor / 2, factor)
-    return replace(new, minus2=np.where(worse, np.nan, new.minus2))
+    theta = np.where(worse[:, None], point.theta, new.theta)
+    return replace(new, theta=theta, minus2=np.where(worse, np.nan, new.minus2))
 
 
 @dataclass(frozen=True, eq=False)
