@@ -304,3 +304,16 @@ def test_mistakes_get_one_sentence(words: list[str], said: str) -> None:
 def test_a_bank_is_the_same_twice(protocol: Protocol) -> None:
     first, second = (bank_of(protocol, protocol.arms[0], until_day=60, store=False) for _ in range(2))
     np.testing.assert_array_equal(first.course, second.course)
+
+
+def test_the_chances_of_scores_are_worked_out_once_for_all_days_of_a_forecast() -> None:
+    first = score_chances("PHQ-9", [0.2, 0.3])
+    assert score_chances("PHQ-9", np.array([0.2, 0.3])) is first
+    assert not first.flags.writeable
+    assert score_chances("PHQ-9", [0.2]).shape[0] == 1
+
+
+def test_the_banks_of_a_plan_are_few_and_do_not_tell_the_days_of_a_person() -> None:
+    ends = {bank.days[-1] for bank in (care_bank("PHQ-9", until_day=day) for day in (400, 401, 455))}
+    assert ends == {455.0}
+    assert care_bank("PHQ-9", until_day=30).days[-1] == 365.0

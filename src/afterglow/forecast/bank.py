@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from math import ceil
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -23,6 +24,8 @@ PEOPLE = 256
 
 _MOST_ILL = 1e-4
 _LONGEST_DAYS = 3650.0
+_BLOCK_DAYS = 91.0
+"""Horizons beyond the plan's own are whole blocks, so that a plan has few banks, and none tells a person's days."""
 _CONDITIONS: dict[Family, str] = {"depression": "major_depression", "ptsd": "ptsd", "anxiety": "anxiety"}
 _TYPICAL_SD = 0.1
 """Spread of baselines in care, as a share of the scale; only the change from the baseline is used."""
@@ -118,9 +121,7 @@ def bank_of(protocol: Protocol, arm: Arm, *, until_day: float, seed: int = 1, st
     """
     if not until_day <= _LONGEST_DAYS:
         raise ParameterError(f"day {until_day:g} lies more than ten years on, where nothing is foretold")
-    alone = protocol.model_copy(
-        update={"arms": (arm,), "horizon_days": float(max(protocol.horizon_days, until_day, 30.0))}
-    )
+    alone = protocol.model_copy(update={"arms": (arm,), "horizon_days": _horizon(protocol, until_day)})
     run = simulate(alone, participants=PEOPLE, seed=seed, twins=False, store=store).run
     severity = run.severity[:, 0].astype(np.float64).clip(_MOST_ILL, 1 - _MOST_ILL)
     ill = not protocol.population.recovered_by
@@ -136,6 +137,12 @@ def bank_of(protocol: Protocol, arm: Arm, *, until_day: float, seed: int = 1, st
         family=family_of(protocol.population.condition),
         with_medicine=any(dose.medicine != "placebo" for dose in arm.doses),
     )
+
+
+def _horizon(protocol: Protocol, until_day: float) -> float:
+    if protocol.horizon_days >= max(until_day, 30.0):
+        return float(protocol.horizon_days)
+    return min(_LONGEST_DAYS, _BLOCK_DAYS * ceil(until_day / _BLOCK_DAYS) if until_day > 0 else _BLOCK_DAYS)
 
 
 def without_medicine(protocol: Protocol, *, until_day: float, seed: int = 1, store: bool = True) -> Bank:

@@ -50,13 +50,21 @@ def score_chances(name: str, fast_sd: ArrayLike, *, family: Family | None = None
     family : {"depression", "ptsd", "anxiety"}, optional
         Whose severity the grid is; by default that of the scale's own family.
     """
+    return _chances(name, family, tuple(np.atleast_1d(np.asarray(fast_sd, dtype=np.float64)).tolist()))
+
+
+@lru_cache(maxsize=4)
+def _chances(name: str, family: Family | None, fast_sd: tuple[float, ...]) -> NDArray[np.float64]:
+    """Chance of every whole score, which each day of a forecast asks for again."""
     rated = _rated(name, family)
     found = []
-    for sd in np.atleast_1d(np.asarray(fast_sd, dtype=np.float64)):
-        moved = (1 - ODD_SHARE) * _spread(float(sd)) + ODD_SHARE * _spread(float(ODD_TIMES * sd))
+    for sd in fast_sd:
+        moved = (1 - ODD_SHARE) * _spread(sd) + ODD_SHARE * _spread(ODD_TIMES * sd)
         chances = rated @ moved
         found.append((chances + _FLOOR) / (chances + _FLOOR).sum(axis=0))
-    return np.stack(found)
+    stacked = np.stack(found)
+    stacked.setflags(write=False)
+    return stacked
 
 
 @lru_cache(maxsize=64)

@@ -31,7 +31,7 @@ from afterglow.protocol import Arm, Protocol
 from afterglow.safety.purpose import ONE_PERSON
 from afterglow.safety.scores import ScoreCaution, cautions_of_score
 
-__all__ = ["Forecast", "WhatIf", "forecast"]
+__all__ = ["Forecast", "WhatIf", "cautions_of", "forecast"]
 
 _AHEAD_DAYS = 84.0
 """Days from the last score to the chosen day, where nobody chooses: twelve weeks."""
@@ -238,7 +238,7 @@ def forecast(
         label=bank.label,
         with_medicine=bank.with_medicine,
         record=record,
-        cautions=_cautions(record),
+        cautions=cautions_of(record),
         bands=bands_on(followed, name, days),
         expected=bands_on(began, name, _days(began.record.last_day, until)),
         chances=chances_by(followed, name, until),
@@ -266,7 +266,7 @@ def _of_days(record: Record, bank: Bank) -> list[str]:
     return [f"{before} score{'s lie' if before > 1 else ' lies'} before the plan: where the person comes from"]
 
 
-def _cautions(record: Record) -> tuple[ScoreCaution, ...]:
+def cautions_of(record: Record) -> tuple[ScoreCaution, ...]:
     """Return what the last score of every scale calls for, the most urgent first."""
     found: dict[str, ScoreCaution] = {}
     for name in record.scales:
