@@ -125,6 +125,14 @@ def test_shifted_and_scaled_outcomes_shift_and_scale_the_answer() -> None:
     assert other.differences.df == pytest.approx(one.differences.df, rel=1e-5)
 
 
+def test_people_in_another_order_change_nothing() -> None:
+    data, order = fev("RACE", baseline=True), np.random.default_rng(3).permutation(200)
+    covariates = {"RACE": data.covariates["RACE"][order]}
+    mixed = replace(data, arm=data.arm[order], outcomes=data.outcomes[order], baseline=data.baseline[order])
+    found = mmrm(replace(mixed, covariates=covariates))
+    assert found.differences.value == pytest.approx(mmrm(data).differences.value, rel=1e-6)
+
+
 def test_the_other_arm_as_the_reference_turns_the_sign() -> None:
     one, other = mmrm(fev()), mmrm(fev().against("TRT"))
     assert other.differences.value == pytest.approx(-one.differences.value)
@@ -173,6 +181,12 @@ def without(data: TrialData, *, visit: int | None = None, arm: int | None = None
         (replace(fev(), covariates={"AGE": np.full(200, 40.0)}), {}, "'AGE' is the same for everybody"),
         (replace(fev(), covariates={"X": fev().arm * 2.0}), {}, "'X' cannot be told apart from arms"),
         (replace(fev(), visits=["VIS1"], outcomes=fev().outcomes[:, :1]), {}, "the data have one; use ancova"),
+        (
+            replace(fev(), outcomes=fev(baseline=True).baseline[:, None] + np.zeros(4)),
+            {},
+            "the same rating at 'VIS1' and",
+        ),
+        (replace(fev(), outcomes=np.where(np.arange(4) == 2, 7.0, fev().outcomes)), {}, "at visit 'VIS3' are the same"),
         (TrialData(fev().arm[:3], ["a", "b"], list("1234"), fev().outcomes[:3]), {}, "nobody"),
     ],
 )

@@ -86,6 +86,9 @@ def test_a_table_of_times_to_an_event_is_compared_by_log_rank_and_cox(tmp_path: 
     assert found["log-rank", ""]["p"] == pytest.approx(log_rank(data).p[0])
     done = trial("analyse", str(file), "--strata", "SITE")
     assert "hazard ratio" in done.stdout
+    assert "Kaplan and Meier" in done.stdout
+    curves = json.loads(trial("analyse", str(file), "--json").stdout)["curves"]
+    assert curves[0] == {"arm": "Placebo", "people": 6, "events": 6, "median": 3.0}
     assert "CNSR is 0 where the event came" in done.stderr
     turned = tmp_path / "turned.csv"
     table = pd.read_csv(file).rename(columns={"CNSR": "RELAPSE"})
@@ -121,6 +124,7 @@ def test_a_table_that_holds_no_times_is_refused(
         (["analyse", str(FEV), "--analysis", "factorial"], "a 2 x 2 factorial needs four arms"),
         (["analyse", str(FEV), "--analysis", "reference-based", "--strategy", "locf"], "no strategy of imputation"),
         (["analyse", str(FEV), "--outcome", "RACE"], "the outcome 'RACE' needs numbers, and row 2 has 'Black"),
+        (["analyse", str(FEV), "--strata", "SEX"], "--strata are those of responders, log-rank and cox"),
         (["mmrm", "none.csv"], "is not there"),
         (["mmrm", str(FEV), "--outcome", "FEV2"], "did you mean 'FEV1'"),
         (["mmrm", str(FEV), "--df", "kenward"], "no degrees of freedom are called 'kenward'"),

@@ -39,6 +39,7 @@ from afterglow.trial.analysis import (
     TrialData,
     analyse,
     ancova,
+    kaplan_meier,
     mmrm,
     reference_based,
 )
@@ -49,6 +50,14 @@ from afterglow.trial.tables import events_of, holds_events, read_table
 __all__ = ["analyse_command"]
 
 Row = dict[str, Any]
+_CHANGES = ("chg", "change", "pchg")
+"""Names of columns that hold changes from baseline, in small letters."""
+_OF_CURVES = [
+    words("arm", "arm"),
+    number("people", "people", "d"),
+    number("events", "events", "d"),
+    number("median", "median", "g"),
+]
 
 
 @dataclass(frozen=True)
@@ -109,7 +118,8 @@ def analyse_command(
     checked_level(level)
     asked = _asked(analysis)
     own = [*several(covariates), *(name for name in several(strata) if name not in several(covariates))]
-    of_events = event is not None or (outcome is None and visit is None and holds_events(read_table(table)))
+    held = read_table(table)
+    of_events = event is not None or (outcome is None and visit is None and holds_events(held))
     settings = _Settings(
         several(covariates),
         several(strata),
@@ -123,7 +133,7 @@ def analyse_command(
     )
     if of_events:
         found = events_of(
-            read_table(table),
+            held,
             time=outcome,
             event=event,
             arm=arm,
@@ -134,10 +144,10 @@ def analyse_command(
             parameter=parameter,
         )
         rows = _events(found.data, asked or list(OF_EVENTS), settings)
-        _print(rows, found.data.arms[0], found.columns, found.notes, level, form, wide)
+        _print(rows, found.data.arms[0], found.columns, found.notes, level, form, wide, _curves(found.data))
         return
     read = of_table(
-        table,
+        held,
         outcome=outcome,
         arm=arm,
         visit=visit,
@@ -154,7 +164,12 @@ def analyse_command(
     usual = ["mmrm", "ancova"] if len(read.data.visits) > 1 else ["ancova"]
     if fall is not None or at_most is not None:
         usual.append("responders")
-    rows = _ratings(read.data, asked or usual, settings)
+    chosen = asked or usual
+    if strata is not None and "responders" not in chosen:
+        raise ParameterError("--strata are those of responders, log-rank and cox, none of which is asked for")
+    if fall is not None and read.columns["outcome"].lower() in _CHANGES:
+        raise ParameterError("--fall is counted on scores, and the outcome is a change from baseline; name the scores")
+    rows = _ratings(read.data, chosen, settings)
     _print(rows, read.data.arms[0], read.columns, read.notes, level, form, wide)
 
 
@@ -224,6 +239,17 @@ def _events(data: TimeToEvent, names: Sequence[str], settings: _Settings) -> lis
     return found
 
 
+def _curves(data: TimeToEvent) -> list[Row]:
+    """Return what the curve of Kaplan and Meier says of each arm."""
+    found: list[Row] = []
+    for k, arm in enumerate(data.arms):
+        held = (data.arm == k) & np.isfinite(data.time)
+        curve = kaplan_meier(data.time[held], data.event[held])
+        row: Row = {"arm": arm, "people": int(held.sum()), "events": int(data.event[held].sum())}
+        found.append({**row, "median": curve.median if np.isfinite(curve.median) else None})
+    return found
+
+
 _ENDS = {"": "estimate", "_low": "low", "_high": "high"}
 
 
@@ -259,10 +285,11 @@ def _print(
     level: float,
     form: Any,
     wide: bool,
+    curves: Sequence[Row] = (),
 ) -> None:
     if form == "json":
         held = {"reference": reference, "level": level, "columns": columns, "notes": list(notes)}
-        print_json({**held, "analyses": list(rows)})
+        print_json({**held, "analyses": list(rows), **({"curves": list(curves)} if curves else {})})
         return
     for note in notes:
         say(f"note: {note}", err=True)
@@ -286,6 +313,7 @@ def _print(
     what = f"{columns['outcome']} to {columns['event']}" if of_events else columns["outcome"]
     show(
         Table("analyses", list(rows), shown, title=f"{what}: against {reference}", by=("analysis",)),
+        *([Table("curves", list(curves), _OF_CURVES, title="Kaplan and Meier")] if curves else []),
         *([] if of_events else [_adjusted(columns)]),
         form=form,
         wide=wide,

@@ -26,6 +26,7 @@ from afterglow.cli.trial.of_table import (
 )
 from afterglow.trial.analysis import Mmrm, TrialData, mmrm
 from afterglow.trial.analysis.covariance import STRUCTURES
+from afterglow.trial.tables import read_table
 
 __all__ = ["mmrm_command"]
 
@@ -55,7 +56,7 @@ def mmrm_command(
     """
     form = chosen_format(form, as_json)
     read = of_table(
-        table,
+        read_table(table),
         outcome=outcome,
         arm=arm,
         visit=visit,

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
+import pandas as pd
 import typer
 
 from afterglow.errors import ParameterError
-from afterglow.trial.tables import TrialTable, read_trial
+from afterglow.trial.tables import TrialTable, trial_of
 
 __all__ = [
     "ArmOption",
@@ -81,7 +82,7 @@ def several(text: str | None) -> list[str]:
 
 
 def of_table(
-    table: Path,
+    table: pd.DataFrame,
     *,
     outcome: str | None,
     arm: str | None,
@@ -96,17 +97,15 @@ def of_table(
     level: float,
     guess_baseline: bool = False,
 ) -> TrialTable:
-    """Read a table with the options of a command.
+    """Make a trial of a table with the options of a command.
 
     Raises
     ------
-    FileError
-        If the file is not a table.
     ParameterError
         If the table is not that of a trial, or the level is none.
     """
     checked_level(level)
-    return read_trial(
+    return trial_of(
         table,
         outcome=outcome,
         arm=arm,

@@ -240,6 +240,15 @@ def _refuse_sums(sums: Sums, plan: Plan, data: TrialData, covariance: str) -> No
         raise ParameterError(
             f"the covariate '{extra[:60]}' cannot be told apart from arms, visits and other covariates; leave it out"
         )
+    for a, first in enumerate(data.visits):
+        if np.nanstd(data.outcomes[:, a]) == 0:
+            raise ParameterError(f"all ratings at visit '{first[:60]}' are the same; leave it out")
+        for b in range(a + 1, len(data.visits)):
+            apart = data.outcomes[:, a] - data.outcomes[:, b]
+            if np.isfinite(apart).any() and not np.nan_to_num(apart).any():
+                raise ParameterError(
+                    f"everybody has the same rating at '{first[:60]}' and '{data.visits[b][:60]}'; leave one out"
+                )
     together = sums.together[0]
     if covariance == "us" and not together.all():
         a, b = np.argwhere(together == 0)[0]
