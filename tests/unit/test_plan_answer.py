@@ -175,6 +175,31 @@ def test_what_cannot_be_asked_is_refused_in_a_sentence(section: dict[str, Any], 
     assert "\n" not in str(caught.value)
 
 
+def test_an_option_that_no_plan_within_the_limits_has_is_named_with_the_reason() -> None:
+    move = {"dosings": {"number": [1, 2], "days_between": [12, 14]}, "sessions": [{"kind": "integration", "number": 1}]}
+    found = optimise(asked(move=move, limits={"shortest_gap_days": 20}), **SMALL)
+    assert found.never == (("dosings: number 2", "14 days between dosings, below the limit of 20"),)
+    assert "No plan within the limits has dosings: number 2" in " ".join(sentences(found))
+    assert found.bank.lasting_from == 14  # two weeks after the last dosing of any plan that may be chosen
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ({"optimise": []}, "must be a mapping of words to values"),
+        ({"optimize": {}}, "unknown word 'optimize': did you mean 'optimise'"),
+        ({"optimise": {"aim": 3, "move": {}}}, "an aim is a sentence"),
+        ({"optimise": {"move": {"dose": ["25 mg", "25 g"]}}}, "25000 mg psilocybin is more than 100 times"),
+    ],
+)
+def test_a_section_that_is_none_is_refused_in_a_sentence(data: dict[str, Any], words: str) -> None:
+    held = {**plans.clinic(), **data}
+    if "optimize" in data:
+        del held["optimise"]
+    with pytest.raises(ProtocolError, match=words):
+        optimise(Question.from_data(held), **SMALL)
+
+
 def test_a_file_without_the_section_says_what_it_needs() -> None:
     data = plans.clinic()
     del data["optimise"]

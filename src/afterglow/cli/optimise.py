@@ -177,11 +177,14 @@ def _tables(answer: Any, plain: Any, *, whole: bool) -> list[Table | str]:
             Table(
                 "figures",
                 plain.figure_rows(answer),
-                [words("figure", "name"), number("value", "value"), words("unit", "unit"), words("kind", "kind"),
-                 words("source", "source"), words("note", "note")],
+                [
+                    words("figure", lambda row: row["name"].replace("_", " ")),
+                    number("value", "value"),
+                    *(words(name, name) for name in ("unit", "kind", "source", "note")),
+                ],
                 title="Costs and utilities",
             )
-        )  # fmt: skip
+        )
     else:
         parts.append(plain.price_sentence(answer))
     return parts

@@ -44,6 +44,8 @@ class Plan:
         Whether no other plan that was judged has a better outcome for no more hours and no more cost.
     breaks : tuple of Breach
         Limits that it breaks; only the plan as written may.
+    tried : float
+        Its outcome in the search, on fewer people, turned so that more is better; NaN for the plan as written.
     """
 
     id: str
@@ -52,6 +54,7 @@ class Plan:
     standing: Standing
     on_front: bool
     breaks: tuple[Breach, ...] = ()
+    tried: float = float("nan")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +93,8 @@ class Answer:
     space : Space
     found : Found
         What the search saw.
+    never : tuple of (str, str)
+        Options that no plan within the limits has, with what stands against each.
     """
 
     question: Question
@@ -100,6 +105,7 @@ class Answer:
     choice: Choice
     space: Space
     found: Found
+    never: tuple[tuple[str, str], ...] = ()
 
     @property
     def answer(self) -> Plan:

@@ -58,7 +58,7 @@ def draw_front(answer: Answer) -> Figure:
                 ({**_FRONT, **line}, "front: none that was judged is better for no more"),
                 ({**_OTHER, **line}, "judged"),
                 ({**_WRITTEN, **line}, "as written"),
-                ({**_TRIED, **line}, "tried in the search, on fewer people"),
+                ({**_TRIED, **line}, "tried in the search, set to the level of those judged"),
             ],
         )
         return figure
@@ -67,7 +67,8 @@ def draw_front(answer: Answer) -> Figure:
 def _points(axes: Axes, answer: Answer, column: int) -> None:
     sign = -1.0 if answer.goal.what == "mean score" else 1.0
     tried = np.array(answer.found.values)
-    axes.plot(tried[:, column], -sign * tried[:, 1], linestyle="none", zorder=1, **cast("Any", _TRIED))
+    level = -tried[:, 1] + _offset(answer)
+    axes.plot(tried[:, column], sign * level, linestyle="none", zorder=1, **cast("Any", _TRIED))
 
     def place(plan: Plan) -> tuple[float, float]:
         held = plan.valued
@@ -81,6 +82,12 @@ def _points(axes: Axes, answer: Answer, column: int) -> None:
         if points:
             x, y = zip(*points, strict=True)
             axes.plot(x, y, linestyle="none", zorder=order, **cast("Any", look))
+
+
+def _offset(answer: Answer) -> float:
+    """Return how much better off the people of the judged run are, on average, than the few of the search."""
+    gaps = [outcome_of(plan.valued, answer.goal, answer.bank.mixture) - plan.tried for plan in answer.plans]
+    return float(np.nanmean(gaps))
 
 
 def draw_acceptability(answer: Answer) -> Figure:

@@ -29,7 +29,7 @@ _SHUFFLES = 40
 _FEWEST = 16
 """Draws below which nothing is regressed."""
 _NOISE_QUANTILE = 0.95
-_NOTHING = 1e-9
+_NOTHING = 1e-6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +63,7 @@ def evpi(values: NDArray[np.float64], weights: NDArray[np.float64]) -> float:
     weights : array (draws,)
         They sum to one.
     """
-    return float(values.max(axis=0) @ weights - (values @ weights).max())
+    return max(float(values.max(axis=0) @ weights - (values @ weights).max()), 0.0)
 
 
 def evppi(values: NDArray[np.float64], weights: NDArray[np.float64], design: NDArray[np.float64]) -> float:
@@ -133,7 +133,7 @@ def unknowns(
     if len(set(rivals)) > 1:
         levels = np.array([[float(r == name) for name in sorted(set(rivals))] for r in rivals])
         gain = min(evppi(values, weights, levels), most)
-        found.append(Unknown(name=WHICH, words=WHICH, gain=gain, told=gain > 0))
+        found.append(Unknown(name=WHICH, words=WHICH, gain=gain, told=gain > _NOTHING))
     if len(draws) < _FEWEST:
         return tuple(found)
     fixed = {name for given in RIVALS.values() for name in given}
@@ -154,7 +154,12 @@ def unknowns(
         above = evppi(values, weights, design) - float(expected)
         words = PARAMETERS[name].meaning if name in PARAMETERS else name
         found.append(
-            Unknown(name=name, words=words, gain=min(max(above, 0.0), most), told=above > max(threshold, _NOTHING))
+            Unknown(
+                name=name,
+                words=words,
+                gain=min(max(above, 0.0), most),
+                told=above > max(threshold, _NOTHING) and most > _NOTHING,
+            )
         )
     return tuple(sorted(found, key=lambda one: (-one.told, -one.gain, one.name)))
 

@@ -22,7 +22,6 @@ from afterglow.plan.space.space import Point, Space
 from afterglow.protocol import Arm
 from afterglow.runs.execute import Engine, EngineName, Executor
 from afterglow.runs.simulate import spec_of
-from afterglow.simulate.schedule import dosing_days
 from afterglow.simulate.spec import PEOPLE
 
 __all__ = ["SEARCH_DRAWS", "SEARCH_PEOPLE", "optimise"]
@@ -86,8 +85,8 @@ def optimise(
     tried, _ = spec_of(
         protocol, participants=SEARCH_PEOPLE, draws=SEARCH_DRAWS, seed=_other(seed), rival=rival, twins=False
     )
-    last = _last_dosing_day(space)
     costed = Costed(space, prices)
+    last = costed.last_dosing_day()
     few, many = (Bank(spec, posteriors, goal.scale, last) for spec in (tried, judged))
     with Engine(engine, workers).running() as executor:
         found = search(
@@ -140,16 +139,6 @@ class _Values:
 def _other(seed: int) -> int:
     """Return a seed whose people are others."""
     return seed - 1 if seed else seed + 1
-
-
-def _last_dosing_day(space: Space) -> float:
-    """Return the last dosing day of any plan: lasting responses count from the same day on in all."""
-    dosings = space.moves.dosings
-    own = dosing_days(space.arm) or (0.0,)
-    if dosings is None:
-        return own[-1]
-    moved = own[0] + (max(dosings.number) - 1) * max(dosings.days_between, default=0.0)
-    return min(moved, space.protocol.horizon_days)
 
 
 def _as_written(space: Space) -> Arm:
@@ -206,6 +195,7 @@ def _answer(
     permitted = [k for k in range(len(everything)) if k < len(own) or not broken]
     front = {permitted[k] for k in first_front([coordinates[k] for k in permitted])}
     order = sorted(range(len(everything)), key=lambda k: -everything[k][1].merit)
+    tried = {point: value[1] for point, value in zip(found.points, found.values, strict=True)}
     plans: list[Plan] = []
     places: dict[int, int] = {}
     for k in order:
@@ -220,6 +210,7 @@ def _answer(
                 standing=everything[k][1],
                 on_front=k in front,
                 breaks=() if is_own else broken,
+                tried=-tried[shortlist[k]] if is_own else float("nan"),
             )
         )
     picked = choose(own, stood)
@@ -232,5 +223,5 @@ def _answer(
     )
     return Answer(
         question=question, goal=goal, prices=prices, bank=bank, plans=tuple(plans), choice=choice, space=space,
-        found=found,
+        found=found, never=costed.never(),
     )  # fmt: skip

@@ -41,6 +41,7 @@ Row = dict[str, Any]
 _NOTHING = 1e-9
 _SMALL = 0.05
 _LITTLE = 0.1
+_MOST_NEVER = 3
 _WORTH_TELLING = 1.0
 
 
@@ -134,7 +135,7 @@ def schedule_words(arm: Arm) -> str:
         long = number_text(round(hours[0], 2)) if len(hours) == 1 else f"{hours[0]:.3g}-{hours[-1]:.3g}"
         named = "safety visit" if is_safety else kind
         how = "" if form == "individual" else f" {form}"
-        parts.append(f"{len(own)}{how} {named} of {long} h ({_days(own)})")
+        parts.append(f"{len(own)} x{how} {named} of {long} h ({_days(own)})")
     if not any(not safety for _, safety, _ in kinds):
         parts.append("no other session")
     parts += [f"practice {number_text(p.hours_per_week)} h/week to day {number_text(p.to_day)}" for p in arm.practice]
@@ -166,6 +167,9 @@ def sentences(answer: Answer) -> list[str]:
     else:
         said.append(f"It is the best of the {judged} plans judged, and {people} tell it from the others.")
     said += _nothing_gained(answer)
+    said += [f"No plan within the limits has {option}: {why}." for option, why in answer.never[:_MOST_NEVER]]
+    if len(answer.never) > _MOST_NEVER:
+        said.append(f"Nor has any of them {len(answer.never) - _MOST_NEVER} more of the options.")
     written = answer.as_written
     if written.breaks:
         said.append(f"As written, the plan breaks a limit: {written.breaks[0].sentence}.")
@@ -209,12 +213,16 @@ def _gap(answer: Answer, goal: Goal) -> str:
     unit = {"lasting responses": "percentage points", "mean score": "points"}.get(goal.what, goal.unit)
     times, form = (100.0, "+.1f") if goal.what == "lasting responses" else (1.0, "+.2f")
     form = "+,.0f" if goal.unit == answer.prices.currency else form
-    text = f"Against the plan as written: {goal.words} {times * gain:{form}} {unit}"
+    told, first, last = (_minus(f"{times * value:{form}}") for value in (gain, low, high))
+    p = answer.prices.currency
+    text = f"Against the plan as written: {goal.words} {told} {unit}"
     if answer.bank.spec.has_intervals:
-        text += f" (90 % interval {times * low:{form}} to {times * high:{form}})"
-    return f"{text}, therapist hours {hours:+.1f}, cost {cost:+,.0f} {answer.prices.currency} a person.".replace(
-        "-", "−"
-    )
+        text += f" (90 % interval {first} to {last})"
+    return f"{text}, therapist hours {_minus(f'{hours:+.1f}')}, cost {_minus(f'{cost:+,.0f}')} {p} a person."
+
+
+def _minus(number: str) -> str:
+    return number.replace("-", "−")
 
 
 def money_rows(answer: Answer) -> list[Row]:
@@ -281,6 +289,7 @@ def plain_answer(answer: Answer) -> dict[str, Any]:
                   for row, plan in zip(plan_rows(answer), answer.plans, strict=True)],
         "front": {"outcome": outcome_words(goal), "plans": [plan.id for plan in answer.plans if plan.on_front]},
         "lasting_from_day": answer.bank.lasting_from,
+        "never_within_limits": [{"option": option, "why": why} for option, why in answer.never],
         "money": {
             "view": answer.prices.view,
             "currency": answer.prices.currency,
@@ -367,10 +376,11 @@ def price_sentence(answer: Answer) -> str:
         f"a dosing day of {MEDICINES[m].display_name} {p.dosing_day.get(m, p.dosing_day['other']):,.0f}" for m in used
     )
     assumed = [figure.name.replace("_", " ") for figure in p.figures if figure.kind == "assumed"]
-    tail = f" Assumed: {', '.join(assumed)}." if assumed else ""
+    tail = f" Assumed: {'; '.join(assumed)}." if assumed else ""
+    beside = f", {days} beside its therapists" if used else ""
     return (
-        f"Prices in {p.currency}: a therapist's hour {p.therapist_hour:,.2f}, {days} beside its therapists; an "
-        f"economics section changes them, --wide shows all with their sources.{tail}"
+        f"Prices in {p.currency}: a therapist's hour {p.therapist_hour:,.2f}{beside}; an economics section changes "
+        f"them, --wide shows all with their sources.{tail}"
     )
 
 
@@ -387,7 +397,7 @@ def strip_sentences(strip: Strip) -> list[str]:
         said.append(f"{len(alike)} days cannot be told from it by these people and draws.")
     if best.low == best.low and not strip.tells:
         said.append("The interval reaches zero: the model cannot tell whether one more session adds anything.")
-    return [text.replace("-", "−") for text in said]
+    return [_minus(text) for text in said]
 
 
 def json_text(answer: Answer) -> str:

@@ -57,12 +57,12 @@ class Question:
     def from_data(cls, data: dict[str, Any], source: Source | None = None) -> Self:
         """Make a question from plain data; see `from_file`."""
         held = source or Source(data=data)
-        if not isinstance(data.get("optimise"), dict):
+        protocol = Protocol.from_source(held)
+        if data.get("optimise") is None:
             raise ProtocolError(
                 "the file says nothing of what may move: it needs an 'optimise' section beside its arms, as in "
                 "examples/clinic.yaml"
             )
-        protocol = Protocol.from_source(held)
         economics = data.get("economics")
         return cls(
             protocol,

@@ -17,12 +17,10 @@ from numpy.typing import NDArray
 from scipy.optimize import NonlinearConstraint, differential_evolution
 
 from afterglow.plan.front import first_front
-from afterglow.plan.space.space import Point
+from afterglow.plan.space.space import LISTED, Point
 
 __all__ = ["Found", "Problem", "search"]
 
-_LISTED = 10_000
-"""Sets of choices that are listed one by one, to see which keep the limits and which are the same plan."""
 _TRIED = 4_000
 """Points that are drawn at random for the first generation."""
 _EVOLVED = 0.4
@@ -102,7 +100,7 @@ def search(problem: Problem, *, evaluations: int, seed: int) -> Found:
     seed : int
     """
     seen = _Seen(problem, evaluations)
-    listed = _listed(seen) if math.prod(problem.sizes) <= _LISTED else None
+    listed = _listed(seen) if math.prod(problem.sizes) <= LISTED else None
     if listed is not None and len(listed) <= evaluations:
         seen.evaluate(listed)
         return seen.found(is_exhaustive=True, feasible=len(listed))

@@ -72,6 +72,8 @@ class Aim(Part):
     @classmethod
     def _sentence(cls, data: Any) -> Any:
         """Read ``mean MADRS on day 84`` or a bare name."""
+        if isinstance(data, (int, float, list)):
+            raise ValueError(f"an aim is a sentence, such as 'mean score on day 84', or one of {', '.join(AIMS)}")
         if not isinstance(data, str):
             return data
         found = _MEAN.match(data.strip())

@@ -19,10 +19,13 @@ from afterglow.protocol.timeline import marked
 from afterglow.simulate.schedule import dosing_days, meets
 from afterglow.units import DAY_H, number_text
 
-__all__ = ["Choice", "Point", "Space", "laid_free", "said", "unseen_dosings"]
+__all__ = ["LISTED", "Choice", "Point", "Space", "laid_free", "said", "unseen_dosings"]
 
 Point = tuple[int, ...]
 """A plan: for each choice, the number of the option."""
+
+LISTED = 10_000
+"""Sets of choices that are listed one by one, to see which keep the limits and which are the same plan."""
 
 _CLOSE = 1e-9
 
@@ -152,6 +155,13 @@ class Space:
                     f"{' and '.join(sorted(asked))}",
                     where="optimise.move.dose",
                 )
+            for amount in self.moves.dose:
+                number, unit = amount_of(amount)
+                key = "dose_mg_per_kg" if unit == "mg/kg" else "dose_mg"
+                try:
+                    Dose.made({**self.arm.doses[0].model_dump(), key: number})
+                except ProtocolError as error:
+                    raise ProtocolError(error.message, where="optimise.move.dose") from None
         dosings = self.moves.dosings
         if dosings is None:
             return
