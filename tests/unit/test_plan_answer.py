@@ -21,8 +21,9 @@ from afterglow.plan.learning import WHICH, concerns, evpi, evppi, unknowns
 from afterglow.plan.optimise import optimise
 from afterglow.plan.plain import plain_answer, plan_rows, sentences
 from afterglow.plan.question import Question
+from afterglow.plan.space.space import Space
 from afterglow.plan.strip import session_strip
-from afterglow.protocol import Population, starter
+from afterglow.protocol import STARTERS, Population, starter
 
 SMALL = {"participants": 16, "draws": 16}
 FEW = ["-n", "16", "--draws", "16"]
@@ -352,6 +353,19 @@ def test_simulate_and_check_pass_over_the_sections(file: Path) -> None:
     for words in (["check", file], ["simulate", file, "-n", "8", "--draws", "4"]):
         done = command(*words)
         assert done.exit_code == 0, done.output
+
+
+@pytest.mark.parametrize("medicine", STARTERS)
+def test_new_writes_a_section_that_fits_each_starter(medicine: str, tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    done = command("new", medicine, "--schedule", "-o", path)
+    assert done.exit_code == 0, done.output
+    question = Question.from_file(path)
+    assert Space(question.protocol, "", question.optimise.move, question.optimise.limits).size == 40
+    dosed = path.read_text().replace("    # dose", "    dose")
+    held = Question.from_data(yaml.safe_load(dosed)).optimise
+    assert Space(question.protocol, "", held.move, held.limits).size == 80
+    assert "two files" in str(command("new", medicine, "--schedule", "--trial").exception)
 
 
 def test_a_mistake_in_the_section_names_its_line(tmp_path: Path) -> None:

@@ -169,6 +169,16 @@ def test_sessions_that_fall_together_follow_one_another() -> None:
     assert not timeline_problems((arm,), (), horizon_days=57, allow_extrapolation=False)
 
 
+def test_a_session_after_one_of_twenty_minutes_begins_when_that_has_ended() -> None:
+    data = plans.clinic()
+    data["arms"][0]["steps"].append("training 20 min digital on day 2, twice a day x 4")
+    arm = at(
+        space_of({"sessions": [{"kind": "integration", "number": [0, 2], "day": 2}]}, data=data), integration__number=2
+    )
+    assert not timeline_problems((arm,), (), horizon_days=57, allow_extrapolation=False)
+    assert next(s.hour for s in arm.sessions if s.kind == "integration") == pytest.approx(1 / 3)
+
+
 def test_zero_hours_of_practice_are_none() -> None:
     space = space_of({"practice": {"hours_per_week": [0, 2], "to_day": 30}})
     assert at(space).practice == ()

@@ -27,13 +27,22 @@ def new(
         bool,
         typer.Option("--trial", help="With a trial section, for afterglow trial; of psilocybin if nothing is said."),
     ] = False,
+    schedule: Annotated[
+        bool, typer.Option("--schedule", help="With an optimise section, for afterglow optimise.")
+    ] = False,
 ) -> None:
     """Write a commented protocol for MEDICINE to start from; an existing file is left alone."""
+    if trial and schedule:
+        raise ParameterError("--trial and --schedule ask for two files; keep one, and copy the section of the other")
     if medicine is None and not trial:
         raise ParameterError(f"name a medicine to start from: {', '.join(STARTERS)}")
     name = (medicine or "psilocybin").strip().lower()
-    write = import_module("afterglow.trial.specification.starter").trial_starter if trial else starter
+    write, kind, command = starter, "", "check"
+    if trial:
+        write, kind, command = import_module("afterglow.trial.specification.starter").trial_starter, "-trial", "trial"
+    elif schedule:
+        write, kind, command = import_module("afterglow.plan.space.starter").schedule_starter, "-schedule", "optimise"
     text = write(name)
-    path = output or Path(f"{name}{'-trial' if trial else ''}.yaml")
+    path = output or Path(f"{name}{kind}.yaml")
     write_text_atomically(path, text, replace=False)
-    say(f"Wrote {path}. Next: afterglow {'trial' if trial else 'check'} {path}")
+    say(f"Wrote {path}. Next: afterglow {command} {path}")

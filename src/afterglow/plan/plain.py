@@ -162,7 +162,7 @@ def sentences(answer: Answer) -> list[str]:
         least = f", or are within the margin of {margin:g}," if margin else ""
         said.append(
             f"{len(choice.alike)} of the {judged} plans judged cannot be told from the best by {people}{least or ','} "
-            f"so the answer is the cheapest of those."
+            "so the answer is the cheapest of those; more of them (-n, --draws) may tell plans apart."
         )
     else:
         said.append(f"It is the best of the {judged} plans judged, and {people} tell it from the others.")

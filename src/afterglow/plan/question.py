@@ -60,8 +60,8 @@ class Question:
         protocol = Protocol.from_source(held)
         if data.get("optimise") is None:
             raise ProtocolError(
-                "the file says nothing of what may move: it needs an 'optimise' section beside its arms, as in "
-                "examples/clinic.yaml"
+                "the file says nothing of what may move: it needs an 'optimise' section beside its arms; "
+                "afterglow new MEDICINE --schedule writes one"
             )
         economics = data.get("economics")
         return cls(

@@ -28,6 +28,8 @@ LISTED = 10_000
 """Sets of choices that are listed one by one, to see which keep the limits and which are the same plan."""
 
 _CLOSE = 1e-9
+_MINUTES = 60.0
+_PART_OF_A_MINUTE = 1e-6
 
 
 @dataclass(frozen=True)
@@ -270,7 +272,7 @@ def _session(**fields: Any) -> Session:
 
 
 def laid_free(kept: Sequence[Session], added: Sequence[Session]) -> tuple[Session, ...]:
-    """Put sessions among others, each at its own hour or at the first after it that is free, in order of time.
+    """Put sessions among others in order of time, each at its own hour or the first full minute after it that is free.
 
     One that finds no room on its day goes on to the next.
     """
@@ -279,10 +281,10 @@ def laid_free(kept: Sequence[Session], added: Sequence[Session]) -> tuple[Sessio
         start = own = session.time_h
         for begin, end, _ in held:
             if begin < start + session.hours - _CLOSE and end > start + _CLOSE:
-                start = end
+                start = math.ceil(end * _MINUTES - _PART_OF_A_MINUTE) / _MINUTES
         if start != own:
             day = math.floor(start / DAY_H + _CLOSE)
-            session = session.model_copy(update={"day": float(day), "hour": round(max(start - day * DAY_H, 0.0), 6)})
+            session = session.model_copy(update={"day": float(day), "hour": max(start - day * DAY_H, 0.0)})
         insort(held, (start, start + session.hours, session), key=_begin)
     return tuple(session for _, _, session in held)
 
