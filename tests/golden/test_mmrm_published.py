@@ -22,7 +22,7 @@ def test_fev_with_race_and_sex_is_what_sas_prints() -> None:
     assert fit.minus2_log_likelihood == pytest.approx(3386.44988, abs=LIKELIHOOD)
     assert fit.differences.value[0] == pytest.approx([3.7745, 3.7322, 3.0806, 4.3985], rel=RELATIVE)
     assert fit.differences.se[0] == pytest.approx([1.0741, 0.8588, 0.6896, 1.6805], rel=RELATIVE)
-    assert fit.differences.df[0] == pytest.approx([146, 145, 131, 133], abs=2 * FREEDOM)  # printed without decimals
+    assert np.rint(fit.differences.df[0]).tolist() == [146, 145, 131, 133]  # printed without decimals
     assert fit.differences.p[0, 3] == pytest.approx(0.0099, abs=5e-5)
     assert fit.means.value[:, 3] == pytest.approx([48.3855, 52.7841], rel=RELATIVE)
     assert fit.means.se[:, 3] == pytest.approx([1.1886, 1.1877], rel=RELATIVE)
