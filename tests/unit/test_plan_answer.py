@@ -255,7 +255,9 @@ def test_what_decides_is_told_and_what_does_not_is_not() -> None:
     assert found["session_gain"].told
     assert found["session_gain"].gain == pytest.approx(0.4, abs=0.15)
     assert not found["expectancy_days"].told
+    assert found["session_gain"].best == (("low", 0), ("high", 1))
     by_rival = learnt(lambda x, window: np.where(window, 1.0, -1.0))
+    assert dict(by_rival[WHICH].best) == {"window": 1, "drug_only": 0}
     assert by_rival[WHICH].gain == pytest.approx(0.5)
     assert not by_rival["session_gain"].told
 

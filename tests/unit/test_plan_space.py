@@ -136,6 +136,16 @@ def test_doses_keep_their_ratio() -> None:
     assert [dose.dose_mg for dose in arm.doses] == [40, 20, 60, 30]
 
 
+def test_the_kind_itself_may_move() -> None:
+    move = {"sessions": [{"kind": ["integration", "psychotherapy"], "number": 2, "tasks": ["steps"]}]}
+    space = space_of(move)
+    assert [choice.name for choice in space.choices] == ["integration or psychotherapy: kind"]
+    arms = [space.arm_at((k,)) for k in range(2)]
+    assert [days_of(arm, "integration") for arm in arms] == [[1, 8], []]
+    assert [days_of(arm, "psychotherapy") for arm in arms] == [[], [1, 8]]
+    assert {s.tasks for s in arms[0].sessions if s.kind == "integration"} == {("steps",)}
+
+
 def test_dosings_repeat_the_dosing_day_and_sessions_follow_each() -> None:
     move = {
         "dosings": {"number": [1, 2, 3], "days_between": [14, 21]},

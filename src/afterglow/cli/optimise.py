@@ -166,6 +166,8 @@ def _tables(answer: Any, plain: Any, *, whole: bool) -> list[Table | str]:
             words("if known", "words"),
             number(f"gain, {answer.goal.scale} points", "points", ".3f"),
             number(f"gain, {currency} a person", "money", ",.0f"),
+            words("best for points then", "points_plans"),
+            words("best for money then", "money_plans"),
         ],
         title="What to learn next",
     )

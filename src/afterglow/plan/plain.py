@@ -12,6 +12,7 @@ from afterglow.figures.words import rival_name
 from afterglow.medicines import MEDICINES
 from afterglow.plan.aims import Goal, Valued, mean_value, outcome_words
 from afterglow.plan.answer import AS_WRITTEN, Answer, Plan
+from afterglow.plan.learning import Unknown
 from afterglow.plan.strip import Strip
 from afterglow.protocol import Arm
 from afterglow.results.mixture import Mixture
@@ -304,7 +305,14 @@ def plain_answer(answer: Answer) -> dict[str, Any]:
             "figures": figure_rows(answer),
         },
         "learning": [
-            {"unit": side.unit, "everything": side.everything, "unknowns": [asdict(one) for one in side.unknowns]}
+            {
+                "unit": side.unit,
+                "everything": side.everything,
+                "unknowns": [
+                    asdict(one) | {"best": {what: answer.permitted[k].id for what, k in one.best}}
+                    for one in side.unknowns
+                ],
+            }
             for side in answer.learning
         ],
         "run": {"participants": spec.participants, "draws": spec.draws, "seed": spec.seed,
@@ -313,17 +321,41 @@ def plain_answer(answer: Answer) -> dict[str, Any]:
 
 
 def learning_rows(answer: Answer) -> list[Row]:
-    """Return what knowing each unknown would gain, in points and in money; first everything at once."""
+    """Return what knowing each unknown would gain, in points and in money; first everything at once.
+
+    `points_plans` and `money_plans` say which plan would be best then.
+    """
     points, money = answer.learning
     rows: list[Row] = [
-        {"name": "everything", "words": "everything at once", "points": points.everything, "money": money.everything}
-    ]
+        {"name": "everything", "words": "everything at once", "points": points.everything, "money": money.everything,
+         "points_plans": "", "money_plans": ""}
+    ]  # fmt: skip
     gains = [{one.name: one for one in side.unknowns} for side in (points, money)]
     for name in dict.fromkeys([one.name for side in (points, money) for one in side.unknowns if one.told]):
         own = [side.get(name) for side in gains]
-        told = [one.gain if one is not None and one.told else float("nan") for one in own]
-        rows.append({"name": name, "words": next(one.words for one in own if one), "points": told[0], "money": told[1]})
+        told = [one if one is not None and one.told else None for one in own]
+        rows.append(
+            {
+                "name": name,
+                "words": next(one.words for one in own if one),
+                **{key: one.gain if one else float("nan") for key, one in zip(("points", "money"), told, strict=True)},
+                **{
+                    key: _plans_then(answer, one) if one else ""
+                    for key, one in zip(("points_plans", "money_plans"), told, strict=True)
+                },
+            }
+        )
     return rows
+
+
+def _plans_then(answer: Answer, unknown: Unknown) -> str:
+    """Write which plan would be best then, by what an unknown may be: ``window: plan 1, drug only: plan 6``."""
+    weights = {e.rival: e.weight for e in answer.bank.spec.explanations}
+    return ", ".join(
+        f"{rival_name(what)}: {answer.permitted[place].id}"
+        for what, place in unknown.best
+        if weights.get(what, 1.0) >= _SMALL
+    )
 
 
 def learning_sentences(answer: Answer) -> list[str]:

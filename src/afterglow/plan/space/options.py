@@ -9,10 +9,24 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, StrictBool, WithJsonSchema
 
 from afterglow.protocol.sentences.quantity import per_week, read_days, read_hours
-from afterglow.protocol.vocabulary import FORMATS, known_word
+from afterglow.protocol.vocabulary import FORMATS, SESSION_KINDS, known_word
 from afterglow.units import number_text, read_number, split_amount, units_of
 
-__all__ = ["Amounts", "DayOptions", "Formats", "HourOptions", "Numbers", "Switches", "WeeklyHours", "amount_of"]
+__all__ = [
+    "MOVABLE",
+    "Amounts",
+    "DayOptions",
+    "Formats",
+    "HourOptions",
+    "Kinds",
+    "Numbers",
+    "Switches",
+    "WeeklyHours",
+    "amount_of",
+]
+
+MOVABLE = tuple(kind for kind in SESSION_KINDS if kind != "dosing")
+"""Kinds of session that may move; those of dosing days go with the doses."""
 
 _MOST = 200
 _RANGE = re.compile(r"\A(?P<first>.+?)\s+to\s+(?P<last>.+?)(?:\s+(?:by|in steps of)\s+(?P<step>.+))?\Z", re.DOTALL)
@@ -115,6 +129,9 @@ _HOURS = _several(read_hours, "this")
 _WEEKLY = _several(per_week, "this", is_range=False)
 _AMOUNTS = _several(_amount, "the dose")
 _FORMATS = _several(lambda v: known_word(v, FORMATS, "format"), "this", {"enum": list(FORMATS)}, is_range=False)
+_KINDS = _several(
+    lambda v: known_word(v, MOVABLE, "kind of session that may move"), "this", {"enum": list(MOVABLE)}, is_range=False
+)
 _SWITCHES = _several(_switch, "this", {"type": "boolean"}, is_range=False)
 
 Numbers = Annotated[tuple[int, ...], *_NUMBERS]
@@ -122,5 +139,6 @@ DayOptions = Annotated[tuple[float, ...], *_DAYS]
 HourOptions = Annotated[tuple[float, ...], *_HOURS]
 WeeklyHours = Annotated[tuple[float, ...], *_WEEKLY]
 Amounts = Annotated[tuple[str, ...], *_AMOUNTS]
+Kinds = Annotated[tuple[str, ...], *_KINDS]
 Formats = Annotated[tuple[str, ...], *_FORMATS]
 Switches = Annotated[tuple[StrictBool, ...], *_SWITCHES]

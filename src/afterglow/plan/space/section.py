@@ -14,13 +14,14 @@ from afterglow.plan.space.options import (
     DayOptions,
     Formats,
     HourOptions,
+    Kinds,
     Numbers,
     Switches,
     WeeklyHours,
 )
 from afterglow.protocol.part import Part
 from afterglow.protocol.sentences.quantity import Days, Hours, Plain, Whole
-from afterglow.protocol.vocabulary import APPROACHES, SESSION_KINDS, TASKS, known_word
+from afterglow.protocol.vocabulary import APPROACHES, TASKS, known_word
 from afterglow.units import NUMBER, read_number
 
 __all__ = [
@@ -47,7 +48,6 @@ AIMS = (
 """What may count."""
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_MOVABLE = tuple(kind for kind in SESSION_KINDS if kind != "dosing")
 _MEAN = re.compile(rf"\Amean(?:\s+(?P<scale>\S+))?\s+(?:score\s+)?(?:on|at)\s+day\s+(?P<day>{NUMBER})\Z", re.IGNORECASE)
 
 
@@ -122,7 +122,8 @@ class SessionMoves(Part):
 
     Parameters
     ----------
-    kind : str
+    kind : tuple of str
+        Several where the kind itself may move.
     number : tuple of int
         After each dosing, or in all where they hang on the first or the last one.
     day : tuple of float
@@ -138,7 +139,7 @@ class SessionMoves(Part):
         Of psychotherapy.
     """
 
-    kind: str
+    kind: Kinds
     number: Numbers
     day: DayOptions = (1.0,)
     every_days: DayOptions = (7.0,)
@@ -148,10 +149,10 @@ class SessionMoves(Part):
     tasks: tuple[str, ...] = ()
     approach: str = ""
 
-    @field_validator("kind", mode="before")
-    @classmethod
-    def _kind(cls, value: Any) -> str:
-        return known_word(value, _MOVABLE, "kind of session that may move")
+    @property
+    def name(self) -> str:
+        """What its choices are called by: its kind, or all of them."""
+        return " or ".join(self.kind)
 
     @field_validator("tasks", mode="before")
     @classmethod
@@ -174,9 +175,9 @@ class SessionMoves(Part):
 
     @model_validator(mode="after")
     def _possible(self) -> SessionMoves:
-        if self.kind == "preparation" and (max(self.day) >= 0 or self.after != "first"):
+        if "preparation" in self.kind and (max(self.day) >= 0 or self.after != "first"):
             raise ValueError("preparation comes before the first dosing: give it days below 0, such as day: [-14, -7]")
-        if self.kind == "integration" and min(self.day) < 0:
+        if "integration" in self.kind and min(self.day) < 0:
             raise ValueError("integration follows a dosing: give it days of 0 or more")
         if any(hours <= 0 or hours > 24 for hours in self.hours):
             raise ValueError("a session lasts more than 0 and at most 24 hours; leave sessions out with number: 0")
@@ -255,7 +256,7 @@ class Moves(Part):
 
     @model_validator(mode="after")
     def _each_kind_once(self) -> Moves:
-        kinds = [block.kind for block in self.sessions]
+        kinds = [kind for block in self.sessions for kind in block.kind]
         twice = next((kind for k, kind in enumerate(kinds) if kind in kinds[:k]), None)
         if twice:
             raise ValueError(f"sessions of {twice} stand twice; write all of a kind in one entry")

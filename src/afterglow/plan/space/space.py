@@ -119,7 +119,7 @@ class Space:
 
     def _with_sessions(self, arm: Arm, chosen: dict[str, Any]) -> Arm:
         days = dosing_days(arm) or (0.0,)
-        kinds = {block.kind for block in self.moves.sessions}
+        kinds = {kind for block in self.moves.sessions for kind in block.kind}
         kept = [s for s in arm.sessions if s.kind not in kinds]
         added = [s for block in self.moves.sessions for s in _laid(block, chosen, days)]
         return arm.model_copy(update={"sessions": laid_free(kept, added)})
@@ -135,7 +135,7 @@ class Space:
 
     def _check_fit(self) -> None:
         sizes = self.moves.group.size if self.moves.group is not None else (self.arm.group.size,)
-        together = next((block.kind for block in self.moves.sessions if "group" in block.format), None)
+        together = next((block.name for block in self.moves.sessions if "group" in block.format), None)
         if together and max(sizes) == 1:
             raise ProtocolError(
                 f"{together} in a group needs a group of 2 or more: add group: {{size: [1, 6]}} to move",
@@ -192,7 +192,7 @@ def _entries(moves: Moves) -> list[tuple[str, tuple[Any, ...]]]:
         if moves.dosings.days_between:
             found.append(("dosings: days between", moves.dosings.days_between))
     parts: list[tuple[str, Any, tuple[str, ...]]] = [
-        *((block.kind, block, ("number", "day", "every_days", "hours", "format")) for block in moves.sessions),
+        *((block.name, block, ("kind", "number", "day", "every_days", "hours", "format")) for block in moves.sessions),
         ("practice", moves.practice, ("hours_per_week", "from_day", "to_day")),
         ("group", moves.group, ("size", "dosing", "integration", "community")),
     ]
@@ -248,20 +248,18 @@ def _dosed(arm: Arm, number: int, days_between: float | None) -> Arm:
 
 
 def _laid(block: SessionMoves, chosen: dict[str, Any], days: Sequence[float]) -> Iterator[Session]:
-    number, first, every, hours, form = (
-        chosen[f"{block.kind}: {key}"] for key in ("number", "day", "every days", "hours", "format")
+    kind, number, first, every, hours, form = (
+        chosen[f"{block.name}: {key}"] for key in ("kind", "number", "day", "every days", "hours", "format")
     )
     anchors = {"each": days, "first": days[:1], "last": days[-1:]}[block.after]
+    more: dict[str, Any] = {}
+    if kind == "integration" and block.tasks:
+        more["tasks"] = block.tasks
+    if kind == "psychotherapy":
+        more["approach"] = block.approach
     for anchor in anchors:
         for k in range(number):
-            yield _session(
-                kind=block.kind,
-                day=anchor + first + k * every,
-                hours=hours,
-                format=form,
-                approach=block.approach,
-                **({"tasks": block.tasks} if block.tasks else {}),
-            )
+            yield _session(kind=kind, day=anchor + first + k * every, hours=hours, format=form, **more)
 
 
 @lru_cache(maxsize=4096)
