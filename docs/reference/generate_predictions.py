@@ -1,4 +1,4 @@
-"""Write the README of docs/predictions from the forecasts on record; `make docs` runs it, and a test compares the two.
+"""Write docs/predictions/README.md from the forecasts on record; `make docs` runs it, and a test compares the two.
 
 It makes no forecast: a frozen one is only ever made by `afterglow predict`.
 """
@@ -9,18 +9,22 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from afterglow.predictions import record
 from afterglow.predictions.frozen import SCORING, read_forecast
 from afterglow.predictions.registration import RegisteredTrial
 
-FOLDER = Path(__file__).parents[1] / "predictions"
-PAGE = FOLDER / "README.md"
+RECORD = Path(record.__file__).parent
+PAGE = Path(__file__).parents[1] / "predictions" / "README.md"
+BESIDE = "../../src/afterglow/predictions/record"
+"""Where the files lie, as the page links to them: they come with the package."""
 
 INTRODUCTION = """\
 # Predictions on record
 
 What the model foretells of registered trials that have not reported: made before, kept as they were made, and scored
 when the trial is published. Each is a protocol (`.yaml`, from the registration alone, with what had to be assumed) and
-a frozen forecast (`.json`) under each explanation and weighted.
+a frozen forecast (`.json`) under each explanation and weighted. Both come with the package; the studio shows them on
+its page Evidence.
 
 No result of these trials was looked for or read. Left out were trials whose results had been announced or may have been
 by the day of the forecast (COMP005, COMP006, MAPP2), and those whose registration, as it could be read, does not say
@@ -30,9 +34,9 @@ ketamine or esketamine, a test of not being worse)."""
 HOW = """\
 ## How to check, and to score
 
-- `afterglow predict --check docs/predictions/NUMBER.json` says whether the forecast is whole (its digest fits), which
+- `afterglow predict --check NUMBER` says whether the forecast is whole (its digest fits), which
   version made it, and whether today's model says the same. A newer model may differ: the forecast stays.
-- `afterglow predict --check docs/predictions/NUMBER.json --results STUDY.yaml` scores it against a study in the
+- `afterglow predict --check NUMBER --results STUDY.yaml` scores it against a study in the
   evidence format whose arms bear the ids of the protocol.
 - `afterglow predict PROTOCOL.yaml --out FILE.json` makes a new one, and never writes over one that is there.
 
@@ -53,7 +57,7 @@ def page() -> str:
 
 def forecasts() -> list[Path]:
     """Return the forecasts on record, by number."""
-    return sorted(FOLDER.glob("*.json"))
+    return [RECORD / f"{number}.json" for number in record.trials_on_record()]
 
 
 def section(path: Path) -> str:
@@ -69,8 +73,8 @@ def section(path: Path) -> str:
     ]
     arms = [arm_line(row) for row in held["weighted"]["arms"]]
     about = (
-        f"[Protocol]({number}.yaml), [forecast]({path.name}). Made on {made['date']} by Afterglow {made['version']}, "
-        f"model `{made['model']}`, {made['draws']} draws, seed {made['seed']}; digest `{held['digest']}`. "
+        f"[Protocol]({BESIDE}/{number}.yaml), [forecast]({BESIDE}/{path.name}). Made on {made['date']} "
+        f"by Afterglow {made['version']}, model `{made['model']}`, {made['draws']} draws, seed {made['seed']}; digest `{held['digest']}`. "
         f"Positive: {held['positive']}. Registration read on {registration.read_on}."
     )
     parts = [

@@ -16,7 +16,6 @@ from tests.studio.chromium import Served, Visit, chromium, running
 from typer.testing import CliRunner
 
 from afterglow.cli.main import app
-from afterglow.evidence import study_names
 from afterglow.protocol import Protocol
 
 PAGES = ("/explore", "/compare", "/plan", "/evidence", "/about")
@@ -472,26 +471,6 @@ def test_check_words_change_the_cautions_and_stay_out_of_the_address(visit: Call
     expect(page.get_by_test_id("cautions").locator("li")).not_to_have_count(before)
     page.wait_for_timeout(400)
     assert "ssri" not in page.url.lower()
-
-
-def test_evidence_shows_points_scoreboard_rivals_and_constants(visit: Callable[..., Visit]) -> None:
-    one = visit()
-    page = one.go("/evidence")
-    expect(page.get_by_role("heading", name=f"{len(study_names())} of {len(study_names())} studies")).to_be_visible(
-        timeout=20_000
-    )
-    page.get_by_label("Search").fill("mapp1")
-    page.get_by_role("button", name="mitchell2021-mapp1").click()
-    expect(page.get_by_role("img", name=re.compile("published points lie inside")).first).to_be_visible(timeout=20_000)
-    one.keep("evidence")
-    page.get_by_role("button", name="Scoreboard").click()
-    expect(page.get_by_role("heading", name="Each study foretold from the others")).to_be_visible(timeout=20_000)
-    page.get_by_role("button", name="Rivals").click()
-    expect(page.get_by_role("table").first.locator("tbody tr")).to_have_count(4, timeout=20_000)
-    page.get_by_role("button", name="Constants").click()
-    expect(page.get_by_text("window_learning")).to_be_visible(timeout=20_000)
-    page.reload()
-    expect(page.get_by_text("window_learning")).to_be_visible(timeout=20_000)
 
 
 def test_about_says_what_it_is_not(visit: Callable[..., Visit]) -> None:

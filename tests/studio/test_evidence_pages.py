@@ -17,15 +17,20 @@ from afterglow.calibrate.diagnostics.left_out import (
     read_left_out,
     write_left_out,
 )
-from afterglow.calibrate.diagnostics.scores import FIGURES, summary
+from afterglow.calibrate.diagnostics.scores import FIGURES, Row, gain_over_baseline, summary
 from afterglow.cohort import RIVALS
 from afterglow.errors import FileError
 from afterglow.evidence import study, study_names, usable_studies
 from afterglow.parameters import PARAMETERS
 from afterglow.posterior import Posterior, shipped
+from afterglow.predictions.frozen import digest_of
+from afterglow.predictions.record import text_on_record
+from afterglow.studio.evidence.board import facts_board, trials_recorded
+from afterglow.studio.evidence.foretold import foretold
+from afterglow.studio.evidence.names import human_name
 from afterglow.studio.evidence.pages import StudySummary, studies, study_detail
 from afterglow.studio.evidence.routes import router
-from afterglow.studio.evidence.tables import evidence_facts, parameters, rivals, scoreboard
+from afterglow.studio.evidence.tables import evidence_facts, parameters, rivals
 from afterglow.studio.quick_runs import QuickRuns
 from afterglow.studio.refusals import handle_refusals
 
@@ -164,17 +169,84 @@ def test_shares_stay_shares() -> None:
 # The tables
 
 
-def test_the_scoreboard_has_the_measures_of_the_file() -> None:
-    board, total = scoreboard(), left_out_predictions().summary
-    measures = {(m.group, m.id): m for m in board.measures}
-    assert {group for group, _ in measures} == {group for group, told in total.items() if told["rows"]}
+def test_every_foretold_number_is_in_the_picture_as_the_file_has_it() -> None:
+    found, rows = foretold(), left_out_predictions().rows
+    assert len(found.numbers) == len(rows)
+    for number, row in zip(found.numbers, rows, strict=True):
+        assert found.studies[number.study].name == row.study
+        assert (number.published, number.predicted, number.inside) == (row.published, row.predicted, row.inside)
+        assert number.low_sd <= number.high_sd
+        inside = number.low_sd <= number.published_sd <= number.high_sd
+        assert inside == row.inside
+        away = abs(number.published_sd - number.predicted_sd)
+        assert away == pytest.approx(abs(row.published - row.predicted) / row.sd)
+
+
+def test_the_measures_are_those_of_the_file_and_gains_are_their_differences() -> None:
+    found, total = foretold(), left_out_predictions().summary
+    measures = {(m.group, m.id): m for m in found.measures}
     for (group, name), measure in measures.items():
-        told = total[group] if name == "model" else total[group][name]
+        told = total[group] if name == "model" else total[group][f"baseline_{name}"]
         assert (measure.rows, measure.mae_sd, measure.crps) == (told["rows"], told["mae_sd"], told["crps"])
-    means = measures["means", "model"]
-    assert sum(m.rows for m in board.studies) == len(board.rows) == means.rows
-    inside = sum(row.inside for row in board.rows) / len(board.rows)
-    assert means.coverage90 == pytest.approx(inside, rel=1e-3)
+    for gain in found.gains:
+        told = total[gain.group]
+        assert gain.error == pytest.approx(told["mae_sd"], rel=1e-4)
+        assert gain.baseline == pytest.approx(told["baseline"]["mae_sd"], rel=1e-4)
+        assert gain.gain == pytest.approx(gain.baseline - gain.error)
+        holds_zero = gain.low <= 0 <= gain.high
+        assert holds_zero == ("cannot be told" in gain.sentence)
+
+
+def test_a_gain_has_the_interval_of_a_mean_over_studies() -> None:
+    def row(study_name: str, published: float) -> Row:
+        told = {"scale": "MADRS", "kind": "score", "arm": "a", "day": 1.0, "n": 9, "inside": True, "low": 0.0}
+        baselines = {"medicine": (0.0, 1.0)}
+        numbers = {"predicted": 1.0, "high": 1.0, "sd": 2.0, "spread": 1.0, "baselines": baselines}
+        return Row(study=study_name, published=published, **told, **numbers)
+
+    # Errors of the model 0, 0.5 and of the baseline 0.5, 1.0: the model is nearer by half an SD each time.
+    alike = gain_over_baseline([row("a", 1.0), row("b", 2.0)], "medicine")
+    assert (alike.error, alike.baseline, alike.gain, alike.low, alike.high) == (0.25, 0.75, 0.5, 0.5, 0.5)
+    # Nearer by 0.5 in one study and farther by 0.5 in the other: standard error sqrt(2 (0.25 + 0.25)) / 2 = 0.5.
+    apart = gain_over_baseline([row("a", 1.0), row("b", 0.0)], "medicine")
+    assert apart.gain == 0.0
+    assert apart.high == pytest.approx(1.6448536 * 0.5)
+    # Two rows of one study say less than those of two.
+    twice = gain_over_baseline([row("a", 1.0), row("a", 1.0), row("b", 0.0)], "medicine")
+    three = gain_over_baseline([row("a", 1.0), row("c", 1.0), row("b", 0.0)], "medicine")
+    assert twice.gain == three.gain
+    assert twice.high > three.high
+
+
+def test_studies_have_names_that_people_use() -> None:
+    assert human_name(study("goodwin2022-comp001")) == "Goodwin 2022, COMP001, n 233"
+    assert human_name(study("otalora2018-boulder")) == "Ot'alora 2018, Boulder, n 28"
+    assert human_name(study("carhartharris2018-trd-followup")) == "Carhart-Harris 2018, TRD follow-up, n 20"
+    assert human_name(study("mcinnes2022-clinics")).startswith("McInnes 2022")
+    labels = [one.label for one in studies()]
+    assert len(set(labels)) == len(labels)
+    assert not [label for label in labels if not label[0].isupper()]
+
+
+def test_the_board_is_that_of_the_reference_page() -> None:
+    found = facts_board()
+    page = (CALIBRATION_PAGE.parent / "facts-board.md").read_text(encoding="utf-8")
+    assert f"**{found.passed} of {len(found.facts)} pass**, {found.clear} of them clear." in page
+    assert all(fact.words in page for fact in found.facts)
+    assert {bool(fact.why) for fact in found.facts if not fact.passed} == {True}
+    assert all(fact.label and (fact.study or fact.label) for fact in found.facts)
+
+
+def test_predictions_on_record_are_whole_and_name_their_arms() -> None:
+    found = trials_recorded()
+    assert len(found) >= 3
+    for trial in found:
+        assert trial.whole
+        assert "_" not in trial.positive
+        assert {c.explanation for c in trial.contrasts} == {"weighted", *RIVALS}
+        for contrast in trial.contrasts:
+            assert contrast.difference.low <= contrast.difference.value <= contrast.difference.high
+            assert 0 <= contrast.positive.low <= contrast.positive.value <= contrast.positive.high <= 1
 
 
 def test_the_rivals_are_all_weighed() -> None:
@@ -223,7 +295,10 @@ def answered(path: str) -> httpx.Response:
     return asyncio.run(ask())
 
 
-@pytest.mark.parametrize("page", ["facts", "studies", "studies/davis2021-mdd", "scoreboard", "rivals", "parameters"])
+PARTS = ("facts", "studies", "studies/davis2021-mdd", "foretold", "board", "record", "rivals", "parameters")
+
+
+@pytest.mark.parametrize("page", PARTS)
 def test_each_page_is_plain_json(page: str) -> None:
     answer = answered(f"/api/evidence/{page}")
     assert answer.status_code == 200
@@ -234,6 +309,16 @@ def test_an_unknown_study_is_not_found() -> None:
     answer = answered("/api/evidence/studies/mitchel2021")
     assert answer.status_code == 404
     assert "mitchell2021-mapp1" in answer.json()["error"]
+
+
+def test_a_frozen_forecast_is_handed_out_to_the_letter() -> None:
+    answer = answered("/api/evidence/record/NCT06308653")
+    assert answer.text == text_on_record("NCT06308653")
+    held = answer.json()
+    assert digest_of(held) == held["digest"] == next(t.digest for t in trials_recorded() if t.number == "NCT06308653")
+    missing = answered("/api/evidence/record/NCT00000000")
+    assert missing.status_code == 404
+    assert "NCT06308653" in missing.json()["error"]
 
 
 def test_the_file_holds_no_more_than_its_fields() -> None:

@@ -19,6 +19,8 @@ from afterglow.simulate.spec import PEOPLE
 from afterglow.studio.accounts import routes as account_routes
 from afterglow.studio.compare import comparison
 from afterglow.studio.designs import choices, design, source
+from afterglow.studio.evidence import board as evidence_board
+from afterglow.studio.evidence import foretold as evidence_foretold
 from afterglow.studio.evidence import pages as evidence_pages
 from afterglow.studio.evidence import tables as evidence_tables
 from afterglow.studio.explore import brain, certainty, course, story, why
@@ -177,8 +179,15 @@ SHAPES: dict[str, type[BaseModel]] = {
     "StudyRow": evidence_pages.StudyRow,
     "StudySummary": evidence_pages.StudySummary,
     "StudyDetail": evidence_pages.StudyDetail,
-    "Measure": evidence_tables.Measure,
-    "Scoreboard": evidence_tables.Scoreboard,
+    "Span": evidence_board.Span,
+    "ForetoldNumber": evidence_foretold.ForetoldNumber,
+    "Measure": evidence_foretold.Measure,
+    "GroupGain": evidence_foretold.GroupGain,
+    "Foretold": evidence_foretold.Foretold,
+    "BoardFact": evidence_board.BoardFact,
+    "FactsBoard": evidence_board.FactsBoard,
+    "RecordedContrast": evidence_board.RecordedContrast,
+    "RecordedTrial": evidence_board.RecordedTrial,
     "Rivals": evidence_tables.Rivals,
     "Interval": evidence_tables.Interval,
     "ParameterRow": evidence_tables.ParameterRow,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import importlib.util
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,10 @@ import yaml
 from tests import protocols as plan
 
 from afterglow import Protocol, Result, simulate
-from afterglow.errors import ParameterError, ProtocolError
+from afterglow.errors import FileError, ParameterError, ProtocolError
 from afterglow.evidence import study, study_names
-from afterglow.posterior import fingerprint
 from afterglow.predictions.board import StylisedFact, passes, read_facts, verdicts
+from afterglow.predictions.board.kept import kept_board, read_board, write_board
 from afterglow.predictions.board.quantities import Predicted, _half_gone, predicted
 from afterglow.predictions.board.stylised import Quantity, shipped_protocol
 from afterglow.results.mixture import Z90
@@ -255,13 +256,32 @@ def asked_difference() -> Quantity:
     return Quantity.made(copy.deepcopy(row()["quantity"]))
 
 
-def test_the_page_holds_every_fact_and_is_of_this_model() -> None:
-    text = GENERATOR.with_name("facts-board.md").read_text(encoding="utf-8")
+def test_the_page_is_written_from_the_predictions_kept_with_the_package() -> None:
     spec = importlib.util.spec_from_file_location(GENERATOR.stem, GENERATOR)
     assert spec is not None
     assert spec.loader is not None
     made = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(made)
-    for fact in FACTS:
-        assert f"| {fact.words} | {made.asked(fact)} | {made.published_in_words(fact)} |" in text, fact.id
-    assert f"`{fingerprint()}`" in text, "run docs/reference/generate_facts_board.py"
+    text = GENERATOR.with_name("facts-board.md").read_text(encoding="utf-8")
+    assert made.page(kept_board()) == text, "run docs/reference/generate_facts_board.py"
+
+
+def test_what_is_kept_is_what_was_predicted(tmp_path: Path) -> None:
+    path = write_board(kept_board().verdicts, tmp_path / "again.json")
+    assert read_board(path) == kept_board()
+    assert [one.fact for one in kept_board().verdicts] == list(FACTS)
+
+
+def test_predictions_of_another_model_or_without_a_fact_are_refused(tmp_path: Path) -> None:
+    path = write_board(kept_board().verdicts, tmp_path / "board.json")
+    held = json.loads(path.read_text(encoding="utf-8"))
+    for changed, said in (
+        ({**held, "model": "0" * 16}, "other equations or constants"),
+        ({**held, "predicted": {}}, f"says nothing of '{FACTS[0].id}'"),
+        ([], "could not be read"),
+    ):
+        path.write_text(json.dumps(changed), encoding="utf-8")
+        with pytest.raises(FileError, match=said):
+            read_board(path)
+    with pytest.raises(FileError, match="could not be read"):
+        read_board(tmp_path / "missing.json")

@@ -23,14 +23,14 @@ from typer.testing import CliRunner
 from afterglow.cli.main import app
 from afterglow.errors import FileError, ProtocolError
 from afterglow.evidence import read_study, study, study_names
-from afterglow.predictions import frozen
+from afterglow.predictions import frozen, record
 from afterglow.predictions.frozen import check, digest_of, forecast, read_forecast, write_forecast
 from afterglow.predictions.positive import probability_of_positive
 from afterglow.predictions.registration import RegisteredTrial
 from afterglow.predictions.scoring import crps_of_normal, scores_of
 
 DOCS = Path(__file__).parents[2] / "docs"
-RECORD = DOCS / "predictions"
+RECORD = Path(record.__file__).parent
 REGISTERED = sorted(RECORD.glob("*.yaml"))
 SMALL = {"participants": 8, "draws": 8}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
@@ -27,7 +27,10 @@ def predict(
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="Where the forecast is kept; never written over.")
     ] = None,
-    check: Annotated[Path | None, typer.Option("--check", help="A forecast to check against today's model.")] = None,
+    check: Annotated[
+        Path | None,
+        typer.Option("--check", help="A forecast, or the number of one on record, to check against today's model."),
+    ] = None,
     results: Annotated[
         Path | None, typer.Option("--results", help="With --check: the study that reports, in the evidence format.")
     ] = None,
@@ -54,7 +57,7 @@ def predict(
             frozen.write_forecast(held, out)
         print_json(held) if form == "json" else show(*_forecast(held), form=form, wide=wide)
         return
-    held = frozen.read_forecast(check)
+    held = _kept(check, frozen.read_forecast)
     found = frozen.check(held, engine=engine, workers=workers)
     scored = None
     if results is not None and found.whole:
@@ -68,6 +71,15 @@ def predict(
         show(*_scores(scored), form=form, wide=wide)
     if not found.whole:
         raise typer.Exit(_MISTAKEN)
+
+
+def _kept(check: Path | None, read: Callable[[Path | None], Mapping[str, Any]]) -> Mapping[str, Any]:
+    """Read the forecast of a file or, where there is no such file, the one on record under that number."""
+    record = import_module("afterglow.predictions.record")
+    if str(check) in record.trials_on_record() and not Path(str(check)).exists():
+        found: Mapping[str, Any] = record.forecast_on_record(str(check))
+        return found
+    return read(check)
 
 
 def _forecast(held: Mapping[str, Any]) -> Iterator[Table | str]:

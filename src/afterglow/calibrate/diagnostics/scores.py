@@ -13,7 +13,7 @@ from scipy.special import ndtr
 from afterglow.calibrate.diagnostics.comparisons import GROUPS
 from afterglow.results.mixture import Z90
 
-__all__ = ["FIGURES", "Row", "rows_as_json", "summary"]
+__all__ = ["FIGURES", "Gain", "Row", "gain_over_baseline", "rows_as_json", "summary"]
 
 FIGURES = ("rows", "studies", "coverage90", "mae_sd", "mae_sd_by_study", "crps", "width_sd", "slope")
 """What is told of the model and of each baseline."""
@@ -73,6 +73,29 @@ class Row:
     large_trial: float | None = None
     baselines: Mapping[str, tuple[float, float]]
 
+    def in_sds(self, value: float) -> float:
+        """Return a number of this row in SDs between people, from what it would be without any change."""
+        return (value - self.origin) / self.sd
+
+
+@dataclass(frozen=True)
+class Gain:
+    """How much smaller the model's error is than that of the better plain baseline, in SDs between people.
+
+    Parameters
+    ----------
+    error, baseline : float
+        Mean absolute errors over rows.
+    gain, low, high : float
+        Their difference with its 90 % interval; an interval that holds zero tells neither apart.
+    """
+
+    error: float
+    baseline: float
+    gain: float
+    low: float
+    high: float
+
 
 def rows_as_json(rows: Sequence[Row], told: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return rows as plain objects.
@@ -92,6 +115,30 @@ def rows_as_json(rows: Sequence[Row], told: Mapping[str, Any]) -> list[dict[str,
             {**plain, "baseline": means[better], **{f"baseline_{name}": means.get(name) for name in _BASELINES}}
         )
     return found
+
+
+def gain_over_baseline(rows: Sequence[Row], baseline: str) -> Gain:
+    """Compare the model's errors with those of a baseline, row by row.
+
+    Parameters
+    ----------
+    rows : sequence of Row
+        Of one group.
+    baseline : str
+        Its name in `Row.baselines`.
+
+    Notes
+    -----
+    Rows of a study err together, so the interval is that of a mean over studies as clusters: the standard error is
+    sqrt(m / (m - 1) * sum of squared sums of deviations by study) / n, with n rows of m studies.
+    """
+    own = np.array([abs(row.published - row.predicted) / row.sd for row in rows])
+    plain = np.array([abs(row.published - row.baselines[baseline][0]) / row.sd for row in rows])
+    _, place = np.unique([row.study for row in rows], return_inverse=True)
+    gain = float(np.mean(plain - own))
+    sums = np.bincount(place, weights=plain - own - gain)
+    wide = Z90 * float(np.sqrt(len(sums) / max(len(sums) - 1, 1) * np.sum(sums**2))) / len(rows)
+    return Gain(float(np.mean(own)), float(np.mean(plain)), gain, gain - wide, gain + wide)
 
 
 def summary(rows: Sequence[Row]) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from afterglow.evidence.studies.study import StudyArm as PublishedArm
 from afterglow.evidence.values import as_line
 from afterglow.medicines import MEDICINES
 from afterglow.protocol.vocabulary import SPELLINGS
+from afterglow.studio.evidence.names import human_name, people_of
 
 __all__ = ["Prediction", "StudyArm", "StudyDetail", "StudyRow", "StudySummary", "studies", "study_detail"]
 
@@ -63,6 +64,8 @@ class StudySummary(BaseModel):
 
     Parameters
     ----------
+    label : str
+        As people call it.
     standing : str
         fitted; pooled or retracted, and so kept apart; or apart for another reason.
     why : str
@@ -72,6 +75,7 @@ class StudySummary(BaseModel):
     """
 
     name: str
+    label: str
     citation: str
     doi: str | None
     url: str | None
@@ -164,6 +168,7 @@ def _summary(held: Study) -> StudySummary:
     standing, why = _standing(held)
     return StudySummary(
         name=held.name,
+        label=human_name(held),
         citation=held.citation or held.name,
         doi=held.doi or None,
         url=f"https://doi.org/{held.doi}" if held.doi else next(iter(sources), None),
@@ -171,7 +176,7 @@ def _summary(held: Study) -> StudySummary:
         design=held.design,
         medicines=_medicines(held),
         arms=arms,
-        n=held.people.n or sum(arm.n or 0 for arm in arms) or None,
+        n=people_of(held),
         standing=standing,
         fitted=standing == "fitted",
         why=why,

@@ -1,4 +1,4 @@
-"""Tables of the page Evidence: how well the model foretells, the rivals, the parameters, and what all rests on."""
+"""Tables of the page Evidence: the explanations, the parameters, and what all rests on."""
 
 from __future__ import annotations
 
@@ -9,81 +9,22 @@ from typing import Any
 from pydantic import BaseModel
 
 from afterglow.calibrate.diagnostics.left_out import left_out_predictions
-from afterglow.calibrate.diagnostics.scores import Row, summary
+from afterglow.evidence.studies.library import study
 from afterglow.parameters import PARAMETERS, PARTS, Parameter
 from afterglow.results.mixture import Z90
 from afterglow.studio.designs.choices import choices
 from afterglow.studio.designs.source import Source, source_of
+from afterglow.studio.evidence.names import human_name
 from afterglow.studio.evidence.pages import studies
 
 __all__ = [
     "EvidenceFacts",
     "ParameterRow",
     "Rivals",
-    "Scoreboard",
     "evidence_facts",
     "parameters",
     "rivals",
-    "scoreboard",
 ]
-
-
-class Measure(BaseModel):
-    """How well something foretells published numbers.
-
-    Parameters
-    ----------
-    group : str
-        means, differences, shares or relapse.
-    coverage90 : float
-        Share of published numbers inside their 90 % intervals.
-    mae_sd : float
-        Mean absolute error, in SDs between people.
-    crps : float
-        Continuous ranked probability score, in SDs between people.
-    """
-
-    group: str
-
-    id: str
-    label: str
-    rows: int
-    coverage90: float
-    mae_sd: float
-    crps: float
-
-
-class ScoreboardRow(BaseModel):
-    """One published mean and what was foretold of it."""
-
-    study: str
-    arm: str
-    scale: str
-    kind: str
-    day: float
-    n: int | None
-    published: float
-    predicted: float
-    low: float
-    high: float
-    inside: bool
-    sd: float
-
-
-class Scoreboard(BaseModel):
-    """Every fitted study foretold from the others, beside plain baselines; studies and rows are those of arms' means.
-
-    Parameters
-    ----------
-    measures : list of Measure
-        The model and its baselines, group by group.
-    """
-
-    sentence: str
-    units: dict[str, str]
-    measures: list[Measure]
-    studies: list[Measure]
-    rows: list[ScoreboardRow]
 
 
 class RivalRow(BaseModel):
@@ -102,6 +43,7 @@ class MovingStudy(BaseModel):
     """A study, the rival that it favours, and how much."""
 
     study: str
+    label: str
     favours: str
     over: str
     log_ratio: float
@@ -174,65 +116,6 @@ class EvidenceFacts(BaseModel):
     sentences: list[str]
 
 
-_MEASURES = {
-    "means": {
-        "model": "means of arms: the model",
-        "baseline_medicine": "mean of the medicine's arms",
-        "baseline_condition": "mean of the condition's arms",
-    },
-    "differences": {
-        "model": "differences between arms: the model",
-        "baseline_medicine": "mean difference of the medicine against that kind of control",
-    },
-    "shares": {"model": "shares of people: the model", "baseline_medicine": "mean share in the medicine's arms"},
-    "relapse": {"model": "relapse: the model", "baseline_medicine": "mean relapse in the medicine's arms"},
-}
-
-
-@cache
-def scoreboard() -> Scoreboard:
-    """Return how well each study is foretold from the others, with the measures of the page on calibration."""
-    found = left_out_predictions()
-    measures = [
-        _measure(group, key, label, told if key == "model" else told[key])
-        for group, labels in _MEASURES.items()
-        if (told := found.summary[group])["rows"]
-        for key, label in labels.items()
-    ]
-    means: dict[str, list[Row]] = {}
-    for row in found.rows:
-        if row.group == "means":
-            means.setdefault(row.study, []).append(row)
-    model, gaps = found.summary["means"], found.summary["differences"]
-    return Scoreboard(
-        sentence=(
-            f"Each of {model['studies']} studies that report means was foretold from the others: "
-            f"{model['coverage90']:.0%} of {model['rows']} published means lie inside their 90 % intervals. The error "
-            f"is {model['mae_sd']:.2f} SDs between people on average, against "
-            f"{model['baseline_medicine']['mae_sd']:.2f} for the mean of the medicine's other arms. Of "
-            f"{gaps['rows']} differences between arms {gaps['coverage90']:.0%} lie inside; the error is "
-            f"{gaps['mae_sd']:.2f}, against {gaps['baseline']['mae_sd']:.2f} for the mean of such differences."
-        ),
-        units={
-            "coverage90": "share of published numbers inside their 90 % intervals",
-            "mae_sd": "mean absolute error, in SDs between people",
-            "crps": "continuous ranked probability score, in SDs between people; lower is better",
-        },
-        measures=measures,
-        studies=[_measure("means", name, name, summary(rows)["means"]) for name, rows in means.items()],
-        rows=[
-            ScoreboardRow(**{key: getattr(row, key) for key in ScoreboardRow.model_fields})
-            for rows in means.values()
-            for row in rows
-        ],
-    )
-
-
-def _measure(group: str, name: str, label: str, values: Mapping[str, Any]) -> Measure:
-    told = {key: values[key] for key in ("rows", "coverage90", "mae_sd", "crps")}
-    return Measure(group=group, id=name, label=label, **told)
-
-
 @cache
 def rivals() -> Rivals:
     """Return the rivals with their weights, the verdict, and the studies that move it."""
@@ -253,7 +136,7 @@ def rivals() -> Rivals:
             )
             for row in weighed["rivals"]
         ],
-        studies=[MovingStudy(**row) for row in weighed["studies"]],
+        studies=[MovingStudy(label=human_name(study(row["study"])), **row) for row in weighed["studies"]],
     )
 
 

@@ -1,6 +1,8 @@
 // @ts-check
 /** Talks to the server: the word against forged requests, errors as sentences, latest-only questions. */
 
+import { useEffect, useState } from "./html.js";
+
 /** A refusal with the server's own sentence. */
 export class Refusal extends Error {
   /** @param {number} status @param {string} sentence */
@@ -9,6 +11,10 @@ export class Refusal extends Error {
     this.status = status;
   }
 }
+
+/** Events: the server did not answer; it answers again. */
+export const LOST = "afterglow-lost";
+export const BACK = "afterglow-back";
 
 const ASKED_BEFORE_LOGIN = ["/api/login", "/api/choices"];
 
@@ -38,11 +44,32 @@ async function ask(path, options = {}) {
     answer = await fetch(path, { credentials: "same-origin", ...options });
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
+    dispatchEvent(new Event(LOST));
     throw new Refusal(0, "The studio does not answer. Is it still running?");
   }
   if (answer.status === 401 && !ASKED_BEFORE_LOGIN.includes(path)) dispatchEvent(new Event("afterglow-logged-out"));
   if (!answer.ok) throw await refusalOf(answer);
   return answer;
+}
+
+/** Whether the server answers; asks nobody for anything. @returns {Promise<boolean>} */
+export async function answers() {
+  try {
+    return (await fetch("/healthz", { cache: "no-store" })).ok;
+  } catch {
+    return false;
+  }
+}
+
+/** Counts how often the server has come back, for what has to be asked again then. @returns {number} */
+export function useBack() {
+  const [times, setTimes] = useState(0);
+  useEffect(() => {
+    const back = () => setTimes((n) => n + 1);
+    addEventListener(BACK, back);
+    return () => removeEventListener(BACK, back);
+  }, []);
+  return times;
 }
 
 /** @param {string} path @returns {Promise<any>} */

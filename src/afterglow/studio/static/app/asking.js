@@ -1,6 +1,6 @@
 // @ts-check
 /** Asks for the course of a design: a first answer at once, the full run when it has settled. */
-import { latest, post } from "./api.js";
+import { get, latest, post, useBack } from "./api.js";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "./html.js";
 
 /** @typedef {import("./shapes").Design} Design */
@@ -8,7 +8,6 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "./html.js
 /** @typedef {import("./shapes").Certainty} Certainty */
 
 const SETTLED_MS = 220;
-const AGAIN_MS = 3000;
 
 /**
  * Note what was asked of the server, and when it was painted.
@@ -27,7 +26,7 @@ const unheard = (problem) => /** @type {{status?: number}} */ (problem).status =
 
 /**
  * The first answer to a design, kept up to date while it changes: one question at a time, the newest next. `of` says
- * which design it belongs to. A server that does not answer is asked again until it does.
+ * which design it belongs to. A server that did not answer is asked again when it is back.
  * @param {Design} design
  */
 export function useCourse(design) {
@@ -35,6 +34,7 @@ export function useCourse(design) {
   const [error, setError] = useState("");
   const [tries, setTries] = useState(0);
   const [lost, setLost] = useState(false);
+  const back = useBack();
   const asked = useRef({ since: 0, of: "" });
   const ask = useMemo(
     () =>
@@ -58,17 +58,14 @@ export function useCourse(design) {
   useLayoutEffect(() => {
     performance.mark("course-asked");
     void ask({ design, since: performance.now() });
-  }, [key, tries]);
+  }, [key, tries, back]);
   useEffect(() => {
     if (error) document.documentElement.dataset.ready = "true";
-    if (!lost) return undefined;
-    const timer = setTimeout(() => setTries((n) => n + 1), AGAIN_MS);
-    return () => clearTimeout(timer);
-  }, [error, lost, tries]);
+  }, [error]);
   useLayoutEffect(() => {
     if (course) painted("course", asked.current.since);
   }, [course]);
-  return { course, of: asked.current.of, error, lost, again: () => setTries((n) => n + 1), tries };
+  return { course, of: asked.current.of, error, lost, again: () => setTries((n) => n + 1), tries: tries + back };
 }
 
 /**
@@ -112,4 +109,36 @@ export function useSettled(design, path, what, { when = true, tries = 0 } = {}) 
     if (found) painted(what, asked.current.since);
   }, [found]);
   return { found, of: asked.current.of, error, busy, fresh: asked.current.of === key };
+}
+
+/**
+ * What an address answers, and what went wrong; asked again when a server that did not answer is back.
+ * @template T
+ * @param {(found: any) => T} as names the shape
+ * @param {string} path
+ * @returns {[T | null, string]}
+ */
+export function useFetched(as, path) {
+  const [found, setFound] = useState(/** @type {{path: string, answer: T} | null} */ (null));
+  const [problem, setProblem] = useState("");
+  const back = useBack();
+  useEffect(() => {
+    let stale = false;
+    get(path).then(
+      (answer) => {
+        if (stale) return;
+        setFound({ path, answer: as(answer) });
+        setProblem("");
+        document.documentElement.dataset.ready = "true";
+      },
+      (/** @type {Error} */ error) => {
+        if (!stale) setProblem(error.message);
+        document.documentElement.dataset.ready = "true";
+      },
+    );
+    return () => {
+      stale = true;
+    };
+  }, [path, back]);
+  return [found?.path === path ? found.answer : null, problem];
 }

@@ -4,7 +4,7 @@ import { About } from "./about.js";
 import { get, loadAccount, post } from "./api.js";
 import { Compare } from "./compare.js";
 import { settled } from "./design.js";
-import { Evidence } from "./evidence.js";
+import { Evidence } from "./evidence/page.js";
 import { Explore } from "./explore/page.js";
 import { Text } from "./fields.js";
 import { html, render, useEffect, useMemo, useRef, useState } from "./html.js";

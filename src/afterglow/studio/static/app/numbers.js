@@ -50,3 +50,9 @@ export function readNumber(text) {
   if (comma) return { value: NaN, said: `Write ${comma[1]}${comma[2]} or ${comma[1]}.${comma[2]}: the comma can be read both ways.` };
   return { value: NaN, said: word && word !== "-" ? "Write a number such as 0.5." : "" };
 }
+
+/**
+ * A sentence written with decimal points, as the reader's language writes numbers. Versions and addresses stay.
+ * @param {string} text
+ */
+export const inOwnNumbers = (text) => (DECIMAL === "." ? text : text.replace(/(?<![\w.,])([-−+]?\d+)\.(\d+)(?![\w.]*\.\d|\w)/g, `$1${DECIMAL}$2`));

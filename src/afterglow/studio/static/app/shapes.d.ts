@@ -319,6 +319,7 @@ export interface StudyRow {
 }
 export interface StudySummary {
   name: string;
+  label: string;
   citation: string;
   doi: string | null;
   url: string | null;
@@ -341,40 +342,113 @@ export interface StudyDetail {
   sources: string[];
   rows: StudyRow[];
 }
+export interface Span {
+  value: number;
+  low: number;
+  high: number;
+}
+export interface ForetoldNumber {
+  study: number;
+  group: "means" | "differences" | "shares" | "relapse";
+  what: string;
+  arm: string;
+  scale: string;
+  day: number;
+  n: number | null;
+  unit: "points" | "share" | "SDs";
+  published: number;
+  predicted: number;
+  low: number;
+  high: number;
+  inside: boolean;
+  published_sd: number;
+  predicted_sd: number;
+  low_sd: number;
+  high_sd: number;
+}
 export interface Measure {
   group: string;
   id: string;
   label: string;
   rows: number;
+  studies: number;
   coverage90: number;
   mae_sd: number;
   crps: number;
 }
-export interface Scoreboard {
+export interface GroupGain {
+  group: string;
+  label: string;
+  error: number;
+  baseline: number;
+  baseline_label: string;
+  gain: number;
+  low: number;
+  high: number;
   sentence: string;
-  units: Record<string, string>;
+}
+export interface Foretold {
+  sentence: string;
+  studies: { name: string; label: string }[];
+  numbers: ForetoldNumber[];
   measures: Measure[];
-  studies: Measure[];
-  rows: {
-    study: string;
-    arm: string;
-    scale: string;
-    kind: string;
-    day: number;
-    n: number | null;
-    published: number;
-    predicted: number;
-    low: number;
-    high: number;
-    inside: boolean;
-    sd: number;
-  }[];
+  gains: GroupGain[];
+}
+export interface BoardFact {
+  id: string;
+  topic: string;
+  words: string;
+  asked: string;
+  unit: string;
+  published: Span;
+  predicted: Span | null;
+  none: number | null;
+  passed: boolean;
+  clear: boolean;
+  why: string;
+  study: string;
+  label: string;
+  where: string;
+}
+export interface FactsBoard {
+  sentence: string;
+  rule: string;
+  passed: number;
+  clear: number;
+  made: string;
+  facts: BoardFact[];
+}
+export interface RecordedContrast {
+  explanation: string;
+  label: string;
+  arm: string;
+  versus: string;
+  primary: boolean;
+  difference: Span;
+  positive: Span;
+}
+export interface RecordedTrial {
+  number: string;
+  title: string;
+  made_on: string;
+  made_by: string;
+  digest: string;
+  whole: boolean;
+  read_on: string;
+  url: string;
+  scale: string;
+  day: number;
+  positive: string;
+  contrasts: RecordedContrast[];
+  arms: { label: string; n: number; change: Span; response: Span; remission: Span | null }[];
+  scoring: string[];
+  assumed: string[];
 }
 export interface Rivals {
   sentence: string;
   verdict: string;
   rivals: { id: string; label: string; sentence: string; weight: number; log_density: number; behind: number; behind_se: number }[];
-  studies: { study: string; favours: string; over: string; log_ratio: number }[];
+  studies: { study: string; label: string; favours: string; over: string; log_ratio: number }[];
 }
 export interface Interval {
   value: number;

@@ -1,11 +1,11 @@
 // @ts-check
 /** Published points of one study against the bands foretold from the other studies, visit by visit. */
-import { tidy } from "./numbers.js";
-import { html, useRef, useWidth } from "./html.js";
+import { tidy } from "../numbers.js";
+import { html, useRef, useWidth } from "../html.js";
 
-/** @typedef {import("./shapes").StudyRow} StudyRow */
-/** @typedef {import("./shapes").StudyDetail} StudyDetail */
-/** @typedef {StudyRow & {published: number, prediction: import("./shapes").Prediction}} Foretold */
+/** @typedef {import("../shapes").StudyRow} StudyRow */
+/** @typedef {import("../shapes").StudyDetail} StudyDetail */
+/** @typedef {StudyRow & {published: number, prediction: import("../shapes").Prediction}} Foretold */
 
 const HEIGHT = 190;
 const [LEFT, TOP, BOTTOM] = [40, 10, 24];
