@@ -367,4 +367,4 @@ class Optimise(Part):
     limits: Limits = Limits()
     arm: str = ""
     margin: Annotated[Plain, Field(ge=0)] = 0.0
-    evaluations: Annotated[Whole, Field(ge=10, le=100_000)] = 400
+    evaluations: Annotated[Whole, Field(ge=10, le=100_000)] = 1000
