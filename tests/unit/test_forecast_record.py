@@ -161,6 +161,11 @@ def test_a_table_with_a_mistake_is_refused_in_a_sentence(text: str, said: str) -
         record_from_text(text)
 
 
+def test_a_column_may_bear_the_name_of_a_scale() -> None:
+    record = record_from_text("day,PHQ-9,gad 7\n0,12,9\n14,,7\n")
+    assert values(record) == [(0, "GAD-7", 9), (0, "PHQ-9", 12), (14, "GAD-7", 7)]
+
+
 def test_one_person_of_a_table_of_several() -> None:
     text = "person,day,scale,score\na,0,PHQ-9,1\nb,0,PHQ-9,2\n"
     assert values(record_from_text(text, person="b")) == [(0, "PHQ-9", 2)]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from afterglow.forecast.bank import Bank, people_in_care
 from afterglow.forecast.filtering import Departures, fade, filtered, foreseen, start
 from afterglow.forecast.likelihood import score_chances
-from afterglow.forecast.unknowns import UNKNOWNS, Belief, cohort_departure, natural, prior
+from afterglow.forecast.unknowns import UNKNOWNS, Belief, cohort_departure, natural, own_response, prior
 
 __all__ = ["Cohort", "Foretold", "belief_from", "foretold", "visits"]
 
@@ -99,7 +99,9 @@ class _Courses:
         if visit == 0:
             centre = centre + unknown["first_excess"] * (day <= 0)
         begun = -np.expm1(-np.maximum(day, 0.0) / unknown["response_days"])
-        own = unknown["level_sd"][:, None] * self.level + (unknown["response_sd"] * begun)[:, None] * self.response
+        own = unknown["level_sd"][:, None] * self.level + (unknown["response_sd"] * begun)[:, None] * own_response(
+            self.response
+        )
         change = unknown["course_share"][:, None] * self.change[self.where[people, visit]]
         return np.asarray(centre[:, None] + own + change)
 
@@ -162,10 +164,10 @@ def belief_from(cohort: Cohort, bank: Bank) -> Belief:
         mode, gain, value = mode + tried[0] * step, tried[1] - value, tried[1]
         if gain < _ENOUGH_GAIN:
             break
-    return Belief(mode, np.linalg.inv(curvature))
+    return Belief(mode, np.asarray(np.linalg.inv(curvature), dtype=np.float64))
 
 
-def foretold(cohort: Cohort, bank: Bank, belief: Belief, *, draws: int = _DRAWS) -> Foretold:
+def foretold(cohort: Cohort, bank: Bank, belief: Belief, *, draws: int = _DRAWS, people: int = _PEOPLE) -> Foretold:
     """Foretell every later score of everybody from the scores of the days before.
 
     Parameters
@@ -174,23 +176,24 @@ def foretold(cohort: Cohort, bank: Bank, belief: Belief, *, draws: int = _DRAWS)
     bank : Bank
     belief : Belief
         Of the unknowns; it must not rest on these people.
-    draws : int
-        Of the unknowns.
+    draws, people : int
+        Of the unknowns, and people of the bank at each.
     """
-    parts = list(_walk(cohort, bank, belief.draws(draws)))
+    parts = list(_walk(cohort, bank, belief.draws(draws), people))
     person, known, target, chance = (np.concatenate(column) for column in zip(*parts, strict=True))
     order = np.lexsort((target, known, person))
     return Foretold(person[order], known[order], target[order], chance[order])
 
 
 def _walk(
-    cohort: Cohort, bank: Bank, each: Mapping[str, NDArray[np.float64]]
+    cohort: Cohort, bank: Bank, each: Mapping[str, NDArray[np.float64]], number: int
 ) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]]:
     draws = len(each["level_mean"])
     plain = score_chances(cohort.scale, each["fast_sd"])
-    chances, courses, gaps = _with_missing(plain), _Courses(bank, cohort, _PEOPLE), cohort.gaps
+    chances, courses, gaps = _with_missing(plain), _Courses(bank, cohort, number), cohort.gaps
     count, most = cohort.day.shape
-    yield (*(np.empty(0, np.intp) for _ in range(3)), np.empty((0, plain.shape[1])))
+    none = np.empty(0, np.intp)
+    yield none, none, none, np.empty((0, plain.shape[1]))
     for begin in range(0, count, _AT_ONCE):
         some = np.arange(begin, min(begin + _AT_ONCE, count))
         people, draw = np.repeat(some, draws), np.tile(np.arange(draws), len(some))

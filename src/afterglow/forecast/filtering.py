@@ -123,7 +123,8 @@ def foreseen(
     place = _places(course, slow_sd, carried.shape[-1])
     batch, size = len(place), len(GRID)
     place += np.arange(batch)[:, None, None] * size
-    return np.bincount(place.ravel(), carried.ravel(), minlength=batch * size).reshape(batch, size)
+    summed = np.bincount(place.ravel(), weights=carried.ravel(), minlength=batch * size)
+    return np.asarray(summed, dtype=np.float64).reshape(batch, size)
 
 
 def _places(course: NDArray[np.float64], slow_sd: NDArray[np.float64], points: int) -> NDArray[np.intp]:

@@ -17,7 +17,7 @@ from afterglow.forecast.bank import Bank
 from afterglow.forecast.filtering import Departures, fade, filtered, foreseen, grid_of, start
 from afterglow.forecast.likelihood import GRID, score_chances
 from afterglow.forecast.record.score import Record
-from afterglow.forecast.unknowns import Belief, cohort_departure, prior
+from afterglow.forecast.unknowns import Belief, cohort_departure, own_response, prior
 from afterglow.scales.instruments import scale
 
 __all__ = ["FEWEST", "Following", "Someone", "follow"]
@@ -232,7 +232,7 @@ class _Scored:
         draw = people.draw[:, 0]
         course = expected(self.bank, self.unknown, people, self.days)
         slow, slow_days = slow_sd(self.unknown, people), self.unknown["slow_days"][draw]
-        held = start(*people.draw.shape, _POINTS)
+        held = start(people.draw.shape[0], people.draw.shape[1], _POINTS)
         before = self.begin
         for k, score in enumerate(self.record.scores):
             own = course[k] + (self._excess(draw) if k in self.on_a_bad_day else 0.0)
@@ -300,7 +300,7 @@ def expected(
     since = np.maximum(np.asarray(days, dtype=np.float64)[:, None] - max(bank.begins, 0.0), 0.0)
     apart = cohort_departure({name: value[draw] for name, value in unknown.items()}, since)
     begun = -np.expm1(-since / unknown["response_days"][draw])
-    own = (unknown["response_sd"][draw] * begun)[..., None] * people.response
+    own = (unknown["response_sd"][draw] * begun)[..., None] * own_response(people.response)
     if bank.with_plan:
         course = np.moveaxis(bank.on(days)[people.draw, people.place], -1, 0)
         return np.asarray(course + apart[..., None] + own + _OFF_PLAN * people.level)

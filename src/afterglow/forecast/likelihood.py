@@ -27,7 +27,9 @@ ODD_SHARE = 0.1
 """Share of scores that are far off: misread items, an evil week, somebody else's form; assumed."""
 ODD_TIMES = 3.0
 """How much wider the fast ups and downs of such a score are; assumed."""
-_LEAST_ERROR = 0.3
+_LEAST_ERROR = 0.5
+"""Least error of a rating near the ends of a scale, as a share of that in its middle: people who are well answer
+unevenly too. Assumed; a mean over people needs none, so that `afterglow.observation` has nearly none there."""
 _FLOOR = 1e-7
 """Least chance of any score, so that no score, however odd, rules out everybody."""
 
@@ -53,7 +55,7 @@ def score_chances(name: str, fast_sd: ArrayLike, *, family: Family | None = None
     return _chances(name, family, tuple(np.atleast_1d(np.asarray(fast_sd, dtype=np.float64)).tolist()))
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=16)
 def _chances(name: str, family: Family | None, fast_sd: tuple[float, ...]) -> NDArray[np.float64]:
     """Chance of every whole score, which each day of a forecast asks for again."""
     rated = _rated(name, family)
@@ -72,13 +74,12 @@ def _rated(name: str, family: Family | None) -> NDArray[np.float64]:
     """Chance of each whole score at each severity as it is on the day, (scores, grid)."""
     instrument = scale(name)
     true = severity_to_score(instrument, expit(GRID), family=family)
-    sd = np.maximum(error_sd(instrument, true), _LEAST_ERROR)
+    sd = np.maximum(error_sd(instrument, true), _LEAST_ERROR * instrument.measurement_sd)
     edges = np.arange(instrument.low, instrument.high) + 0.5
     below = ndtr((edges[:, None] - true) / sd)
     return np.diff(below, axis=0, prepend=0.0, append=1.0)
 
 
-@lru_cache(maxsize=4096)
 def _spread(sd: float) -> NDArray[np.float64]:
     """Chance of each severity on the day (rows) at each usual severity (columns)."""
     apart = (GRID[:, None] - GRID) / max(sd, _STEP / 2)

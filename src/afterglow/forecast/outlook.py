@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,7 +71,7 @@ class Chances:
     response, remission : float or None
         Of the score on that day.
     relapse : float or None
-        That a response, reached by then or before, is lost again by then, seen every four weeks.
+        That a response, reached by then or before, is lost again by then: at two visits running, four weeks apart.
     worse : float or None
         Of a score that is higher than the first by a reliable change.
     """
@@ -136,11 +136,12 @@ def band_of(chance: NDArray[np.float64], day: float, lowest: float) -> Band:
     """Return mean, median and bands of chances (scores,)."""
     below = np.cumsum(chance)
     points = np.arange(len(chance)) + lowest
+    end = len(points) - 1
     ends = {}
     for share in BANDS:
         low, high = (0.5 - share / 2, 0.5 + share / 2)
         ends[f"low{share:.0%}"[:-1]] = float(points[np.searchsorted(below, low)])
-        ends[f"high{share:.0%}"[:-1]] = float(points[min(np.searchsorted(below, high - 1e-12), len(points) - 1)])
+        ends[f"high{share:.0%}"[:-1]] = float(points[min(int(np.searchsorted(below, high - 1e-12)), end)])
     return Band(day=day, mean=float(chance @ points), median=float(points[np.searchsorted(below, 0.5)]), **ends)
 
 
@@ -183,7 +184,7 @@ def _relapse(followed: Following, name: str, day: float, first: float) -> float 
         scores,
         np.concatenate([before, days]),
         landmark_day=-np.inf,
-        definition=relapse_definition(scale(name)),
+        definition=replace(relapse_definition(scale(name)), visits=min(2, len(days))),
     )
     return float(times.relapsed.mean())
 

@@ -214,6 +214,8 @@ def forecast(
     if until < record.last_day:
         raise ParameterError(f"day {until:g} lies before the last score on day {record.last_day:g}; choose a later one")
     notes = list(record.notes)
+    if not record.of(name):
+        notes.append(f"no {name} was rated: it is read from the {record.scales[0]} through what links the two")
     chosen, bank = None, None
     if protocol is None:
         if record.given:

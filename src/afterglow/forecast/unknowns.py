@@ -11,12 +11,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
+from scipy.special import log_ndtr, ndtri
 from scipy.stats import qmc
 
 from afterglow.parameter import Parameter
 
-__all__ = ["KNOTS", "UNKNOWNS", "Belief", "cohort_departure", "natural", "prior"]
+__all__ = ["KNOTS", "UNKNOWNS", "Belief", "cohort_departure", "natural", "own_response", "prior"]
 
 _OWN = "assumed, in round numbers beside two public tables of people under care (REFRAMED, an antidepressant trial)"
 
@@ -113,9 +113,10 @@ UNKNOWNS = (
             value=0.0,
             unit="log-odds",
             meaning=f"By how much the people of one place depart further from the expected course by day {day:g}",
-            prior_sd=0.2,
+            prior_sd=0.3,
             scale="linear",
-            where="assumed: trials depart from the model by 0.2 to 0.3 SDs between people",
+            where="assumed: trials depart from the model by 0.2 to 0.3 SDs between people, and care differs from place "
+            "to place",
         )
         for day in KNOTS
     ),
@@ -151,6 +152,14 @@ def prior() -> Belief:
     """Return what is believed where nobody else's scores are known."""
     sd = np.array([p.prior_sd for p in UNKNOWNS])
     return Belief(np.zeros(len(sd)), np.diag(sd**2))
+
+
+def own_response(standard_normal: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Turn standard normal draws into people's own responses, in SDs around their mean, same shape.
+
+    Some people gain a great deal and most a little, nobody loses as much: a mirrored exponential.
+    """
+    return np.asarray(1.0 + log_ndtr(standard_normal))
 
 
 def cohort_departure(unknown: Mapping[str, NDArray[np.float64]], days: NDArray[np.float64]) -> NDArray[np.float64]:

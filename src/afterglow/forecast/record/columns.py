@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from afterglow.errors import FileError, nearest
+from afterglow.scales.instruments import SCALES
 
 __all__ = ["MISSING", "Row", "Table", "table_of"]
 
@@ -74,9 +75,10 @@ def table_of(text: str, *, name: str) -> Table:
         raise FileError(f"'{name}' is not a table ({error})") from None
     header = [re.sub(r"[\s-]+", "_", cell.strip().lower()) for cell in lines[0][1]]
     roles = [_NAMES.get(word, "") for word in header]
-    items = [int(found[1]) if (found := _ITEM.fullmatch(word)) else 0 for word in header]
-    _refuse_odd_header(name, header, roles, items)
-    found = []
+    items = [_item(word) for word in header]
+    scales = [_NAMED.get(_letters(word), "") for word in header]
+    _refuse_odd_header(name, header, roles, items, scales)
+    found: list[Row] = []
     for line, cells in lines[1:]:
         if len(cells) > len(header) and any(cell.strip() for cell in cells[len(header) :]):
             raise FileError(
@@ -86,17 +88,36 @@ def table_of(text: str, *, name: str) -> Table:
         padded = [*cells, *[""] * len(header)]
         own = {role: padded[k].strip() for k, role in enumerate(roles) if role}
         answers = tuple(padded[k].strip() for k in sorted(range(len(items)), key=items.__getitem__) if items[k])
-        found.append(Row(line, own, answers))
+        named = [(scale, padded[k].strip()) for k, scale in enumerate(scales) if scale]
+        found += [Row(line, {**own, "scale": scale, "score": cell}) for scale, cell in named if cell]
+        if not named or own.get("given") or (own.get("score") and not answers) or any(answers):
+            found.append(Row(line, own, answers))
     told = frozenset(role for role in roles if role) | ({"items"} if any(items) else frozenset())
+    told |= {"scale", "score"} if any(scales) else frozenset()
     unread = tuple(
-        cell.strip() for cell, role, item in zip(lines[0][1], roles, items, strict=True) if not (role or item)
+        cell.strip()
+        for cell, role, item, scale in zip(lines[0][1], roles, items, scales, strict=True)
+        if not (role or item or scale)
     )
     return Table(tuple(found), told, unread)
 
 
-def _refuse_odd_header(name: str, header: list[str], roles: list[str], items: list[int]) -> None:
+def _item(word: str) -> int:
+    found = _ITEM.fullmatch(word)
+    return int(found[1]) if found else 0
+
+
+def _letters(word: str) -> str:
+    return "".join(letter for letter in word.lower() if letter.isalnum())
+
+
+_NAMED = {_letters(word): s.id for s in SCALES.values() for word in (s.id, *s.aliases)}
+"""Scales by the letters of their names: a column may bear the name of a scale, and holds its totals."""
+
+
+def _refuse_odd_header(name: str, header: list[str], roles: list[str], items: list[int], scales: list[str]) -> None:
     told = {role for role in roles if role}
-    if not told & {"day", "week"} or not (told & {"score", "items"} or any(items)):
+    if not told & {"day", "week"} or not (told & {"score", "items"} or any(items) or any(scales)):
         wanted = "a day or date" if not told & {"day", "week"} else "a score"
         close = nearest(header[0], _NAMES) if len(header) == 1 else f"its columns are {', '.join(header[:12])}"
         raise FileError(f"'{name}' has no column for {wanted}, such as day,scale,score; {close}")

@@ -215,7 +215,7 @@ def _score(name: str, total: str, answers: Sequence[str]) -> _What | None:
     if not any(told):
         return known, _number(total), ()
     items = [_number(answer) if there else None for answer, there in zip(answers, told, strict=True)]
-    value = total_of(known, [None if item is None else int(item) if item == int(item) else item for item in items])
+    value = total_of(known, items)
     if total.strip().lower() not in MISSING and _number(total) != value:
         raise ParameterError(f"the answers of the {known} add up to {value}, but its total says {total.strip()}")
     return known, float(value), tuple(int(item) for item in items if item is not None)

@@ -53,15 +53,15 @@ RULES = MappingProxyType(
 """Scales whose rules of scoring are public; of any other the total has to be given."""
 
 
-def total_of(name: str, answers: Sequence[int | None]) -> int:
+def total_of(name: str, answers: Sequence[float | None]) -> int:
     """Return the total of a scale.
 
     Parameters
     ----------
     name : str
         Of the scale.
-    answers : sequence of int
-        In the order of the form; none may be missing.
+    answers : sequence of float or None
+        In the order of the form, whole numbers; none may be missing.
 
     Raises
     ------

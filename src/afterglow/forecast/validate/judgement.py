@@ -35,13 +35,13 @@ NO_MEDICINE = (
     "in these tables is taken to have had."
 )
 
-_EDGES = (0.0, 10.0, 21.0, 45.0, 75.0, 105.0, 165.0, 200.0, 300.0, 450.0, np.inf)
-"""Days ahead at which one horizon ends and the next begins: 1 and 2 weeks, then 1, 2, 3, 4.5, 6, 8, 12 months."""
-_FEWEST = 40
-"""Forecasts below which a horizon is joined with its neighbour."""
+_EDGES = (0.0, 17.0, 45.0, 75.0, 105.0, 165.0, 200.0, 300.0, 450.0, np.inf)
+"""Days ahead at which one horizon ends and the next begins: 2 weeks, then 1, 2, 3, 4.5, 6, 8, 12 months."""
+_FEWEST = 200
+"""Forecasts below which a horizon joins its neighbour: with as many, chance moves a coverage by 4 points or less."""
 _SOUGHT = 0.8
 """Sensitivity for getting worse at which the other half sets the alarm; above 0.72, so that some may be lost."""
-_DRAWS_ALONE = 16
+_DRAWS_ALONE, _PEOPLE_ALONE = 16, 64
 _FEWEST_PEOPLE = 4
 
 
@@ -157,7 +157,7 @@ def _judged(name: str, people: People, notes: tuple[str, ...]) -> Validation:
         [_moved(foretold(cohort.of(own), bank, belief_from(cohort.of(other), bank)), own)
          for own, other in (halves, halves[::-1])]
     )  # fmt: skip
-    alone = foretold(cohort, bank, prior(), draws=_DRAWS_ALONE)
+    alone = foretold(cohort, bank, prior(), draws=_DRAWS_ALONE, people=_PEOPLE_ALONE)
     alone = _where(alone, alone.known > 0)
     first, later = _where(told, told.known == 0), _where(told, told.known > 0)
     judged = later if len(later.person) else first

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -44,7 +44,7 @@ def draw_person(
     import matplotlib as mpl
 
     instrument = scale(scale_id)
-    with mpl.rc_context(style.figure_settings()):
+    with mpl.rc_context(cast("Any", style.figure_settings())):
         figure = new_figure(height_in=4.3)
         axes = figure.subplots()
         colour = style.arm_style(0).colour

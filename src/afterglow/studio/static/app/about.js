@@ -29,7 +29,7 @@ export function About() {
       <h2>What it is not</h2>
       <ul>
         <li>Not medical advice; it neither diagnoses nor prescribes. Several of these medicines are controlled and can do harm.</li>
-        <li>Not a forecast for one person: it simulates virtual cohorts.</li>
+        <li>Not a forecast for one person: these pages simulate virtual cohorts.</li>
         <li>Not proof that therapy makes the effect last. The published record is mixed, and four rival explanations fit it about equally well.</li>
         <li>How long a learning window is open in people is not known. The number comes from mice and is moved by trials.</li>
       </ul>
