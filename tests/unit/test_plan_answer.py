@@ -419,3 +419,12 @@ def test_the_explanation_under_which_sessions_do_nothing_is_named(answer: Answer
     assert ("drug only (0.25) is true, the cheapest plan" in said) == (
         regrets["drug_only"] <= 0.1 * max(regrets.values())
     )
+
+
+def test_best_day_prints_json_with_every_explanation(file: Path) -> None:
+    done = command("best-day", file, "--kind", "psychotherapy", "--json")
+    assert done.exit_code == 0, done.output
+    told = json.loads(done.output)
+    assert told["session"] == {"kind": "psychotherapy", "hours": 1.0}
+    assert {under["rival"] for under in told["days"][0]["by_rival"]} == set(told["explanations"])
+    assert told["best_day"] in [day["day"] for day in told["days"]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -218,3 +219,21 @@ def test_a_figure_of_your_own_says_that_it_is_yours() -> None:
 def test_impossible_money_is_refused_in_a_sentence(section: dict[str, Any], words: str) -> None:
     with pytest.raises(ProtocolError, match=words):
         prices_of(EconomicsSection.made(section), protocol())
+
+
+def test_the_page_has_the_figures_of_the_package() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "schedule.md").read_text(encoding="utf-8")
+    rows = [line.split("|") for line in page.splitlines() if line.startswith("| ") and line.count("|") == 4]
+    told = {row[1].strip(): row[2].strip() for row in rows}
+    prices = prices_of(EconomicsSection(view="society"), protocol())
+    assert told["hour of a clinician"] == f"{prices.therapist_hour} USD"
+    assert told["clinicians in a dosing session"] == f"{prices.therapists.dosing:g}"
+    assert told["dosing day of psilocybin"] == f"{prices.dosing_day['psilocybin']:,.0f} USD"
+    assert told["dosing day of MDMA"] == f"{prices.dosing_day['mdma']:,.0f} USD"
+    both = f"{prices.dosing_day['esketamine']:g}, {prices.dosing_day['ketamine']:g} USD"
+    assert told["dosing day of esketamine, ketamine"] == both
+    assert told["what a QALY may cost"] == f"{prices.threshold:,.0f} USD"
+    assert told["hour of the person"] == f"{prices.person_hour} USD"
+    assert told["year of depression"] == f"{prices.illness_year:,.0f} USD"
+    worth = ", ".join(f"{prices.utility[state]}" for state in ("no_response", "response", "remission"))
+    assert told["quality of life without response, in response, in remission"] == worth

@@ -100,7 +100,10 @@ def best_day(
         read_protocol(file), arm=arm, kind=kind, hours=hours, on_day=on_day, seed=seed, rival=rival, engine=engine,
         workers=workers,
     )  # fmt: skip
-    show(_strip_table(strip, plain), *plain.strip_sentences(strip), form=form, wide=wide)
+    if form == "json":
+        print_json(plain.plain_strip(strip))
+    else:
+        show(_strip_table(strip, plain), *plain.strip_sentences(strip), form=form, wide=wide)
     if out is not None:
         _draw(import_module("afterglow.plan.drawing").draw_strip(strip), out)
 

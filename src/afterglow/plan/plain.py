@@ -29,6 +29,7 @@ __all__ = [
     "money_sentences",
     "money_title",
     "plain_answer",
+    "plain_strip",
     "plan_rows",
     "price_sentence",
     "roles",
@@ -264,6 +265,20 @@ def strip_rows(strip: Strip) -> list[Row]:
         row: Row = {key: value for key, value in vars(gain).items() if key != "by_rival"}
         rows.append(row | {f"points_{under.rival}": under.points for under in gain.by_rival})
     return rows
+
+
+def plain_strip(strip: Strip) -> dict[str, Any]:
+    """Return a best-day strip as one plain object."""
+    return {
+        "arm": strip.arm,
+        "session": {"kind": strip.kind, "hours": strip.hours},
+        "scale": strip.scale,
+        "on_day": strip.on_day,
+        "best_day": strip.best.day,
+        "tells": strip.tells,
+        "explanations": {under.rival: under.weight for under in strip.days[0].by_rival},
+        "days": [asdict(gain) for gain in strip.days],
+    }
 
 
 def plain_answer(answer: Answer) -> dict[str, Any]:
