@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -37,7 +38,7 @@ def queue(sqlite_url: str) -> Iterator[Queue]:
     """A queue in a file: what databases differ in is tried in test_queue.py."""
     database = Database.opened(settings_for(sqlite_url))
     upgrade(database)
-    yield Queue(database, places=9)
+    yield Queue(database, places=9, per_owner=9)
     database.close()
 
 
@@ -191,7 +192,10 @@ def test_progress_is_streamed_to_its_end(queue: Queue, pool: Pool) -> None:
     async def watch() -> list[str]:
         limiter = CapacityLimiter(1)
         return [
-            e async for e in job_events(lambda: queue.read("ann", job.id, with_result=False), limiter, lambda: False)
+            e
+            async for e in job_events(
+                lambda: queue.read("ann", job.id, with_result=False), limiter, lambda: False, nullcontext()
+            )
         ]
 
     events = asyncio.run(watch())
@@ -213,7 +217,7 @@ def test_a_stream_keeps_the_line_open_and_ends_with_the_server(queue: Queue, mon
 
     async def watch() -> list[str]:
         read, limiter = (lambda: queue.read("ann", job.id)), CapacityLimiter(1)
-        return [e async for e in job_events(read, limiter, lambda: time.monotonic() - began > 1.5)]
+        return [e async for e in job_events(read, limiter, lambda: time.monotonic() - began > 1.5, nullcontext())]
 
     events = asyncio.run(watch())
     assert ": still here\n\n" in events
@@ -259,6 +263,40 @@ def test_quick_runs_skip_whoever_has_gone() -> None:
         with pytest.raises(Refused):
             asked.run(lambda: 1)
     assert gate.asked_by(None).run(lambda: 2) == 2
+
+
+def test_quick_runs_let_people_take_turns() -> None:
+    gate, go, served = QuickRuns(at_once=1, waiting=20, each=6), threading.Event(), []
+    greedy, modest = gate.asked_by(None, "greedy"), gate.asked_by(None, "modest")
+    with ThreadPoolExecutor(8) as threads:
+        first = threads.submit(greedy.run, lambda: go.wait(10))
+        until(lambda: gate._line.running["greedy"] == 1)
+        many = [threads.submit(greedy.run, lambda: served.append("greedy")) for _ in range(5)]
+        until(lambda: gate.waiting == 5)
+        with pytest.raises(Busy, match="Too much of yours"):
+            greedy.run(lambda: None)
+        one = threads.submit(modest.run, lambda: served.append("modest"))
+        until(lambda: gate.waiting == 6)
+        go.set()
+        for found in (first, one, *many):
+            found.result(10)
+    assert served.index("modest") <= 1, "whoever asks once does not wait for all of another's"
+
+
+def test_a_run_ends_when_its_reader_has_gone() -> None:
+    gate, gone, rounds = QuickRuns(at_once=1), threading.Event(), []
+    asked = gate.asked_by(gone)
+
+    def work() -> None:
+        for k in range(1000):
+            rounds.append(k)
+            if k == 3:
+                gone.set()
+            asked.heed(k, 1000)
+
+    with pytest.raises(Refused):
+        asked.run(work)
+    assert len(rounds) == 4
 
 
 def test_the_addresses_of_jobs(sqlite_url: str, start: Callable[..., TestClient]) -> None:

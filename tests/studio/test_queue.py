@@ -40,6 +40,35 @@ def test_a_job_from_beginning_to_end(queue: Queue) -> None:
     assert queue.cancel("ann", job.id).state == "done"
 
 
+def test_owners_take_turns_and_none_takes_all_places(database: Database) -> None:
+    queue = Queue(database, places=9, per_owner=4)
+    mine = [add(queue).id for _ in range(4)]
+    with pytest.raises(Busy, match="You have 4"):
+        add(queue)
+    other = queue.add("ben", "count", "{}")
+    assert other.queue_place == 2, "ben's first stands before ann's second"
+    taken = [queue.claim("one") for _ in range(3)]
+    assert [claim.id for claim in taken if claim] == [mine[0], other.id, mine[1]]
+    late = queue.add("cat", "count", "{}")
+    claim = queue.claim("one")
+    assert claim is not None
+    assert claim.id == late.id, "who has nothing running comes first"
+
+
+def test_a_job_that_was_taken_and_never_begun_waits_again(queue: Queue) -> None:
+    job = add(queue)
+    queue.claim("one")
+    assert queue.running_here("one") == {job.id}
+    assert queue.running_here("two") == set()
+    queue.give_back(job.id, "two")
+    assert queue.read("ann", job.id).state == "running", "another process's job is left alone"
+    queue.give_back(job.id, "one")
+    assert queue.read("ann", job.id).state == "waiting"
+    claim = queue.claim("two")
+    assert claim is not None
+    assert claim.id == job.id
+
+
 def test_a_waiting_job_that_is_cancelled_is_never_taken(queue: Queue) -> None:
     first, second = add(queue), add(queue)
     assert (first.queue_place, second.queue_place) == (1, 2)
@@ -95,7 +124,7 @@ def test_many_that_come_at_once_share_the_places(queue: Queue) -> None:
 
 
 def test_every_job_is_taken_by_one(database: Database) -> None:
-    queue = Queue(database, places=12)
+    queue = Queue(database, places=12, per_owner=12)
     jobs = [add(queue).id for _ in range(12)]
     with ThreadPoolExecutor(6) as threads:
         claims = list(threads.map(lambda k: queue.claim(f"server{k}"), range(15)))

@@ -140,6 +140,20 @@ def test_odd_requests_are_refused_with_a_sentence(database_url: str, start: Star
     assert page.get("/api/saved").json() == []
 
 
+@pytest.mark.parametrize("depth", [45, 300, 900])
+def test_what_would_never_open_again_is_not_stored(sqlite_url: str, start: Start, depth: int) -> None:
+    page, json_type = start(sqlite_url), {"Content-Type": "application/json"}
+    deep = '{"name": "x", "page": "plan", "state": ' + '{"a":' * depth + "[]" + "}" * depth + "}"
+    answer = page.post("/api/saved", content=deep, headers=json_type)
+    assert (answer.status_code, "nested" in answer.json()["error"]) == (400, True)
+    for encoding in ("utf-16", "utf-16-le", "utf-32"):
+        body = '{"name": "x", "page": "plan", "state": {"a": "\ud800"}}'.encode(encoding, "surrogatepass")
+        answer = page.post("/api/saved", content=body, headers=json_type)
+        assert (answer.status_code, "UTF-8" in answer.json()["error"]) == (400, True)
+    brackets = {**DESIGN, "state": {"text": "[[[[{{{{" * 40}}
+    assert page.post("/api/saved", json=brackets).status_code == 201, "signs in a text are no nesting"
+
+
 def test_signs_of_all_kinds_come_back_as_they_were(database_url: str, start: Start) -> None:
     page = start(database_url)
     odd = {"nul": "a\u0000b", "quote": "'; DROP TABLE saved; --", "wide": "ÄΩ 你好 😀", "": [None, True, 1e-300, {}]}

@@ -62,7 +62,7 @@ class Studio:
         self.calls = count()
         self.real = {
             "saved_id": lambda: make_saved(self.database, owner, name="x", page="plan", state={"a": [1.5, None]}).id,
-            "job_id": lambda: Queue(self.database, places=999).add(owner, "compare", "{}").id,
+            "job_id": lambda: Queue(self.database, places=999, per_owner=999).add(owner, "compare", "{}").id,
         }
 
     def address(self, parts: dict[str, Any]) -> None:

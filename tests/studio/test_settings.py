@@ -72,6 +72,31 @@ def test_postgresql_is_reached_through_psycopg() -> None:
         )
 
 
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("postgresql://h/d?password=geheim-42", "postgresql://h/d"),
+        ("postgresql://ann@h/d?user=ann&password=geheim-42&sslpassword=geheim-43", "postgresql://ann@h/d"),
+        ("postgresql://ann:geheim%2D42@h:5433/d?options=geheim-44", "postgresql://ann:***@h:5433/d"),
+    ],
+)
+def test_no_form_of_a_password_is_shown(url: str, shown: str) -> None:
+    found = given(database_url=url)
+    assert found.shown_database == shown
+    line = f"FATAL: geheim-42 and geheim%2D42 do not fit {url}"
+    for secret in found.secrets:
+        line = line.replace(secret, "***")
+    assert "geheim-42" not in line
+    assert "geheim-43" not in line
+
+
+def test_an_address_with_a_sign_too_many_is_refused_without_being_shown() -> None:
+    with pytest.raises(StudioError, match="%40") as error:
+        given(database_url="postgresql://u:geheim@pw@host/d")
+    assert "geheim" not in str(error.value)
+    assert "pw" not in str(error.value)
+
+
 def test_the_password_is_not_shown() -> None:
     found = given(database_url="postgresql://ann:geheim-42@db.example/studio")
     for shown in (repr(found), str(found), found.model_dump_json(), found.shown_database, str(found.database)):

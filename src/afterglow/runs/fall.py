@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,7 +49,9 @@ class Fall:
     parts: Mapping[str, NDArray[np.float64]]
 
 
-def fall_of(result: Result, arm: str, *, workers: int | None = None) -> Fall:
+def fall_of(
+    result: Result, arm: str, *, workers: int | None = None, progress: Callable[[int, int], None] | None = None
+) -> Fall:
     """Split the fall of an arm's mean score.
 
     The same people are simulated without practice, then without sessions and group as well, then with a medicine that
@@ -64,6 +66,8 @@ def fall_of(result: Result, arm: str, *, workers: int | None = None) -> Fall:
     arm : str
     workers : int, optional
         Threads; by default one per core.
+    progress : callable, optional
+        Told how many courses of each run are done, and of how many.
     """
     spec = result.run.spec
     scale = spec.protocol.assessments[0].scale
@@ -80,6 +84,7 @@ def fall_of(result: Result, arm: str, *, workers: int | None = None) -> Fall:
             twins=False,
             workers=workers,
             store=False,
+            progress=progress,
         )
         course = again.course(scale, own.id)
         assert course is not None

@@ -22,6 +22,8 @@ __all__ = ["FAULT", "ErrorAnswer", "Refused", "answer", "handle_refusals", "sent
 
 FAULT = "This is a fault of the program, not of your design; please report it."
 _NO_DATABASE = "The database cannot be reached just now; try again in a moment."
+_FULL = "The disk that holds the database is full; nothing was saved. Whoever runs the studio has to make room."
+_READ_ONLY = "The database may only be read here; nothing was saved. Whoever runs the studio has to change that."
 _SENTENCES = {
     400: "The request could not be read.",
     404: "There is nothing at this address.",
@@ -125,6 +127,13 @@ def _http(request: Request, error: Exception) -> Response:
 
 
 def _database(request: Request, error: Exception) -> Response:
+    told = str(getattr(error, "orig", "")).lower()
+    if "disk is full" in told or "no space left" in told or "disk i/o" in told:
+        _LOG.error("the database's disk is full")
+        return answer(507, _FULL)
+    if "readonly database" in told or "read-only" in told:
+        _LOG.error("the database may only be read")
+        return answer(503, _READ_ONLY)
     if isinstance(error, PoolTimeoutError) or _is_gone(error):
         _LOG.warning("the database cannot be reached: %s", type(error).__name__)
         return answer(503, _NO_DATABASE, retry_after_s=5)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import quote
 
 import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
@@ -58,7 +59,7 @@ class Settings(BaseModel):
     body_limit : int
         Largest request, in bytes.
     requests_per_second : int or None
-        From one address; None takes 40 with a login and 400 without.
+        Of one session, or of one address without a login; None takes 40 with a login and 400 without.
     logins_per_minute : int
         Tries to log in from one address.
     """
@@ -81,7 +82,7 @@ class Settings(BaseModel):
     quick_waiting: Annotated[int, Field(ge=0, le=1000)] = 64
     body_limit: Annotated[int, Field(ge=1024, le=64 * 2**20)] = 256 * 1024
     requests_per_second: Annotated[int, Field(ge=1)] | None = None
-    logins_per_minute: Annotated[int, Field(ge=1)] = 10
+    logins_per_minute: Annotated[int, Field(ge=1)] = 120
 
     @classmethod
     def gather(cls, given: Mapping[str, Any] | None = None, environment: Mapping[str, str] | None = None) -> Settings:
@@ -147,6 +148,8 @@ class Settings(BaseModel):
             raise StudioError(
                 f"{_DATABASE} is not an address of a database, such as postgresql://name:password@host/database."
             ) from None
+        if "@" in (url.host or "") or "@" in (url.database or ""):
+            raise StudioError(f"{_DATABASE} has a sign @ too many: write the one in a password as %40.")
         kind = url.get_backend_name()
         if kind in ("postgresql", "postgres"):
             return url.set(drivername="postgresql+psycopg")
@@ -158,8 +161,17 @@ class Settings(BaseModel):
 
     @property
     def shown_database(self) -> str:
-        """The database's address without its password."""
-        return self.database.set(drivername=self.database.get_backend_name()).render_as_string(hide_password=True)
+        """The database's address without what could be secret: a password, and all after a question mark."""
+        shown = self.database.set(drivername=self.database.get_backend_name(), query={})
+        return shown.render_as_string(hide_password=True)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What no message may show: the password in each way of writing it, and all values of the address's query."""
+        url = self.database
+        values = [value for given in url.query.values() for value in ([given] if isinstance(given, str) else given)]
+        found = {str(url.password or ""), *values}
+        return tuple(sorted({*found, *(quote(word, safe="") for word in found)} - {""}, key=len, reverse=True))
 
     @property
     def is_local(self) -> bool:

@@ -1,21 +1,34 @@
-"""Slows guessing down: after a few wrong passwords a name, or an address, is locked for a while."""
+"""Slows guessing down: after a few wrong passwords a name is locked for the address that they came from.
+
+Whoever guesses locks nobody else out: the right person comes from another address. Guesses from many addresses at one
+name are slowed down by a brake that lets a try through every few seconds.
+"""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy.orm import Session
 
 from afterglow.studio.database.database import Database
 from afterglow.studio.database.tables import LoginTry, now
 from afterglow.studio.refusals import Refused
 
-__all__ = ["PER_ADDRESS", "PER_NAME", "WINDOW", "forget_tries", "kept_name", "note_try"]
+__all__ = ["BRAKE", "PER_ADDRESS", "PER_NAME", "PER_PAIR", "WINDOW", "forget_tries", "kept_name", "note_try"]
 
-PER_NAME, PER_ADDRESS = 5, 20
+PER_PAIR = 5
+"""Wrong passwords for one name from one address."""
+PER_ADDRESS = 100
+"""From one address for all names: a class or a clinic may sit behind it."""
+PER_NAME = 100
+"""For one name from all addresses, before the brake."""
 WINDOW = timedelta(minutes=15)
+BRAKE = timedelta(seconds=5)
+"""Between two tries at a name that is being guessed from many addresses."""
+_AHEAD = timedelta(minutes=1)
 
 
 def kept_name(name: str) -> str:
@@ -36,36 +49,38 @@ def note_try(database: Database, name: str, address: str) -> None:
     Raises
     ------
     Refused
-        If the name or the address is locked.
+        If the name is locked for the address, the address is locked, or the name is braked.
     """
+    own, from_here = LoginTry.name == kept_name(name), LoginTry.address == address
     with database.writing("logins") as session:
         moment = now()
-        session.execute(delete(LoginTry).where(LoginTry.at < moment - 2 * WINDOW))
+        # Tries of a clock that was ahead are no tries: they would lock for as long as it was.
+        session.execute(delete(LoginTry).where((LoginTry.at < moment - 2 * WINDOW) | (LoginTry.at > moment + _AHEAD)))
         until = max(
-            _free_at(session, LoginTry.name, kept_name(name), PER_NAME, moment),
-            _free_at(session, LoginTry.address, address, PER_ADDRESS, moment),
+            _free_at(session, (own, from_here), PER_PAIR, WINDOW, moment),
+            _free_at(session, (from_here,), PER_ADDRESS, WINDOW, moment),
+            _free_at(session, (own,), PER_NAME, BRAKE, moment),
         )
         if until <= moment:
             session.add(LoginTry(name=kept_name(name), address=address, at=moment))
-    left = until - moment
-    if left.total_seconds() > 0:
-        minutes = max(1, -(-int(left.total_seconds()) // 60))
-        raise Refused(
-            429,
-            f"Too many wrong passwords; try again in {minutes} {'minute' if minutes == 1 else 'minutes'}.",
-            retry_after_s=int(left.total_seconds()) + 1,
-        )
+    left = (until - moment).total_seconds()
+    if left > 0:
+        minutes = max(1, -(-int(left) // 60))
+        wait = "a few seconds" if left <= BRAKE.total_seconds() else f"{minutes} minute{'s' * (minutes > 1)}"
+        raise Refused(429, f"Too many wrong passwords; try again in {wait}.", retry_after_s=int(left) + 1)
 
 
-def forget_tries(database: Database, name: str) -> None:
-    """Forget a name's tries after the right password; the address keeps those for other names."""
+def forget_tries(database: Database, name: str, address: str) -> None:
+    """Forget a name's tries from an address after the right password; others keep theirs."""
     with database.writing("logins") as session:
-        session.execute(delete(LoginTry).where(LoginTry.name == kept_name(name)))
+        session.execute(delete(LoginTry).where(LoginTry.name == kept_name(name), LoginTry.address == address))
 
 
-def _free_at(session: Session, column: InstrumentedAttribute[str], value: str, most: int, moment: datetime) -> datetime:
-    """Return when a name or address is free: `WINDOW` after the last of `most` tries within `WINDOW`, else now."""
-    newest = list(session.scalars(select(LoginTry.at).where(column == value).order_by(LoginTry.at.desc()).limit(most)))
+def _free_at(
+    session: Session, which: Sequence[ColumnElement[bool]], most: int, wait: timedelta, moment: datetime
+) -> datetime:
+    """Return when some tries leave room: `wait` after the last of `most` tries within `WINDOW`, else now."""
+    newest = list(session.scalars(select(LoginTry.at).where(*which).order_by(LoginTry.at.desc()).limit(most)))
     if len(newest) == most and newest[0] - newest[-1] <= WINDOW:
-        return newest[0] + WINDOW
+        return newest[0] + wait
     return moment

@@ -50,5 +50,5 @@ def log_in(database: Database, name: str, password: str, address: str) -> tuple[
             session.execute(
                 update(UserRow).where(UserRow.id == account.id, UserRow.password == kept).values(password=hashed)
             )
-    forget_tries(database, name)
+    forget_tries(database, name, address)
     return account, begin_session(database, account.id)

@@ -7,6 +7,7 @@ from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from zxcvbn import zxcvbn
 
 from afterglow.errors import AfterglowError
 
@@ -14,6 +15,11 @@ __all__ = ["LONGEST", "SHORTEST", "check_password", "hash_password", "needs_reha
 
 SHORTEST, LONGEST = 10, 200
 """Characters of a password: long enough against guessing with the lock-out, short enough to hash at once; assumed."""
+
+_LEAST_SCORE = 3
+"""Of zxcvbn's scores from 0 to 4: 3 withstands ten thousand million guesses."""
+_GUESSED_FROM = 72
+"""Characters that are looked at for patterns; looking at more takes long and adds nothing."""
 
 _HASHER = PasswordHasher()
 
@@ -29,8 +35,8 @@ def check_password(password: str, name: str) -> None:
         raise AfterglowError(f"A password needs at least {SHORTEST} characters; a few words in a row are easy to keep.")
     if len(password) > LONGEST:
         raise AfterglowError(f"A password may have at most {LONGEST} characters.")
-    if password.casefold() == name.casefold() or len(set(password)) < 4:
-        raise AfterglowError("This password is too easy to guess.")
+    if zxcvbn(password[:_GUESSED_FROM], user_inputs=[name, "afterglow", "studio"])["score"] < _LEAST_SCORE:
+        raise AfterglowError("This password is too easy to guess; a few unrelated words in a row are hard to.")
 
 
 def hash_password(password: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import time
 from datetime import timedelta
 from typing import cast
 
@@ -13,11 +14,24 @@ from afterglow.studio.accounts.accounts import Account, Role
 from afterglow.studio.database.database import Database
 from afterglow.studio.database.tables import SessionRow, UserRow, now
 
-__all__ = ["IDLE", "LONGEST", "begin_session", "csrf_of", "end_session", "hash_of", "new_token", "session_account"]
+__all__ = [
+    "IDLE",
+    "LONGEST",
+    "LiveSessions",
+    "begin_session",
+    "csrf_of",
+    "end_session",
+    "hash_of",
+    "new_token",
+    "session_account",
+]
 
 IDLE, LONGEST = timedelta(hours=12), timedelta(days=7)
 _SEEN_EVERY = timedelta(minutes=1)
 """A session's last use is written at most this often."""
+_AHEAD = timedelta(minutes=5)
+"""How far the clock may be set back before a session that began later by it ends: else it could outlive its limits."""
+_REMEMBERED_S, _MOST_REMEMBERED = 60.0, 10_000
 _TOKEN_BYTES = 32
 
 
@@ -36,12 +50,42 @@ def csrf_of(token: str) -> str:
     return hashlib.sha256(b"afterglow csrf " + token.encode("utf-8", "replace")).hexdigest()[:43]
 
 
+class LiveSessions:
+    """Remembers for a minute which tokens belong to somebody, so that a request is counted without asking each time.
+
+    Parameters
+    ----------
+    database : Database
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._known: dict[str, tuple[float, bool]] = {}
+
+    def remembered(self, token: str) -> bool | None:
+        """Say whether a token belongs to somebody; None where that has to be asked."""
+        found = self._known.get(hash_of(token))
+        return found[1] if found is not None and time.monotonic() - found[0] < _REMEMBERED_S else None
+
+    def ask(self, token: str) -> bool:
+        """Ask the database, and remember what it says."""
+        lives = session_account(self._database, token) is not None
+        if len(self._known) >= _MOST_REMEMBERED:
+            self._known.clear()
+        self._known[hash_of(token)] = (time.monotonic(), lives)
+        return lives
+
+
 def begin_session(database: Database, user_id: str) -> str:
     """Log somebody in and return the new token; ended sessions are cleared away."""
     token, moment = new_token(), now()
     with database.writing() as session:
         session.execute(
-            delete(SessionRow).where((SessionRow.seen < moment - IDLE) | (SessionRow.created < moment - LONGEST))
+            delete(SessionRow).where(
+                (SessionRow.seen < moment - IDLE)
+                | (SessionRow.created < moment - LONGEST)
+                | (SessionRow.seen > moment + _AHEAD)
+            )
         )
         session.add(SessionRow(token_hash=hash_of(token), user_id=user_id, created=moment, seen=moment))
     return token
@@ -64,6 +108,7 @@ def session_account(database: Database, token: str) -> Account | None:
                 SessionRow.token_hash == key,
                 SessionRow.seen >= moment - IDLE,
                 SessionRow.created >= moment - LONGEST,
+                SessionRow.seen <= moment + _AHEAD,
             )
         ).first()
         if found is None:

@@ -84,6 +84,13 @@ class Database:
                 session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCKS[lock]})
             yield session
 
+    def may_write(self, settings: Settings) -> bool:
+        """Say whether anything can be kept: of a file, that it and its folder may be written."""
+        if not self.is_sqlite:
+            return True
+        file = Path(str(settings.database.database))
+        return os.access(file, os.W_OK) and os.access(file.parent, os.W_OK)
+
     def close(self) -> None:
         """Close the connections."""
         self.engine.dispose()
@@ -154,6 +161,7 @@ def _make_file(path: Path) -> None:
 
 def _reason(error: Exception, settings: Settings) -> str:
     said = str(getattr(error, "orig", None) or getattr(error, "strerror", None) or error)
-    secret = settings.database.password
-    line = " ".join(said.split()).rstrip(".")[:300]
-    return line.replace(str(secret), "***") if secret else line
+    line = " ".join(said.split()).rstrip(".")
+    for secret in settings.secrets:
+        line = line.replace(secret, "***")
+    return line[:300]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
@@ -103,7 +104,7 @@ class Brain(BaseModel):
     peak: Peak | None
 
 
-def brain_of(design: Design) -> Brain:
+def brain_of(design: Design, *, progress: Callable[[int, int], None] | None = None) -> Brain:
     """Return what happens in the brains of the first arm's people, from the full run.
 
     Raises
@@ -111,7 +112,7 @@ def brain_of(design: Design) -> Brain:
     ProtocolError
         If the design cannot be simulated.
     """
-    result = result_of(design)
+    result = result_of(design, progress=progress)
     wish, arm = design.arms[0], result.protocol.arms[0].id
     target = None if wish.medicine == "none" else MEDICINES[wish.medicine].words.target
     drawn = {"signal": "signal", "labile_spines": "labile_spines", "stable_spines": "stable_spines", "window": "window"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from pydantic import BaseModel
@@ -72,7 +73,9 @@ class Certainty(BaseModel):
     facts: Facts
 
 
-def certainty_of(design: Design, *, draws: int | None = None) -> Certainty:
+def certainty_of(
+    design: Design, *, draws: int | None = None, progress: Callable[[int, int], None] | None = None
+) -> Certainty:
     """Run a design in full, and say how sure the model is of it.
 
     Parameters
@@ -80,13 +83,15 @@ def certainty_of(design: Design, *, draws: int | None = None) -> Certainty:
     design : Design
     draws : int, optional
         Fewer where many people wait.
+    progress : callable, optional
+        Told how many courses are done, and of how many.
 
     Raises
     ------
     ProtocolError
         If the design cannot be simulated.
     """
-    result = result_of(design, draws=draws)
+    result = result_of(design, draws=draws, progress=progress)
     shown = result.protocol.assessments[0].scale
     own = [arm.id for arm in result.protocol.arms]
     contrasts = [contrast for arm in own for contrast in _contrasts(result, arm, shown)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -156,7 +156,9 @@ class Course(BaseModel):
     note: str
 
 
-def course_of(design: Design, *, draws: int = QUICK_DRAWS) -> Course:
+def course_of(
+    design: Design, *, draws: int = QUICK_DRAWS, progress: Callable[[int, int], None] | None = None
+) -> Course:
     """Simulate a design at few draws of the parameters: the first answer of a page.
 
     Raises
@@ -164,7 +166,7 @@ def course_of(design: Design, *, draws: int = QUICK_DRAWS) -> Course:
     ProtocolError
         If the design cannot be simulated.
     """
-    return course_shown(result_of(design, draws=draws), design)
+    return course_shown(result_of(design, draws=draws, progress=progress), design)
 
 
 def course_shown(result: Result, design: Design) -> Course:

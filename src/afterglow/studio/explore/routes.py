@@ -13,6 +13,7 @@ from afterglow.spreadsheet import csv_text
 from afterglow.studio.designs.choices import Choices, choices
 from afterglow.studio.designs.design import Design, protocol_of
 from afterglow.studio.designs.result import QUICK_DRAWS, result_of
+from afterglow.studio.designs.size import refuse_if_large, with_fewer_people
 from afterglow.studio.explore.brain import Brain, brain_of
 from afterglow.studio.explore.certainty import Certainty, Facts, calibration_facts, certainty_of
 from afterglow.studio.explore.course import Course, course_of
@@ -70,7 +71,9 @@ def post_course(design: Design, gate: Gate) -> Course:
 
     When many people wait there are fewer draws still; the answer says how many.
     """
-    return gate.run(lambda: course_of(design, draws=_FEWER_DRAWS if _crowded(gate) else QUICK_DRAWS))
+    draws = _FEWER_DRAWS if _crowded(gate) else QUICK_DRAWS
+    fewer = with_fewer_people(design, draws=draws)
+    return gate.run(lambda: course_of(fewer, draws=draws, progress=gate.heed))
 
 
 @router.post("/certainty")
@@ -79,19 +82,22 @@ def post_certainty(design: Design, gate: Gate) -> Certainty:
 
     The numbers are those of the command line. When many people wait there are fewer draws; the answer says how many.
     """
-    return gate.run(lambda: certainty_of(design, draws=_FEW_DRAWS if _crowded(gate) else None))
+    refuse_if_large(design)
+    return gate.run(lambda: certainty_of(design, draws=_FEW_DRAWS if _crowded(gate) else None, progress=gate.heed))
 
 
 @router.post("/brain")
 def post_brain(design: Design, gate: Gate) -> Brain:
     """Return what happens in the brains of the first arm's people, in hours and days, from the full run."""
-    return gate.run(lambda: brain_of(design))
+    refuse_if_large(design)
+    return gate.run(lambda: brain_of(design, progress=gate.heed))
 
 
 @router.post("/why")
 def post_why(design: Design, gate: Gate) -> Why:
     """Say why the score of the first arm falls: the parts of the fall, from the full run."""
-    return gate.run(lambda: why_of(design))
+    refuse_if_large(design)
+    return gate.run(lambda: why_of(design, progress=gate.heed))
 
 
 @router.post("/export/yaml", response_class=Response, responses={200: {"content": {"application/yaml": {}}}})
@@ -103,7 +109,8 @@ def post_yaml(design: Design) -> Response:
 @router.post("/export/csv", response_class=Response, responses={200: {"content": {"text/csv": {}}}})
 def post_csv(design: Design, gate: Gate) -> Response:
     """Return the table of scores of the full run, each arm with and without integration."""
-    result = gate.run(lambda: result_of(design))
+    refuse_if_large(design)
+    result = gate.run(lambda: result_of(design, progress=gate.heed))
     labels = {arm.id: arm.label for arm in result.arms}
     rows = result.rows["scores"]
     text = csv_text([[*rows[0], "label"], *([*row.values(), labels[row["arm"]]] for row in rows)])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel
@@ -37,7 +39,7 @@ class Why(BaseModel):
     note: str
 
 
-def why_of(design: Design) -> Why:
+def why_of(design: Design, *, progress: Callable[[int, int], None] | None = None) -> Why:
     """Split the fall of the first arm's score.
 
     Raises
@@ -45,8 +47,8 @@ def why_of(design: Design) -> Why:
     ProtocolError
         If the design cannot be simulated.
     """
-    result = result_of(design)
-    fall = fall_of(result, result.protocol.arms[0].id, workers=QUICK_WORKERS)
+    result = result_of(design, progress=progress)
+    fall = fall_of(result, result.protocol.arms[0].id, workers=QUICK_WORKERS, progress=progress)
     return Why(
         scale=fall.scale,
         days=_short(fall.days),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractContextManager
 
 import anyio
 from anyio import CapacityLimiter, to_thread
@@ -21,7 +22,10 @@ _LONGEST_S = 3600.0
 
 
 async def job_events(
-    read: Callable[[], Job], limiter: CapacityLimiter, stopping: Callable[[], bool]
+    read: Callable[[], Job],
+    limiter: CapacityLimiter,
+    stopping: Callable[[], bool],
+    watched: AbstractContextManager[None],
 ) -> AsyncIterator[str]:
     """Tell what changes until the job has ended.
 
@@ -33,6 +37,8 @@ async def job_events(
         How many such threads there may be, so that many watchers do not keep others waiting.
     stopping : callable
         Whether the server is about to stop.
+    watched : context manager
+        Entered while the stream is open.
 
     Yields
     ------
@@ -40,20 +46,21 @@ async def job_events(
         ``event: progress`` with the job, at last ``done``, ``failed`` or ``cancelled``; comments keep the line open.
     """
     told, last, began = "", time.monotonic(), time.monotonic()
-    yield "retry: 2000\n\n"
-    while not stopping() and time.monotonic() - began < _LONGEST_S:
-        try:
-            job = await to_thread.run_sync(read, limiter=limiter)
-        except Refused:  # deleted meanwhile
-            return
-        text = job.model_dump_json()
-        if job.state in ENDED:
-            yield f"event: {job.state}\ndata: {text}\n\n"
-            return
-        if text != told:
-            told, last = text, time.monotonic()
-            yield f"event: progress\ndata: {text}\n\n"
-        elif time.monotonic() - last > _HEARTBEAT_S:
-            last = time.monotonic()
-            yield ": still here\n\n"
-        await anyio.sleep(_LOOK_EVERY_S)
+    with watched:
+        yield "retry: 2000\n\n"
+        while not stopping() and time.monotonic() - began < _LONGEST_S:
+            try:
+                job = await to_thread.run_sync(read, limiter=limiter)
+            except Refused:  # deleted meanwhile, or logged out
+                return
+            text = job.model_dump_json()
+            if job.state in ENDED:
+                yield f"event: {job.state}\ndata: {text}\n\n"
+                return
+            if text != told:
+                told, last = text, time.monotonic()
+                yield f"event: progress\ndata: {text}\n\n"
+            elif time.monotonic() - last > _HEARTBEAT_S:
+                last = time.monotonic()
+                yield ": still here\n\n"
+            await anyio.sleep(_LOOK_EVERY_S)

@@ -21,6 +21,7 @@ _LOOK_EVERY_S = 0.5
 """How often a free place looks for jobs that another server process took in; own ones are told at once."""
 _TIDY_EVERY_S = 2.0
 _CLEAR_EVERY_S = 600.0
+_FIRST_WAIT_S, _LONGEST_WAIT_S = 0.5, 15.0
 _FAULT = "The calculation failed through a fault of the program, not of your design; please report it."
 
 
@@ -70,6 +71,8 @@ class JobPool:
         self._minutes = minutes
         self._silence_s = silence_s
         self._stopping = threading.Event()
+        self._active: set[str] = set()
+        self._stray: set[str] = set()
         self._news = threading.Semaphore(0)
         self._places = [WorkProcess() for _ in range(processes)]
         self._threads = [
@@ -122,6 +125,13 @@ class JobPool:
             return None
 
     def _do(self, claim: Claim, place: WorkProcess) -> None:
+        self._active.add(claim.id)
+        try:
+            self._calculate(claim, place)
+        finally:
+            self._active.discard(claim.id)
+
+    def _calculate(self, claim: Claim, place: WorkProcess) -> None:
         end = time.monotonic() + 60 * self._minutes
         late = False
 
@@ -160,13 +170,16 @@ class JobPool:
             return True
 
     def _end(self, job_id: str, state: Any, **what: Any) -> None:
-        for wait in (0.5, 2.0, 5.0, None):
+        """Write how a job ended, and keep trying while the database is away: what came of it is here alone."""
+        wait = _FIRST_WAIT_S
+        while True:
             try:
                 self._queue.end(job_id, self.name, state, **what)
             except SQLAlchemyError as error:
                 _LOG.warning("the end of job %s could not be written: %s", job_id, type(error).__name__)
-                if wait is None or self._stopping.wait(wait):
+                if self._stopping.wait(wait):
                     return
+                wait = min(2 * wait, _LONGEST_WAIT_S)
             else:
                 return
 
@@ -180,6 +193,7 @@ class JobPool:
         while not self._stopping.wait(_TIDY_EVERY_S):
             try:
                 heard = self._listen(heard)
+                self._give_back()
                 if time.monotonic() >= clear_at:
                     clear_at = time.monotonic() + _CLEAR_EVERY_S
                     self._queue.clear()
@@ -187,6 +201,13 @@ class JobPool:
                 _LOG.warning("the queue cannot be tidied: %s", type(error).__name__)
             except Exception:  # a thread that died would leave lost jobs running for ever
                 _LOG.exception("the queue cannot be tidied")
+
+    def _give_back(self) -> None:
+        """Let jobs wait again that were taken on while the word of it was lost, so that nobody works on them."""
+        stray = self._queue.running_here(self.name) - self._active
+        for job_id in stray & self._stray:
+            self._queue.give_back(job_id, self.name)
+        self._stray = stray
 
     def _listen(self, heard: dict[str, tuple[tuple[str, int], float]]) -> dict[str, tuple[tuple[str, int], float]]:
         found: dict[str, tuple[tuple[str, int], float]] = {}

@@ -16,16 +16,18 @@ from afterglow.studio.database.tables import JobRow, now
 from afterglow.studio.quick_runs import Busy
 from afterglow.studio.refusals import Refused
 
-__all__ = ["KEPT_FOR", "KEPT_PER_OWNER", "LOST", "STOPPED", "Claim", "Job", "JobState", "Queue"]
+__all__ = ["KEPT_FOR", "KEPT_PER_OWNER", "LOST", "PER_OWNER", "STOPPED", "Claim", "Job", "JobState", "Queue"]
 
 JobState = Literal["waiting", "running", "done", "failed", "cancelled"]
 
 KEPT_FOR = timedelta(days=1)
 KEPT_PER_OWNER = 20
+PER_OWNER = 4
 LOST = "The calculation was stopped by the machine; start it again."
 STOPPED = "The studio was stopped before the calculation ended; start it again."
 _GONE = "There is no such calculation; it may be too old."
 _RETRY_S = 30
+_ALIVE = ("waiting", "running")
 
 
 class Job(BaseModel):
@@ -57,11 +59,16 @@ class Queue:
     database : Database
     places : int
         How many may wait, over all owners.
+    per_owner : int
+        How many of one owner may wait or run.
+
+    Owners take turns: everybody's first job comes before anybody's second, counting those that run.
     """
 
-    def __init__(self, database: Database, *, places: int) -> None:
+    def __init__(self, database: Database, *, places: int, per_owner: int = PER_OWNER) -> None:
         self._database = database
         self._places = places
+        self._per_owner = per_owner
 
     def add(self, owner: str, kind: str, asked: str) -> Job:
         """Put a job at the end of the queue.
@@ -69,9 +76,15 @@ class Queue:
         Raises
         ------
         Busy
-            If the queue is full.
+            If the queue is full, or holds as many of the owner's as it may.
         """
         with self._database.writing("queue") as session:
+            mine = session.scalar(select(func.count()).where(JobRow.owner == owner, JobRow.state.in_(_ALIVE))) or 0
+            if mine >= self._per_owner:
+                raise Busy(
+                    f"You have {mine} calculations waiting or running, which is the most; wait for one or cancel it.",
+                    retry_after_s=_RETRY_S,
+                )
             waiting = session.scalar(select(func.count()).where(JobRow.state == "waiting")) or 0
             if waiting >= self._places:
                 raise Busy(
@@ -123,19 +136,20 @@ class Queue:
             return _view(session, row, with_result=False)
 
     def claim(self, server: str) -> Claim | None:
-        """Take on the job that has waited longest, if there is one.
+        """Take on the job whose turn it is, if there is one.
 
         Parameters
         ----------
         server : str
             Name of the process that takes it.
         """
-        first = select(JobRow.number).where(JobRow.state == "waiting").order_by(JobRow.number).limit(1)
+        anything = select(JobRow.number).where(JobRow.state == "waiting").limit(1)
         with self._database.reading() as session:  # looked at often; writing would hold others up
-            if session.scalar(first) is None:
+            if session.scalar(anything) is None:
                 return None
         with self._database.writing("queue") as session:
-            row = session.scalar(select(JobRow).where(JobRow.number == first.scalar_subquery()))
+            turns = _turns(session)
+            row = session.scalar(select(JobRow).where(JobRow.number == turns[0])) if turns else None
             if row is None:
                 return None
             row.state, row.server = "running", server
@@ -171,6 +185,18 @@ class Queue:
         with self._database.writing() as session:
             session.execute(update(JobRow).where(*_mine(job_id, server)).values(**values))
 
+    def running_here(self, server: str) -> set[str]:
+        """Return the ids of jobs that this process has taken on and not ended."""
+        with self._database.reading() as session:
+            return set(session.scalars(select(JobRow.id).where(JobRow.state == "running", JobRow.server == server)))
+
+    def give_back(self, job_id: str, server: str) -> None:
+        """Let a job wait again that was taken on and never begun."""
+        with self._database.writing("queue") as session:
+            session.execute(
+                update(JobRow).where(*_mine(job_id, server)).values(state="waiting", server=None, progress=0.0)
+            )
+
     def others_beats(self, server: str) -> dict[str, tuple[str, int]]:
         """Return the running jobs of other processes: id -> process, and how often it has told that it is alive."""
         asked = select(JobRow.id, JobRow.server, JobRow.beats).where(JobRow.state == "running")
@@ -192,6 +218,21 @@ class Queue:
         """Delete jobs that have ended and are too old."""
         with self._database.writing() as session:
             session.execute(delete(JobRow).where(JobRow.ended < now() - KEPT_FOR))
+
+
+def _turns(session: Session) -> list[int]:
+    """Return the numbers of waiting jobs in the order in which they are taken on."""
+    alive = session.execute(
+        select(JobRow.number, JobRow.owner, JobRow.state).where(JobRow.state.in_(_ALIVE)).order_by(JobRow.number)
+    )
+    before: dict[str, int] = {}
+    waiting: list[tuple[int, int]] = []
+    for number, owner, state in sorted(alive, key=lambda row: (row[2] == "waiting", row[0])):
+        turn = before.get(owner, 0)
+        before[owner] = turn + 1
+        if state == "waiting":
+            waiting.append((turn, number))
+    return [number for _, number in sorted(waiting)]
 
 
 def _mine(job_id: str, server: str) -> tuple[ColumnElement[bool], ...]:
@@ -218,9 +259,7 @@ def _clear_owner(session: Session, owner: str) -> None:
 def _view(session: Session, row: JobRow, *, with_result: bool) -> Job:
     place = None
     if row.state == "waiting":
-        place = 1 + (
-            session.scalar(select(func.count()).where(JobRow.state == "waiting", JobRow.number < row.number)) or 0
-        )
+        place = 1 + _turns(session).index(row.number)
     return Job.model_validate(
         {
             "id": row.id,

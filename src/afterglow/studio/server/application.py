@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import signal
 import threading
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from types import FrameType
 
 from anyio import CapacityLimiter, to_thread
-from fastapi import Depends, FastAPI
+from fastapi import Depends, FastAPI, Request
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
 from afterglow.studio.accounts import routes as account_routes
@@ -33,6 +35,7 @@ from afterglow.studio.server import pages
 from afterglow.studio.server.body import BodyLimit
 from afterglow.studio.server.headers import SafeHeaders
 from afterglow.studio.server.origin import SameOrigin
+from afterglow.studio.server.parent import end_with_parent
 from afterglow.studio.server.rate import RateLimit
 from afterglow.studio.settings import Settings
 from afterglow.version import __version__
@@ -67,7 +70,7 @@ def create_app(settings: Settings, *, kinds: Mapping[str, JobKind] = KINDS, warm
     app = FastAPI(
         title="Afterglow studio",
         version=__version__,
-        openapi_url="/api/openapi.json",
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         lifespan=_lifespan,
@@ -84,6 +87,7 @@ def create_app(settings: Settings, *, kinds: Mapping[str, JobKind] = KINDS, warm
         app.include_router(science.router, dependencies=[Depends(viewer)])
     for own in (account_routes, saved_routes, job_routes, pages):
         app.include_router(own.router)
+    app.add_api_route("/api/openapi.json", _openapi, include_in_schema=False, dependencies=[Depends(viewer)])
     app.add_api_route("/healthz", _health, name="health", methods=["GET"], tags=["health"])
     app.mount("/static", pages.StaticPages(directory=pages.STATIC, check_dir=False))
     # The last one added sees a request first.
@@ -97,6 +101,7 @@ def create_app(settings: Settings, *, kinds: Mapping[str, JobKind] = KINDS, warm
 def from_environment() -> FastAPI:
     """Make the app in a server process, from the variables that the command left."""
     settings = Settings.gather()
+    end_with_parent()
     return create_app(settings, warm=settings.warm_up)
 
 
@@ -109,6 +114,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.quick_runs = QuickRuns(at_once=settings.quick_at_once, waiting=settings.quick_waiting)
     app.state.logins = QuickRuns(at_once=_LOGINS_AT_ONCE, waiting=_LOGINS_WAITING)
     app.state.watchers = CapacityLimiter(_WATCHER_THREADS)
+    app.state.watching = Counter()
     app.state.stopping.clear()
     to_thread.current_default_thread_limiter().total_tokens = (
         app.state.quick_runs.places + app.state.logins.places + _MORE_THREADS
@@ -162,6 +168,10 @@ def _opened(settings: Settings) -> Database:
     database = Database.opened(settings)
     upgrade(database)
     return database
+
+
+def _openapi(request: Request) -> JSONResponse:
+    return JSONResponse(request.app.openapi())
 
 
 def _health() -> Health:

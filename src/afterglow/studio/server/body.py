@@ -18,6 +18,9 @@ __all__ = ["BodyLimit"]
 
 _BARE = frozenset({"GET", "HEAD", "OPTIONS"})
 _HALF_A_CHARACTER = re.compile(rb"\\u[dD][89a-fA-F]")
+_STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"')
+_DEEPEST = 40
+"""Lists and objects within each other; the deepest design has six."""
 
 
 class BodyLimit:
@@ -45,8 +48,9 @@ class BodyLimit:
         if body is None:
             await answer(413, self._too_large)(scope, receive, send)
             return
-        if _has_half_characters(body):
-            await answer(400, "The request holds characters that are none (half of a pair).")(scope, receive, send)
+        wrong = _unreadable(body)
+        if wrong:
+            await answer(400, wrong)(scope, receive, send)
             return
         given, gone = False, threading.Event()
         watching = asyncio.ensure_future(_disconnected(receive, gone))
@@ -92,6 +96,35 @@ async def _disconnected(receive: Receive, gone: threading.Event) -> Message:
 def _has_body(scope: Scope) -> bool:
     headers = Headers(scope=scope)
     return scope["method"] not in _BARE or "content-length" in headers or "transfer-encoding" in headers
+
+
+def _unreadable(body: bytes) -> str:
+    """Say why a body is no text that could be kept and read again; empty where it is one."""
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError:
+        return "The request is not written in UTF-8."
+    if "\x00" in text:
+        return "The request is not written in UTF-8."  # JSON in UTF-16 or UTF-32 has bytes of zero
+    if _depth(body) > _DEEPEST:
+        return f"The request is nested too deeply; at most {_DEEPEST} levels are read."
+    if _has_half_characters(body):
+        return "The request holds characters that are none (half of a pair)."
+    return ""
+
+
+def _depth(body: bytes) -> int:
+    """Return how deep lists and objects lie within each other."""
+    if body.count(b"[") + body.count(b"{") <= _DEEPEST:
+        return 0
+    deepest = now = 0
+    for sign in _STRINGS.sub(b"", body):
+        if sign in b"[{":
+            now += 1
+            deepest = max(deepest, now)
+        elif sign in b"]}":
+            now -= 1
+    return deepest
 
 
 def _has_half_characters(body: bytes) -> bool:

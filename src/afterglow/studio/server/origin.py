@@ -18,7 +18,9 @@ __all__ = ["CSRF_HEADER", "SameOrigin"]
 CSRF_HEADER = "X-Afterglow-CSRF"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 _HERE = frozenset({"127.0.0.1", "localhost", "::1"})
-_FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host")
+_PROXIED = frozenset({"forwarded", "via", "x-real-ip", "x-client-ip", "x-cluster-client-ip", "true-client-ip"})
+_PROXIED_FROM = ("x-forwarded", "x-original-", "cf-", "x-envoy-", "x-amzn-", "x-appengine-", "fastly-", "x-azure-")
+"""Headers, and beginnings of headers, that proxies add."""
 
 
 class SameOrigin:
@@ -66,7 +68,7 @@ class SameOrigin:
 def _not_local(headers: Headers, settings: Settings) -> tuple[int, str] | None:
     if _host_name(headers.get("host", "")) not in _HERE | {settings.host}:
         return 421, "Without a login the studio answers only to 127.0.0.1 and localhost."
-    if any(name in headers for name in _FORWARDED):
+    if any(name in _PROXIED or name.startswith(_PROXIED_FROM) for name in set(headers)):
         return 421, "This request came through a proxy; start the studio with --login."
     return None
 

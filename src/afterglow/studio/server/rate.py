@@ -1,25 +1,35 @@
-"""How often one address may ask."""
+"""How often one person, and one address, may ask."""
 
 from __future__ import annotations
 
+from anyio import to_thread
 from limits import RateLimitItemPerMinute, RateLimitItemPerSecond
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from afterglow.studio.accounts.address import address_of
+from afterglow.studio.accounts.cookie import token_in
+from afterglow.studio.accounts.sessions import LiveSessions, hash_of
+from afterglow.studio.quick_runs import WHO
 from afterglow.studio.refusals import answer
 from afterglow.studio.settings import Settings
 
 __all__ = ["LOGIN", "RateLimit"]
 
 LOGIN = "/api/login"
-_SENTENCE = "Too many requests from this address; wait a moment."
+_SENTENCE = "Too many requests; wait a moment."
 _LOGIN_SENTENCE = "Too many tries to log in from this address; wait a minute."
+_ASKED_PER_S = 20
+"""Tokens of one address that are looked up in a second; more are guesses, and count for the address."""
 
 
 class RateLimit:
-    """Refuses addresses that ask too often; pages and their files are not counted.
+    """Refuses those who ask too often; pages and their files are not counted.
+
+    Whoever is logged in is counted alone, so that a class behind one address has the rate of each. All others count for
+    their address.
 
     Parameters
     ----------
@@ -29,18 +39,40 @@ class RateLimit:
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app = app
+        self._settings = settings
         self._window = MovingWindowRateLimiter(MemoryStorage())
         self._all = RateLimitItemPerSecond(settings.request_rate)
         self._logins = RateLimitItemPerMinute(settings.logins_per_minute)
+        self._lookups = RateLimitItemPerSecond(_ASKED_PER_S)
+        self._live: LiveSessions | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
         if scope["type"] == "http" and str(scope["path"]).startswith("/api/"):
             address = address_of(scope)
-            if not self._window.hit(self._all, "all", address):
+            who = await self._who(scope, address)
+            scope[WHO] = who
+            if not self._window.hit(self._all, "all", who):
                 await answer(429, _SENTENCE, retry_after_s=1)(scope, receive, send)
                 return
             if scope["path"] == LOGIN and not self._window.hit(self._logins, "login", address):
                 await answer(429, _LOGIN_SENTENCE, retry_after_s=60)(scope, receive, send)
                 return
         await self.app(scope, receive, send)
+
+    async def _who(self, scope: Scope, address: str) -> str:
+        """Return whom a request counts for: the session where it belongs to somebody, else the address."""
+        token = token_in(scope, self._settings)
+        if token is None:
+            return address
+        if not self._settings.login_required:  # this machine alone: each browser counts for itself
+            return f"browser {hash_of(token)}"
+        if self._live is None:
+            self._live = LiveSessions(scope["app"].state.database)
+        lives = self._live.remembered(token)
+        if lives is None and self._window.hit(self._lookups, "lookup", address):
+            try:
+                lives = await to_thread.run_sync(self._live.ask, token)
+            except SQLAlchemyError:
+                lives = False
+        return f"session {hash_of(token)}" if lives else address

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import sys
@@ -18,12 +19,14 @@ from afterglow.studio.accounts.accounts import accounts
 from afterglow.studio.database.database import Database
 from afterglow.studio.database.upgrade import upgrade
 from afterglow.studio.server.application import create_app
+from afterglow.studio.server.connections import BACKLOG, Counted, Guarded
 from afterglow.studio.settings import Settings, StudioError
 
 __all__ = ["address_shown", "listen", "notices", "serve"]
 
-_BACKLOG = 2048
 _GRACE_S = 5
+_LOGS = ("asyncio", "uvicorn.error", "afterglow.studio")
+"""Whose lines that repeat are counted."""
 _KEEP_ALIVE_S = 75
 """Longer than people think between two clicks, so that no request meets a line that is just being closed."""
 _OPEN_WITHIN_S = 60
@@ -48,13 +51,15 @@ def serve(settings: Settings, *, open_browser: bool = False) -> None:
     database = Database.opened(settings)
     try:
         upgrade(database)
-        told = notices(settings, has_users=bool(accounts(database)))
+        told = notices(settings, has_users=bool(accounts(database)), may_write=database.may_write(settings))
     finally:
         database.close()
     address = address_shown(settings)
     print(f"Afterglow studio: {address}", flush=True)
     for line in told:
         print(line, file=sys.stderr, flush=True)
+    for name in _LOGS:
+        logging.getLogger(name).addFilter(Counted())
     if open_browser:
         threading.Thread(target=_open, args=(address, listening.family), daemon=True).start()
     try:
@@ -85,7 +90,7 @@ def listen(settings: Settings) -> socket.socket:
         if os.name == "posix":
             found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         found.bind(place)
-        found.listen(_BACKLOG)
+        found.listen(BACKLOG)
     except OSError as error:
         found.close()
         raise StudioError(
@@ -102,9 +107,11 @@ def address_shown(settings: Settings) -> str:
     return f"{'https' if settings.has_tls else 'http'}://{bracketed}:{settings.port}"
 
 
-def notices(settings: Settings, *, has_users: bool) -> list[str]:
+def notices(settings: Settings, *, has_users: bool, may_write: bool = True) -> list[str]:
     """Return what the person who starts it should know."""
     found = []
+    if not may_write:
+        found.append(f"The database {settings.shown_database} may only be read: nothing can be saved.")
     if settings.login_required and not settings.is_local and not settings.has_tls:
         found.append(
             "TLS is missing: whoever sits on the way can read passwords and designs. "
@@ -123,7 +130,8 @@ def _options(settings: Settings) -> dict[str, object]:
         "access_log": False,
         "server_header": False,
         "ws": "none",
-        "backlog": _BACKLOG,
+        "backlog": BACKLOG,
+        "http": Guarded,
         "timeout_graceful_shutdown": _GRACE_S,
         "timeout_keep_alive": _KEEP_ALIVE_S,
         "ssl_certfile": str(settings.tls_cert) if settings.tls_cert else None,

@@ -1,0 +1,57 @@
+"""How much a design asks for, known before it is run, and how much of that a quick answer may take."""
+
+from __future__ import annotations
+
+from afterglow.simulate.spec import REPLICATES, usual_draws
+from afterglow.studio.designs.design import Design
+from afterglow.studio.refusals import Refused
+
+__all__ = ["MOST_YEARS", "person_years", "refuse_if_large", "with_fewer_people"]
+
+MOST_YEARS = 40_000.0
+"""Person-years of one quick answer: about four seconds of two cores, assumed from 10,000 a second."""
+_DOSE_YEARS = 0.05
+"""What a dose or a session adds to each person's, as the solver takes small steps after it; assumed."""
+_FEWEST = 64
+
+
+def person_years(design: Design, *, draws: int | None = None) -> float:
+    """Return what a design costs: people times draws times arms times years, doses and sessions counted as well.
+
+    Parameters
+    ----------
+    design : Design
+    draws : int, optional
+        By default those of the full run.
+    """
+    each = sum(
+        2 * (design.horizon_days / 365 + _DOSE_YEARS * (len(arm.dosed_on) + len(arm.sessions) / 4))
+        for arm in design.arms
+    )  # with its twin
+    return design.participants / REPLICATES * (draws or usual_draws(design.participants)) * each
+
+
+def refuse_if_large(design: Design) -> None:
+    """Refuse a design whose full run takes more than a quick answer may.
+
+    Raises
+    ------
+    Refused
+        With what would do.
+    """
+    if person_years(design) > MOST_YEARS:
+        raise Refused(
+            422,
+            f"{design.participants} people in {len(design.arms)} arm{'s' * (len(design.arms) > 1)} over "
+            f"{design.horizon_days:g} days take too long for a quick answer: take fewer people, arms or days, or start "
+            "it on Compare as a long calculation.",
+        )
+
+
+def with_fewer_people(design: Design, *, draws: int) -> Design:
+    """Return a design with as many people as a first answer may have; the answer says how many."""
+    cost = person_years(design, draws=draws)
+    if cost <= MOST_YEARS:
+        return design
+    people = max(_FEWEST, int(design.participants * MOST_YEARS / cost))
+    return design.model_copy(update={"participants": min(people, design.participants)})
