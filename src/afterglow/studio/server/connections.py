@@ -102,7 +102,7 @@ class Guarded(H11Protocol):
 
     def _late(self) -> None:
         self._deadline = None
-        if self.transport is not None and not self.transport.is_closing():
+        if not self.transport.is_closing():
             self.transport.abort()
 
 
