@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 from tests import trial_plans as trials
+from typer.testing import CliRunner
 
+from afterglow.cli.main import app
 from afterglow.errors import ProtocolError
-from afterglow.protocol import STARTERS, Protocol
+from afterglow.protocol import STARTERS, Protocol, starter
 from afterglow.protocol.files.yaml_text import plain_yaml
 from afterglow.trial import Trial
 from afterglow.trial.specification.starter import trial_starter
@@ -24,15 +27,14 @@ def test_every_starter_is_a_trial_and_a_protocol_that_the_schema_accepts(medicin
     trial = Trial.from_yaml(text)
     assert trial.protocol == Protocol.from_yaml(text)
     assert trial.section.day in trial.visits
-    jsonschema.validate(plain_yaml(text).data, Trial.json_schema())
+    assert jsonschema.Draft202012Validator(Trial.json_schema()).is_valid(plain_yaml(text).data)
 
 
 def test_the_schema_refuses_what_the_reader_refuses() -> None:
-    schema = Trial.json_schema()
-    jsonschema.validate(trials.data(), schema)
+    schema = jsonschema.Draft202012Validator(Trial.json_schema())
+    assert schema.is_valid(trials.data())
     for wrong in ({"sizes": None}, {"sizes": ["many"]}, {"alfa": 0.05}, {"day": {}}):
-        with pytest.raises(jsonschema.ValidationError):
-            jsonschema.validate(trials.data(**wrong), schema)
+        assert not schema.is_valid(trials.data(**wrong))
 
 
 def test_sentences_say_what_fields_say() -> None:
@@ -86,7 +88,7 @@ def test_published_dropout_is_that_of_the_medicine() -> None:
         ({"scale": "CAPS-5"}, "CAPS-5 is not assessed in the protocol; assessed: MADRS"),
         ({"scale": "MADRAS"}, "MADRS"),
         ({"day": 7}, "an MMRM needs two visits or more after the first dose, but MADRS is rated on one up to day 7"),
-        ({"designs": ["pocock at 75 % and 50 %"]}, "ris"),
+        ({"designs": ["pocock at 75 % and 50 %"]}, "looks must rise, but 50% follows 75%"),
         ({"designs": ["pocock at 150 %"]}, "above 0 % and at most 100 %, got 150%"),
         ({"designs": ["pokock at 50 %"]}, "did you mean 'pocock'?"),
         ({"designs": ["response-adaptive"]}, "out of scope"),
@@ -99,6 +101,7 @@ def test_published_dropout_is_that_of_the_medicine() -> None:
             {"intercurrent_events": EVENTS[1:], "estimand": ["treatmnt policy for stopping"]},
             "did you mean 'treatment_policy'?",
         ),
+        ({"dropout": 10}, "dropout is written like '10 % by day 42', got '10'"),
         ({"dropout": "a few"}, "dropout is written like '10 % by day 42'"),
         ({"dropout": "100 % by day 21"}, "a trial that loses everybody"),
         ({"dropout": "10,5 % by day 21"}, "10 % by day 42"),
@@ -134,7 +137,23 @@ def test_remission_needs_a_definition() -> None:
 
 def test_a_file_without_a_section_says_how_to_get_one() -> None:
     with pytest.raises(ProtocolError, match="afterglow new --trial writes one to start from"):
-        Trial.from_yaml("{}")
+        Trial.from_yaml(starter("psilocybin"))
+    with pytest.raises(ProtocolError, match="did you mean 'trial'"):
+        Trial.from_yaml(trial_starter("psilocybin").replace("trial: #", "trials: #"))
+
+
+def test_check_tells_every_mistake_of_the_section(tmp_path: Path) -> None:
+    file = tmp_path / "trial.yaml"
+    text = trial_starter("psilocybin")
+    file.write_text(text, encoding="utf-8")
+    done = CliRunner().invoke(app, ["check", str(file)])
+    assert done.exit_code == 0
+    assert "trial: psilocybin against low_dose, MADRS on day 42; fixed, obrien-fleming-2-looks" in done.output
+    file.write_text(text.replace("[60, 120]", "[0]").replace("- mmrm", "- mmmr"), encoding="utf-8")
+    done = CliRunner().invoke(app, ["check", str(file)])
+    assert done.exit_code == 2
+    assert "people of the control arm, got 0" in done.output
+    assert "did you mean 'mmrm'?" in done.output
 
 
 def test_a_mistake_in_a_file_has_its_line() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
@@ -10,14 +12,17 @@ import typer
 from afterglow.cli.options import CmtOption, compartments
 from afterglow.cli.output.tables import say
 from afterglow.evidence import reading_of
+from afterglow.evidence.protocol_file import Mistake
 from afterglow.medicines import MEDICINES
 from afterglow.protocol import Arm, Protocol
+from afterglow.protocol.files.source import file_source
 from afterglow.protocol.timeline import extrapolations
 from afterglow.safety.check import check_protocol
 
 __all__ = ["check"]
 
 _MISTAKEN = 2
+_WITH_SECTIONS = (".yaml", ".yml", ".json")
 
 
 def check(
@@ -30,7 +35,8 @@ def check(
         say(f"{file}: {mistake}", err=True)
     if reading.protocol is None:
         raise typer.Exit(_MISTAKEN)
-    for line in (*_summary(reading.protocol), *(f"note: {note}" for note in reading.notes)):
+    trial = _trial(file, reading.protocol)
+    for line in (*_summary(reading.protocol), *trial, *(f"note: {note}" for note in reading.notes)):
         say(line)
     for line in _warnings(reading.protocol):
         say(line, err=True)
@@ -44,6 +50,24 @@ def _summary(protocol: Protocol) -> list[str]:
         f"{title}: ok, {_count(arms, 'arm')} over {protocol.horizon_days:g} days, {visits}",
         *(f"  {arm.id}: {_held(arm)}" for arm in protocol.arms),
     ]
+
+
+def _trial(file: Path, protocol: Protocol) -> list[str]:
+    """Check the section of a trial, where the file has one, and say what it holds."""
+    source = file_source(file) if file.suffix.lower() in _WITH_SECTIONS else None
+    if source is None or not isinstance(source.data, Mapping) or "trial" not in source.data:
+        return []
+    trial, wrong = import_module("afterglow.trial").Trial.parse(protocol, source.data["trial"])
+    for error in wrong:
+        line = source.line_of(error.where)
+        say(f"{file}: {Mistake(where=error.where, message=error.message, line=line)}", err=True)
+    if trial is None:
+        raise typer.Exit(_MISTAKEN)
+    section = trial.section
+    designs, analyses = (", ".join(row.id for row in rows) for rows in (section.designs, section.analyses))
+    compared = f"{' and '.join(section.active)} against {section.control}"
+    day = f"{trial.scale.id} on day {section.day:g}"
+    return [f"  trial: {compared}, {day}; {designs}; {analyses}; sizes {', '.join(map(str, section.sizes))}"]
 
 
 def _held(arm: Arm) -> str:

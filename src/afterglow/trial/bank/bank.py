@@ -72,7 +72,7 @@ class Bank:
     @property
     def people(self) -> int:
         """People at each draw."""
-        return self.severity.shape[2]
+        return int(self.severity.shape[2])
 
     def at(self, places: Sequence[int]) -> Bank:
         """Return the bank of some draws alone."""
@@ -189,8 +189,18 @@ def _assembled(
     control = np.array([places[0, 0]])
     predicted = whole.pop("predicted")
     both = np.sqrt((means["sd"] ** 2 + means["sd"][:, control] ** 2) / 2)
-    apart = np.stack(
-        [separation(predicted[:, row] - predicted[:, control[0]], both[:, row]) for row in range(rows)], axis=1
+    differ = [(predicted[:, row] - predicted[:, control[0]]).astype(np.float64) for row in range(rows)]
+    return Bank(
+        draws,
+        places,
+        whole["severity"],
+        flat["baseline"],
+        flat["felt"],
+        flat["belief"],
+        means["mean"],
+        means["sd"],
+        means["coin_toss"],
+        apart=np.stack([separation(differ[row], both[:, row]) for row in range(rows)], axis=1),
+        days=days_of[0],
+        rates=rates_of(trial, Mixture(draws), places, whole["lived"], flat),
     )
-    rates = rates_of(trial, Mixture(draws), places, whole.pop("lived"), flat)
-    return Bank(draws, places, **whole, **flat, **means, apart=apart, days=days_of[0], rates=rates)

@@ -74,7 +74,7 @@ class Average:
             own = rival == name
             if own.any():
                 found[own] = weight / own.sum()
-        return found / found.sum()
+        return np.asarray(found / found.sum())
 
     def _figure(self, parts: Sequence[tuple[float, str]], values: NDArray[np.floating]) -> Figure:
         total = variance = held = 0.0

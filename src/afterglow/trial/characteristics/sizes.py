@@ -142,14 +142,15 @@ def _found(
 
     coarse = np.unique(np.rint(np.geomspace(2 * FEWEST, largest, _COARSE)).astype(int)).tolist()
     few = max(_FEW_TRIALS, workshop.count // 8)
-    enough = next((k for k, size in enumerate(coarse) if tried([size], trials=few) or power(size) >= wanted), None)
-    n = None
-    if enough == 0:
-        n = coarse[0]
-    elif enough is not None:
-        fine = np.unique(np.rint(np.linspace(coarse[enough - 1], coarse[enough], _FINE)).astype(int)).tolist()
-        tried(fine)
-        n = _on_the_line(fine, power, wanted)
+    n, before = None, None
+    for size in coarse:
+        tried([size], trials=few)
+        if power(size) >= wanted:
+            fine = np.unique(np.rint(np.linspace(before or size, size, _FINE)).astype(int)).tolist()
+            tried(fine)
+            n = _on_the_line(fine, power, wanted) if before is not None else size
+            break
+        before = size
     tried([coarse[-1] if n is None else n], null=True)
     if n is None and power(coarse[-1]) >= wanted:
         n = coarse[-1]

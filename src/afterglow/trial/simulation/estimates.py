@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -135,8 +136,9 @@ def _compared(part: Analysed, plan: AnalysisPlan, comparison: Comparison) -> Map
     if plan.method == "mcp-mod":
         return _dose_response(part, plan)
     if plan.method in OF_EVENTS:
-        covariates = {"covariates": [c for c in plan.covariates if c != "baseline"]} if plan.method == "cox" else {}
-        return _kept(analyse(plan.method, part.times(plan), level=level, **covariates), plan, comparison)
+        beside = [name for name in plan.covariates if name != "baseline"]
+        own = {"covariates": beside} if plan.method == "cox" else {"strata": beside}
+        return _kept(analyse(plan.method, part.times(plan), level=level, **own), plan, comparison)
     if plan.method == "responders":
         found = analyse("responders", part.answers(plan), visit=comparison.visit, missing="left out", level=level)
         return _kept(found, plan, comparison)
@@ -146,7 +148,7 @@ def _compared(part: Analysed, plan: AnalysisPlan, comparison: Comparison) -> Map
         return _kept(found, plan, comparison)
     change = replace(data, outcomes=data.outcomes - np.asarray(data.baseline)[..., None])
     if plan.method == "reference-based":
-        settings = {"strategy": plan.imputation, "covariance": plan.covariance, "groups": _PARTS}
+        settings: dict[str, Any] = {"strategy": plan.imputation, "covariance": plan.covariance, "groups": _PARTS}
     else:
         settings = {"covariance": plan.covariance, "df": plan.df}
     if plan.method == "factorial":

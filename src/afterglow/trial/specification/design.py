@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Annotated, Any
 
 from pydantic import Field, model_validator
@@ -76,6 +77,9 @@ def _fields(text: str) -> dict[str, Any]:
 
 
 def _to_the_end(looks: list[float]) -> list[float]:
+    behind = next(((a, b) for a, b in pairwise(looks) if b <= a), None)
+    if behind is not None:
+        raise ValueError(f"looks must rise, but {behind[1]:.0%} follows {behind[0]:.0%}")
     wrong = next((look for look in looks if not 0 < look <= 1), None)
     if wrong is not None:
         raise ValueError(f"a look is a share of the people, above 0 % and at most 100 %, got {wrong:.0%}")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, WithJsonSchema
 
 from afterglow.units import NUMBER, decimal_comma, read_number
 
@@ -58,13 +59,13 @@ def fields_by_day(value: Any, what: str) -> Any:
     Raises
     ------
     ValueError
-        If it is text and says something else.
+        If it is neither such text nor fields.
     """
-    if not isinstance(value, str):
+    if isinstance(value, (Mapping, BaseModel)):
         return value
-    found = by_day(value)
+    found = by_day(value) if isinstance(value, str) else None
     if found is None:
-        raise ValueError(f"{what} is written like '10 % by day 42', got {value[:60]!r}")
+        raise ValueError(f"{what} is written like '10 % by day 42', got {str(value)[:60]!r}")
     return {"share": found[0], "by_day": found[1]}
 
 

@@ -78,20 +78,28 @@ class Trial:
     @classmethod
     def from_source(cls, source: Source) -> Self:
         """Make a trial from what a file holds; see `from_file`."""
+        protocol = Protocol.from_source(source)
         data = source.data if isinstance(source.data, Mapping) else {}
         if not isinstance(data.get(_SECTION), Mapping):
             raise ProtocolError(
                 "a trial needs a 'trial' section beside the protocol, with active, control, day and sizes; "
                 "afterglow new --trial writes one to start from"
             )
-        protocol = Protocol.from_source(source)
-        section, wrong = TrialSection.parse(data[_SECTION])
+        found, wrong = cls.parse(protocol, data[_SECTION])
+        if found is None:
+            raise source.placed(wrong[0])
+        return found
+
+    @classmethod
+    def parse(cls, protocol: Protocol, data: Any) -> tuple[Self | None, list[ProtocolError]]:
+        """Make a trial of a protocol and plain data; return it, or None and everything that is wrong with the data."""
+        section, wrong = TrialSection.parse(data)
         if section is None:
-            raise source.placed(moved(wrong[0], _SECTION))
+            return None, [moved(error, _SECTION) for error in wrong]
         try:
-            return cls(protocol, section)
+            return cls(protocol, section), []
         except ProtocolError as error:
-            raise source.placed(error) from None
+            return None, [error]
 
     @classmethod
     def json_schema(cls) -> dict[str, Any]:
@@ -170,7 +178,7 @@ class Trial:
         active = range(1, 1 + len(self.section.active))
         if plan.method == "mcp-mod":
             return (Comparison("dose response", (0, *active), last, unknown, 0),)
-        found = []
+        found: list[Comparison] = []
         for k in active:
             weights_of = tuple(float(arm == k) - float(arm == 0) for arm in range(arms))
             own = unknown if plan.method in OF_EVENTS or self.responders_from_day is not None else weights_of
