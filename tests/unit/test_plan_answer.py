@@ -19,7 +19,7 @@ from afterglow.errors import ProtocolError
 from afterglow.plan.answer import AS_WRITTEN, Answer
 from afterglow.plan.learning import WHICH, concerns, evpi, evppi, unknowns
 from afterglow.plan.optimise import optimise
-from afterglow.plan.plain import plain_answer, plan_rows, sentences
+from afterglow.plan.plain import plain_answer, plan_rows, sentences, strip_sentences
 from afterglow.plan.question import Question
 from afterglow.plan.space.space import Space
 from afterglow.plan.strip import session_strip
@@ -289,6 +289,22 @@ def test_one_more_session_adds_most_in_the_open_window_if_the_window_story_is_tr
     assert early.alike
     assert not late.alike
     assert early.by_rival == ()
+
+
+def test_a_late_session_that_makes_the_course_longer_says_so(protocol: Protocol) -> None:
+    strip = session_strip(protocol, days=[1, 70], participants=8, draws=8)
+    assert strip.course_until == 21
+    assert strip.best.day == 70
+    assert strip.best_within is strip.days[0]
+    said = " ".join(strip_sentences(strip))
+    assert "The arm's own course ends on day 21" in said
+    assert "Within the course most is added on day 1" in said
+
+
+def test_one_person_tells_no_plan_from_another() -> None:
+    found = optimise(asked(), participants=1, draws=8)
+    assert len(found.choice.alike) == len(found.permitted) - 1
+    assert "by 1 person and 8 draws" in " ".join(sentences(found))
 
 
 def test_a_strip_is_the_difference_of_two_runs(protocol: Protocol) -> None:

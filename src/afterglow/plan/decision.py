@@ -17,6 +17,7 @@ __all__ = ["Choice", "Standing", "chance_best", "choose", "cvar", "standings"]
 _WORST = 0.1
 _SAME = 1e-9
 _LEAST_SHARE = 1e-6
+_FEWEST = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,5 +157,7 @@ def _paired_error(one: Valued, other: Valued, goal: Goal, mixture: Mixture, part
         lives = first * one.lives - second * other.lives
     else:
         moved, lives = one.merit - other.merit, one.lives.astype(np.float64) - other.lives
-    spread = lives.std(axis=1, ddof=1) if lives.shape[1] > 1 else np.zeros(len(moved))
+    if lives.shape[1] < _FEWEST:
+        return float("inf")  # how people differ is unknown
+    spread = lives.std(axis=1, ddof=1)
     return float(mixture.error(moved[:, None], spread[:, None], participants)[0])

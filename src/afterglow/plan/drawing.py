@@ -139,6 +139,10 @@ def draw_strip(strip: Strip) -> Figure:
             name = f"{rival_name(under.rival)} ({under.weight:.2f})"
             entries.append(({"color": look.colour, "marker": look.marker, "linewidth": 1.0}, name))
         axes.plot(days, points, color=colour, marker="o", markersize=5, linewidth=2.0, zorder=4)
+        if days[0] <= strip.course_until < days[-1]:
+            end: dict[str, Any] = {"color": style.MUTED, "linewidth": 0.9, "linestyle": (0, (4, 2))}
+            axes.axvline(strip.course_until, **end)
+            entries.append((end, "the arm's own course ends"))
         axes.set_xlabel(f"Day of one more {strip.kind} of {strip.hours:g} h")
         axes.set_ylabel(f"Change in {strip.scale} on day {strip.on_day:g} (points)")
         axes.set_title(f"{strip.arm}: what one more session adds; below 0 is better")

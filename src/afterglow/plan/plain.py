@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from afterglow.figures.words import rival_name
+from afterglow.figures.words import people_text, rival_name
 from afterglow.medicines import MEDICINES
 from afterglow.plan.aims import Goal, Valued, mean_value, outcome_words
 from afterglow.plan.answer import AS_WRITTEN, Answer, Plan
@@ -156,7 +156,7 @@ def sentences(answer: Answer) -> list[str]:
     found, choice, goal = answer.found, answer.choice, answer.goal
     chosen = answer.answer
     bank = answer.bank
-    people = f"{bank.spec.participants} people and {bank.spec.draws} draws"
+    people = f"{people_text(bank.spec.participants)} and {bank.spec.draws} draws"
     said = [f"Answer: {chosen.id}, {schedule_words(chosen.valued.arm)}."]
     judged = sum(plan.id != AS_WRITTEN for plan in answer.plans)
     if len(choice.alike) > 1:
@@ -275,6 +275,8 @@ def plain_strip(strip: Strip) -> dict[str, Any]:
         "scale": strip.scale,
         "on_day": strip.on_day,
         "best_day": strip.best.day,
+        "course_until": strip.course_until,
+        "best_day_within_course": strip.best_within.day if strip.best_within is not None else None,
         "tells": strip.tells,
         "explanations": {under.rival: under.weight for under in strip.days[0].by_rival},
         "days": [asdict(gain) for gain in strip.days],
@@ -440,6 +442,14 @@ def strip_sentences(strip: Strip) -> list[str]:
         + (f" (90 % interval {best.low:+.2f} to {best.high:+.2f})" if best.low == best.low else "")
         + "."
     ]
+    within = strip.best_within
+    if best.day > strip.course_until:
+        said.append(
+            f"The arm's own course ends on day {strip.course_until:g}: a session after it keeps the person in care for "
+            "longer, which is part of what it adds."
+        )
+        if within is not None:
+            said.append(f"Within the course most is added on day {within.day:g}: {within.points:+.2f} points.")
     if len(alike) > 1:
         said.append(f"{len(alike)} days cannot be told from it by these people and draws.")
     if best.low == best.low and not strip.tells:

@@ -89,6 +89,8 @@ class Strip:
     scale : str
     on_day : float
         On which the score is read.
+    course_until : float
+        Last day on which the arm itself has a dose or a session: a session after it also makes the course longer.
     days : tuple of DayGain
         In order of time.
     """
@@ -98,12 +100,19 @@ class Strip:
     hours: float
     scale: str
     on_day: float
+    course_until: float
     days: tuple[DayGain, ...]
 
     @property
     def best(self) -> DayGain:
         """The day that adds most."""
         return min(self.days, key=lambda gain: gain.points)
+
+    @property
+    def best_within(self) -> DayGain | None:
+        """The day that adds most before the arm's own course has ended; None where none was tried."""
+        own = [gain for gain in self.days if gain.day <= self.course_until]
+        return min(own, key=lambda gain: gain.points, default=None)
 
     @property
     def tells(self) -> bool:
@@ -174,7 +183,13 @@ def session_strip(
     at = base.at(read_on)
     gains = [_gain(bank, base, other, at, day) for day, other in zip(tried, others, strict=True)]
     return Strip(
-        arm=own.id, kind=kind, hours=hours, scale=name, on_day=read_on, days=_told_apart(bank, base, others, at, gains)
+        arm=own.id,
+        kind=kind,
+        hours=hours,
+        scale=name,
+        on_day=read_on,
+        course_until=max((row.day for row in own.timed), default=0.0),
+        days=_told_apart(bank, base, others, at, gains),
     )
 
 
