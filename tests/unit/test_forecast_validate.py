@@ -145,6 +145,22 @@ def test_dates_count_from_each_persons_own_first_score(tmp_path: Path) -> None:
     assert "own first score" in notes[0]
 
 
+def test_scales_that_are_not_known_are_left_out_and_said(tmp_path: Path) -> None:
+    text = "person,scale,day,date,score\n1,PHQ-9,0,2026-01-01,12\n1,WSAS,0,2026-01-01,9\n1,C-SSRS,0,2026-01-01,1\n"
+    held, notes = read_people(table(tmp_path, text))
+    assert list(held) == ["PHQ-9"]
+    assert any("WSAS" in note for note in notes)
+    assert any("never forecast" in note for note in notes)
+
+
+def test_a_long_table_is_thinned_and_says_so(tmp_path: Path) -> None:
+    rng = np.random.default_rng(2)
+    rows = [f"{k},GAD-7,{day},{rng.integers(4, 15)}" for k in range(4) for day in range(33)]
+    held = validate(table(tmp_path, "person,scale,day,score\n" + "\n".join(rows) + "\n"))[0]
+    assert held.forecasts == 4 * 29 * 28 / 2
+    assert "some have 33 scores" in held.notes[-1]
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

@@ -13,7 +13,7 @@ from afterglow.forecast.filtering import Departures, fade, filtered, foreseen, s
 from afterglow.forecast.likelihood import score_chances
 from afterglow.forecast.unknowns import UNKNOWNS, Belief, cohort_departure, natural, own_response, prior
 
-__all__ = ["Cohort", "Foretold", "belief_from", "foretold", "visits"]
+__all__ = ["MOST_VISITS", "Cohort", "Foretold", "belief_from", "foretold", "visits"]
 
 _POINTS = 21
 _POINTS_OF_FIT = 15
@@ -24,6 +24,11 @@ _ENOUGH_GAIN = 0.1
 _APART = 0.1
 """By how many prior SDs an unknown is moved for a slope."""
 _AT_ONCE = 16
+
+MOST_VISITS = 30
+"""Scores of one person that are learned from, foretold, or foretold from: of more, as many spread evenly."""
+_MOST_PEOPLE = 250
+"""People who are learned from: of more, as many spread evenly."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,10 +53,21 @@ class Cohort:
         most = max(1, int((self.score[people] >= 0).sum(axis=1).max(initial=1)))
         return Cohort(self.scale, self.day[people, :most], self.score[people, :most])
 
+    def to_learn_from(self) -> Cohort:
+        """Return the cohort, or so much of it that learning from it takes no longer than from a usual one."""
+        people, most = self.day.shape
+        rows, columns = _evenly(people, _MOST_PEOPLE), _evenly(most, MOST_VISITS)
+        return Cohort(self.scale, self.day[np.ix_(rows, columns)], self.score[np.ix_(rows, columns)])
+
     @property
     def gaps(self) -> NDArray[np.float64]:
         """Days since the score before, or since the beginning: day 0, or the first score where that lies earlier."""
         return np.diff(self.day, axis=1, prepend=np.minimum(0.0, self.day[:, :1]))
+
+
+def _evenly(count: int, most: int) -> NDArray[np.intp]:
+    """Return at most so many places, spread evenly, the first and the last among them."""
+    return np.unique(np.rint(np.linspace(0, count - 1, min(count, most))).astype(np.intp))
 
 
 def visits(name: str, days: Sequence[NDArray[np.float64]], scores: Sequence[NDArray[np.int64]]) -> Cohort:
@@ -139,7 +155,7 @@ def belief_from(cohort: Cohort, bank: Bank) -> Belief:
     The mode is climbed to with the slopes of each person's own log chance, whose squares stand for the curvature
     (berndt1974); the prior is that of `UNKNOWNS`, so that a few people move little.
     """
-    before = prior()
+    before, cohort = prior(), cohort.to_learn_from()
     sd = np.sqrt(np.diag(before.covariance))
     courses = _Courses(bank, cohort, _PEOPLE_OF_FIT)
     tied = np.diag(1 / sd**2)
@@ -192,6 +208,7 @@ def _walk(
     plain = score_chances(cohort.scale, each["fast_sd"])
     chances, courses, gaps = _with_missing(plain), _Courses(bank, cohort, number), cohort.gaps
     count, most = cohort.day.shape
+    chosen = _evenly(most, MOST_VISITS)
     none = np.empty(0, np.intp)
     yield none, none, none, np.empty((0, plain.shape[1]))
     for begin in range(0, count, _AT_ONCE):
@@ -204,8 +221,10 @@ def _walk(
             steps = fade(gaps[people, known], unknown["slow_days"], _POINTS)
             seen = chances[draw, cohort.score[people, known]]
             held = filtered(held, steps, course[known], slow, seen)
+            if known not in chosen:
+                continue
             weights = _weights(held.log_weight.reshape(len(some), -1)).reshape(held.log_weight.shape)
-            for target in range(known + 1, most):
+            for target in chosen[chosen > known]:
                 ahead = cohort.day[some, target] - cohort.day[some, known]
                 whole_day = cohort.day[some, known + 1] > cohort.day[some, known]
                 asked = (cohort.score[some, target] >= 0) & (ahead > 0) & whole_day

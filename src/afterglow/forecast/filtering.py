@@ -98,7 +98,8 @@ def filtered(
     """
     carried = held.chance @ steps
     place = _places(course, slow_sd, carried.shape[-1])
-    carried *= np.take_along_axis(chances[:, None, :], place.reshape(len(place), 1, -1), axis=2).reshape(place.shape)
+    place += (np.arange(len(place)) * chances.shape[1])[:, None, None]
+    carried *= chances.take(place)
     total = carried.sum(axis=-1)
     return Departures(carried / total[..., None], held.log_weight + np.log(total))
 

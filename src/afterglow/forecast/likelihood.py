@@ -36,8 +36,9 @@ _FLOOR = 1e-7
 
 def place_of(log_odds: ArrayLike) -> NDArray[np.intp]:
     """Return the place on the grid nearest to each severity, the ends for what lies beyond them."""
-    steps = np.rint((np.asarray(log_odds, dtype=np.float64) + FARTHEST) * (1 / _STEP))
-    return np.clip(steps, 0, len(GRID) - 1).astype(np.intp)
+    steps = np.multiply(log_odds, 1 / _STEP)
+    steps += FARTHEST / _STEP + 0.5
+    return np.asarray(np.clip(steps, 0, len(GRID) - 0.5, out=steps).astype(np.intp))
 
 
 def score_chances(name: str, fast_sd: ArrayLike, *, family: Family | None = None) -> NDArray[np.float64]:

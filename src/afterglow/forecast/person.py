@@ -138,8 +138,8 @@ class Forecast:
         """Return all of it as plain data."""
         followed = self.followed
         return {
-            "purpose": ONE_PERSON,
             "cautions": [asdict(caution) for caution in self.cautions],
+            "purpose": ONE_PERSON,
             "scale": self.scale,
             "day": self.day,
             "course": self.label,

@@ -64,7 +64,7 @@ def table_of(text: str, *, name: str) -> Table:
     Raises
     ------
     FileError
-        If there is no header, a column stands twice, or a row has more cells than the header.
+        If there is no column for a day or a score, one stands twice, or a row has more cells than the header.
     """
     first = text.lstrip("\ufeff \r\n").splitlines()[0]
     separator = max(";\t,", key=first.count)
@@ -74,7 +74,7 @@ def table_of(text: str, *, name: str) -> Table:
     except csv.Error as error:
         raise FileError(f"'{name}' is not a table ({error})") from None
     header = [re.sub(r"[\s-]+", "_", cell.strip().lower()) for cell in lines[0][1]]
-    roles = [_NAMES.get(word, "") for word in header]
+    roles = _roles_of(header, name)
     items = [_item(word) for word in header]
     scales = [_NAMED.get(_letters(word), "") for word in header]
     _refuse_odd_header(name, header, roles, items, scales)
@@ -102,6 +102,19 @@ def table_of(text: str, *, name: str) -> Table:
     return Table(tuple(found), told, unread)
 
 
+def _roles_of(header: list[str], name: str) -> list[str]:
+    """Say what each column means; of several that may mean the same, the one with the plainest name does."""
+    twice = next((a for a, b in pairwise(sorted(header)) if a == b and a in _NAMES), None)
+    if twice is not None:
+        raise FileError(f"'{name}' has two columns called {twice}; keep one")
+    best = {
+        role: min((word for word in header if _NAMES.get(word) == role), key=names.index)
+        for role, names in _ROLES.items()
+        if any(word in names for word in header)
+    }
+    return [role if best.get(role := _NAMES.get(word, "")) == word else "" for word in header]
+
+
 def _item(word: str) -> int:
     found = _ITEM.fullmatch(word)
     return int(found[1]) if found else 0
@@ -121,9 +134,6 @@ def _refuse_odd_header(name: str, header: list[str], roles: list[str], items: li
         wanted = "a day or date" if not told & {"day", "week"} else "a score"
         close = nearest(header[0], _NAMES) if len(header) == 1 else f"its columns are {', '.join(header[:12])}"
         raise FileError(f"'{name}' has no column for {wanted}, such as day,scale,score; {close}")
-    twice = next((a for a, b in pairwise(sorted(role for role in roles if role)) if a == b), None)
-    if twice is not None:
-        raise FileError(f"'{name}' has two columns that mean {twice}; keep one")
     numbers = sorted(item for item in items if item)
     if numbers and numbers != list(range(1, len(numbers) + 1)):
         raise FileError(f"'{name}' has items {', '.join(map(str, numbers))}; they should run from 1 without a gap")

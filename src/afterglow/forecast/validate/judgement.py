@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from afterglow.errors import ParameterError
 from afterglow.forecast.bank import Bank, care_bank
 from afterglow.forecast.change import reliable_change
-from afterglow.forecast.cohort import Cohort, Foretold, belief_from, foretold
+from afterglow.forecast.cohort import MOST_VISITS, Cohort, Foretold, belief_from, foretold
 from afterglow.forecast.unknowns import Belief, prior
 from afterglow.forecast.validate.baselines import (
     Baseline,
@@ -149,6 +149,9 @@ def _enough(people: People) -> bool:
 
 def _judged(name: str, people: People, notes: tuple[str, ...]) -> Validation:
     cohort = people.cohort
+    most = cohort.day.shape[1]
+    if most > MOST_VISITS:
+        notes = (*notes, f"some have {most} scores on the {name}: {MOST_VISITS} spread evenly are foretold, and from")
     bank = _bank(cohort)
     halves = people.halves()
     half = np.zeros(len(people.names), dtype=np.intp)

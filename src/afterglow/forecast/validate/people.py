@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from afterglow.forecast.record.days import days_of
 from afterglow.forecast.record.score import Score, known_scale
 from afterglow.protocol.files.file_text import file_text
 from afterglow.scales.instruments import scale as find_scale
+from afterglow.scales.scale import Scale
 
 __all__ = ["People", "read_people"]
 
@@ -91,8 +92,11 @@ def read_people(path: str | Path, *, scale: str | None = None) -> tuple[Mapping[
     days, zero = days_of([row.cells[when] if when == "day" else f"week {row.cells[when]}" for row in rows])
     held: dict[str, dict[str, list[tuple[float, int]]]] = {}
     arms: dict[str, str] = {}
+    known, unknown = _known([row.cells.get("scale") or scale or "" for row in rows])
     for row, day in zip(rows, days, strict=True):
-        instrument = find_scale(known_scale(row.cells.get("scale") or scale or ""))
+        instrument = known.get(row.cells.get("scale") or scale or "")
+        if instrument is None:
+            continue
         try:
             score = Score(day=0.0, scale=instrument.id, value=_number(row.cells["score"]))
         except ParameterError as error:
@@ -103,6 +107,7 @@ def read_people(path: str | Path, *, scale: str | None = None) -> tuple[Mapping[
         arms.setdefault(row.cells["person"], row.cells.get("arm", ""))
     if missing:
         notes.append(f"{missing} rows without a score or a day are missed visits")
+    notes += [f"scores left out: {error}" for error in unknown]
     if odd:
         notes.append(f"{len(odd)} scores left out, the first in {odd[0]}")
     dated = zero is not None or any(abs(day) > _NO_DAY_ZERO for day in days)
@@ -115,6 +120,26 @@ def read_people(path: str | Path, *, scale: str | None = None) -> tuple[Mapping[
     found = {name: _people(name, people, arms, dated=dated) for name, people in held.items()}
     most = sorted(found, key=lambda name: -int((found[name].cohort.score >= 0).sum()))
     return {name: found[name] for name in most}, tuple(notes)
+
+
+def _known(names: Iterable[str]) -> tuple[dict[str, Scale], list[str]]:
+    """Return the scales of a table by what it calls them, and what is said of those that cannot be forecast.
+
+    Raises
+    ------
+    ParameterError
+        If none can be.
+    """
+    known: dict[str, Scale] = {}
+    unknown: dict[str, ParameterError] = {}
+    for name in dict.fromkeys(names):
+        try:
+            known[name] = find_scale(known_scale(name))
+        except ParameterError as error:
+            unknown[name] = error
+    if unknown and not known:
+        raise next(iter(unknown.values()))
+    return known, [str(error) for error in unknown.values()]
 
 
 def _number(text: str) -> float:
