@@ -26,6 +26,7 @@ __all__ = [
     "beginning_of",
     "chances_by",
     "change_of",
+    "first_score",
     "track_of",
 ]
 
@@ -160,7 +161,7 @@ def chances_by(followed: Following, name: str, day: float) -> Chances:
     remission = float(chance[remits(instrument, points)].sum()) if instrument.remission else None
     if not own:
         return Chances(response=None, remission=remission, relapse=None, worse=None)
-    first = np.array([_first(followed.record, name)])
+    first = np.array([first_score(followed.record, name)])
     response = float(chance @ responds(instrument, first, points[None])[0])
     worse = float(chance[points >= first[0] + reliable_change(name).points].sum())
     return Chances(
@@ -189,8 +190,8 @@ def _relapse(followed: Following, name: str, day: float, first: float) -> float 
     return float(times.relapsed.mean())
 
 
-def _first(record: Record, name: str) -> float:
-    """Mean of the scores of the last day on which nothing had begun yet, or of the first day."""
+def first_score(record: Record, name: str) -> float:
+    """Return the mean of the scores of the last day on which nothing had begun yet, or of the first day."""
     own = record.of(name)
     before = [score.day for score in own if score.day <= 0]
     day = before[-1] if before else own[0].day
@@ -202,7 +203,7 @@ def change_of(record: Record, name: str) -> Change | None:
     own = record.of(name)
     if not own or own[-1].day <= own[0].day:
         return None
-    first = _first(record, name)
+    first = first_score(record, name)
     last = float(np.mean([score.value for score in own if score.day == own[-1].day]))
     reliable, least = reliable_change(name), least_important_change(name)
     points = last - first
@@ -254,7 +255,7 @@ def track_of(followed: Following, name: str, *, began: Following | None = None) 
         return Track(
             verdict="off track", reason=f"The last score of {last:g} is worse than expected: {among}.", **facts
         )
-    first = _first(record, name)
+    first = first_score(record, name)
     fallen = first - last
     if fallen < reliable_change(name).points and band.low80 <= first <= band.high80:
         return Track(

@@ -24,6 +24,7 @@ from afterglow.studio.designs.design import Design
 from afterglow.studio.evidence import routes as evidence_routes
 from afterglow.studio.explore import routes as science_routes
 from afterglow.studio.explore.course import course_of
+from afterglow.studio.follow import routes as follow_routes
 from afterglow.studio.jobs import routes as job_routes
 from afterglow.studio.jobs.pool import JobKind, JobPool
 from afterglow.studio.jobs.queue import Queue
@@ -83,7 +84,7 @@ def create_app(settings: Settings, *, kinds: Mapping[str, JobKind] = KINDS, warm
     app.state.warm = warm
     app.state.stopping = threading.Event()
     handle_refusals(app)
-    for science in (science_routes, plan_routes, evidence_routes):
+    for science in (science_routes, plan_routes, follow_routes, evidence_routes):
         app.include_router(science.router, dependencies=[Depends(viewer)])
     for own in (account_routes, saved_routes, job_routes, pages):
         app.include_router(own.router)

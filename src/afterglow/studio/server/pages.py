@@ -17,7 +17,7 @@ from afterglow.studio.refusals import Refused
 __all__ = ["STATIC", "StaticPages", "edition", "router"]
 
 STATIC = Path(__file__).parents[1] / "static"
-_PAGES = ("/", "/explore", "/teach", "/compare", "/plan", "/evidence", "/about", "/login")
+_PAGES = ("/", "/explore", "/teach", "/compare", "/plan", "/follow", "/evidence", "/about", "/login")
 
 # A machine's own table may say otherwise, and browsers run no module of another kind.
 mimetypes.add_type("text/javascript", ".js")

@@ -7,6 +7,7 @@ import { settled } from "./design.js";
 import { Evidence } from "./evidence/page.js";
 import { Explore } from "./explore/page.js";
 import { Text } from "./fields.js";
+import { Follow } from "./follow/page.js";
 import { html, render, useEffect, useMemo, useRef, useState } from "./html.js";
 import { Plan } from "./plan.js";
 import { Saved } from "./saved.js";
@@ -21,6 +22,7 @@ const PAGES = [
   ["teach", "Teach"],
   ["compare", "Compare"],
   ["plan", "Plan"],
+  ["follow", "Follow"],
   ["evidence", "Evidence"],
   ["about", "About"],
 ];
@@ -151,6 +153,7 @@ function App() {
       : page === "teach" ? html`<${Teach} key=${visit} choices=${choices} />`
       : page === "compare" ? html`<${Compare} design=${design} choices=${choices} onChange=${setDesign} />`
       : page === "plan" ? html`<${Plan} key=${visit} choices=${choices} />`
+      : page === "follow" ? html`<${Follow} key=${visit} choices=${choices} design=${design} />`
       : page === "evidence" ? html`<${Evidence} key=${visit} />`
       : page === "about" ? html`<${About} />`
       : !known && html`<main id="main" tabindex="-1"><h1>This page does not exist</h1><p><a href="/explore">Explore</a></p></main>`

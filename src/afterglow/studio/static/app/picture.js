@@ -70,7 +70,7 @@ const KEPT = [
 
 /**
  * A drawing as a file of its own: what style sheets say of each part is written into it.
- * @param {SVGSVGElement} svg @param {{width?: number, height?: number}} [size] @returns {string}
+ * @param {SVGSVGElement} svg @param {{width?: number, height?: number, under?: string}} [size] and what it is @returns {string}
  */
 export function svgText(svg, size = {}) {
   const copy = /** @type {SVGSVGElement} */ (svg.cloneNode(true));
@@ -89,14 +89,14 @@ export function svgText(svg, size = {}) {
   copy.setAttribute("width", String(size.width ?? width));
   copy.setAttribute("height", String(size.height ?? height));
   const title = document.createElementNS("http://www.w3.org/2000/svg", "desc");
-  title.textContent = `${svg.getAttribute("aria-label") ?? ""} ${UNDER}`;
+  title.textContent = `${svg.getAttribute("aria-label") ?? ""} ${size.under ?? UNDER}`;
   copy.prepend(title);
   return new XMLSerializer().serializeToString(copy);
 }
 
-/** Hand a drawing to the browser to keep, as SVG. @param {SVGSVGElement} svg @param {string} name */
-export function savePicture(svg, name) {
-  save(new Blob([svgText(svg)], { type: "image/svg+xml" }), name);
+/** Hand a drawing to the browser to keep, as SVG. @param {SVGSVGElement} svg @param {string} name @param {string} [under] what it is */
+export function savePicture(svg, name, under) {
+  save(new Blob([svgText(svg, { under })], { type: "image/svg+xml" }), name);
 }
 
 const SLIDE = { width: 1920, height: 1080 };

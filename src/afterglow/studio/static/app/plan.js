@@ -127,7 +127,7 @@ function usePlan(asked, checked) {
 }
 
 /** @param {PlanAnswer} plan @param {Edits} edits @returns {PlanItem[]} */
-function withEdits(plan, edits) {
+export function withEdits(plan, edits) {
   const open = (/** @type {string} */ date) => plan.windows.some((w) => w.date_from <= date && date <= w.date_to);
   const first = plan.items.find((i) => i.kind === "dosing")?.date ?? plan.items[0]?.date ?? "";
   const laid = plan.items
@@ -168,7 +168,7 @@ function nextDate(items, asked) {
  * @param {PlanAnswer} plan @param {PlanItem[]} items @param {PlanRequest} asked @param {Edits} edits
  * @returns {import("./shapes").Design}
  */
-function designOf(plan, items, asked, edits) {
+export function designOf(plan, items, asked, edits) {
   if (!edited(edits)) return plan.design;
   const arm = plan.design.arms[0];
   const dayOf = (/** @type {string} */ date) => daysFrom(asked.dates[0], date);

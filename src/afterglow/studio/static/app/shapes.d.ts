@@ -492,3 +492,88 @@ export interface About {
   citation: string;
   calibrated: { studies: number; rows: number; pareto_k: number; effective_draws: number };
 }
+export interface FollowLine {
+  when: string;
+  what: string;
+  value: string;
+}
+export interface FollowRequest {
+  design: Design | null;
+  lines: FollowLine[];
+  scale: string;
+  ahead_days: number;
+  start: string;
+}
+export interface LineRead {
+  state: "read" | "waiting" | "wrong";
+  said: string;
+  day: number | null;
+  date: string | null;
+  scale: string;
+  score: number | null;
+}
+export interface FollowBand {
+  day: number;
+  mean: number;
+  median: number;
+  low50: number;
+  high50: number;
+  low80: number;
+  high80: number;
+  low90: number;
+  high90: number;
+}
+export interface Outlook {
+  scale: string;
+  scale_low: number;
+  scale_high: number;
+  rated: string[];
+  day: number;
+  last_day: number;
+  start: string | null;
+  label: string;
+  with_medicine: boolean;
+  bands: FollowBand[];
+  expected: FollowBand[];
+  chances: { response: number | null; remission: number | null; relapse: number | null; worse: number | null };
+  track: { verdict: string; reason: string; percent_lower: number | null; low: number | null; high: number | null };
+  change: {
+    points: number;
+    reliable_points: number;
+    reliable: boolean;
+    reliable_source: string;
+    important_points: number | null;
+    important: boolean | null;
+    important_source: string;
+  } | null;
+  what_if: { what: string; points: number; low: number; high: number; clear: boolean }[];
+  explanations: { id: string; label: string; before: number; after: number }[];
+  effective_size: number;
+  moved: boolean;
+  response_at: number | null;
+  remission_at: number | null;
+  verdict: string;
+  doubts: string[];
+  notes: string[];
+  trust: string[];
+}
+export interface FollowAnswer {
+  lines: LineRead[];
+  cautions: { level: string; sentence: string; source: string }[];
+  told: Outlook | null;
+  problem: string;
+}
+export interface Pasted {
+  lines: FollowLine[];
+  left: string;
+  notes: string[];
+}
+export interface ScaleKnown {
+  id: string;
+  low: number;
+  high: number;
+}
+export interface FollowFacts {
+  scales: ScaleKnown[];
+  purpose: string;
+}

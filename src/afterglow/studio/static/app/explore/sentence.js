@@ -17,7 +17,7 @@ const WEEKS = [4, 8, 12, 16, 26, 39, 52, 78, 104];
 const lowered = (label) => (label.startsWith("MDMA") ? label : label[0].toLowerCase() + label.slice(1));
 
 /** @param {{label: string, value: string, options: {id: string, label: string}[], onChange: (id: string) => void}} props */
-function Word({ label, value, options, onChange }) {
+export function Word({ label, value, options, onChange }) {
   return html`<select class="word" aria-label=${label} value=${value} onChange=${(/** @type {any} */ e) => onChange(e.currentTarget.value)}>
     ${options.map((o) => html`<option value=${o.id} selected=${o.id === value}>${o.label}</option>`)}
   </select>`;

@@ -1,0 +1,44 @@
+"""What the page says of a forecast in sentences: nothing in them is certain."""
+
+from __future__ import annotations
+
+from afterglow.forecast.following import FEWEST
+from afterglow.forecast.person import Forecast
+
+__all__ = ["doubts_of", "trust_words", "verdict_words"]
+
+_VERDICTS = {
+    "on track": "On track, as far as these scores tell",
+    "off track": "Off track: worse than expected",
+    "cannot tell yet": "Cannot tell yet",
+}
+_JUDGED = (
+    "Forecasts of this kind were judged on people in care for depression, none of whom took a psychedelic: how well "
+    "they hold after one, nobody has measured."
+)
+
+
+def verdict_words(told: Forecast) -> str:
+    """Say the verdict, and why."""
+    return f"{_VERDICTS[told.track.verdict]}. {told.track.reason}"
+
+
+def doubts_of(told: Forecast) -> list[str]:
+    """Return reasons to doubt that plan, days and scale are those of this person."""
+    return list(told.doubts)
+
+
+def trust_words(told: Forecast) -> list[str]:
+    """Say what the forecast rests on, and what it does not know."""
+    followed = told.followed
+    draws, people, _ = followed.bank.course.shape
+    size = f"{followed.effective_size:.0f}"
+    if followed.moved is None:
+        left = f"after these scores they count as {size}"
+    else:
+        left = (
+            f"after these scores they count as {size}, fewer than {FEWEST:.0f}, and so they were drawn again and moved "
+            f"({100 * followed.moved:.0f} % of moves taken)"
+        )
+    what = "on this plan" if told.with_medicine else "in a course without any medicine"
+    return [f"{draws * people} virtual people {what} stand behind it; {left}.", _JUDGED]
