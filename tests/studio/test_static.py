@@ -25,6 +25,9 @@ from afterglow.studio.evidence import pages as evidence_pages
 from afterglow.studio.evidence import tables as evidence_tables
 from afterglow.studio.explore import brain, certainty, course, story, why
 from afterglow.studio.explore import routes as science_routes
+from afterglow.studio.follow import answer as follow_answer
+from afterglow.studio.follow import lines as follow_lines
+from afterglow.studio.follow import pasted as follow_pasted
 from afterglow.studio.jobs import queue
 from afterglow.studio.plan import planning
 from afterglow.studio.plan.cautions import PlanWord
@@ -167,6 +170,15 @@ SHAPES: dict[str, type[BaseModel]] = {
     "Why": why.Why,
     "Thing": brain.Thing,
     "Brain": brain.Brain,
+    "FollowLine": follow_lines.Line,
+    "FollowRequest": follow_answer.FollowRequest,
+    "LineRead": follow_lines.LineRead,
+    "FollowBand": follow_answer.BandShown,
+    "Outlook": follow_answer.Outlook,
+    "FollowAnswer": follow_answer.Answer,
+    "FollowFacts": follow_answer.FollowFacts,
+    "ScaleKnown": follow_answer.ScaleKnown,
+    "Pasted": follow_pasted.Pasted,
     "Job": queue.Job,
     "ComparedArm": comparison.ComparedArm,
     "Comparison": comparison.Comparison,

@@ -317,3 +317,10 @@ def test_the_banks_of_a_plan_are_few_and_do_not_tell_the_days_of_a_person() -> N
     ends = {bank.days[-1] for bank in (care_bank("PHQ-9", until_day=day) for day in (400, 401, 455))}
     assert ends == {455.0}
     assert care_bank("PHQ-9", until_day=30).days[-1] == 365.0
+
+
+def test_the_bank_of_a_plan_is_kept_and_that_of_a_person_is_not(protocol: Protocol) -> None:
+    first = bank_of(protocol, protocol.arms[0], until_day=30)
+    assert bank_of(protocol, protocol.arms[0], until_day=31) is first
+    assert bank_of(protocol, protocol.arms[0], until_day=30, seed=2) is not first
+    assert bank_of(protocol, protocol.arms[0], until_day=30, store=False) is not first

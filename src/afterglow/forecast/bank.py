@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from math import ceil
 
 import numpy as np
@@ -122,7 +123,18 @@ def bank_of(protocol: Protocol, arm: Arm, *, until_day: float, seed: int = 1, st
     if not until_day <= _LONGEST_DAYS:
         raise ParameterError(f"day {until_day:g} lies more than ten years on, where nothing is foretold")
     alone = protocol.model_copy(update={"arms": (arm,), "horizon_days": _horizon(protocol, until_day)})
-    run = simulate(alone, participants=PEOPLE, seed=seed, twins=False, store=store).run
+    return _kept(alone.model_dump_json(), seed) if store else _solved(alone, seed, store=False)
+
+
+@lru_cache(maxsize=12)
+def _kept(plan: str, seed: int) -> Bank:
+    """Return the bank of a plan, kept in memory beside its run in the store: its next forecast comes at once."""
+    return _solved(Protocol.model_validate_json(plan), seed, store=True)
+
+
+def _solved(protocol: Protocol, seed: int, *, store: bool) -> Bank:
+    run = simulate(protocol, participants=PEOPLE, seed=seed, twins=False, store=store).run
+    arm = protocol.arms[0]
     severity = run.severity[:, 0].astype(np.float64).clip(_MOST_ILL, 1 - _MOST_ILL)
     ill = not protocol.population.recovered_by
     return Bank(

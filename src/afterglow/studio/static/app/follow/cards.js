@@ -50,7 +50,7 @@ function Place({ percent }) {
   const box = useRef(/** @type {SVGSVGElement | null} */ (null));
   const width = useWidth(() => box.current?.parentElement, 360);
   const x = (/** @type {number} */ p) => 6 + (p / 100) * (width - 12);
-  return html`<div class="place"><svg ref=${box} width=${width} height="46" role="img" aria-label=${`Of 100 people who began alike, ${Math.round(percent)} would score lower; the middle 80 are on track.`}>
+  return html`<div class="place"><svg ref=${box} viewBox=${`0 0 ${width} 46`} width=${width} height="46" role="img" aria-label=${`Of 100 people who began alike, ${Math.round(percent)} would score lower; the middle 80 are on track.`}>
     <line class="all" x1=${x(0)} x2=${x(100)} y1="16" y2="16" /><line class="middle" x1=${x(10)} x2=${x(90)} y1="16" y2="16" />
     <path class="here" d=${`M${x(percent)},16 m0,-8 l7,8 l-7,8 l-7,-8 Z`} />
     <text x=${x(0)} y="42">better than all</text><text x=${x(50)} y="42" text-anchor="middle">the middle 80</text><text x=${x(100)} y="42" text-anchor="end">worse</text>
@@ -84,7 +84,7 @@ function Strip({ rows, said, stale }) {
   const height = 26 + rows.length * 32 + 6;
   const told = rows.map((r) => `${r.label}: ${signed(r.points)}, 90 % interval ${signed(r.low)} to ${signed(r.high)}`);
   return html`<figure class=${`strip ${stale ? "pending" : ""}`}><figcaption>${said}</figcaption>
-    <div><svg ref=${box} width=${width} height=${height} role="img" aria-label=${told.join(". ")}>
+    <div><svg ref=${box} viewBox=${`0 0 ${width} ${height}`} width=${width} height=${height} role="img" aria-label=${told.join(". ")}>
       ${ticks.map((v) => html`<g><line class=${v === 0 ? "zero" : "tick"} x1=${x(v)} x2=${x(v)} y1="20" y2=${height - 4} /><text x=${x(v)} y="13" text-anchor="middle">${v > 0 ? "+" : ""}${v < 0 ? "−" : ""}${Math.abs(v)}</text></g>`)}
       ${rows.map((r, k) => html`<g><text x="0" y=${46 + 32 * k}>${r.label}</text><line class="reach" x1=${x(r.low)} x2=${x(r.high)} y1=${42 + 32 * k} y2=${42 + 32 * k} />
         <circle class="dot" cx=${x(r.points)} cy=${42 + 32 * k} r="6" /><title>${told[k]}</title></g>`)}
@@ -104,7 +104,7 @@ export function Explanations({ told }) {
   return html`<section class="card" aria-label="Explanations" data-testid="explanations">
     <h2>Weights of the explanations after these scores</h2>
     <p>${most < 0.05 ? "One person's scores hardly move them." : "These scores move them, as far as one person's can."} Hollow: before; filled: after.</p>
-    <figure class="strip"><div><svg ref=${box} width=${width} height=${height} role="img" aria-label=${told1.join(". ")}>
+    <figure class="strip"><div><svg ref=${box} viewBox=${`0 0 ${width} ${height}`} width=${width} height=${height} role="img" aria-label=${told1.join(". ")}>
       ${[0, 0.5, 1].map((v) => html`<g><line class="tick" x1=${x(v)} x2=${x(v)} y1="18" y2=${height} /><text x=${x(v)} y="12" text-anchor="middle">${100 * v} %</text></g>`)}
       ${rows.map((e, k) => html`<g><text x="0" y=${40 + 30 * k}>${e.label}</text>
         <line class="reach" x1=${x(e.before)} x2=${x(e.after)} y1=${36 + 30 * k} y2=${36 + 30 * k} />

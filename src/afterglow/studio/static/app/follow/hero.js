@@ -59,7 +59,7 @@ export function FollowHero({ told, points, arm, stale, ahead, onAhead, box }) {
   };
   const ticks = ticksOf(span, (right - left) * (told.start ? 0.75 : 1));
   return html`<figure class=${`hero following-hero ${stale ? "pending" : ""}`} data-testid="follow-hero">
-    <div class="timeline"><svg ref=${box} width=${width} height=${height} role="group" data-testid="hero"
+    <div class="timeline"><svg ref=${box} viewBox=${`0 0 ${width} ${height}`} width=${width} height=${height} role="group" data-testid="hero"
       aria-label=${`${told.scale} of one person over days. ${said}`} class=${held ? "held" : ""}
       onPointerMove=${(/** @type {PointerEvent} */ e) => held && choose(dayAt(e))} onPointerUp=${() => setHeld(null)} onPointerCancel=${() => setHeld(null)}>
       ${scoreTicks(told.scale_low, top, wide).map(

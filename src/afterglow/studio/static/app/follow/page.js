@@ -100,7 +100,7 @@ export function Follow({ choices, design }) {
   const wrong = whole?.lines.filter((l) => l.state === "wrong").length ?? 0;
   return html`<main id="main" class="following" tabindex="-1">
     ${answer && answer.cautions.length > 0 && html`<${CautionsFirst} cautions=${answer.cautions} />`}
-    <div class="opening">
+    <div class="follow-opening">
       <div>
         <h1>One person: what their own scores make likely</h1>
         <${Sentence} state=${state} told=${told} scales=${scales} choices=${choices} design=${design} onChange=${set} />
@@ -267,7 +267,7 @@ function Sentence({ state, told, scales, choices, design, onChange }) {
         onChange=${(/** @type {string} */ scale) => onChange({ scale: scale === "usual" ? "" : scale })} />${" to "}<${Word} label="How far ahead" value=${String(weeks)}
         options=${offered.map((w) => ({ id: String(w), label: Number.isInteger(w) ? `${w} weeks` : `${Math.round(7 * w)} days` }))} onChange=${(/** @type {string} */ w) => onChange({ ahead: Math.round(7 * Number(w)) })} />${" after the last score, for somebody "}<${Word} label="Plan" value=${asking ? "address" : state.plan.id}
         options=${options} onChange=${(/** @type {string} */ id) => choose(id === "another" ? "address" : id)} />.
-      ${(start || state.plan.design) && html`${" Day 0 is "}<input class="word date" type="date" aria-label="Date of day 0" value=${start} onChange=${(/** @type {any} */ e) => onChange({ start: e.currentTarget.value })} />${state.plan.design ? ", the first dosing." : "."}`}
+      ${(start || state.plan.design) && html`<span class=${start ? "" : "no-print"}>${" Day 0 is "}<input class="word date" type="date" aria-label="Date of day 0" value=${start} onChange=${(/** @type {any} */ e) => onChange({ start: e.currentTarget.value })} />${state.plan.design ? ", the first dosing." : "."}</span>`}
     </p>
     ${asking && html`<form class="address" onSubmit=${(/** @type {Event} */ e) => { e.preventDefault(); void take(() => planOf(address, "address", choices)); }}>
       <label for="plan-address">Address of a plan: copy it from Plan, Explore or Compare</label>
@@ -275,7 +275,7 @@ function Sentence({ state, told, scales, choices, design, onChange }) {
       <button type="submit" class="main">Use it</button></div></form>`}
     ${problem && html`<p class="wrong" role="status">${problem}</p>`}
     ${state.plan.design && told?.start && !state.start && !state.plan.start && html`<p class="wrong" role="status">Day 0 was taken to be the first score: say when the first dosing was.</p>`}
-    <p class="kind">${state.plan.design ? (told && !told.with_medicine ? "A plan without any medicine." : "A course after a medicine.") : "A course without any medicine, kept apart from those after one."}</p>`;
+    <p class="kind">${state.plan.design ? (told && !told.with_medicine ? "A plan without any medicine." : "A course after a medicine.") : "A course without any medicine, kept apart from those after one."}<span class="print-only"> ${state.plan.design ? state.plan.label.replace(/^on/, "On") : ""}</span></p>`;
 }
 
 /** @param {{told: Outlook | null, stale: boolean, waiting: boolean, wrong: number, counted: number}} props */
