@@ -104,7 +104,7 @@ UNKNOWNS = (
         unit="ratio",
         meaning="How much of the change that the model expects without any medicine comes about",
         prior_sd=0.5,
-        where="assumed: the trials follow usual care for weeks, and within months the model gains three times what "
+        where="assumed: the trials follow usual care for weeks; within months the model gains two or three times what "
         "REFRAMED saw",
     ),
     *(
