@@ -23,6 +23,17 @@ from afterglow.version import __version__
 
 __all__ = ["PersonPaths", "chance_words", "forecast_sentences", "person_page", "rows_of_bands", "write_person"]
 
+_ONE_SHEET = """@media print {
+  @page { size: A4; margin: 10mm 12mm; }
+  body { font-size: 8.5pt; line-height: 1.3; }
+  h1 { font-size: 14pt; } .lead, p, ul { margin: .15rem 0; max-width: none; }
+  .banner, .note { padding: .3rem .6rem; margin: .3rem 0; } .banner strong { font-size: 10pt; }
+  figure { margin: .3rem 0; } .card svg { max-height: 75mm; } th, td, caption { padding: .1rem .4rem; }
+  footer { padding: .3rem 0; }
+}
+"""
+"""Rules that keep the page on one sheet."""
+
 _ROWS = 6
 """Days shown in the table of the page."""
 
@@ -108,7 +119,7 @@ def person_page(told: Forecast, *, svg: str | None = None) -> str:
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{esc(told.scale)} to day {told.day:g}</title><style>{stylesheet()}</style></head><body>"
+        f"<title>{esc(told.scale)} to day {told.day:g}</title><style>{stylesheet()}{_ONE_SHEET}</style></head><body>"
         f"<header><h1>{esc(told.scale)} to day {told.day:g}</h1>"
         f'<p class="lead">{esc(told.label)}. {esc(_kind(told))}</p></header><main>{cautions}'
         f'<div class="note"><p>{esc(ONE_PERSON)}</p></div>'
