@@ -8,7 +8,7 @@ from afterglow.errors import ParameterError
 from afterglow.medicines import MEDICINES
 from afterglow.medicines.dropout import DropoutRate
 
-__all__ = ["DROPOUT_RATES", "DropoutRate", "hazard_per_week", "share_seen"]
+__all__ = ["DROPOUT_RATES", "DropoutRate", "hazard_per_week", "share_seen", "sources_of_dropout"]
 
 _LEWIS_2020 = "lewis2020-dropout"
 _THERAPY = (
@@ -38,6 +38,12 @@ def share_seen(medicine: str, *, active: bool, day: float) -> float:
         return 1.0
     rate = DROPOUT_RATES[rates[0 if active else 1]]
     return float(np.exp(-hazard_per_week(rate.fraction, rate.by_day or day) * day / 7.0))
+
+
+def sources_of_dropout(medicine: str) -> tuple[str, ...]:
+    """Return where the published rates of a medicine's trials are from: citation keys or pages."""
+    rates = MEDICINES[medicine].dropout if medicine in MEDICINES else None
+    return tuple(dict.fromkeys(DROPOUT_RATES[name].source for name in rates or ()))
 
 
 def hazard_per_week(fraction: float, by_day: float) -> float:

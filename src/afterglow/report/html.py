@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from afterglow.citations import cite
-from afterglow.errors import AfterglowError, FileError, nearest
+from afterglow.errors import FileError, nearest
 from afterglow.figures.catalogue import FIGURE_KEYS, RenderedFigure, figure_cards, render
 from afterglow.figures.reading import arm_name, arms_of
-from afterglow.figures.svg import inline_svg
 from afterglow.figures.words import esc, people_text
 from afterglow.files import write_bytes_atomically
-from afterglow.report.markup import data_table, link, paragraphs
+from afterglow.report.markup import data_table, link, numbered_figure, paragraphs, source_list
 from afterglow.report.protocol_table import protocol_tables
 from afterglow.report.provenance import provenance
 from afterglow.report.rivals import rivals_table
@@ -225,15 +222,10 @@ def _safety(tables: Tables) -> str:
 
 def _figure(figure: RenderedFigure, place: int) -> str:
     card = figure.card
-    svg = inline_svg(figure.svg, name=card.key, alt=esc(figure.alt))
-    numbers = data_table(figure.numbers, caption=f"Numbers behind figure {place}: {card.title}")
-    return (
-        f'<figure id="fig-{card.key}"><h3>{place}. {esc(card.title)}</h3>'
-        '<p class="swipe">Swipe sideways to see all of it.</p>'
-        f'<div class="card scroll" tabindex="0" role="group" aria-label="{esc(card.title)}">{svg}</div>'
-        f"<figcaption><b>Figure {place}.</b> {esc(card.caption)}</figcaption>"
-        f"<details><summary>Show the numbers</summary>{numbers}</details></figure>"
-    )
+    return numbered_figure(
+        place, key=card.key, title=card.title, caption=card.caption, svg=figure.svg, alt=figure.alt,
+        numbers=figure.numbers,
+    )  # fmt: skip
 
 
 def _tables(tables: Tables) -> str:
@@ -260,14 +252,4 @@ def _provenance(tables: Tables, created: str | None) -> str:
 
 def _sources(tables: Tables) -> str:
     keys = sorted(set(map(str, tables.citations)))
-    if not keys:
-        return "<p>The run named no source.</p>"
-    return f'<ol class="sources">{"".join(f"<li>{esc(_reference(key))}</li>" for key in keys)}</ol>'
-
-
-@functools.cache
-def _reference(key: str) -> str:
-    try:
-        return cite(key)[0]
-    except AfterglowError:
-        return f"{key} (not in the list of references)"
+    return source_list(keys) if keys else "<p>The run named no source.</p>"

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from afterglow.citations import cite
+from afterglow.errors import AfterglowError
 from afterglow.figures import style
+from afterglow.figures.svg import inline_svg
 from afterglow.figures.words import esc
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["column_title", "data_table", "link", "number", "paragraphs"]
+__all__ = ["column_title", "data_table", "link", "number", "numbered_figure", "paragraphs", "source_list"]
 
 _TITLES = {
     "arm": "Arm",
@@ -106,6 +110,34 @@ def data_table(table: pd.DataFrame, *, caption: str, label: str = "") -> str:
         f'<div class="scroll" tabindex="0" role="region" aria-label="{esc(label or caption)}"><table>'
         f"<caption>{esc(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table></div>"
     )
+
+
+def numbered_figure(
+    place: int, *, key: str, title: str, caption: str, svg: str, alt: str, numbers: pd.DataFrame
+) -> str:
+    """Write a figure under its number, with its caption and the numbers behind it."""
+    behind = data_table(numbers, caption=f"Numbers behind figure {place}: {title}")
+    return (
+        f'<figure id="fig-{key}"><h3>{place}. {esc(title)}</h3>'
+        '<p class="swipe">Swipe sideways to see all of it.</p>'
+        f'<div class="card scroll" tabindex="0" role="group" aria-label="{esc(title)}">'
+        f"{inline_svg(svg, name=key, alt=esc(alt))}</div>"
+        f"<figcaption><b>Figure {place}.</b> {esc(caption)}</figcaption>"
+        f"<details><summary>Show the numbers</summary>{behind}</details></figure>"
+    )
+
+
+def source_list(keys: Sequence[str]) -> str:
+    """Write references as a list."""
+    return f'<ol class="sources">{"".join(f"<li>{esc(_reference(key))}</li>" for key in keys)}</ol>'
+
+
+@functools.cache
+def _reference(key: str) -> str:
+    try:
+        return cite(key)[0]
+    except AfterglowError:
+        return f"{key} (not in the list of references)"
 
 
 def _columns(names: list[str]) -> list[tuple[str, list[str]]]:

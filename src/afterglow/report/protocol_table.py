@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from afterglow.figures import style
 from afterglow.figures.reading import ArmView, arms_of, dose_text, medicines_of
@@ -11,12 +12,12 @@ from afterglow.protocol.dose import Dose
 from afterglow.report.words import plain
 from afterglow.results.tables import Tables
 
-__all__ = ["protocol_tables"]
+__all__ = ["arms_table", "protocol_tables"]
 
 
 def protocol_tables(tables: Tables) -> str:
     """Write who takes part, how they are assessed, and one row an arm with doses, sessions and practice."""
-    return _people(tables) + _arms(tables)
+    return _people(tables) + arms_table(arms_of(tables))
 
 
 def _people(tables: Tables) -> str:
@@ -41,10 +42,11 @@ def _people(tables: Tables) -> str:
     return "<dl>" + "".join(f"<dt>{esc(key)}</dt><dd>{esc(value)}</dd>" for key, value in facts.items()) + "</dl>"
 
 
-def _arms(tables: Tables) -> str:
+def arms_table(views: Sequence[ArmView]) -> str:
+    """Write one row an arm with doses, sessions and practice."""
     head = "".join(f'<th scope="col">{title}</th>' for title in ("Arm", "Doses", "Sessions", "Practice and group"))
     lines = []
-    for view in arms_of(tables):
+    for view in views:
         tag = ' <span class="tag">extrapolation</span>' if view.extrapolated else ""
         cells = "".join(
             f"<td>{'<br>'.join(map(esc, texts)) or '–'}</td>"

@@ -85,6 +85,7 @@ footer { color: var(--muted); font-size: .88rem; padding: 2rem 1.25rem 3rem; }
   nav, .skip, .swipe, details { display: none; }
   h2 { margin-top: 1.5rem; } h2, h3 { break-after: avoid; }
   figure, .arms > li, .banner, tr { break-inside: avoid; }
+  main section > .scroll table { min-width: 0; font-size: 8pt; } th, td { padding: .2rem .4rem; }
   .card { border: 0; padding: 0; } .card svg { min-width: 0; } .scroll { overflow: visible; }
   .banner { border-width: 3px; }
   a { color: inherit; }

@@ -57,7 +57,9 @@ def run_command(
     draws: BankDrawsOption = None,
     seed: Annotated[int, SEED] = 1,
     rival: RivalOption = None,
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="Folder for all figures, as JSON and CSV.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Folder for the report, its figures and all numbers.")
+    ] = None,
     data: Annotated[
         Path | None, typer.Option("--data", help="Folder for the people of some trials, as ADaM-like tables.")
     ] = None,
@@ -80,6 +82,9 @@ def run_command(
         raise ParameterError("--datasets says how many trials --data writes; name its folder")
     room = import_module("afterglow.trial")  # loaded only when a trial is simulated: other commands answer sooner
     trial = room.Trial.from_file(file)
+    for folder in (out, data):
+        if folder is not None:
+            import_module("afterglow.report.writing").made_folder(folder)
     with trials_progress() as told:
         found = room.operating_characteristics(
             trial,
@@ -92,23 +97,30 @@ def run_command(
             scheduler=scheduler,
             progress=told,
         )
-    written = _written(room, found, out, data, datasets)
+    written = _reported(found, out, {"engine": engine, "workers": workers, "scheduler": scheduler})
+    written += _people(room, found, data, datasets)
     if form == "json":
         print_json(found.to_json())
     else:
         show(*_tables(found), *_sentences(found), *written, form=form, wide=wide)
 
 
-def _written(room: Any, found: Any, out: Path | None, data: Path | None, datasets: int | None) -> list[str]:
-    """Write what was asked for, and say where it lies."""
-    said = []
-    if out is not None:
-        said += [f"Figures: {path}" for path in room.write_characteristics(found, out)]
-    if data is not None:
-        count = {} if datasets is None else {"count": datasets}
-        paths = room.write_datasets(found.simulated, data, **count)
-        said.append(f"People of {len(paths) // 3} trials: {data}")
-    return said
+def _reported(found: Any, out: Path | None, engine: dict[str, Any]) -> list[str]:
+    """Write the report where it was asked for, and say where it lies."""
+    if out is None:
+        return []
+    told = import_module("afterglow.trial.sensitivity.sensitivity").sensitivity_of(found, **engine)
+    page, *others = import_module("afterglow.report.trial.page").write_trial_report(told, out)
+    return [f"Report: {page}", f"Its figures and numbers: {len(others)} files in {out}"]
+
+
+def _people(room: Any, found: Any, data: Path | None, datasets: int | None) -> list[str]:
+    """Write the people of some trials where it was asked for, and say where they lie."""
+    if data is None:
+        return []
+    count = {} if datasets is None else {"count": datasets}
+    paths = room.write_datasets(found.simulated, data, **count)
+    return [f"People of {len(paths) // 3} trials: {data}"]
 
 
 def bank_sizes(participants: int | None, draws: int | None) -> dict[str, int]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from afterglow.runs.execute import Engine, EngineName
 from afterglow.trial.bank.bank import DRAWS, PEOPLE
 from afterglow.trial.characteristics.average import WEIGHTED, Figure
-from afterglow.trial.characteristics.decisions import Statistics, decisions, look_sizes
+from afterglow.trial.characteristics.decisions import Decisions, Statistics, decisions, look_sizes
 from afterglow.trial.characteristics.simulate import TRIALS, SimulatedTrials, Workshop
 from afterglow.trial.characteristics.unblinding import GuessCurve, unblinding_of
 from afterglow.trial.simulation.estimates import FURTHEST
@@ -21,7 +21,16 @@ from afterglow.trial.specification.design import DesignPlan
 from afterglow.trial.specification.trial import Trial
 from afterglow.version import __version__
 
-__all__ = ["Characteristics", "Row", "characteristics_of", "operating_characteristics"]
+__all__ = [
+    "Characteristics",
+    "Row",
+    "characteristics_of",
+    "decisions_of",
+    "operating_characteristics",
+    "row_of",
+    "sizes_of",
+    "true_values",
+]
 
 NULL = "everybody lives the life of the control arm, with its events and dropout, and no arm departs from another"
 """What type I error is counted under."""
@@ -202,12 +211,12 @@ def characteristics_of(simulated: SimulatedTrials) -> Characteristics:
 def row_of(simulated: SimulatedTrials, plan: DesignPlan, size: int, analysis: int) -> Row:
     """Return the characteristics of one design at one size with one analysis."""
     trial, average = simulated.trial, simulated.average
-    made = decisions(trial, plan, size, _told(simulated, plan, analysis))
+    made = decisions_of(simulated, plan, size, analysis)
     every = np.arange(simulated.count)
     value, low, high = (
         simulated.held[name][every, made.at, analysis, made.comparison] for name in ("value", "low", "high")
     )
-    truth = _truth(simulated, analysis)[every, made.comparison]
+    truth = true_values(simulated, analysis)[every, made.comparison]
     held = (low <= truth) & (truth <= high)
     known = np.isfinite(value) & np.isfinite(truth)
     failed = simulated.held["z"][every, made.at, analysis, made.comparison] <= -FURTHEST
@@ -233,6 +242,11 @@ def row_of(simulated: SimulatedTrials, plan: DesignPlan, size: int, analysis: in
         failed=average.weighted(failed.astype(float)),
         effects=_effects(simulated, plan, size, analysis),
     )
+
+
+def decisions_of(simulated: SimulatedTrials, plan: DesignPlan, size: int, analysis: int) -> Decisions:
+    """Return what becomes of each trial of a design at a size with an analysis."""
+    return decisions(simulated.trial, plan, size, _told(simulated, plan, analysis))
 
 
 def _told(simulated: SimulatedTrials, plan: DesignPlan, analysis: int, prefix: str = "") -> Statistics:
@@ -266,12 +280,12 @@ def _effects(simulated: SimulatedTrials, plan: DesignPlan, size: int, analysis: 
             "power": {**average.under(rejects), WEIGHTED: average.weighted(rejects)},
             "type1": _type1(simulated, plan, size, analysis, test=k),
             "estimate": average.weighted(simulated.held["value"][np.arange(len(made.at)), made.at, analysis, k]),
-            "truth": average.weighted(_truth(simulated, analysis)[:, k]),
+            "truth": average.weighted(true_values(simulated, analysis)[:, k]),
         }
     return found
 
 
-def _truth(simulated: SimulatedTrials, analysis: int) -> NDArray[np.float64]:
+def true_values(simulated: SimulatedTrials, analysis: int) -> NDArray[np.float64]:
     """Return what is true in each trial, (trials, comparisons); NaN where it is not worked out."""
     trial = simulated.trial
     values = simulated.truth[simulated.places, :, :, analysis]

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -114,14 +115,35 @@ class Workshop:
             raise ParameterError(f"{_FEWEST_TRIALS} to {_MOST_TRIALS} trials can be simulated, not {trials}")
         self.trial, self.count, self.keep = trial, trials, keep
         self.spec = bank_spec(trial, people=people, draws=draws, seed=seed, rival=rival)
-        self._asked = {"people": people, "draws": draws, "seed": seed, "rival": rival}
+        self._asked: dict[str, Any] = {"people": people, "draws": draws, "seed": seed, "rival": rival}
         self._bank: Bank | None = None
         self._truth: NDArray[np.float64] | None = None
+
+    @classmethod
+    def again(cls, simulated: SimulatedTrials, trial: Trial, *, trials: int, bank: Bank | None = None) -> Workshop:
+        """Return a workshop for the same people at the same draws with the same luck.
+
+        Parameters
+        ----------
+        simulated : SimulatedTrials
+            Whose bank and truth are kept.
+        trial : Trial
+            Of the same arms and visits; its analyses are the first ones of the trial that was simulated.
+        trials : int
+            Of each size.
+        bank : Bank, optional
+            The same with other rates.
+        """
+        made = cls.__new__(cls)
+        made.trial, made.count, made.keep = trial, trials, False
+        made.spec, made._asked, made._bank = simulated.spec, {}, bank or simulated.bank
+        made._truth = simulated.truth[..., : len(trial.section.analyses)]
+        return made
 
     def bank(self, executor: Executor | None = None) -> Bank:
         """Return the bank, solved when it is first asked for."""
         if self._bank is None:
-            self._bank = make_bank(self.trial, executor=executor, **self._asked)  # type: ignore[arg-type]
+            self._bank = make_bank(self.trial, executor=executor, **self._asked)
         return self._bank
 
     def simulated(

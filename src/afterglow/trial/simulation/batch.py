@@ -70,7 +70,7 @@ class Batch:
         arms do not differ; ``blinded_sd`` is (trials, sizes, designs). ``departure`` (trials, arms) is in SDs between
         people. ``guesses`` (trials, sizes, arms, 3) counts who said active, control and unsure; ``seen``, ``sum`` and
         ``square`` (trials, sizes, arms, 2) hold the change of those who guessed right and wrong. ``lost`` (trials,
-        arms, visits) and ``events`` (trials, arms, events) are shares of the largest trial.
+        arms, visits) and ``events`` (trials, arms, events, visits) are shares of the largest trial, up to each visit.
         """
         places = np.array(self.places)
         luck = [self._chances(arm) for arm in range(len(self.trial.arms))]
@@ -180,6 +180,6 @@ class Batch:
         lost = np.stack(
             [(np.arange(1, len(self.bank.days)) >= held.dropped[..., None]).mean(axis=1) for held in lives], axis=1
         )
-        last = len(self.bank.days)
-        events = np.stack([(held.events < last).mean(axis=2).T for held in lives], axis=1)
+        visits = np.arange(1, len(self.bank.days))
+        events = np.stack([(held.events[..., None] <= visits).mean(axis=2).swapaxes(0, 1) for held in lives], axis=1)
         return {"guesses": guesses, "seen": seen, "sum": total, "square": square, "lost": lost, "events": events}

@@ -60,6 +60,8 @@ class IntercurrentEvent(Part):
         Who has it sooner. Arms of which no share is known have more or fewer as their state is another.
     points : float
         By how many points the score changes once it has happened; below zero is better.
+    source : str
+        Where the share is from; the report names it.
 
     Notes
     -----
@@ -73,6 +75,7 @@ class IntercurrentEvent(Part):
     arms: Mapping[str, Share] = Field(default_factory=dict)
     hazard_ratio: HazardRatio = HazardRatio()
     points: Plain = 0.0
+    source: Annotated[Label, Field(max_length=200)] = ""
 
     @model_validator(mode="before")
     @classmethod
@@ -116,6 +119,8 @@ class Dropout(Part):
         Shares of arms of which another is known.
     hazard_ratio : HazardRatio
         Who is lost sooner.
+    source : str
+        Where the share is from; the report names it.
 
     Notes
     -----
@@ -126,6 +131,7 @@ class Dropout(Part):
     by_day: Annotated[Days, Field(gt=0, le=3650)]
     arms: Mapping[str, Share] = Field(default_factory=dict)
     hazard_ratio: HazardRatio = HazardRatio()
+    source: Annotated[Label, Field(max_length=200)] = ""
 
     @model_validator(mode="before")
     @classmethod

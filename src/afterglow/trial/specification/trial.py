@@ -12,7 +12,7 @@ import numpy as np
 
 from afterglow.errors import ProtocolError, nearest
 from afterglow.medicines import MEDICINES
-from afterglow.observation.dropout import share_seen
+from afterglow.observation.dropout import share_seen, sources_of_dropout
 from afterglow.protocol import Arm, Protocol
 from afterglow.protocol.files.mistakes import moved
 from afterglow.protocol.files.source import Source, file_source
@@ -203,8 +203,14 @@ class Trial:
         """Who stops coming."""
         if self.section.dropout != "published":
             return self.section.dropout
-        lost = [1 - share_seen(self._medicine or "", active=active, day=self.section.day) for active in (False, True)]
-        return Dropout(share=lost[0], by_day=self.section.day, arms=dict.fromkeys(self.section.active, lost[1]))
+        medicine = self._medicine or ""
+        lost = [1 - share_seen(medicine, active=active, day=self.section.day) for active in (False, True)]
+        return Dropout(
+            share=lost[0],
+            by_day=self.section.day,
+            arms=dict.fromkeys(self.section.active, lost[1]),
+            source=", ".join(sources_of_dropout(medicine)),
+        )
 
     def people(self, size: int) -> tuple[int, ...]:
         """Return the people of each arm where the control arm has so many."""
