@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,6 @@ from tests.studio.chromium import Served, Visit, chromium, running
 from typer.testing import CliRunner
 
 from afterglow.cli.main import app
-from afterglow.protocol import Protocol
 
 PAGES = ("/explore", "/compare", "/plan", "/evidence", "/about")
 LONG_MS = 90_000
@@ -351,74 +349,6 @@ def test_a_german_browser_writes_and_reads_commas(visit: Callable[..., Visit]) -
     expect(page.get_by_test_id("big-number")).to_have_text(re.compile(r"^[−+]?\d+,\d$"))
     page.get_by_label("Dose, mg").fill("17,5")
     page.wait_for_url(re.compile("psilocybin~17.5"))
-
-
-def compare_address(people: int) -> str:
-    arms = "&".join(f"arm=mdma~{dose}~3x28~p-7h1.5,i1h1.5,i29h1.5,i57h1.5~2to90h3" for dose in (80, 100, 120, 60))
-    return f"/compare?for=ptsd&people={people}&{arms}"
-
-
-def run_with(page: Page, people: int) -> None:
-    page.get_by_label("People in each arm").fill(str(people))
-    page.get_by_role("button", name=re.compile("^Run with")).click()
-
-
-def test_compare_runs_and_exports(visit: Callable[..., Visit], tmp_path: Path) -> None:
-    one = visit()
-    page = one.go("/compare")
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Without integration")
-    run_with(page, 400)
-    table = page.get_by_test_id("compare-table")
-    expect(table).to_contain_text("400 people", timeout=LONG_MS)
-    expect(table.locator("tbody tr")).to_have_count(2)
-    one.keep("compare")
-    for button, ending in (("Picture, PNG", ".png"), ("Scores, CSV", ".csv"), ("Protocol, YAML", ".yaml")):
-        with page.expect_download() as download:
-            page.get_by_role("button", name=button).click()
-        place = tmp_path / f"file{ending}"
-        download.value.save_as(place)
-        assert download.value.suggested_filename.endswith(ending)
-    assert (tmp_path / "file.png").read_bytes().startswith(b"\x89PNG")
-    assert (tmp_path / "file.csv").read_text().startswith("arm,scale,day,mean")
-    assert len(Protocol.from_file(tmp_path / "file.yaml").arms) == 2
-
-
-def test_arms_are_added_named_and_removed(visit: Callable[..., Visit]) -> None:
-    page = visit().go("/compare")
-    arms = page.get_by_role("group", name="Arms").locator("button[aria-pressed]")
-    expect(arms).to_have_count(2)
-    page.get_by_text("Add an arm").click()
-    page.get_by_role("button", name="Add MDMA").click()
-    expect(arms).to_have_count(3)
-    page.get_by_label("Name of the arm").fill("Three times")
-    expect(arms.nth(2)).to_have_text("Three times")
-    page.get_by_role("button", name="Remove this arm").click()
-    expect(arms).to_have_count(2)
-
-
-def test_a_job_killed_midway_is_told_and_started_again(visit: Callable[..., Visit], studio: Served) -> None:
-    one = visit()
-    page = one.go(compare_address(500))
-    run_with(page, 20_000)
-    expect(page.get_by_text("Calculating")).to_be_visible(timeout=30_000)
-    page.wait_for_timeout(1500)
-    studio.busiest().send_signal(signal.SIGKILL)
-    expect(page.get_by_role("alert")).to_contain_text("start it again", timeout=30_000)
-    one.keep("compare-killed")
-    page.get_by_label("People in each arm").fill("300")
-    page.get_by_role("button", name="Start again").click()
-    expect(page.get_by_test_id("compare-table")).to_contain_text("300 people", timeout=LONG_MS)
-
-
-def test_a_running_job_is_found_again_after_a_reload_and_cancelled(visit: Callable[..., Visit]) -> None:
-    page = visit().go(compare_address(500))
-    run_with(page, 20_000)
-    expect(page.get_by_test_id("job-progress")).to_be_visible(timeout=30_000)
-    page.wait_for_url(re.compile("job=[0-9a-f]{32}"))
-    page.reload()
-    expect(page.get_by_test_id("job-progress")).to_be_visible(timeout=30_000)
-    page.get_by_role("button", name="Cancel").click()
-    expect(page.get_by_text("Cancelled.", exact=True)).to_be_visible(timeout=30_000)
 
 
 def test_a_plan_is_laid_edited_and_taken_away(visit: Callable[..., Visit], tmp_path: Path) -> None:

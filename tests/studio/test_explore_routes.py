@@ -70,7 +70,7 @@ def test_a_second_arm_changes_nothing_in_the_first_answers(client: TestClient, d
 def test_a_crowd_gets_fewer_draws_of_the_same_people_and_is_told(
     client: TestClient, design: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("afterglow.studio.explore.routes._CROWDED", 0)
+    monkeypatch.setattr("afterglow.studio.quick_runs._CROWDED", 0)
     first, full = ask(client, "course", design), ask(client, "certainty", design)["course"]
     assert [(found["participants"], found["draws"]) for found in (first, full)] == [(PEOPLE, 4), (PEOPLE, 16)]
     for found in (first, full):

@@ -302,8 +302,8 @@ def test_a_run_ends_when_its_reader_has_gone() -> None:
 def test_the_addresses_of_jobs(sqlite_url: str, start: Callable[..., TestClient]) -> None:
     page = start(sqlite_url, waiting_jobs=1, processes=1)
     design = choices().starters["psilocybin"].model_dump(mode="json")
-    slow = {"kind": "compare", "design": {**design, "participants": 20_000}}
-    quick = {"kind": "compare", "design": {**design, "participants": 20}}
+    slow = {"kind": "compare", "asked": {**design, "participants": 20_000}}
+    quick = {"kind": "compare", "asked": {**design, "participants": 20}}
     answer = page.post("/api/jobs", json=slow)
     assert answer.status_code == 202
     job = answer.json()
@@ -335,7 +335,7 @@ def test_what_cannot_be_simulated_is_refused_at_once(sqlite_url: str, start: Cal
     page = start(sqlite_url)
     design = choices().starters["psilocybin"].model_dump(mode="json")
     for wrong in ({**design, "scale": "no such scale"}, {**design, "participants": 10**9}, {}):
-        answer = page.post("/api/jobs", json={"kind": "compare", "design": wrong})
+        answer = page.post("/api/jobs", json={"kind": "compare", "asked": wrong})
         assert answer.status_code == 422
         assert set(answer.json()) == {"error"}
-    assert page.post("/api/jobs", json={"kind": "other", "design": design}).status_code == 422
+    assert page.post("/api/jobs", json={"kind": "other", "asked": design}).status_code == 422

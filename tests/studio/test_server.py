@@ -139,7 +139,7 @@ def until(look: Callable[[], Any], seconds: float = 25) -> Any:
 def slow_job() -> dict[str, Any]:
     design = choices().starters["psilocybin"].model_dump(mode="json")
     arms = [{**design["arms"][0], "label": f"{k}", "dose": 10.0 + k} for k in range(4)]
-    return {"kind": "compare", "design": {**design, "participants": 20_000, "arms": arms}}
+    return {"kind": "compare", "asked": {**design, "participants": 20_000, "arms": arms}}
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from pydantic import BaseModel
 from afterglow.figures.style import DARK, GREEN_DARK, LIGHT, VERMILLION_DARK, arm_style, session_style
 from afterglow.simulate.spec import PEOPLE
 from afterglow.studio.accounts import routes as account_routes
-from afterglow.studio.compare import comparison
+from afterglow.studio.compare import comparison, grid
 from afterglow.studio.designs import choices, design, source
 from afterglow.studio.evidence import board as evidence_board
 from afterglow.studio.evidence import foretold as evidence_foretold
@@ -138,7 +138,15 @@ def test_lines_and_words_stand_out_from_the_surface(which: str) -> None:
     theme = themes()[0 if which == "light" else 2]
     for name in ("ink", "muted", "accent"):
         assert contrast(theme[name], theme["surface"]) >= 4.5, name
-    drawn = [*(f"arm-{k}" for k in range(1, 5)), "new", "old", "twin", "preparation", "integration", "psychotherapy"]
+    drawn = [
+        *(f"arm-{k}" for k in range(1, design.MOST_ARMS + 1)),
+        "new",
+        "old",
+        "twin",
+        "preparation",
+        "integration",
+        "psychotherapy",
+    ]
     for name in [*drawn, "training", "education", "warn-line"]:
         assert contrast(theme[name], theme["surface"]) >= 3, name
 
@@ -182,6 +190,7 @@ SHAPES: dict[str, type[BaseModel]] = {
     "Job": queue.Job,
     "ComparedArm": comparison.ComparedArm,
     "Comparison": comparison.Comparison,
+    "Grid": grid.Grid,
     "SavedLine": saved.SavedLine,
     "PlanWord": PlanWord,
     "PlanItem": planning.PlanItem,

@@ -80,18 +80,22 @@ def integration_adds(tables: Tables) -> tuple[ArmDifference, ...]:
     return tuple(found)
 
 
-def difference_of(tables: Tables, arm: str, versus: str, day: float | None = None) -> ArmDifference | None:
-    """Return the difference of two arms on the main scale; None where they are not compared.
+def difference_of(
+    tables: Tables, arm: str, versus: str, day: float | None = None, *, scale: str = ""
+) -> ArmDifference | None:
+    """Return the difference of two arms on a scale; None where they are not compared.
 
     Parameters
     ----------
     tables : Tables
     arm, versus : str
-        An arm, and its twin or a later arm of the protocol.
+        An arm, and its twin or another arm of the protocol.
     day : float, optional
         The last one otherwise.
+    scale : str
+        The main one otherwise.
     """
-    run, scale = tables.run, tables.scales[0]
+    run, scale = tables.run, scale or tables.scales[0]
     row = _row(tables, arm, versus, scale, day)
     if row is None:
         return None
@@ -155,11 +159,23 @@ def check_compared(protocol: Protocol, against: str | None, day: float | None) -
 
 
 def _row(tables: Tables, arm: str, versus: str, scale: str, day: float | None) -> Mapping[str, Any] | None:
-    rows = [
-        row for row in tables.rows["contrasts"]
-        if (row["arm"], row["versus"], row["scale"]) == (arm, versus, scale) and day in (None, row["day"])
-    ]  # fmt: skip
-    return max(rows, key=lambda row: float(row["day"]), default=None)
+    """Return a row of the contrasts, turned round where the table has the other arm first; None where there is none."""
+    rows = [row for row in tables.rows["contrasts"] if row["scale"] == scale and day in (None, row["day"])]
+    for turned, names in ((False, (arm, versus)), (True, (versus, arm))):
+        own = [row for row in rows if (row["arm"], row["versus"]) == names]
+        if own:
+            last = max(own, key=lambda row: float(row["day"]))
+            return _turned(last) if turned else last
+    return None
+
+
+def _turned(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the difference the other way round."""
+    found = {**row, "arm": row["versus"], "versus": row["arm"], "mean_difference": -row["mean_difference"]}
+    if "credible_low" in row:
+        found |= {"credible_low": -row["credible_high"], "credible_high": -row["credible_low"]}
+        found["probability_lower"] = 1.0 - row["probability_lower"]
+    return found
 
 
 def _numbers(row: Mapping[str, Any]) -> dict[str, float]:

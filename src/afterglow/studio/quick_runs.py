@@ -21,6 +21,9 @@ GONE = "afterglow.gone"
 WHO = "afterglow.who"
 """Where it holds whom the request counts for."""
 
+_CROWDED = 2
+"""From so many waiting requests on, runs have fewer draws of the parameters."""
+
 T = TypeVar("T")
 
 _BUSY = "Too many people are calculating just now; try again in a few seconds."
@@ -95,6 +98,11 @@ class QuickRuns:
         """How many wait for their turn just now."""
         with self._line.lock:
             return sum(len(own) for own in self._line.waiting.values())
+
+    @property
+    def is_crowded(self) -> bool:
+        """Whether so many wait that each should ask for less."""
+        return self.waiting >= _CROWDED
 
     def asked_by(self, gone: threading.Event | None, who: str = "") -> QuickRuns:
         """Return the same gate for one request, which gives its work up when nobody waits for it any more."""

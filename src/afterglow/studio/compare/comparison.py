@@ -1,4 +1,4 @@
-"""The long run of Compare: every arm with as many people as asked for, in a process of its own."""
+"""What Compare says of a design: arms side by side, their differences by day, and what each explanation says."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ import numpy as np
 from pydantic import BaseModel
 
 from afterglow.protocol import Arm
+from afterglow.results.tables import Tables
 from afterglow.runs import Result
+from afterglow.studio.designs.choices import RivalChoice, choices
 from afterglow.studio.designs.design import Design
 from afterglow.studio.designs.result import result_of
 
-__all__ = ["Comparison", "compare"]
+__all__ = ["Comparison", "compare", "comparison_of"]
 
 
 class RelapsePoint(BaseModel):
@@ -25,13 +27,25 @@ class RelapsePoint(BaseModel):
     high: float | None
 
 
+class Visit(BaseModel):
+    """Scores of one visit; bounds are those of 90 % intervals of the mean and of the share."""
+
+    day: float
+    mean: float
+    mean_low: float | None
+    mean_high: float | None
+    response: float
+    response_low: float | None
+    response_high: float | None
+
+
 class ScoreCurve(BaseModel):
-    """Mean score by visit, with its 90 % interval."""
+    """Mean score over time, with its 90 % interval; no bounds where there is no interval."""
 
     days: list[float]
     mean: list[float]
-    low: list[float | None]
-    high: list[float | None]
+    low: list[float]
+    high: list[float]
 
 
 class ComparedArm(BaseModel):
@@ -55,11 +69,21 @@ class ComparedArm(BaseModel):
     hours_low: float | None
     hours_high: float | None
     relapse: list[RelapsePoint]
+    visits: list[Visit]
     curve: ScoreCurve
 
 
+class Under(BaseModel):
+    """The same difference under one explanation alone."""
+
+    rival: str
+    difference: float
+    low: float | None
+    high: float | None
+
+
 class ComparedPair(BaseModel):
-    """One arm minus another on the last visit, and the 90 % interval."""
+    """One arm minus a later one on a day, and the 90 % interval; under each explanation where several were run."""
 
     arm: str
     versus: str
@@ -67,6 +91,8 @@ class ComparedPair(BaseModel):
     difference: float
     low: float | None
     high: float | None
+    mc_error: float | None
+    under: list[Under]
 
 
 class Comparison(BaseModel):
@@ -74,10 +100,34 @@ class Comparison(BaseModel):
 
     participants: int
     draws: int
+    seed: int
+    rival: str
     scale: str
     day: float
+    rivals: list[RivalChoice]
     arms: list[ComparedArm]
     contrasts: list[ComparedPair]
+
+
+def comparison_of(
+    design: Design, *, draws: int | None = None, progress: Callable[[int, int], None] | None = None
+) -> Comparison:
+    """Run a design in full and lay its arms side by side.
+
+    Parameters
+    ----------
+    design : Design
+    draws : int, optional
+        Fewer where many people wait.
+    progress : callable, optional
+        Told how many courses are done, and of how many.
+
+    Raises
+    ------
+    ProtocolError
+        If the design cannot be simulated.
+    """
+    return _laid_out(result_of(design, draws=draws, progress=progress))
 
 
 def compare(design: Design, progress: Callable[[float], None]) -> dict[str, Any]:
@@ -95,31 +145,73 @@ def compare(design: Design, progress: Callable[[float], None]) -> dict[str, Any]
         A `Comparison` as plain data.
     """
     result = result_of(design, workers=None, progress=lambda done, of: progress(0.9 * done / of))
-    own = [arm.id for arm in result.protocol.arms]
-    scale = result.protocol.assessments[0].scale
-    day = max(result.protocol.assessments[0].days)
-    pairs = [
-        ComparedPair(
-            arm=row["arm"],
-            versus=row["versus"],
-            day=row["day"],
-            difference=row["mean_difference"],
-            low=_finite(row["credible_low"]),
-            high=_finite(row["credible_high"]),
-        )
-        for row in result.rows["contrasts"]
-        if row["versus"] in own and row["scale"] == scale and row["day"] == day
-    ]
-    comparison = Comparison(
-        participants=result.participants,
-        draws=result.run.spec.draws,
-        scale=scale,
-        day=day,
-        arms=[_arm(result, arm, scale) for arm in result.protocol.arms],
-        contrasts=pairs,
-    )
+    comparison = _laid_out(result)
     progress(1.0)
     return comparison.model_dump()
+
+
+def _laid_out(result: Result) -> Comparison:
+    assessed = result.protocol.assessments[0]
+    spec = result.run.spec
+    return Comparison(
+        participants=result.participants,
+        draws=spec.draws,
+        seed=spec.seed,
+        rival=result.rival,
+        scale=assessed.scale,
+        day=max(assessed.days),
+        rivals=[choice for choice in choices().rivals if choice.id in result.by_rival],
+        arms=[_arm(result, arm, assessed.scale) for arm in result.protocol.arms],
+        contrasts=_pairs(result, assessed.scale),
+    )
+
+
+def _pairs(result: Result, scale: str) -> list[ComparedPair]:
+    """Return each arm minus each later one, by day."""
+    whole = _differences(result, scale)
+    alone = (
+        {rival: _differences(one, scale) for rival, one in result.by_rival.items()} if len(result.by_rival) > 1 else {}
+    )
+    return [
+        ComparedPair(
+            arm=arm,
+            versus=versus,
+            day=day,
+            **_bounds(row),
+            mc_error=_finite(row["mc_error"]),
+            under=[Under(rival=rival, **_bounds(rows[arm, versus, day])) for rival, rows in alone.items()],
+        )
+        for (arm, versus, day), row in whole.items()
+    ]
+
+
+def _differences(tables: Tables, scale: str) -> dict[tuple[str, str, float], dict[str, Any]]:
+    own = {arm.id for arm in tables.protocol.arms}
+    return {
+        (row["arm"], row["versus"], row["day"]): row
+        for row in tables.rows["contrasts"]
+        if row["versus"] in own and row["scale"] == scale
+    }
+
+
+def _bounds(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "difference": row["mean_difference"],
+        "low": _finite(row.get("credible_low", np.nan)),
+        "high": _finite(row.get("credible_high", np.nan)),
+    }
+
+
+def _curve(result: Result, arm: str, scale: str) -> ScoreCurve:
+    course, band = result.course(scale, arm), result.band(scale, arm)
+    assert course is not None  # the scale is one that was rated
+    low, high = ([], []) if band is None else ([round(float(v), 2) for v in end] for end in band)
+    return ScoreCurve(
+        days=[round(float(day), 3) for day in result.run.times],
+        mean=[round(float(v), 2) for v in course.mean],
+        low=low,
+        high=high,
+    )
 
 
 def _arm(result: Result, arm: Arm, scale: str) -> ComparedArm:
@@ -154,12 +246,19 @@ def _arm(result: Result, arm: Arm, scale: str) -> ComparedArm:
             for r in result.rows["relapse"]
             if r["arm"] == arm.id
         ],
-        curve=ScoreCurve(
-            days=[r["day"] for r in rows],
-            mean=[r["mean"] for r in rows],
-            low=[_finite(r["mean_low"]) for r in rows],
-            high=[_finite(r["mean_high"]) for r in rows],
-        ),
+        visits=[
+            Visit(
+                day=r["day"],
+                mean=r["mean"],
+                mean_low=_finite(r["mean_low"]),
+                mean_high=_finite(r["mean_high"]),
+                response=r["response"],
+                response_low=_finite(r["response_low"]),
+                response_high=_finite(r["response_high"]),
+            )
+            for r in rows
+        ],
+        curve=_curve(result, arm.id, scale),
     )
 
 

@@ -12,7 +12,7 @@ from afterglow.posterior import shipped_posteriors
 from afterglow.protocol.typical import typical_population
 from afterglow.scales.instruments import SCALES, scale
 from afterglow.scales.links import family_of
-from afterglow.studio.designs.design import ArmDesign, Design, PlannedPractice, PlannedSession
+from afterglow.studio.designs.design import MOST_ARMS, ArmDesign, Design, PlannedPractice, PlannedSession
 
 __all__ = ["Choices", "ScaleFacts", "choices"]
 
@@ -83,7 +83,7 @@ class RivalChoice(WordChoice):
 class Limits(BaseModel):
     """Largest numbers a design may hold."""
 
-    arms: int = 4
+    arms: int = MOST_ARMS
     sessions: int = 60
     practice: int = 6
     dosings: int = 24

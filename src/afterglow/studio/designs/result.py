@@ -7,10 +7,13 @@ from collections.abc import Callable
 from afterglow.runs import Result, simulate
 from afterglow.studio.designs.design import WEIGHTED, Design, protocol_of
 
-__all__ = ["QUICK_DRAWS", "QUICK_WORKERS", "result_of"]
+__all__ = ["FEW_DRAWS", "QUICK_DRAWS", "QUICK_WORKERS", "result_of"]
 
 QUICK_DRAWS = 4
 """Draws of a first answer: the centre of each explanation, by its weight."""
+
+FEW_DRAWS = 16
+"""Draws of a full run while many people wait."""
 
 QUICK_WORKERS = 2
 """Threads of a run that somebody waits for; two such runs are let in at once."""
@@ -21,9 +24,10 @@ def result_of(
     *,
     draws: int | None = None,
     workers: int | None = QUICK_WORKERS,
+    twins: bool = True,
     progress: Callable[[int, int], None] | None = None,
 ) -> Result:
-    """Simulate a design, each arm with and without integration.
+    """Simulate a design, as a rule each arm with and without integration.
 
     Parameters
     ----------
@@ -32,6 +36,8 @@ def result_of(
         By default as many as `afterglow.simulate` takes: the full run, which is kept.
     workers : int, optional
         None: one per core. The numbers do not depend on it.
+    twins : bool
+        Whether each arm also runs without integration.
     progress : callable, optional
         Told how many courses (participants times draws) are done, and of how many.
 
@@ -47,6 +53,7 @@ def result_of(
         seed=design.seed,
         rival=None if design.rival == WEIGHTED else design.rival,
         workers=workers,
+        twins=twins,
         progress=progress,
         store=draws is None,
     )

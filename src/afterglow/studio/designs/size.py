@@ -31,15 +31,21 @@ def person_years(design: Design, *, draws: int | None = None) -> float:
     return design.participants / REPLICATES * (draws or usual_draws(design.participants)) * each
 
 
-def refuse_if_large(design: Design) -> None:
+def refuse_if_large(design: Design, *, most: float = MOST_YEARS) -> None:
     """Refuse a design whose full run takes more than a quick answer may.
+
+    Parameters
+    ----------
+    design : Design
+    most : float
+        Person-years that it may take.
 
     Raises
     ------
     Refused
         With what would do.
     """
-    if person_years(design) > MOST_YEARS:
+    if person_years(design) > most:
         raise Refused(
             422,
             f"{design.participants} people in {len(design.arms)} arm{'s' * (len(design.arms) > 1)} over "

@@ -12,7 +12,7 @@ from afterglow.safety.purpose import PURPOSE
 from afterglow.spreadsheet import csv_text
 from afterglow.studio.designs.choices import Choices, choices
 from afterglow.studio.designs.design import Design, protocol_of
-from afterglow.studio.designs.result import QUICK_DRAWS, result_of
+from afterglow.studio.designs.result import FEW_DRAWS, QUICK_DRAWS, result_of
 from afterglow.studio.designs.size import refuse_if_large, with_fewer_people
 from afterglow.studio.explore.brain import Brain, brain_of
 from afterglow.studio.explore.certainty import Certainty, Facts, calibration_facts, certainty_of
@@ -27,10 +27,8 @@ router = APIRouter(prefix="/api", tags=["model"])
 
 Gate = Annotated[QuickRuns, Depends(quick_runs)]
 
-_CROWDED = 2
-"""From so many waiting requests on, runs have fewer draws of the parameters."""
-_FEW_DRAWS, _FEWER_DRAWS = 16, 4
-"""Of the full run then, and of a first answer: one for each explanation."""
+_FEWER_DRAWS = 4
+"""Draws of a first answer while many people wait: one for each explanation."""
 
 _CITATION = (
     f"The Afterglow authors. Afterglow: an open simulator of psychedelic-assisted therapy. Version {__version__}, 2026."
@@ -71,7 +69,7 @@ def post_course(design: Design, gate: Gate) -> Course:
 
     When many people wait there are fewer draws still; the answer says how many.
     """
-    draws = _FEWER_DRAWS if _crowded(gate) else QUICK_DRAWS
+    draws = _FEWER_DRAWS if gate.is_crowded else QUICK_DRAWS
     fewer = with_fewer_people(design, draws=draws)
     return gate.run(lambda: course_of(fewer, draws=draws, progress=gate.heed))
 
@@ -83,7 +81,7 @@ def post_certainty(design: Design, gate: Gate) -> Certainty:
     The numbers are those of the command line. When many people wait there are fewer draws; the answer says how many.
     """
     refuse_if_large(design)
-    return gate.run(lambda: certainty_of(design, draws=_FEW_DRAWS if _crowded(gate) else None, progress=gate.heed))
+    return gate.run(lambda: certainty_of(design, draws=FEW_DRAWS if gate.is_crowded else None, progress=gate.heed))
 
 
 @router.post("/brain")
@@ -115,10 +113,6 @@ def post_csv(design: Design, gate: Gate) -> Response:
     rows = result.rows["scores"]
     text = csv_text([[*rows[0], "label"], *([*row.values(), labels[row["arm"]]] for row in rows)])
     return _file(text, "text/csv", "afterglow-scores.csv")
-
-
-def _crowded(gate: QuickRuns) -> bool:
-    return gate.waiting >= _CROWDED
 
 
 def _file(text: str, kind: str, name: str) -> Response:

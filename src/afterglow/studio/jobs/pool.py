@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -34,11 +34,31 @@ class JobKind:
         A pydantic model of what is asked.
     work : callable
         A function at the top of a module.
+    check : callable, optional
+        Raises an `AfterglowError` for what cannot be calculated, so that it is refused at once.
     """
 
-    def __init__(self, request: type[Any], work: Calculation[Any]) -> None:
+    def __init__(
+        self, request: type[Any], work: Calculation[Any], check: Callable[[Any], object] | None = None
+    ) -> None:
         self.request = request
         self.work = work
+        self._check = check
+
+    def asked(self, given: Mapping[str, Any]) -> str:
+        """Read what is asked and return it as text for the queue.
+
+        Raises
+        ------
+        pydantic.ValidationError
+            If it is not what the kind asks for.
+        AfterglowError
+            If it cannot be calculated.
+        """
+        found = self.request.model_validate(given)
+        if self._check is not None:
+            self._check(found)
+        return str(found.model_dump_json())
 
 
 class JobPool:

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated, Literal
+from typing import Annotated, Any
 
 from anyio import CapacityLimiter
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from afterglow.errors import nearest
 from afterglow.studio.accounts.access import Editor, Viewer, visitor
-from afterglow.studio.designs.design import Design, protocol_of
 from afterglow.studio.jobs.events import job_events
 from afterglow.studio.jobs.pool import JobPool
 from afterglow.studio.jobs.queue import Job, Queue
 from afterglow.studio.quick_runs import Busy
-from afterglow.studio.refusals import Refused
+from afterglow.studio.refusals import Refused, sentence_of
 
 __all__ = ["router"]
 
@@ -31,12 +31,12 @@ JobId = Annotated[str, Path(pattern="^[0-9a-f]{32}$", min_length=32, max_length=
 
 
 class JobRequest(BaseModel):
-    """What to calculate."""
+    """What to calculate: a kind of calculation, and what it asks for."""
 
     model_config = ConfigDict(extra="forbid")
 
-    kind: Literal["compare"]
-    design: Design
+    kind: Annotated[str, Field(max_length=40)]
+    asked: dict[str, Any]
 
 
 def _queue(request: Request) -> Queue:
@@ -48,8 +48,14 @@ def _queue(request: Request) -> Queue:
 @router.post("", status_code=202)
 def post_job(request: Request, asked: JobRequest, editor: Editor) -> Job:
     """Start a long calculation; 429 when too many wait."""
-    protocol_of(asked.design)  # what cannot be simulated is refused now, not later
-    job = _queue(request).add(editor.calculates_as, asked.kind, asked.design.model_dump_json())
+    kinds = request.app.state.kinds
+    if asked.kind not in kinds:
+        raise Refused(422, f"There is no calculation of the kind '{asked.kind}'; {nearest(asked.kind, kinds)}")
+    try:
+        told = kinds[asked.kind].asked(asked.asked)
+    except ValidationError as error:
+        raise Refused(422, sentence_of(error.errors(include_url=False))) from None
+    job = _queue(request).add(editor.calculates_as, asked.kind, told)
     pool = request.app.state.job_pool
     assert isinstance(pool, JobPool)
     pool.tell()

@@ -16,11 +16,13 @@ from pydantic import BaseModel
 
 from afterglow.studio.accounts import routes as account_routes
 from afterglow.studio.accounts.access import viewer
+from afterglow.studio.compare import routes as compare_routes
 from afterglow.studio.compare.comparison import compare
+from afterglow.studio.compare.grid import GridQuestion, check_grid, grid_of
 from afterglow.studio.database.database import Database
 from afterglow.studio.database.upgrade import upgrade
 from afterglow.studio.designs.choices import choices
-from afterglow.studio.designs.design import Design
+from afterglow.studio.designs.design import Design, protocol_of
 from afterglow.studio.evidence import routes as evidence_routes
 from afterglow.studio.explore import routes as science_routes
 from afterglow.studio.explore.course import course_of
@@ -43,7 +45,10 @@ from afterglow.version import __version__
 
 __all__ = ["KINDS", "create_app", "from_environment"]
 
-KINDS: Mapping[str, JobKind] = {"compare": JobKind(Design, compare)}
+KINDS: Mapping[str, JobKind] = {
+    "compare": JobKind(Design, compare, check=protocol_of),
+    "grid": JobKind(GridQuestion, grid_of, check=check_grid),
+}
 _MORE_THREADS = 40
 """Threads for answers that are not quick runs, so that those never wait behind them."""
 _WATCHER_THREADS = 4
@@ -84,7 +89,7 @@ def create_app(settings: Settings, *, kinds: Mapping[str, JobKind] = KINDS, warm
     app.state.warm = warm
     app.state.stopping = threading.Event()
     handle_refusals(app)
-    for science in (science_routes, plan_routes, follow_routes, evidence_routes):
+    for science in (science_routes, compare_routes, plan_routes, follow_routes, evidence_routes):
         app.include_router(science.router, dependencies=[Depends(viewer)])
     for own in (account_routes, saved_routes, job_routes, pages):
         app.include_router(own.router)

@@ -78,3 +78,26 @@ export function Text({ label, type = "text", value, onChange, most = 80, complet
       onInput=${(/** @type {any} */ e) => onChange(e.currentTarget.value)} />
   </div>`;
 }
+
+/** A choice within a sentence. @param {{label: string, value: string, options: {id: string, label: string}[], onChange: (id: string) => void}} props */
+export function Word({ label, value, options, onChange }) {
+  return html`<select class="word" aria-label=${label} value=${value} onChange=${(/** @type {any} */ e) => onChange(e.currentTarget.value)}>
+    ${options.map((o) => html`<option value=${o.id} selected=${o.id === value}>${o.label}</option>`)}
+  </select>`;
+}
+
+/** A number within the sentence. @param {{label: string, value: number, low: number, high: number, onChange: (v: number) => void}} props */
+export function Figure({ label, value, low, high, onChange }) {
+  const [text, setText] = useState(fieldText(value));
+  useEffect(() => setText((now) => (readNumber(now).value === value ? now : fieldText(value))), [value]);
+  const typed = readNumber(text);
+  const wrong = typed.said || (typed.value >= low && typed.value <= high ? "" : `From ${fieldText(low)} to ${fieldText(high)}; it stays ${fieldText(value)}.`);
+  const take = (/** @type {string} */ next) => {
+    setText(next);
+    const found = readNumber(next).value;
+    if (found >= low && found <= high) onChange(found);
+  };
+  return html`<span class="figure"><input class="word" type="text" inputmode="decimal" autocomplete="off" aria-label=${label} size=${Math.max(2, text.length)}
+      value=${text} aria-invalid=${wrong ? "true" : "false"} onInput=${(/** @type {any} */ e) => take(e.currentTarget.value)} />
+    ${wrong && html`<span class="wrong" role="status">${wrong}</span>`}</span>`;
+}

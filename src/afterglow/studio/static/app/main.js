@@ -2,7 +2,7 @@
 /** The shell: pages, theme, account, saved work. */
 import { About } from "./about.js";
 import { get, loadAccount, post } from "./api.js";
-import { Compare } from "./compare.js";
+import { Compare } from "./compare/page.js";
 import { settled } from "./design.js";
 import { Evidence } from "./evidence/page.js";
 import { Explore } from "./explore/page.js";
@@ -11,7 +11,7 @@ import { Follow } from "./follow/page.js";
 import { html, render, useEffect, useMemo, useRef, useState } from "./html.js";
 import { Plan } from "./plan.js";
 import { Saved } from "./saved.js";
-import { addressOf, designOf, lookOf, lookText } from "./state.js";
+import { addressOf, designOf, lookOf, lookText, pairingOf, pairingText } from "./state.js";
 import { Teach } from "./teach/page.js";
 import { useUndo } from "./undo.js";
 
@@ -48,6 +48,7 @@ function App() {
   const [choices, setChoices] = useState(/** @type {import("./shapes").Choices | null} */ (null));
   const [wished, setDesign] = useState(/** @type {Design | null} */ (designOf(location.search)));
   const [look, setLook] = useState(() => lookOf(location.search));
+  const [pairing, setPairing] = useState(() => pairingOf(location.search));
   const [problem, setProblem] = useState("");
   const [visit, setVisit] = useState(0);
   const kept = useRef(/** @type {Record<string, string>} */ ({}));
@@ -77,6 +78,7 @@ function App() {
     if (!found) return;
     setDesign(found);
     setLook(lookOf(location.search));
+    setPairing(pairingOf(location.search));
   };
   useEffect(() => {
     void start();
@@ -98,12 +100,11 @@ function App() {
   useEffect(() => {
     if (!design || !["explore", "compare"].includes(page)) return undefined;
     const timer = setTimeout(() => {
-      const job = new URLSearchParams(location.search).get("job");
-      const more = page === "explore" ? lookText(look) : job ? `&job=${job}` : "";
+      const more = page === "explore" ? lookText(look) : pairingText(pairing);
       history.replaceState(null, "", `/${page}?${addressOf(design)}${more}`);
     }, 120);
     return () => clearTimeout(timer);
-  }, [design, look, page]);
+  }, [design, look, pairing, page]);
 
   /** @param {MouseEvent} event @param {string} to */
   const go = (event, to) => {
@@ -123,7 +124,7 @@ function App() {
   /** @param {string} id */
   const address = (id) => {
     if (design && id === "explore") return `/${id}?${addressOf(design)}${lookText(look)}`;
-    if (design && id === "compare") return `/${id}?${addressOf(design)}`;
+    if (design && id === "compare") return `/${id}?${addressOf(design)}${pairingText(pairing)}`;
     return `/${id}${kept.current[id] ?? ""}`;
   };
   const loggedIn = account && (!account.login_required || account.user);
@@ -151,7 +152,7 @@ function App() {
     html`<div id="page">${
       page === "explore" || page === "login" ? html`<${Explore} design=${design} choices=${choices} onChange=${setDesign} look=${look} onLook=${setLook} undo=${undo} />`
       : page === "teach" ? html`<${Teach} key=${visit} choices=${choices} />`
-      : page === "compare" ? html`<${Compare} design=${design} choices=${choices} onChange=${setDesign} />`
+      : page === "compare" ? html`<${Compare} design=${design} choices=${choices} onChange=${setDesign} pairing=${pairing} onPair=${setPairing} undo=${undo} />`
       : page === "plan" ? html`<${Plan} key=${visit} choices=${choices} />`
       : page === "follow" ? html`<${Follow} key=${visit} choices=${choices} design=${design} />`
       : page === "evidence" ? html`<${Evidence} key=${visit} />`

@@ -1,5 +1,5 @@
 // @ts-check
-/** A chart as a picture to keep: title, key, canvas and the purpose beneath. */
+/** A drawing as a picture to keep, and as a slide with its title, what it says and the purpose beneath. */
 import { save } from "./api.js";
 import { colourOf } from "./chart.js";
 
@@ -16,51 +16,6 @@ function folded(pen, text, width) {
     else lines.push(word);
   }
   return lines;
-}
-
-/**
- * @param {HTMLCanvasElement} canvas @param {string} title
- * @param {{name: string, colour: string, dash: number[]}[]} key
- * @returns {Promise<Blob>}
- */
-export async function picture(canvas, title, key) {
-  const unit = devicePixelRatio;
-  const paper = document.createElement("canvas");
-  const pen = paper.getContext("2d");
-  if (!pen) throw new Error("This browser draws no pictures.");
-  const [margin, line] = [16 * unit, 22 * unit];
-  pen.font = `600 ${16 * unit}px ${FONT}`;
-  const words = folded(pen, title, canvas.width - 2 * margin);
-  paper.width = canvas.width;
-  paper.height = canvas.height + (words.length + key.length) * line + 4 * margin + line;
-  pen.fillStyle = colourOf("surface");
-  pen.fillRect(0, 0, paper.width, paper.height);
-  let y = margin + 14 * unit;
-  pen.font = `600 ${16 * unit}px ${FONT}`;
-  pen.fillStyle = colourOf("ink");
-  for (const text of words) {
-    pen.fillText(text, margin, y);
-    y += line;
-  }
-  pen.font = `${13 * unit}px ${FONT}`;
-  for (const { name, colour, dash } of key) {
-    pen.strokeStyle = colourOf(colour);
-    pen.lineWidth = 3 * unit;
-    pen.setLineDash(dash.map((d) => d * unit));
-    pen.beginPath();
-    pen.moveTo(margin, y - 4 * unit);
-    pen.lineTo(margin + 36 * unit, y - 4 * unit);
-    pen.stroke();
-    pen.fillText(name, margin + 46 * unit, y);
-    y += line;
-  }
-  pen.drawImage(canvas, 0, y);
-  pen.font = `${12 * unit}px ${FONT}`;
-  pen.fillStyle = colourOf("muted");
-  pen.fillText(UNDER, margin, y + canvas.height + line);
-  return new Promise((done, failed) =>
-    paper.toBlob((blob) => (blob ? done(blob) : failed(new Error("This browser draws no pictures."))), "image/png"),
-  );
 }
 
 const KEPT = [

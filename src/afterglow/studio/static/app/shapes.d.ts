@@ -193,7 +193,7 @@ export interface Job {
   queue_place: number | null;
   error: string | null;
   created: string;
-  result: Comparison | null;
+  result: object | null;
 }
 export interface ComparedArm {
   id: string;
@@ -214,15 +214,59 @@ export interface ComparedArm {
   hours_low: number | null;
   hours_high: number | null;
   relapse: { day: number; share: number; low: number | null; high: number | null }[];
-  curve: { days: number[]; mean: number[]; low: (number | null)[]; high: (number | null)[] };
+  visits: {
+    day: number;
+    mean: number;
+    mean_low: number | null;
+    mean_high: number | null;
+    response: number;
+    response_low: number | null;
+    response_high: number | null;
+  }[];
+  curve: { days: number[]; mean: number[]; low: number[]; high: number[] };
 }
 export interface Comparison {
   participants: number;
   draws: number;
+  seed: number;
+  rival: string;
   scale: string;
   day: number;
+  rivals: { id: string; label: string; sentence: string; weight: number }[];
   arms: ComparedArm[];
-  contrasts: { arm: string; versus: string; day: number; difference: number; low: number | null; high: number | null }[];
+  contrasts: {
+    arm: string;
+    versus: string;
+    day: number;
+    difference: number;
+    low: number | null;
+    high: number | null;
+    mc_error: number | null;
+    under: { rival: string; difference: number; low: number | null; high: number | null }[];
+  }[];
+}
+export interface Grid {
+  participants: number;
+  draws: number;
+  scale: string;
+  day: number;
+  versus: string;
+  best: number;
+  cells: {
+    dose: number;
+    hours: number;
+    extrapolated: boolean;
+    mean: number;
+    low: number;
+    high: number;
+    difference: number | null;
+    difference_low: number | null;
+    difference_high: number | null;
+    behind: number;
+    behind_low: number;
+    behind_high: number;
+    told_apart: boolean;
+  }[];
 }
 export interface SavedLine {
   id: string;

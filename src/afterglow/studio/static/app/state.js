@@ -24,6 +24,7 @@ const FORMATS = /** @type {Record<string, string>} */ ({ g: "group", d: "digital
 const TASKS = /** @type {Record<string, string>} */ ({ n: "insights", s: "steps", k: "practice" });
 
 const MOST_DOSINGS = 24;
+const MOST_ARMS = 8;
 /** Virtual people where an address names no number. */
 export const USUAL_PEOPLE = 256;
 /** All explanations by their weights: what an address means that names none. */
@@ -148,7 +149,7 @@ export function designOf(search) {
     rival: query.get("rival") ?? WEIGHTED,
     participants: number("people", USUAL_PEOPLE),
     seed: number("seed", 1),
-    arms: arms.slice(0, 4),
+    arms: arms.slice(0, MOST_ARMS),
   });
 }
 
@@ -161,3 +162,17 @@ export function lookOf(search) {
 
 /** @param {{at: number, whole: boolean}} look */
 export const lookText = (look) => `${look.at === 1 ? "" : `&at=${short(Math.round(look.at * 10) / 10)}`}${look.whole ? "" : "&view=weeks"}`;
+
+/** Which two arms are compared, by place, and on which two days; the first with the last where nothing is said. @param {string} search */
+export function pairingOf(search) {
+  const query = new URLSearchParams(search);
+  const number = (/** @type {string} */ key, /** @type {number} */ usual) => {
+    const found = Number(query.get(key) ?? usual);
+    return Number.isFinite(found) ? found : usual;
+  };
+  return { arm: number("of", 1) - 1, versus: number("against", 0) - 1, at: number("at", 42), then: number("then", 84) };
+}
+
+/** @param {ReturnType<typeof pairingOf>} pairing */
+export const pairingText = ({ arm, versus, at, then }) =>
+  `${arm > 0 ? `&of=${arm + 1}` : ""}${versus >= 0 ? `&against=${versus + 1}` : ""}${at === 42 ? "" : `&at=${short(at)}`}${then === 84 ? "" : `&then=${short(then)}`}`;

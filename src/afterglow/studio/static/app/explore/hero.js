@@ -1,6 +1,7 @@
 // @ts-check
 /** The picture: the score with integration and without, the gap between them, the open window, and the work beneath. */
 import { Numbers, ticksOf, valueAt } from "../chart.js";
+import { Glow } from "../glow.js";
 import { html, useMemo, useWidth } from "../html.js";
 import { Marks, useMarks } from "../marks.js";
 import { dayText, signed, tidy } from "../numbers.js";
@@ -74,7 +75,7 @@ export function Hero({ course, seen, arm, windows, gap, span, day, onDay, select
       <svg ref=${hand.box} width=${width} height=${height} role="group" class=${hand.held ? "held" : ""} data-testid="hero"
         aria-label=${`${course.scale.id} over days, with dosings, sessions and practice beneath. ${said}`}
         onPointerMove=${look} onPointerDown=${look} onPointerUp=${hand.drop} onPointerCancel=${hand.drop} onDblClick=${hand.make}>
-        <${Glow} seen=${seen} x=${x} span=${span} base=${base} />
+        <${Glow} id="glow" seen=${seen} x=${x} span=${span} top=${20} base=${base} />
         ${scoreTicks(low, top, wide).map(
           (score) => html`<g><line class="tick" x1=${shape.left} x2=${shape.right} y1=${y(score)} y2=${y(score)} />
             <text x=${shape.left - 8} y=${y(score) + 4} text-anchor="end">${score}</text></g>`,
@@ -132,25 +133,6 @@ function scoreTicks(low, top, wide) {
   const found = [];
   for (let score = Math.ceil(low / step) * step; score <= top; score += step) found.push(score);
   return found;
-}
-
-/** The window as a glow: as strong as the share of people in whom it is open. @param {{seen: ArmCourse, x: (d: number) => number, span: Span, base: number}} props */
-function Glow({ seen, x, span, base }) {
-  const { days, open_shares: shares } = seen;
-  const stops = useMemo(() => {
-    const found = [];
-    for (let k = 0; k < days.length; k += 1) {
-      const turning = k > 0 && k < days.length - 1 && Math.abs(2 * shares[k] - shares[k - 1] - shares[k + 1]) < 0.004;
-      if (!turning) found.push({ day: days[k], share: shares[k] });
-    }
-    return found;
-  }, [seen]);
-  if (!shares.some((s) => s > 0.02)) return null;
-  const [a, b] = [x(span.from), x(span.to)];
-  const within01 = (/** @type {number} */ day) => Math.min(1, Math.max(0, (day - span.from) / (span.to - span.from)));
-  return html`<g><defs><linearGradient id="glow" gradientUnits="userSpaceOnUse" x1=${a} x2=${b} y1="0" y2="0">
-      ${stops.map((s) => html`<stop offset=${within01(s.day).toFixed(4)} class="glow" stop-opacity=${(0.42 * s.share).toFixed(3)} />`)}
-    </linearGradient></defs><rect x=${a} y="20" width=${b - a} height=${base - 20} fill="url(#glow)" data-testid="window-glow" /></g>`;
 }
 
 /** When the last window closes, and how far people differ in it. @param {{seen: ArmCourse, x: (d: number) => number, span: Span, wide: boolean}} props */

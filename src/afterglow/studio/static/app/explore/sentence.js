@@ -1,8 +1,9 @@
 // @ts-check
 /** The design as one sentence, whose words are its controls. */
 import { dosingDays, evenly, everyDays, freeDay, LATEST, shortest, withDosings } from "../design.js";
-import { html, useEffect, useState } from "../html.js";
-import { fieldText, readNumber } from "../numbers.js";
+import { Figure, Word } from "../fields.js";
+import { html } from "../html.js";
+import { fieldText } from "../numbers.js";
 import { inWords } from "../words.js";
 
 /** @typedef {import("../shapes").ArmDesign} ArmDesign */
@@ -15,29 +16,6 @@ const WEEKS = [4, 8, 12, 16, 26, 39, 52, 78, 104];
 
 /** @param {string} label */
 const lowered = (label) => (label.startsWith("MDMA") ? label : label[0].toLowerCase() + label.slice(1));
-
-/** @param {{label: string, value: string, options: {id: string, label: string}[], onChange: (id: string) => void}} props */
-export function Word({ label, value, options, onChange }) {
-  return html`<select class="word" aria-label=${label} value=${value} onChange=${(/** @type {any} */ e) => onChange(e.currentTarget.value)}>
-    ${options.map((o) => html`<option value=${o.id} selected=${o.id === value}>${o.label}</option>`)}
-  </select>`;
-}
-
-/** A number within the sentence. @param {{label: string, value: number, low: number, high: number, onChange: (v: number) => void}} props */
-function Figure({ label, value, low, high, onChange }) {
-  const [text, setText] = useState(fieldText(value));
-  useEffect(() => setText((now) => (readNumber(now).value === value ? now : fieldText(value))), [value]);
-  const typed = readNumber(text);
-  const wrong = typed.said || (typed.value >= low && typed.value <= high ? "" : `From ${fieldText(low)} to ${fieldText(high)}; it stays ${fieldText(value)}.`);
-  const take = (/** @type {string} */ next) => {
-    setText(next);
-    const found = readNumber(next).value;
-    if (found >= low && found <= high) onChange(found);
-  };
-  return html`<span class="figure"><input class="word" type="text" inputmode="decimal" autocomplete="off" aria-label=${label} size=${Math.max(2, text.length)}
-      value=${text} aria-invalid=${wrong ? "true" : "false"} onInput=${(/** @type {any} */ e) => take(e.currentTarget.value)} />
-    ${wrong && html`<span class="wrong" role="status">${wrong}</span>`}</span>`;
-}
 
 /** @param {{design: Design, arm: ArmDesign, choices: Choices, onChange: (design: Design) => void}} props */
 export function Sentence({ design, arm, choices, onChange }) {

@@ -2,7 +2,7 @@
 /** Follow: one person's own scores, and what they make likely. All of it stays in this tab. */
 import { get, post } from "../api.js";
 import { useSettled } from "../asking.js";
-import { Word } from "../explore/sentence.js";
+import { Word } from "../fields.js";
 import { html, useEffect, useMemo, useRef, useState } from "../html.js";
 import { tidy } from "../numbers.js";
 import { savePicture } from "../picture.js";

@@ -1,0 +1,193 @@
+"""The page Compare in a real browser: eight arms, lanes, differences, the map, runs that end or die, files."""
+
+from __future__ import annotations
+
+import re
+import signal
+import struct
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from tests.studio.chromium import Served, Visit, chromium, running
+
+from afterglow.protocol import Protocol
+
+LONG_MS = 90_000
+THREE = (
+    "/compare?for=trd&people=40&arm=psilocybin~25~1x28~p-7h1.5,i1h1.5,i14h1.5~2to60h3~~~Full"
+    "&arm=psilocybin~25~1x28~p-7h1.5~~~~Bare&arm=psilocybin~10~1x28~p-7h1.5,i1h1.5,i14h1.5~2to60h3~~~Low"
+)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with running(tmp_path_factory.mktemp("compare"), "--workers", "2") as served:
+        yield served
+
+
+@pytest.fixture
+def visit(browser: Browser, studio: Served) -> Iterator[Callable[..., Visit]]:
+    opened: list[Visit] = []
+
+    def new(**context: Any) -> Visit:
+        context.setdefault("viewport", {"width": 1280, "height": 800})
+        opened.append(Visit(browser, studio.address, **context))
+        opened[-1].page.set_default_navigation_timeout(LONG_MS)
+        return opened[-1]
+
+    yield new
+    for one in opened:
+        one.close()
+
+
+def rested(page: Page) -> None:
+    page.wait_for_timeout(350)
+    expect(page.locator(".answer")).to_have_attribute("aria-busy", "false", timeout=LONG_MS)
+
+
+def run_with(page: Page, people: int) -> None:
+    page.get_by_label("People in each arm").fill(str(people))
+    page.get_by_role("button", name=re.compile("^Run with")).click()
+
+
+@pytest.mark.parametrize("screen", [{"width": 1280, "height": 800}, {"width": 360, "height": 780}])
+def test_the_first_screen_says_what_differs_and_how_sure_that_is(
+    visit: Callable[..., Visit], screen: dict[str, int]
+) -> None:
+    one = visit(viewport=screen)
+    page = one.go(THREE)
+    rested(page)
+    for testid in ("big-number", "big-interval", "verdict", "scale-chart"):
+        box = page.get_by_test_id(testid).bounding_box()
+        assert box is not None
+        assert box["y"] + min(box["height"], 120) < screen["height"], testid
+    low, high = re.findall(r"[−+]?\d+\.\d", page.get_by_test_id("big-interval").inner_text())
+    holds_zero = low.startswith("−") != high.startswith("−")
+    assert ("cannot tell" in page.get_by_test_id("verdict").inner_text()) == holds_zero
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert page.get_by_test_id("lanes").get_by_test_id("session-marker").count() == 7
+    assert one.serious() == []
+    one.keep(f"compare-{screen['width']}")
+
+
+def test_marks_are_moved_in_their_lane_and_the_other_arm_keeps_its_numbers(visit: Callable[..., Visit]) -> None:
+    page = visit(color_scheme="dark").go(THREE)
+    rested(page)
+    table = page.get_by_test_id("compare-table").locator("tbody tr")
+    before = [table.nth(k).inner_text() for k in range(3)]
+    marker = (
+        page.get_by_test_id("lanes").get_by_role("group", name="Arm 3, Low").first.get_by_test_id("session-marker").last
+    )
+    marker.focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    page.wait_for_url(re.compile("i17h1.5"))
+    rested(page)
+    expect(table.nth(2)).not_to_have_text(before[2])
+    assert [table.nth(k).inner_text() for k in range(2)] == before[:2]
+    page.get_by_label("Compared with").select_option(label="Bare")
+    page.get_by_role("combobox", name="First day").select_option(label="week 4")
+    page.wait_for_url(re.compile("against=2.*at=28"))
+    expect(page.get_by_test_id("forest")).to_contain_text("Each arm minus Bare")
+    page.reload()
+    rested(page)
+    expect(page.locator(".answer .what")).to_contain_text("on week 4: “Full” minus “Bare”")
+
+
+def test_arms_are_added_named_and_removed_up_to_eight(visit: Callable[..., Visit]) -> None:
+    page = visit().go("/compare")
+    arms = page.get_by_test_id("lanes").locator(".lane-name")
+    expect(arms).to_have_count(2)
+    for count in range(3, 9):
+        page.get_by_text("Add an arm").click()
+        page.get_by_role("button", name="Add MDMA").click()
+        expect(arms).to_have_count(count)
+    page.get_by_text("Add an arm").click()
+    expect(page.get_by_role("button", name="Add MDMA")).to_be_disabled()
+    expect(page.get_by_text("8 arms are the most.")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.get_by_label("Name of the arm").fill("Three times")
+    expect(arms.nth(7)).to_have_text("Three times")
+    page.wait_for_timeout(700)  # what has rested is a step
+    page.get_by_role("button", name="Remove Three times").click()
+    expect(arms).to_have_count(7)
+    page.wait_for_timeout(700)
+    page.get_by_role("button", name="Undo").click()
+    expect(arms).to_have_count(8)
+
+
+def test_the_map_tells_cells_apart_or_says_that_it_cannot(visit: Callable[..., Visit]) -> None:
+    one = visit()
+    page = one.go(THREE)
+    rested(page)
+    heat = page.get_by_test_id("heat")
+    heat.get_by_label("Doses, mg").fill("5; x")
+    expect(heat.get_by_role("status")).to_contain_text("“x” is no number")
+    heat.get_by_label("Doses, mg").fill("5; 25")
+    heat.get_by_label("Hours of integration in all").fill("0 3")
+    heat.get_by_role("button", name="Run 4 cells").click()
+    expect(heat.get_by_test_id("heat-verdict")).to_be_visible(timeout=LONG_MS)
+    assert heat.locator(".cell").count() == 4
+    apart = heat.get_by_test_id("heat-table").locator("tbody tr td:last-child").all_inner_texts()
+    assert heat.locator(".cell.alike").count() == sum(text != "yes" for text in apart)
+    one.keep("compare-map")
+    page.goto(page.url)
+    expect(page.get_by_test_id("heat-verdict")).to_have_count(0)
+    assert one.serious() == []
+
+
+def test_a_long_run_fills_the_page_and_is_found_again_in_the_same_tab(
+    visit: Callable[..., Visit], tmp_path: Path
+) -> None:
+    one = visit()
+    page = one.go(THREE)
+    run_with(page, 400)
+    table = page.get_by_test_id("compare-table")
+    expect(table).to_contain_text("400 people", timeout=LONG_MS)
+    assert "job" not in page.url, "a copied link holds no run of this browser"
+    page.get_by_role("link", name="Explore", exact=True).click()
+    page.get_by_role("link", name="Compare", exact=True).click()
+    expect(page.get_by_test_id("compare-table")).to_contain_text("400 people", timeout=LONG_MS)
+    for button, ending in (("Picture, PNG", ".png"), ("Picture, SVG", ".svg"), ("Page to share", ".html"),
+                           ("All of it", ".zip"), ("Protocol, YAML", ".yaml")):  # fmt: skip
+        with page.expect_download(timeout=2 * LONG_MS) as download:
+            page.get_by_role("button", name=button).click()
+        download.value.save_as(tmp_path / f"file{ending}")
+        assert download.value.suggested_filename.endswith(ending)
+        expect(page.get_by_role("button", name=button)).to_be_enabled(timeout=LONG_MS)
+    png = (tmp_path / "file.png").read_bytes()
+    assert png.startswith(b"\x89PNG")
+    assert struct.unpack(">II", png[16:24]) == (1920, 1080)
+    svg = (tmp_path / "file.svg").read_text()
+    assert "Days from the first dosing" in svg
+    assert "points; lower is better" in svg
+    assert "127.0.0.1" not in (tmp_path / "file.html").read_text()
+    assert "--participants 400" in zipfile.ZipFile(tmp_path / "file.zip").read("README.txt").decode()
+    assert [arm.label for arm in Protocol.from_file(tmp_path / "file.yaml").arms] == ["Full", "Bare", "Low"]
+
+
+def test_a_run_killed_midway_is_told_started_again_reloaded_and_cancelled(
+    visit: Callable[..., Visit], studio: Served
+) -> None:
+    page = visit().go(THREE)
+    run_with(page, 20_000)
+    expect(page.get_by_text("Calculating")).to_be_visible(timeout=30_000)
+    page.wait_for_timeout(1500)
+    studio.busiest().send_signal(signal.SIGKILL)
+    expect(page.get_by_role("alert")).to_contain_text("start it again", timeout=30_000)
+    page.get_by_role("button", name="Start again").click()
+    expect(page.get_by_test_id("job-progress")).to_be_visible(timeout=30_000)
+    page.reload()
+    expect(page.get_by_test_id("job-progress")).to_be_visible(timeout=30_000)
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_text("Cancelled.", exact=True)).to_be_visible(timeout=30_000)
