@@ -12,6 +12,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from tests.studio.chromium import Served, Visit, chromium, running
 
+from afterglow.forecast.record.readings import record_from_file
+
 LONG_MS = 60_000
 PLAN = "/follow?for=trd&arm=psilocybin~25~1x28~p-7h1.5,i1h1.5,i7h1.5,i14h1.5~2to60h3"
 
@@ -168,9 +170,16 @@ def test_a_german_reader_pastes_a_list_keeps_a_file_and_opens_it(visit: Callable
         page.get_by_role("button", name="Keep as a file").click()
     kept.value.save_as(tmp_path / "scores.json")
     assert json.loads((tmp_path / "scores.json").read_text())["scores"][0] == {
-        "date": "05.03.2026", "scale": "PHQ-9", "score": "19,0",
+        "date": "2026-03-05", "scale": "PHQ-9", "score": "19,0",
     }  # fmt: skip
+    with page.expect_download() as kept:
+        page.get_by_role("button", name="CSV", exact=True).click()
+    kept.value.save_as(tmp_path / "scores.csv")
+    record = record_from_file(tmp_path / "scores.csv", start="2026-03-06")
+    assert [(score.day, score.value) for score in record.scores] == [(-1, 19), (13, 15), (27, 16)]
     page.get_by_role("button", name="Forget all").click()
+    page.get_by_role("button", name="Yes, forget all").click()
+    expect(page.get_by_role("button", name="Undo")).to_be_disabled()
     expect(page.get_by_text("No scores yet.")).to_be_visible()
     page.locator("input[type=file]").set_input_files(tmp_path / "scores.json")
     assert rested(page) == told

@@ -131,6 +131,8 @@ FHIR = {
         ("5.3.26 GAD-7 9\n19.3.26 8", [("5.3.26", "GAD-7", "9"), ("19.3.26", "PHQ-9", "8")]),
         ("date;scale;score\n05.03.2026;PCL-5;41\n;PCL-5;", [("05.03.2026", "PCL-5", "41")]),
         ("week,total\n0,18\n2,15", [("week 0", "PHQ-9", "18"), ("week 2", "PHQ-9", "15")]),
+        ("day,PHQ-9,GAD-7\n0,18,9\n14,15,", [("0", "PHQ-9", "18"), ("0", "GAD-7", "9"), ("14", "PHQ-9", "15")]),
+        ("MADRS 0:30", [("0", "MADRS", "30")]),
         ("PHQ-9 0:18 14:15", [("0", "PHQ-9", "18"), ("14", "PHQ-9", "15")]),
         ('{"scores": [{"day": 0, "scale": "MADRS", "score": 31}]}', [("0", "MADRS", "31")]),
         (json.dumps(FHIR), [("2026-03-05", "PHQ-9", "18"), ("2026-03-19", "PHQ-9", "15")]),
@@ -174,8 +176,10 @@ def test_the_numbers_are_those_of_the_package(client: TestClient) -> None:
     more = client.post("/api/follow/more", json=sent).json()
     scores = [{"day": float(day), "scale": scale, "score": float(value)} for day, scale, value in ROWS]
     own = forecast(scores, protocol=protocol_of(design), arm="arm1", day=84).to_json()
-    for key in ("bands", "expected", "chances", "track", "change", "effective_size", "doubts"):
+    for key in ("bands", "expected", "chances", "track", "effective_size", "doubts"):
         assert found["told"][key] == own[key], key
+    assert found["told"]["change"]["points"] == own["change"]["points"]
+    assert [s["key"] for s in found["told"]["change"]["reliable_sources"]] == ["jacobson1991"]
     assert more["told"]["what_if"] == own["what_if"]
     assert found["told"]["what_if"] == []
     assert {e["id"]: e["after"] for e in found["told"]["explanations"]} == {

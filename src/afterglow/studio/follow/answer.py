@@ -9,16 +9,18 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from afterglow.errors import AfterglowError
 from afterglow.forecast.bank import arm_of, bank_of, care_bank, without_medicine
-from afterglow.forecast.outlook import first_score
+from afterglow.forecast.outlook import Change, first_score
 from afterglow.forecast.person import Forecast, forecast
 from afterglow.forecast.record.score import Record, known_scale
 from afterglow.outcomes.response import response_cut
 from afterglow.safety.purpose import ONE_PERSON
+from afterglow.safety.scores import ScoreCaution
 from afterglow.scales.instruments import SCALES, scale
 from afterglow.studio.designs.choices import choices
 from afterglow.studio.designs.design import Design, protocol_of
+from afterglow.studio.designs.source import Source
 from afterglow.studio.follow.lines import Line, LineRead, read_lines
-from afterglow.studio.follow.words import doubts_of, trust_words, verdict_words
+from afterglow.studio.follow.words import doubts_of, told_sources, trust_words, verdict_words
 
 __all__ = ["Answer", "FollowFacts", "FollowRequest", "Outlook", "ScaleKnown", "bank_made", "follow_facts", "follow_of"]
 
@@ -72,6 +74,7 @@ class CautionShown(BaseModel):
     level: str
     sentence: str
     source: str
+    sources: list[Source]
 
 
 class BandShown(BaseModel):
@@ -114,9 +117,10 @@ class ChangeShown(BaseModel):
     reliable_points: float
     reliable: bool
     reliable_source: str
+    reliable_sources: list[Source]
     important_points: float | None
     important: bool | None
-    important_source: str
+    important_sources: list[Source]
 
 
 class WhatIfShown(BaseModel):
@@ -220,10 +224,27 @@ def follow_of(asked: FollowRequest, *, what_if: bool = False) -> Answer:
             problem = f"{str(error)[:1].upper()}{str(error)[1:].rstrip('.')}."
     return Answer(
         lines=list(reading.lines),
-        cautions=[CautionShown.model_validate(asdict(caution)) for caution in reading.cautions],
+        cautions=[_caution(caution) for caution in reading.cautions],
         told=told,
         problem=problem,
     )
+
+
+def _caution(caution: ScoreCaution) -> CautionShown:
+    words, sources = told_sources(caution.source)
+    return CautionShown(level=caution.level, sentence=caution.sentence, source=words, sources=sources)
+
+
+def _change(change: Change | None) -> dict[str, Any] | None:
+    if change is None:
+        return None
+    words, reliable = told_sources(change.reliable_source)
+    return {
+        **{key: value for key, value in asdict(change).items() if not key.endswith("_source")},
+        "reliable_source": words,
+        "reliable_sources": reliable,
+        "important_sources": told_sources(change.important_source)[1],
+    }
 
 
 def _outlook(asked: FollowRequest, record: Record, *, what_if: bool) -> Outlook:
@@ -249,7 +270,6 @@ def _numbers(told: Forecast) -> dict[str, Any]:
         "expected",
         "chances",
         "track",
-        "change",
         "what_if",
         "effective_size",
         "moved",
@@ -257,6 +277,7 @@ def _numbers(told: Forecast) -> dict[str, Any]:
     return {
         **{key: said[key] for key in shown},
         "label": said["course"],
+        "change": _change(told.change),
         "explanations": [
             {"id": name, "label": labels.get(name, name), **weights} for name, weights in said["explanations"].items()
         ],

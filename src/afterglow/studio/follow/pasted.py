@@ -119,7 +119,8 @@ def _value(total: str, answers: Sequence[str]) -> str:
 def _of_text(text: str, scale: str) -> Pasted:
     rows = text.splitlines()
     if re.search(r"\d\s*[:=]\s*\d", rows[0]) and len(rows) == 1 and "\t" not in text:
-        record = typed(text, scale=scale or None)
+        named = re.match(r"\s*[A-Za-z]", rows[0]) and not _WHEN.match(rows[0].strip())
+        record = typed(text, scale=None if named else scale or None)
         if record is not None:
             when = [
                 _number(s.day)

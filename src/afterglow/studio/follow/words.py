@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
+from afterglow.citations import references
 from afterglow.forecast.following import FEWEST
 from afterglow.forecast.person import Forecast
+from afterglow.studio.designs.source import Source, source_of
 
-__all__ = ["doubts_of", "trust_words", "verdict_words"]
+__all__ = ["doubts_of", "told_sources", "trust_words", "verdict_words"]
 
 _VERDICTS = {
     "on track": "On track, as far as these scores tell",
@@ -16,6 +20,19 @@ _JUDGED = (
     "Forecasts of this kind were judged on people in care for depression, none of whom took a psychedelic: how well "
     "they hold after one, nobody has measured."
 )
+
+
+def told_sources(said: str) -> tuple[str, list[Source]]:
+    """Return what is said of a source beside its keys and addresses, and the sources themselves."""
+    words = re.findall(r"https?://[^\s;,)]+|[a-z0-9][\w-]*", said)
+    known = {reference.key for reference in references()}
+    sources = [Source(key=word.split("/")[2], citation=word, url=word) for word in words if word.startswith("http")]
+    sources += [source_of(word) for word in words if word in known]
+    left = said
+    for word in words:
+        left = left.replace(word, "") if word in known or word.startswith("http") else left
+    left = re.sub(r"\(\s*\)|^[\s;,]+|[\s;,]+$|;\s*(?=;|$)", "", left).strip(" ;,")
+    return left.strip("()") if left.startswith("(") and left.endswith(")") else left, sources
 
 
 def verdict_words(told: Forecast) -> str:
@@ -40,5 +57,5 @@ def trust_words(told: Forecast) -> list[str]:
             f"after these scores they count as {size}, fewer than {FEWEST:.0f}, and so they were drawn again and moved "
             f"({100 * followed.moved:.0f} % of moves taken)"
         )
-    what = "on this plan" if told.with_medicine else "in a course without any medicine"
+    what = "on this course" if told.with_medicine else "in a course without any medicine"
     return [f"{draws * people} virtual people {what} stand behind it; {left}.", _JUDGED]

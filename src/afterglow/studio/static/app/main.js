@@ -154,7 +154,7 @@ function App() {
       : page === "teach" ? html`<${Teach} key=${visit} choices=${choices} />`
       : page === "compare" ? html`<${Compare} design=${design} choices=${choices} onChange=${setDesign} pairing=${pairing} onPair=${setPairing} undo=${undo} />`
       : page === "plan" ? html`<${Plan} key=${visit} choices=${choices} />`
-      : page === "follow" ? html`<${Follow} key=${visit} choices=${choices} design=${design} />`
+      : page === "follow" ? html`<${Follow} key=${visit} choices=${choices} design=${design} onOpen=${open} />`
       : page === "evidence" ? html`<${Evidence} key=${visit} />`
       : page === "about" ? html`<${About} />`
       : !known && html`<main id="main" tabindex="-1"><h1>This page does not exist</h1><p><a href="/explore">Explore</a></p></main>`

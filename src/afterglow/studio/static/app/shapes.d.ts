@@ -586,9 +586,10 @@ export interface Outlook {
     reliable_points: number;
     reliable: boolean;
     reliable_source: string;
+    reliable_sources: Source[];
     important_points: number | null;
     important: boolean | null;
-    important_source: string;
+    important_sources: Source[];
   } | null;
   what_if: { what: string; points: number; low: number; high: number; clear: boolean }[];
   explanations: { id: string; label: string; before: number; after: number }[];
@@ -603,7 +604,7 @@ export interface Outlook {
 }
 export interface FollowAnswer {
   lines: LineRead[];
-  cautions: { level: string; sentence: string; source: string }[];
+  cautions: { level: string; sentence: string; source: string; sources: Source[] }[];
   told: Outlook | null;
   problem: string;
 }

@@ -94,7 +94,8 @@ export function Explore({ design, choices, onChange, look, onLook, undo }) {
       <p class="source">${course.note}</p>
     </details>`}
     ${course && html`<${Cautions} warnings=${course.warnings} />`}
-    <p class="no-print"><a class="button" href=${`/compare?${addressOf(design)}`}>Compare with other arms</a></p>
+    <p class="no-print"><a class="button" href=${`/compare?${addressOf(design)}`}>Compare with other arms</a>
+      ${" "}<a class="button" href=${`/follow?${addressOf(one)}`}>Follow one person on this plan</a></p>
   </main>`;
 }
 

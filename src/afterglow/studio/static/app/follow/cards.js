@@ -2,6 +2,7 @@
 /** What stands beneath the picture: chances, what one thing more would change, explanations, and what it rests on. */
 import { html, useRef, useWidth } from "../html.js";
 import { numberText, signed, tidy } from "../numbers.js";
+import { Sources } from "../words.js";
 import { dateOf, dayWords } from "./days.js";
 
 /** @typedef {import("../shapes").Outlook} Outlook */
@@ -33,16 +34,22 @@ export function Chances({ told }) {
 /** @param {{told: Outlook}} props */
 export function Track({ told }) {
   const { track, change } = told;
-  const error = change && html`<p>Since the first score: <b>${signed(change.points)}</b> points. A change counts as more than the error of two ratings from ${tidy(change.reliable_points)} points on
-      <span class="source"> (${change.reliable_source})</span>: ${change.reliable ? "this one does" : "this one does not"}.
-      ${change.important_points !== null && html` People who began here call ${numberText(change.important_points, 1)} points or more an improvement <span class="source">(${change.important_source})</span>: ${change.important ? "reached" : "not reached"}.`}
-      ${change.important_points === null && html` No least important change was found for the ${told.scale}.`}</p>`;
+  const error = change && html`<p>Since the first score: <b>${signed(change.points)}</b> points. From ${tidy(change.reliable_points)} points on, a change is more than the error of two ratings: ${change.reliable ? "this one is" : "this one is not"}.
+      <${From} words=${change.reliable_source} sources=${change.reliable_sources} /></p>
+    <p>${change.important_points === null
+      ? `No least important change was found for the ${told.scale}.`
+      : html`Most people who begin here call a fall of ${numberText(change.important_points, 1)} points or more an improvement: ${change.important ? "reached" : "not reached"}. <${From} words="" sources=${change.important_sources} />`}</p>`;
   return html`<section class=${`card track ${track.verdict.replaceAll(" ", "-")}`} aria-label="On track?" data-testid="track">
     <h2>On track? <span class="pill">${track.verdict}</span></h2>
     <p>${track.reason}</p>
     ${track.percent_lower !== null && html`<${Place} percent=${track.percent_lower} />`}
     ${error}
   </section>`;
+}
+
+/** Where a number comes from. @param {{words: string, sources: import("../shapes").Source[]}} props */
+export function From({ words, sources }) {
+  return html`<span class="source from">${words && `${words[0].toUpperCase()}${words.slice(1)}. `}${sources.length > 0 && html`<${Sources} sources=${sources} />`}</span>`;
 }
 
 /** Where the last score stands among people who began alike. @param {{percent: number}} props */

@@ -5,6 +5,7 @@ import { isEmpty } from "./lines.js";
 
 /** @typedef {import("../shapes").FollowLine} FollowLine */
 /** @typedef {import("../shapes").Outlook} Outlook */
+/** @typedef {import("./lines.js").Typed} Typed */
 
 /** @param {string} text */
 const cell = (text) => {
@@ -19,9 +20,19 @@ const answersOf = (value) => {
   return cells.length >= 5 ? { answers: cells.join(" "), total: total.trim() } : { answers: "", total: value.trim() };
 };
 
+/**
+ * Dates and days as everything reads them; a line that could not be read stays as it was typed.
+ * @param {Typed[]} lines @param {Map<number, import("../shapes").LineRead>} read @returns {FollowLine[]}
+ */
+export const settledLines = (lines, read) =>
+  lines.filter((line) => !isEmpty(line)).map((line) => {
+    const own = read.get(line.key);
+    return { ...line, when: own?.date ?? (own?.day == null ? line.when : String(own.day)) };
+  });
+
 /** @param {FollowLine[]} lines */
 export function saveCsv(lines) {
-  const rows = lines.filter((line) => !isEmpty(line)).map((line) => {
+  const rows = lines.map((line) => {
     if (line.what === "given") return [line.when, "", "", "", line.value];
     const { answers, total } = answersOf(line.value);
     return [line.when, line.what, total, answers, ""];
@@ -32,12 +43,11 @@ export function saveCsv(lines) {
 
 /** Scores, what was given, and where the plan is to be found. @param {FollowLine[]} lines @param {string} start @param {string} plan its address */
 export function saveJson(lines, start, plan) {
-  const kept = lines.filter((line) => !isEmpty(line));
-  const scores = kept.filter((line) => line.what !== "given").map((line) => {
+  const scores = lines.filter((line) => line.what !== "given").map((line) => {
     const { answers, total } = answersOf(line.value);
     return { date: line.when, scale: line.what, ...(total ? { score: total } : {}), ...(answers ? { items: answers.split(" ") } : {}) };
   });
-  const given = kept.filter((line) => line.what === "given").map((line) => ({ date: line.when, given: line.value }));
+  const given = lines.filter((line) => line.what === "given").map((line) => ({ date: line.when, given: line.value }));
   const held = { scores, ...(given.length ? { given } : {}), ...(start ? { start } : {}), ...(plan ? { plan } : {}) };
   save(new Blob([JSON.stringify(held, null, 2)], { type: "application/json" }), "scores.json");
 }

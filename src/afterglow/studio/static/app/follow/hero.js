@@ -17,9 +17,9 @@ export const AHEAD = { least: 7, most: 728 };
 const STEPS = /** @type {Record<string, number>} */ ({ ArrowLeft: -7, ArrowDown: -7, ArrowRight: 7, ArrowUp: 7, PageDown: -28, PageUp: 28 });
 
 /**
- * @param {{told: Outlook, points: Point[], arm: ArmDesign | null, stale: boolean, ahead: number, onAhead: (days: number) => void, box: any}} props
+ * @param {{told: Outlook, points: Point[], arm: ArmDesign | null, given: number[], stale: boolean, ahead: number, onAhead: (days: number) => void, box: any}} props
  */
-export function FollowHero({ told, points, arm, stale, ahead, onAhead, box }) {
+export function FollowHero({ told, points, arm, given, stale, ahead, onAhead, box }) {
   const width = useWidth(() => box.current?.parentElement, 760);
   const [held, setHeld] = useState(/** @type {{from: number, to: number} | null} */ (null));
   const shown = useMoving(told);
@@ -78,7 +78,7 @@ export function FollowHero({ told, points, arm, stale, ahead, onAhead, box }) {
         <circle cx=${x(p.day)} cy=${y(p.score)} r="5" /><title>${p.score} on ${dayWords(told.start, p.day)}</title>
         ${(points.length < 8 || k === points.length - 1) && html`<text x=${x(p.day)} y=${y(p.score) - 11} text-anchor="middle">${tidy(p.score)}</text>`}</g>`)}
       <line class="axis" x1=${left} x2=${right} y1=${base - 8} y2=${base - 8} />
-      ${arm && html`<${Given} arm=${arm} x=${x} y=${base - 22} span=${span} />`}
+      ${arm && html`<${Given} arm=${arm} given=${given} now=${told.last_day} x=${x} y=${base - 22} span=${span} />`}
       ${ticks.map((d) => html`<g><line class="axis" x1=${x(d)} x2=${x(d)} y1=${base - 8} y2=${base - 3} />
         <text x=${x(d)} y=${height - 8} text-anchor="middle">${told.start ? dateOf(told.start, d) : d}</text></g>`)}
       ${wide && html`<text x=${width - 2} y=${height - 8} text-anchor="end">${told.start ? `day 0: ${dateOf(told.start, 0)}` : arm ? "days from dosing" : "days"}</text>`}
@@ -134,7 +134,7 @@ function Aims({ told, left, right, y, top, wide }) {
   ].filter((row) => typeof row[1] === "number" && row[1] >= told.scale_low && row[1] <= top);
   return html`<g class="aims">${rows.map(
     ([name, at]) => html`<line x1=${left} x2=${right} y1=${y(Number(at))} y2=${y(Number(at))} />
-      ${wide && html`<text x=${left + 4} y=${y(Number(at)) + 13}>${name}: ${tidy(Math.floor(Number(at)))} or less</text>`}`,
+      ${wide && html`<text x=${left + 4} y=${y(Number(at)) + (name === "response" ? -4 : 13)}>${name}: ${tidy(Math.floor(Number(at)))} or less</text>`}`,
   )}</g>`;
 }
 
@@ -145,14 +145,19 @@ function AlikeWord({ told, x, y, span, wide }) {
   return html`<text class="alike-word" x=${x(Math.min(at.day, span.to))} y=${y(at.high80) - 7} text-anchor="middle">people who began alike, 80 of 100</text>`;
 }
 
-/** What the plan gives. @param {{arm: ArmDesign, x: (d: number) => number, y: number, span: {from: number, to: number}}} props */
-function Given({ arm, x, y, span }) {
-  const inside = (/** @type {number} */ d) => d >= span.from && d <= span.to;
+/**
+ * What the plan gives; what was given until now stands in place of what was planned until then.
+ * @param {{arm: ArmDesign, given: number[], now: number, x: (d: number) => number, y: number, span: {from: number, to: number}}} props
+ */
+function Given({ arm, given, now, x, y, span }) {
+  const from = given.length ? Math.max(now, ...given) : -Infinity;
+  const inside = (/** @type {number} */ d) => d >= span.from && d <= span.to && d > from;
   const dosings = arm.medicine === "none" ? [] : arm.dosing_days;
   return html`<g class="given">
-    ${arm.practice.map((p) => html`<rect x=${x(p.from_day)} width=${Math.max(3, x(p.to_day) - x(p.from_day))} y=${y + 5} height="5" rx="2"><title>Practice planned, ${p.hours_per_week} h a week, day ${p.from_day} to ${p.to_day}</title></rect>`)}
+    ${arm.practice.filter((p) => p.to_day > from).map((p) => html`<rect x=${x(Math.max(p.from_day, from))} width=${Math.max(3, x(p.to_day) - x(Math.max(p.from_day, from)))} y=${y + 5} height="5" rx="2"><title>Practice planned, ${p.hours_per_week} h a week, day ${p.from_day} to ${p.to_day}</title></rect>`)}
     ${dosings.filter(inside).map((d) => html`<path class="dose" transform=${`translate(${x(d)},${y})`} d="M-5,-9 H5 V3 L0,10 L-5,3 Z"><title>Dosing planned, day ${d}</title></path>`)}
     ${arm.sessions.filter((s) => inside(s.day)).map((s) => html`<circle cx=${x(s.day)} cy=${y - 2} r="4.5"><title>${s.kind} planned, day ${s.day}</title></circle>`)}
+    ${given.map((d) => html`<rect class="was" x=${x(d) - 4.5} y=${y - 6} width="9" height="9"><title>Given or done, day ${d}</title></rect>`)}
   </g>`;
 }
 

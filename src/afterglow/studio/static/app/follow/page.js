@@ -8,9 +8,9 @@ import { tidy } from "../numbers.js";
 import { savePicture } from "../picture.js";
 import { addressOf } from "../state.js";
 import { useUndo } from "../undo.js";
-import { BandTable, Chances, Explanations, OneMore, RestsOn, Track } from "./cards.js";
+import { BandTable, Chances, Explanations, From, OneMore, RestsOn, Track } from "./cards.js";
 import { dayWords } from "./days.js";
-import { saveBands, saveCsv, saveJson } from "./files.js";
+import { saveBands, saveCsv, saveJson, settledLines } from "./files.js";
 import { FollowHero, highOf, lowOf } from "./hero.js";
 import { freshLine, isEmpty, Lines, withRoom } from "./lines.js";
 import { alone, NO_PLAN, planOf, savedPlan, savedPlans, words } from "./plans.js";
@@ -35,8 +35,23 @@ addEventListener("afterglow-logged-out", () => (kept = null));
 /** @returns {Followed} */
 const nothing = () => ({ lines: withRoom([], "PHQ-9"), scale: "", ahead: 84, start: "", plan: NO_PLAN });
 
-/** @param {{choices: import("../shapes").Choices, design: import("../shapes").Design}} props `design` is that of Explore */
-export function Follow({ choices, design }) {
+/**
+ * @param {{choices: import("../shapes").Choices, design: import("../shapes").Design, onOpen: (to: string) => void}} props `design` is that of Explore
+ */
+export function Follow(props) {
+  const [people, setPeople] = useState(0);
+  const forget = () => {
+    kept = nothing();
+    setPeople(people + 1);
+  };
+  // Nobody's steps back lead to somebody forgotten.
+  return html`<${Person} key=${people} ...${props} onForget=${forget} />`;
+}
+
+/**
+ * @param {{choices: import("../shapes").Choices, design: import("../shapes").Design, onOpen: (to: string) => void, onForget: () => void}} props
+ */
+function Person({ choices, design, onOpen, onForget }) {
   const [state, setState] = useState(() => kept ?? arrived(choices, design));
   const [facts, setFacts] = useState(/** @type {import("../shapes").FollowFacts | null} */ (null));
   const [held, setHeld] = useState(/** @type {import("./lines.js").Held | null} */ (null));
@@ -81,7 +96,7 @@ export function Follow({ choices, design }) {
   const answer = part ? /** @type {Answer | null} */ (earlier.found) ?? whole : whole;
   const told = answer?.told ?? null;
   const fresh = part ? earlier.fresh : first.fresh;
-  const more = useSettled(/** @type {any} */ (asked), "/api/follow/more", "follow-more", { when: Boolean(whole?.told && first.fresh && state.plan.design), tries });
+  const more = useSettled(/** @type {any} */ (part ?? asked), "/api/follow/more", "follow-more", { when: Boolean(told && fresh && state.plan.design), tries });
   useEffect(() => {
     if (!complete) document.documentElement.dataset.ready = "true";
   }, [complete]);
@@ -97,13 +112,15 @@ export function Follow({ choices, design }) {
   const change = (/** @type {(lines: Typed[]) => Typed[]} */ make) => setState((/** @type {Followed} */ now) => ({ ...now, lines: withRoom(make(now.lines), usual) }));
   const add = (/** @type {import("../shapes").FollowLine[]} */ more) => change((lines) => [...lines.filter((line) => !isEmpty(line)), ...more.map((line) => freshLine(line))]);
   const points = told ? pointsOf(answer, told.scale) : [];
+  const explore = state.plan.design ? `/explore?${addressOf(state.plan.design)}` : "";
+  const given = (answer?.lines ?? []).filter((l) => l.scale === "given" && l.day !== null).map((l) => Number(l.day));
   const wrong = whole?.lines.filter((l) => l.state === "wrong").length ?? 0;
   return html`<main id="main" class="following" tabindex="-1">
     ${answer && answer.cautions.length > 0 && html`<${CautionsFirst} cautions=${answer.cautions} />`}
     <div class="follow-opening">
       <div>
         <h1>One person: what their own scores make likely</h1>
-        <${Sentence} state=${state} told=${told} scales=${scales} choices=${choices} design=${design} onChange=${set} />
+        <${Sentence} state=${state} told=${told} given=${given.length > 0} scales=${scales} choices=${choices} design=${design} onChange=${set} />
       </div>
       <${BigAnswer} told=${told} stale=${!fresh} waiting=${complete && !told && !answer} wrong=${wrong} counted=${part ? upto?.length ?? 0 : order.length} />
     </div>
@@ -115,7 +132,7 @@ export function Follow({ choices, design }) {
     <div class="desk">
       <section class="card picture" aria-label="The picture">
         ${told
-          ? html`<${FollowHero} told=${told} points=${points} arm=${state.plan.design?.arms[0] ?? null} stale=${!fresh} ahead=${state.ahead} onAhead=${(/** @type {number} */ ahead) => set({ ahead })} box=${picture} />
+          ? html`<${FollowHero} told=${told} points=${points} arm=${state.plan.design?.arms[0] ?? null} given=${given} stale=${!fresh} ahead=${state.ahead} onAhead=${(/** @type {number} */ ahead) => set({ ahead })} box=${picture} />
             ${order.length > 1 && html`<${Counted} order=${order.length} counted=${upto ? upto.length : order.length} onChange=${setCounted} />`}`
           : html`<${Empty} waiting=${complete && !answer} onExample=${() => add(EXAMPLE.map(([when, value]) => ({ when, what: "PHQ-9", value })))} />`}
       </section>
@@ -123,13 +140,14 @@ export function Follow({ choices, design }) {
         <h2>Scores</h2>
         <${Lines} lines=${state.lines} read=${read} start=${whole?.told?.start ?? null} scales=${scales} withPlan=${Boolean(state.plan.design)} onChange=${change}
           onPaste=${(/** @type {string} */ pasted) => void addText(pasted, usual, add)} onHold=${setHeld} off=${(/** @type {number} */ key) => Boolean(upto) && order.some((l) => l.key === key) && !upto?.includes(key)} />
+        ${given.length > 0 && html`<p class="note given-note" role="status">What was given stands in place of all that was planned until the last score: list the dosings too.</p>`}
         <p class="source">A day (14) or a date (2026-03-05, 5.3.2026); a total, or all answers in a row. No names.</p>
         <${Paste} usual=${usual} onAdd=${add} onPlan=${(/** @type {Plan} */ plan, /** @type {string} */ start) => set({ plan, start })} choices=${choices} />
         <div class="buttons">
           <button type="button" class="quiet" disabled=${!undo.can} onClick=${undo.undo}>Undo</button>
-          <button type="button" class="quiet" disabled=${!filled.length} onClick=${() => { saveJson(filled, asked.start, addressOfPlan(state.plan)); setSaved(text); }}>Keep as a file</button>
-          <button type="button" class="quiet" disabled=${!filled.length} onClick=${() => { saveCsv(filled); setSaved(text); }}>CSV</button>
-          <button type="button" class="quiet" disabled=${!filled.length} onClick=${() => { setCounted(null); setState(nothing()); }}>Forget all</button>
+          <button type="button" class="quiet" disabled=${!filled.length} onClick=${() => { saveJson(settledLines(filled, read), asked.start, addressOfPlan(state.plan)); setSaved(text); }}>Keep as a file</button>
+          <button type="button" class="quiet" disabled=${!filled.length} onClick=${() => { saveCsv(settledLines(filled, read)); setSaved(text); }}>CSV</button>
+          <${Forget} disabled=${!filled.length} onForget=${onForget} />
         </div>
         <p class="source">Everything stays in this tab: the server works it out and keeps nothing, and no address holds it.</p>
       </section>
@@ -144,7 +162,7 @@ export function Follow({ choices, design }) {
         <button type="button" class="main" onClick=${() => print()}>Print one page</button>
         <button type="button" onClick=${() => picture.current && savePicture(picture.current, "forecast.svg", UNDER)}>Save the picture</button>
         <button type="button" onClick=${() => saveBands(told)}>Bands as CSV</button>
-        ${state.plan.design && html`<a class="button" href=${`/explore?${addressOf(state.plan.design)}`}>Open the plan in Explore</a>`}
+        ${state.plan.design && html`<a class="button" href=${explore} onClick=${(/** @type {MouseEvent} */ e) => { if (e.metaKey || e.ctrlKey || e.shiftKey) return; e.preventDefault(); onOpen(explore); }}>Open the plan in Explore</a>`}
       </div>`}
     ${told && html`<p class="print-only">No name is kept; write none on this sheet. ${UNDER}</p>`}
   </main>`;
@@ -218,15 +236,15 @@ async function addText(text, usual, onAdd) {
 /** @param {{cautions: Answer["cautions"]}} props */
 function CautionsFirst({ cautions }) {
   return html`<div class="cautions-first" role="alert" data-testid="score-cautions">
-    ${cautions.map((c) => html`<p class="warn"><strong>${c.level === "urgent" ? "Act now. " : "Caution. "}</strong>${c.sentence}${c.source && html` <span class="source">Source: ${c.source}</span>`}</p>`)}
+    ${cautions.map((c) => html`<p class="warn"><strong>${c.level === "urgent" ? "Act now. " : "Caution. "}</strong>${c.sentence} <${From} words=${c.source} sources=${c.sources} /></p>`)}
   </div>`;
 }
 
 /**
- * @param {{state: Followed, told: Outlook | null, scales: string[], choices: import("../shapes").Choices, design: import("../shapes").Design,
+ * @param {{state: Followed, told: Outlook | null, given: boolean, scales: string[], choices: import("../shapes").Choices, design: import("../shapes").Design,
  *   onChange: (part: Partial<Followed>) => void}} props
  */
-function Sentence({ state, told, scales, choices, design, onChange }) {
+function Sentence({ state, told, given, scales, choices, design, onChange }) {
   const [saved, setSaved] = useState(/** @type {{id: string, name: string, page: string}[]} */ ([]));
   const [asking, setAsking] = useState(false);
   const [address, setAddress] = useState("");
@@ -275,7 +293,7 @@ function Sentence({ state, told, scales, choices, design, onChange }) {
       <button type="submit" class="main">Use it</button></div></form>`}
     ${problem && html`<p class="wrong" role="status">${problem}</p>`}
     ${state.plan.design && told?.start && !state.start && !state.plan.start && html`<p class="wrong" role="status">Day 0 was taken to be the first score: say when the first dosing was.</p>`}
-    <p class="kind">${state.plan.design ? (told && !told.with_medicine ? "A plan without any medicine." : "A course after a medicine.") : "A course without any medicine, kept apart from those after one."}<span class="print-only"> ${state.plan.design ? state.plan.label.replace(/^on/, "On") : ""}</span></p>`;
+    <p class="kind">${state.plan.design ? (told && !told.with_medicine ? (given ? "As given, a course without any medicine." : "A plan without any medicine.") : "A course after a medicine.") : "A course without any medicine, kept apart from those after one."}<span class="print-only"> ${state.plan.design ? state.plan.label.replace(/^on/, "On") : ""}</span></p>`;
 }
 
 /** @param {{told: Outlook | null, stale: boolean, waiting: boolean, wrong: number, counted: number}} props */
@@ -292,6 +310,14 @@ function BigAnswer({ told, stale, waiting, wrong, counted }) {
       <p class="verdict" data-testid="verdict">${told.verdict}${left}</p>
       <p class="visually-hidden" role="status">${stale ? "" : `${counted} scores. ${told.verdict} ${what}: ${tidy(last.median)}. ${range}.${left}`}</p></div>
   </div>`;
+}
+
+/** All scores are forgotten, steps back included; it is asked for twice. @param {{disabled: boolean, onForget: () => void}} props */
+function Forget({ disabled, onForget }) {
+  const [asked, setAsked] = useState(false);
+  if (!asked || disabled) return html`<button type="button" class="quiet" disabled=${disabled} onClick=${() => setAsked(true)}>Forget all</button>`;
+  return html`<span class="asked" role="group" aria-label="Forget all scores?"><button type="button" onClick=${onForget}>Yes, forget all</button>
+    <button type="button" class="quiet" onClick=${() => setAsked(false)}>Keep them</button></span>`;
 }
 
 /** @param {{order: number, counted: number, onChange: (n: number | null) => void}} props */
