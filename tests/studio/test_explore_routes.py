@@ -48,7 +48,7 @@ def test_a_number_with_a_comma_is_told_so(client: TestClient, design: dict[str, 
     arm = design["arms"][0] | {"dose": "2,5"}
     answer = client.post("/api/course", json={**design, "arms": [arm]})
     assert answer.status_code == 422
-    assert answer.json()["error"].startswith("arms[0].dose: '2,5' has a decimal comma; write 2.5")
+    assert answer.json()["error"].startswith("The dose of arm 1: '2,5' has a decimal comma; write 2.5")
 
 
 def test_a_second_arm_changes_nothing_in_the_first_answers(client: TestClient, design: dict[str, Any]) -> None:

@@ -41,3 +41,30 @@ def test_nothing_else_can_be_reached(start: Callable[..., TestClient], sqlite_ur
         "/static/%2e%2e/pages.py",
     ):
         assert client.get(address).status_code == 404
+
+
+def test_an_unknown_address_is_a_page_for_people_and_a_sentence_for_programs(
+    start: Callable[..., TestClient], sqlite_url: str
+) -> None:
+    client = start(sqlite_url)
+    browser = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    for address in ("/nonsense", "/explore/more", "/Explore"):
+        page = client.get(address, headers=browser)
+        assert (page.status_code, page.headers["content-type"]) == (404, "text/html; charset=utf-8")
+        assert page.text == client.get("/explore").text
+        assert page.headers["Content-Security-Policy"]
+        assert client.get(address).json() == {"error": "There is nothing at this address."}
+    assert client.get("/api/nonsense", headers=browser).json() == {"error": "There is nothing at this address."}
+    assert client.post("/nonsense").status_code == 404
+
+
+def test_what_is_sent_is_compressed_except_what_is_short(start: Callable[..., TestClient], sqlite_url: str) -> None:
+    client = start(sqlite_url)
+    packed = client.get("/static/app/main.js", headers={"Accept-Encoding": "gzip"})
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert int(packed.headers["Content-Length"]) < len(packed.content) / 2
+    assert "Accept-Encoding" in packed.headers["Vary"]
+    plain = client.get("/static/app/main.js", headers={"Accept-Encoding": "identity"})
+    assert "Content-Encoding" not in plain.headers
+    assert plain.content == packed.content
+    assert "Content-Encoding" not in client.get("/api/account", headers={"Accept-Encoding": "gzip"}).headers

@@ -96,15 +96,15 @@ def test_designs_belong_to_their_owner(database_url: str, start: Start) -> None:
 @pytest.mark.parametrize(
     ("change", "named"),
     [
-        ({"name": ""}, "name"),
-        ({"name": "  \t "}, "name"),
-        ({"name": "x" * 81}, "name"),
-        ({"name": "a\u0000b"}, "name"),
-        ({"name": "a\u202eb"}, "name"),
-        ({"page": "admin"}, "page"),
-        ({"state": [1]}, "state"),
-        ({"state": None}, "state"),
-        ({"owner": "user:1"}, "owner"),
+        ({"name": ""}, "The title"),
+        ({"name": "  \t "}, "The title"),
+        ({"name": "x" * 81}, "The title"),
+        ({"name": "a\u0000b"}, "The title"),
+        ({"name": "a\u202eb"}, "The title"),
+        ({"page": "admin"}, "The page"),
+        ({"state": [1]}, "The design"),
+        ({"state": None}, "The design"),
+        ({"owner": "user:1"}, "The owner"),
     ],
 )
 def test_a_mistake_is_one_sentence_that_names_the_field(
@@ -113,7 +113,7 @@ def test_a_mistake_is_one_sentence_that_names_the_field(
     answer = start(sqlite_url).post("/api/saved", json={**DESIGN, **change})
     assert answer.status_code == 422
     assert set(answer.json()) == {"error"}
-    assert answer.json()["error"].startswith(f"{named}: ")
+    assert answer.json()["error"].startswith(named)
     assert answer.json()["error"].endswith(".")
 
 
@@ -173,7 +173,7 @@ def test_odd_addresses_find_nothing(sqlite_url: str, start: Start, wrong: str) -
 def test_an_owner_keeps_a_limited_number(sqlite_url: str, start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(saved, "MOST", 2)
     page = start(sqlite_url)
-    codes = [page.post("/api/saved", json=DESIGN).status_code for _ in range(3)]
+    codes = [page.post("/api/saved", json={**DESIGN, "name": f"no {k}"}).status_code for k in range(3)]
     assert codes == [201, 201, 409]
 
 
@@ -184,3 +184,21 @@ def test_the_largest_design_fits(database_url: str, start: Start) -> None:
     assert made.status_code == 201
     assert len(json.dumps(page.get(f"/api/saved/{made.json()['id']}").json()["state"])) > 250_000
     assert page.post("/api/saved", json={**DESIGN, "state": {"text": "x" * 256 * 1024}}).status_code == 413
+
+
+def test_two_designs_of_one_owner_have_two_titles(database_url: str, start: Start) -> None:
+    page = start(database_url)
+    first = page.post("/api/saved", json=DESIGN).json()
+    second = page.post("/api/saved", json={**DESIGN, "name": "THREE  dosings"})
+    assert second.status_code == 409
+    assert "already" in second.json()["error"]
+    other = page.post("/api/saved", json={**DESIGN, "name": "Other"}).json()
+    taken = page.put(f"/api/saved/{other['id']}", json={**DESIGN, "version": 1})
+    assert taken.status_code == 409
+    assert page.put(f"/api/saved/{first['id']}", json={**DESIGN, "version": 1}).status_code == 200, "its own title"
+
+    def post(_: int) -> int:
+        return page.post("/api/saved", json={**DESIGN, "name": "At once"}).status_code
+
+    with ThreadPoolExecutor(6) as threads:
+        assert sorted(threads.map(post, range(6))) == [201, *[409] * 5]

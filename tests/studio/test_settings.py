@@ -39,7 +39,7 @@ def test_server_processes_get_the_same_settings() -> None:
 
 
 def test_a_decimal_comma_in_a_variable_is_told() -> None:
-    with pytest.raises(StudioError, match=r"job_minutes: '2,5' has a decimal comma; write 2\.5"):
+    with pytest.raises(StudioError, match=r"The job minutes: '2,5' has a decimal comma; write 2\.5"):
         Settings.gather({}, {"AFTERGLOW_STUDIO_JOB_MINUTES": "2,5"})
 
 
@@ -107,10 +107,10 @@ def test_the_password_is_not_shown() -> None:
 @pytest.mark.parametrize(
     ("values", "sentence"),
     [
-        ({"port": 70000}, "port: input should be less than or equal to 65535."),
-        ({"port": "x"}, "port: input should be a valid integer"),
-        ({"workers": 0}, "workers: "),
-        ({"host": ""}, "host: "),
+        ({"port": 70000}, "The port must be at most 65535, got 70000."),
+        ({"port": "x"}, "The port must be a number, got 'x'."),
+        ({"workers": 0}, "The workers must be at least 1"),
+        ({"host": ""}, "The host must not be empty"),
         ({"database_url": "geheim"}, "not an address of a database"),
         ({"database_url": "mysql://ann:geheim@db/x"}, "'mysql'; known: postgresql, sqlite"),
         ({"database_url": "sqlite://"}, "must name a file"),

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping, Sequence
-from typing import Any
+import re
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -15,10 +14,10 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from afterglow.errors import AfterglowError
-from afterglow.units import decimal_comma
+from afterglow.errors import AfterglowError, ProtocolError
+from afterglow.studio.field_names import place_in_words, wrong_in_words
 
-__all__ = ["FAULT", "ErrorAnswer", "Refused", "answer", "handle_refusals", "sentence_of"]
+__all__ = ["FAULT", "ErrorAnswer", "Refused", "answer", "handle_refusals"]
 
 FAULT = "This is a fault of the program, not of your design; please report it."
 _NO_DATABASE = "The database cannot be reached just now; try again in a moment."
@@ -29,7 +28,6 @@ _SENTENCES = {
     404: "There is nothing at this address.",
     405: "This address does not take that method.",
 }
-_NO_NUMBER = ("float_parsing", "int_parsing")
 _LOG = logging.getLogger("afterglow.studio")
 
 
@@ -80,41 +78,26 @@ def handle_refusals(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _fault)
 
 
-def sentence_of(errors: Sequence[Mapping[str, Any]]) -> str:
-    """Say what is wrong with a request, naming the first field that is.
-
-    Parameters
-    ----------
-    errors : sequence of mapping
-        As pydantic lists them.
-    """
-    first = errors[0]
-    where = _path([part for part in first["loc"] if part not in ("body", "query", "path", "header")])
-    comma = decimal_comma(str(first.get("input", ""))) if first["type"] in _NO_NUMBER else ""
-    said = comma or str(first["msg"]).removeprefix("Value error, ")
-    more = f" ({len(errors) - 1} more)" if len(errors) > 1 else ""
-    return f"{where or 'The request'}: {said[:1].lower()}{said[1:]}{more}."
-
-
-def _path(parts: Sequence[int | str]) -> str:
-    found = ""
-    for part in parts:
-        found += f"[{part}]" if isinstance(part, int) else f".{part}"
-    return found.lstrip(".")[:200]
-
-
 def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refused)
     return answer(error.status, str(error), retry_after_s=error.retry_after_s)
 
 
 def _mistake(request: Request, error: Exception) -> Response:
-    return answer(422, str(error))
+    return answer(422, _protocol_in_words(error) if isinstance(error, ProtocolError) and error.where else str(error))
+
+
+def _protocol_in_words(error: ProtocolError) -> str:
+    """Name the place as people do: sessions are counted with dosing days in a protocol, so that no number is said."""
+    parts: list[int | str] = [int(p) if p.isdigit() else p for p in re.findall(r"\w+", error.where)]
+    inside = next((k for k, part in enumerate(parts) if part in ("sessions", "doses", "practice")), len(parts) - 1)
+    said = f"{place_in_words(parts[: inside + 1])}: {error.message}".rstrip(".")
+    return f"{said[:1].upper()}{said[1:]}."
 
 
 def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    return answer(422, sentence_of(error.errors()))
+    return answer(422, wrong_in_words(error.errors()))
 
 
 def _http(request: Request, error: Exception) -> Response:

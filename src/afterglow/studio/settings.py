@@ -16,7 +16,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from afterglow.errors import AfterglowError
-from afterglow.studio.refusals import sentence_of
+from afterglow.studio.field_names import wrong_in_words
 
 __all__ = ["Settings", "StudioError"]
 
@@ -109,7 +109,7 @@ class Settings(BaseModel):
         try:
             settings = cls.model_validate(values)
         except ValidationError as error:
-            raise StudioError(sentence_of(error.errors(include_url=False))) from None
+            raise StudioError(wrong_in_words(error.errors(include_url=False))) from None
         settings.check()
         return settings
 

@@ -65,12 +65,13 @@ def make_saved(database: Database, owner: str, *, name: str, page: str, state: d
     Raises
     ------
     Refused
-        409 if the owner keeps too many; 422 if the state is not JSON.
+        409 if the owner keeps too many, or has one of that title; 422 if the state is not JSON.
     """
     text, moment = _text(state), now()
     with database.writing("saved") as session:
         if (session.scalar(select(func.count()).where(SavedRow.owner == owner)) or 0) >= MOST:
             raise Refused(409, f"You have {MOST} saved designs, which is the most; delete some first.")
+        _refuse_a_second(session, owner, name)
         row = SavedRow(
             id=uuid.uuid4().hex,
             owner=owner,
@@ -94,10 +95,11 @@ def replace(
     Raises
     ------
     Refused
-        404 if the owner has no such design, 409 if it has another version by now.
+        404 if the owner has no such design, 409 if it has another version by now or another one has the title.
     """
     text = _text(state)
-    with database.writing() as session:
+    with database.writing("saved") as session:
+        _refuse_a_second(session, owner, name, besides=saved_id)
         changed = session.execute(
             update(SavedRow)
             .where(SavedRow.id == saved_id, SavedRow.owner == owner, SavedRow.version == version)
@@ -121,6 +123,13 @@ def delete_saved(database: Database, owner: str, saved_id: str) -> None:
     with database.writing() as session:
         _find(session, owner, saved_id)
         session.execute(delete(SavedRow).where(SavedRow.id == saved_id, SavedRow.owner == owner))
+
+
+def _refuse_a_second(session: Session, owner: str, name: str, *, besides: str = "") -> None:
+    """Refuse a title that another of the owner's designs has, large and small letters alike."""
+    asked = select(SavedRow.name).where(SavedRow.owner == owner, SavedRow.id != besides)
+    if name.casefold() in {held.casefold() for held in session.scalars(asked)}:
+        raise Refused(409, f"You have a saved design “{name}” already; save over that one, or take another title.")
 
 
 def _find(session: Session, owner: str, saved_id: str) -> SavedRow:

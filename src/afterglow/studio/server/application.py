@@ -13,6 +13,7 @@ from anyio import CapacityLimiter, to_thread
 from fastapi import Depends, FastAPI, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
+from starlette.middleware.gzip import GZipMiddleware
 
 from afterglow.studio.accounts import routes as account_routes
 from afterglow.studio.accounts.access import viewer
@@ -56,6 +57,10 @@ _LOGINS_AT_ONCE, _LOGINS_WAITING = 2, 16
 """A password costs 64 MB for the time it is checked."""
 
 
+_WORTH_PACKING, _PACKED = 1024, 5
+"""Bytes from which an answer is compressed, and how hard: a course of 30 KB takes under 1 ms. Streams of events stay."""
+
+
 class Health(BaseModel):
     """That the server answers."""
 
@@ -96,10 +101,12 @@ def create_app(settings: Settings, *, kinds: Mapping[str, JobKind] = KINDS, warm
     app.add_api_route("/api/openapi.json", _openapi, include_in_schema=False, dependencies=[Depends(viewer)])
     app.add_api_route("/healthz", _health, name="health", methods=["GET"], tags=["health"])
     app.mount("/static", pages.StaticPages(directory=pages.STATIC, check_dir=False))
+    app.router.default = pages.Elsewhere(app.router.default)
     # The last one added sees a request first.
     app.add_middleware(BodyLimit, settings=settings)
     app.add_middleware(SameOrigin, settings=settings)
     app.add_middleware(RateLimit, settings=settings)
+    app.add_middleware(GZipMiddleware, minimum_size=_WORTH_PACKING, compresslevel=_PACKED)
     app.add_middleware(SafeHeaders)
     return app
 

@@ -8,13 +8,14 @@ from functools import cache
 from pathlib import Path
 
 from fastapi import APIRouter
+from starlette.datastructures import Headers
 from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from afterglow.studio.refusals import Refused
 
-__all__ = ["STATIC", "StaticPages", "edition", "router"]
+__all__ = ["STATIC", "Elsewhere", "StaticPages", "edition", "router"]
 
 STATIC = Path(__file__).parents[1] / "static"
 _PAGES = ("/", "/explore", "/teach", "/compare", "/plan", "/follow", "/evidence", "/about", "/login")
@@ -52,13 +53,43 @@ class StaticPages(StaticFiles):
         return found
 
 
-def _index() -> HTMLResponse:
+class Elsewhere:
+    """What stands at every other address: a page that says so to a person, one sentence to a program.
+
+    Parameters
+    ----------
+    otherwise : ASGIApp
+        Answers what no person opened in a browser.
+    """
+
+    def __init__(self, otherwise: ASGIApp) -> None:
+        self.otherwise = otherwise
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if _is_opened_by_a_person(scope):
+            await _index(404)(scope, receive, send)
+        else:
+            await self.otherwise(scope, receive, send)
+
+
+def _is_opened_by_a_person(scope: Scope) -> bool:
+    if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD") or scope["path"].startswith("/api/"):
+        return False
+    return "text/html" in Headers(scope=scope).get("accept", "")
+
+
+def _index(status_code: int = 200) -> HTMLResponse:
     page = STATIC / "index.html"
     if not page.is_file():
         raise Refused(404, "The pages are missing from this installation; install Afterglow again.")
     text = page.read_text(encoding="utf-8").replace('"/static/', f'"/static/{edition()}/')
-    return HTMLResponse(text, headers={"Cache-Control": "no-store"})
+    return HTMLResponse(text, status_code=status_code, headers={"Cache-Control": "no-store"})
+
+
+def _page() -> HTMLResponse:
+    return _index()
 
 
 for _address in _PAGES:
-    router.add_api_route(_address, _index, methods=["GET", "HEAD"], response_class=HTMLResponse)
+    router.add_api_route(_address, _page, methods=["GET", "HEAD"], response_class=HTMLResponse)
