@@ -423,6 +423,7 @@ def test_work_is_saved_opened_and_deleted(visit: Callable[..., Visit]) -> None:
     page.get_by_role("button", name="Two doses", exact=True).click()
     page.wait_for_url(re.compile("mdma~75~2x28"))
     page.get_by_role("button", name="Delete Two doses").click()
+    page.get_by_role("button", name="Yes, delete Two doses").click()
     expect(page.get_by_text("Nothing saved yet.")).to_be_visible()
 
 

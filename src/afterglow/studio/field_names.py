@@ -56,7 +56,13 @@ _NAMES = {
     "version": "the version",
     "weekday_only": "working days only",
 }
-_ONE_OF = {"arms": "arm", "dates": "dosing date", "dosing_days": "dosing", "practice": "practice", "sessions": "session"}
+_ONE_OF = {
+    "arms": "arm",
+    "dates": "dosing date",
+    "dosing_days": "dosing",
+    "practice": "practice",
+    "sessions": "session",
+}
 _LIMITS = {
     "greater_than": ("gt", "be more than"),
     "greater_than_equal": ("ge", "be at least"),

@@ -18,7 +18,8 @@ from afterglow.studio.jobs.events import job_events
 from afterglow.studio.jobs.pool import JobPool
 from afterglow.studio.jobs.queue import Job, Queue
 from afterglow.studio.quick_runs import Busy
-from afterglow.studio.refusals import Refused, sentence_of
+from afterglow.studio.field_names import wrong_in_words
+from afterglow.studio.refusals import Refused
 
 __all__ = ["router"]
 
@@ -54,7 +55,7 @@ def post_job(request: Request, asked: JobRequest, editor: Editor) -> Job:
     try:
         told = kinds[asked.kind].asked(asked.asked)
     except ValidationError as error:
-        raise Refused(422, sentence_of(error.errors(include_url=False))) from None
+        raise Refused(422, wrong_in_words(error.errors(include_url=False))) from None
     job = _queue(request).add(editor.calculates_as, asked.kind, told)
     pool = request.app.state.job_pool
     assert isinstance(pool, JobPool)

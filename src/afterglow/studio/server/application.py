@@ -58,7 +58,7 @@ _LOGINS_AT_ONCE, _LOGINS_WAITING = 2, 16
 
 
 _WORTH_PACKING, _PACKED = 1024, 5
-"""Bytes from which an answer is compressed, and how hard: a course of 30 KB takes under 1 ms. Streams of events stay."""
+"""Bytes from which an answer is compressed, and how hard: 30 KB take under 1 ms. Streams of events stay as they are."""
 
 
 class Health(BaseModel):

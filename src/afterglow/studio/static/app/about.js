@@ -1,24 +1,17 @@
 // @ts-check
 /** About: what it is for, what it is not, how to cite. */
-import { get } from "./api.js";
-import { html, useEffect, useState } from "./html.js";
+import { useFetched } from "./asking.js";
+import { GLOSSARY } from "./glossary.js";
+import { html } from "./html.js";
+import { inOwnNumbers } from "./numbers.js";
 
 export function About() {
-  const [about, setAbout] = useState(/** @type {import("./shapes").About | null} */ (null));
-  const [problem, setProblem] = useState("");
-  useEffect(() => {
-    get("/api/about").then(
-      (found) => {
-        setAbout(/** @type {import("./shapes").About} */ (found));
-        document.documentElement.dataset.ready = "true";
-      },
-      (/** @type {Error} */ error) => setProblem(error.message),
-    );
-  }, []);
+  const [about, problem] = useFetched((found) => /** @type {import("./shapes").About} */ (found), "/api/about");
+  const words = [...GLOSSARY].sort(([a], [b]) => a.localeCompare(b));
   return html`<main id="main" tabindex="-1">
     <h1>The drug opens a door. The work afterwards decides what stays. Perhaps.</h1>
     <p class="lead">Afterglow computes that story, and its rivals, so that they can be weighed.</p>
-    ${problem && html`<p class="warn" role="alert">${problem}</p>`}
+    ${problem && !about && html`<p class="warn" role="alert">${problem}</p>`}
     <section class="card">
       <h2>What it is for</h2>
       <ul>
@@ -42,5 +35,9 @@ export function About() {
         ${" "}${about.calibrated.rows} numbers. Please cite also the sources that a run relied on: the Evidence page and the report list them.</p>
       <p>${about.purpose}</p>
     </section>`}
+    <section class="card"><h2>Words</h2>
+      <p>On the pages these are underlined with dots, and explain themselves when pressed.</p>
+      <dl class="words">${words.map(([word, meaning]) => html`<div><dt>${word}</dt><dd>${inOwnNumbers(meaning)}</dd></div>`)}</dl>
+    </section>
   </main>`;
 }

@@ -65,7 +65,7 @@ export function useCourse(design) {
   useLayoutEffect(() => {
     if (course) painted("course", asked.current.since);
   }, [course]);
-  return { course, of: asked.current.of, error, lost, again: () => setTries((n) => n + 1), tries: tries + back };
+  return { course, of: asked.current.of, error, lost, again: () => setTries((n) => n + 1), tries };
 }
 
 /**
@@ -78,6 +78,7 @@ export function useSettled(design, path, what, { when = true, tries = 0 } = {}) 
   const [found, setFound] = useState(/** @type {A | null} */ (null));
   const [error, setError] = useState("");
   const [busy, setBusy] = useState(true);
+  const back = useBack();
   const asked = useRef({ since: 0, of: "" });
   const stop = useRef(/** @type {AbortController | null} */ (null));
   const key = JSON.stringify(design);
@@ -103,7 +104,7 @@ export function useSettled(design, path, what, { when = true, tries = 0 } = {}) 
       }
     }, SETTLED_MS);
     return () => clearTimeout(timer);
-  }, [key, when, tries]);
+  }, [key, when, tries, back]);
   useEffect(() => () => stop.current?.abort(), []);
   useLayoutEffect(() => {
     if (found) painted(what, asked.current.since);

@@ -11,6 +11,9 @@ const ROOM = 14;
 /** @param {ArmDesign} arm @returns {number[]} */
 export const dosingDays = (arm) => (arm.medicine === "none" ? [] : arm.dosing_days);
 
+/** The first day on which a meeting of a kind makes sense: there is nothing to integrate before the first dosing. @param {ArmDesign} arm @param {string} kind */
+export const earliestOf = (arm, kind) => (kind === "integration" && dosingDays(arm).length ? 0 : EARLIEST);
+
 /** @param {number} count @param {number} every @returns {number[]} */
 export const evenly = (count, every) => Array.from({ length: count }, (_, k) => k * every);
 

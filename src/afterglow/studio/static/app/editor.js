@@ -1,6 +1,6 @@
 // @ts-check
 /** Edits one arm: medicine, dose, dosings, the selected session, practice and group. */
-import { EARLIEST, evenly, everyDays, freeDay, LATEST, shortest, withDosings } from "./design.js";
+import { EARLIEST, earliestOf, evenly, everyDays, freeDay, LATEST, shortest, withDosings } from "./design.js";
 import { Choice, Numeric, Slider, Tick } from "./fields.js";
 import { html } from "./html.js";
 import { WEIGHTED } from "./state.js";
@@ -111,7 +111,7 @@ function OneSession({ arm, choices, session, selected, onSelect, onChange }) {
     <${Choice} label="Format" value=${session.format}
       options=${choices.formats.map((f) => ({ id: f, label: f[0].toUpperCase() + f.slice(1) }))}
       onChange=${(/** @type {any} */ format) => change({ format })} />
-    <${Numeric} label="Day" value=${session.day} low=${EARLIEST} high=${LATEST - 1} step=${1} onChange=${(/** @type {number} */ day) => change({ day })} />
+    <${Numeric} label="Day" value=${session.day} low=${earliestOf(arm, session.kind)} high=${LATEST - 1} step=${1} onChange=${(/** @type {number} */ day) => change({ day })} />
     <${Numeric} label="Hours" value=${session.hours} low=${0.25} high=${12} step=${0.25} onChange=${(/** @type {number} */ hours) => change({ hours })} />
     <button type="button" class="quiet" onClick=${() => { onSelect(-1); onChange({ ...arm, sessions: arm.sessions.filter((_, k) => k !== selected) }); }}>
       Remove

@@ -14,7 +14,7 @@ export function Slider({ label, value, low, high, step, unit = "", onChange }) {
   return html`<div class="field">
     <label for=${id}>${shown}</label>
     <div class="with-number">
-      <input id=${id} type="range" aria-label=${label} aria-valuetext=${`${value} ${unit}`} min=${low} max=${high} step=${step} value=${value}
+      <input id=${id} type="range" aria-label=${label} aria-valuetext=${`${fieldText(value)} ${unit}`} min=${low} max=${high} step=${step} value=${value}
         onInput=${(/** @type {any} */ e) => onChange(Number(e.currentTarget.value))} />
       <${Numeric} label=${`${label}, number`} value=${value} low=${low} high=${high} step=${step} onChange=${onChange} bare />
     </div>
@@ -28,7 +28,8 @@ export function Numeric({ label, value, low, high, step, onChange, bare = false 
   useEffect(() => setText((now) => (readNumber(now).value === value ? now : fieldText(value))), [value]);
   const typed = readNumber(text);
   const outside = Number.isFinite(typed.value) && !(typed.value >= low && typed.value <= high);
-  const said = typed.said || (outside ? `From ${fieldText(low)} to ${fieldText(high)}; it stays ${fieldText(value)}.` : "");
+  const stays = value >= low && value <= high ? `; it stays ${fieldText(value)}` : "";
+  const said = typed.said || (outside ? `From ${fieldText(low)} to ${fieldText(high)}${stays}.` : "");
   const take = (/** @type {string} */ next) => {
     setText(next);
     const found = readNumber(next).value;

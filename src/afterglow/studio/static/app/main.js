@@ -1,7 +1,7 @@
 // @ts-check
 /** The shell: pages, theme, account, saved work. */
 import { About } from "./about.js";
-import { get, loadAccount, post } from "./api.js";
+import { answers, BACK, get, loadAccount, LOST, post } from "./api.js";
 import { Compare } from "./compare/page.js";
 import { settled } from "./design.js";
 import { Evidence } from "./evidence/page.js";
@@ -11,7 +11,7 @@ import { Follow } from "./follow/page.js";
 import { html, render, useEffect, useMemo, useRef, useState } from "./html.js";
 import { Plan } from "./plan.js";
 import { Saved } from "./saved.js";
-import { addressOf, designOf, lookOf, lookText, pairingOf, pairingText } from "./state.js";
+import { addressOf, lookOf, lookText, pairingOf, pairingText, readDesign } from "./state.js";
 import { Teach } from "./teach/page.js";
 import { useUndo } from "./undo.js";
 
@@ -26,9 +26,13 @@ const PAGES = [
   ["evidence", "Evidence"],
   ["about", "About"],
 ];
+/** Pages whose address holds a design. */
+const DESIGNED = ["explore", "compare"];
 const PURPOSE =
   "Afterglow is an instrument for research, teaching and planning together with a professional. It is not medical advice.";
 const THEME = "afterglow-theme";
+
+const AGAIN_MS = 3000;
 
 const pageOf = () => location.pathname.replace(/^\//, "") || "explore";
 
@@ -40,17 +44,20 @@ function begin() {
   return asked;
 }
 
+const begunWith = readDesign(location.search);
 let begun = /** @type {ReturnType<typeof begin> | null} */ (begin());
 
 function App() {
   const [page, setPage] = useState(pageOf());
   const [account, setAccount] = useState(/** @type {import("./shapes").Account | null} */ (null));
   const [choices, setChoices] = useState(/** @type {import("./shapes").Choices | null} */ (null));
-  const [wished, setDesign] = useState(/** @type {Design | null} */ (designOf(location.search)));
+  const [wished, setDesign] = useState(/** @type {Design | null} */ (begunWith.design));
+  const [wrong, setWrong] = useState(begunWith.wrong);
   const [look, setLook] = useState(() => lookOf(location.search));
   const [pairing, setPairing] = useState(() => pairingOf(location.search));
   const [problem, setProblem] = useState("");
   const [visit, setVisit] = useState(0);
+  const offered = useRef(false);
   const kept = useRef(/** @type {Record<string, string>} */ ({}));
   const design = useMemo(() => wished && settled(wished), [wished]);
   const undo = useUndo(wished, setDesign);
@@ -62,26 +69,33 @@ function App() {
       const found = await asked.account;
       setAccount(found);
       if (found.login_required && !found.user) return;
-      const offered = await asked.choices;
-      setChoices(offered);
-      setDesign((now) => now ?? offered.starters.psilocybin);
+      const known = await asked.choices;
+      offered.current = true;
+      setChoices(known);
+      setDesign((now) => now ?? known.starters.psilocybin);
       setProblem("");
     } catch (error) {
       setProblem(/** @type {Error} */ (error).message);
     }
   };
+  /** What could not be started is started once the server is back. */
+  const resume = () => {
+    if (!offered.current) void start();
+  };
   /** Show what the address says. */
   const follow = () => {
     setPage(pageOf());
     setVisit((n) => n + 1);
-    const found = designOf(location.search);
-    if (!found) return;
-    setDesign(found);
+    const found = readDesign(location.search);
+    setWrong(found.wrong);
+    if (!found.design) return;
+    setDesign(found.design);
     setLook(lookOf(location.search));
     setPairing(pairingOf(location.search));
   };
   useEffect(() => {
     void start();
+    addEventListener(BACK, resume);
     addEventListener("popstate", follow);
     addEventListener("afterglow-logged-out", start);
     addEventListener("pointerdown", closeMenus);
@@ -89,6 +103,7 @@ function App() {
     return () => {
       removeEventListener("pointerdown", closeMenus);
       removeEventListener("keydown", closeMenus);
+      removeEventListener(BACK, resume);
       removeEventListener("popstate", follow);
       removeEventListener("afterglow-logged-out", start);
     };
@@ -98,7 +113,7 @@ function App() {
     document.title = `${title} – Afterglow studio`;
   }, [page]);
   useEffect(() => {
-    if (!design || !["explore", "compare"].includes(page)) return undefined;
+    if (!design || !DESIGNED.includes(page)) return undefined;
     const timer = setTimeout(() => {
       const more = page === "explore" ? lookText(look) : pairingText(pairing);
       history.replaceState(null, "", `/${page}?${addressOf(design)}${more}`);
@@ -144,6 +159,10 @@ function App() {
       ${account.user && html`<${LogOut} name=${account.user.name} />`}`}
       <${Theme} />
     </header>
+    <${Connection} />
+    ${wrong.length > 0 && DESIGNED.includes(page) && html`<div class="warn" role="alert" data-testid="bad-link"><p>Not all of this link could be read.</p>
+      <ul>${wrong.map((said) => html`<li>${said}</li>`)}</ul>
+      <button type="button" onClick=${() => setWrong([])}>I have seen this</button></div>`}
     ${account?.notice && html`<p class="warn" role="status">${account.notice}</p>`}
     ${problem && html`<main id="main" tabindex="-1"><h1>The studio could not start</h1><p class="warn" role="alert">${problem}</p>
       <button type="button" onClick=${start}>Try again</button></main>`}
@@ -157,9 +176,47 @@ function App() {
       : page === "follow" ? html`<${Follow} key=${visit} choices=${choices} design=${design} onOpen=${open} />`
       : page === "evidence" ? html`<${Evidence} key=${visit} />`
       : page === "about" ? html`<${About} />`
-      : !known && html`<main id="main" tabindex="-1"><h1>This page does not exist</h1><p><a href="/explore">Explore</a></p></main>`
+      : !known && html`<${NoPage} pages=${PAGES} address=${address} />`
     }</div>`}
     <footer><p>${PURPOSE}</p></footer>`;
+}
+
+/** @param {{pages: string[][], address: (id: string) => string}} props */
+function NoPage({ pages, address }) {
+  useEffect(() => {
+    document.documentElement.dataset.ready = "true";
+  }, []);
+  return html`<main id="main" tabindex="-1"><h1>There is no page at this address</h1>
+    <p>${location.pathname.slice(0, 80)} may be misspelt, or come from another version. There are:</p>
+    <ul>${pages.map(([id, title]) => html`<li><a href=${address(id)}>${title}</a></li>`)}</ul></main>`;
+}
+
+/** Says that the server does not answer, greys what stands, and looks for it until it is back. */
+function Connection() {
+  const [lost, setLost] = useState(false);
+  const look = async () => {
+    if (!(await answers())) return;
+    try {
+      await loadAccount();
+    } catch {
+      return;
+    }
+    setLost(false);
+    dispatchEvent(new Event(BACK));
+  };
+  useEffect(() => {
+    const gone = () => setLost(true);
+    addEventListener(LOST, gone);
+    return () => removeEventListener(LOST, gone);
+  }, []);
+  useEffect(() => {
+    document.documentElement.classList.toggle("unheard", lost);
+    if (!lost) return undefined;
+    const timer = setInterval(look, AGAIN_MS);
+    return () => clearInterval(timer);
+  }, [lost]);
+  return html`<div role="status">${lost && html`<p class="warn lost" data-testid="lost">The studio does not answer. Is it still running? What you see is from before. It is asked again every ${AGAIN_MS / 1000} seconds.
+    ${" "}<button type="button" onClick=${look}>Ask now</button></p>`}</div>`;
 }
 
 /** Menus close on Escape and on a click beside them. @param {Event} event */

@@ -1,6 +1,6 @@
 // @ts-check
 /** Dosings, sessions and practice as marks on an axis of days, moved by pointer or keys. */
-import { dosingDays, EARLIEST, freeDay, LATEST, withDosingMoved } from "./design.js";
+import { dosingDays, EARLIEST, earliestOf, freeDay, LATEST, withDosingMoved } from "./design.js";
 import { html, useRef, useState } from "./html.js";
 
 /** @typedef {import("./shapes").ArmDesign} ArmDesign */
@@ -64,7 +64,7 @@ export function useMarks({ arm, at, rows, onChange, onSelect, onHold }) {
   /** @param {Part} what @param {number} k */
   const keys = (what, k) => (/** @type {KeyboardEvent} */ event) => {
     const by = (STEPS[event.key] ?? 0) * (event.shiftKey && event.key.startsWith("Arrow") ? 7 : 1);
-    const far = { Home: -LATEST, End: LATEST }[event.key] ?? 0;
+    const far = { Home: EARLIEST - LATEST, End: LATEST - EARLIEST }[event.key] ?? 0;
     if (by || far) {
       event.preventDefault();
       onChange(moved(arm, what, k, by || far));
@@ -138,7 +138,7 @@ export function Marks({ arm, x, rows, inside, selected, onSelect, hand }) {
       const where = s.day < 0 ? "" : inside(s.day) ? ", in the open window" : ", outside the window";
       const chosen = k === selected;
       return html`<g class=${`session ${s.kind} ${chosen ? "selected" : ""}`} data-testid="session-marker" data-part=${`session${k}`} tabindex="0"
-        role="slider" aria-label=${name} aria-valuemin=${EARLIEST} aria-valuemax=${LATEST} aria-valuenow=${s.day}
+        role="slider" aria-label=${name} aria-valuemin=${earliestOf(arm, s.kind)} aria-valuemax=${LATEST} aria-valuenow=${s.day}
         aria-valuetext=${`day ${s.day}${where}`} transform=${`translate(${x(s.day)},${rows.sessions + heights[k]})`}
         onPointerDown=${grab("session", k)} onKeyDown=${keys("session", k)} onFocus=${() => onSelect(k)}>
         <circle class="hit" r="13" /><path d=${MARKS[s.kind]} /><title>${name}, day ${s.day}${where}</title>
@@ -181,7 +181,7 @@ function moved(arm, what, k, by) {
   const held = (/** @type {number} */ day) => Math.min(Math.max(day, EARLIEST), LATEST - 1);
   if (what === "dosing") return { ...arm, dosing_days: withDosingMoved(arm.dosing_days, k, by) };
   if (what === "session") {
-    return { ...arm, sessions: arm.sessions.map((s, j) => (j === k ? { ...s, day: held(s.day + by) } : s)) };
+    return { ...arm, sessions: arm.sessions.map((s, j) => (j === k ? { ...s, day: Math.max(earliestOf(arm, s.kind), held(s.day + by)) } : s)) };
   }
   const practice = arm.practice.map((p, j) => {
     if (j !== k) return p;

@@ -14,25 +14,33 @@ function addressNow() {
   return location.search.slice(1).replace(/&?job=[0-9a-f]+/, "");
 }
 
+/** @typedef {{word: string, work: () => Promise<string>}} Step what takes the last change back */
+
 /** @param {{page: string, mayWrite: boolean, onOpen: (page: string, query: string) => void}} props */
 export function Saved({ page, mayWrite, onOpen }) {
   const [list, setList] = useState(/** @type {SavedLine[]} */ ([]));
   const [name, setName] = useState("");
   const [said, setSaid] = useState("");
   const [opened, setOpened] = useState(/** @type {SavedDesign | null} */ (null));
-  /** @param {() => Promise<string>} work */
-  const guarded = async (work) => {
+  const [asked, setAsked] = useState("");
+  const [undo, setUndo] = useState(/** @type {Step | null} */ (null));
+  /** @param {() => Promise<string>} work @param {Step | null} [step] */
+  const guarded = async (work, step = null) => {
+    setAsked("");
+    setUndo(step);
     try {
       setSaid(await work());
     } catch (error) {
       setSaid(/** @type {Error} */ (error).message);
+      setUndo(null);
     }
     try {
       setList(await get("/api/saved"));
     } catch {
-      setList([]);
+      // What is known of the list stays; the shell says that the server does not answer.
     }
   };
+  const taken = list.find((line) => line.name.toLowerCase() === name.trim().toLowerCase());
   const keep = () =>
     guarded(async () => {
       /** @type {SavedDesign} */
@@ -41,12 +49,22 @@ export function Saved({ page, mayWrite, onOpen }) {
       setName("");
       return "Saved.";
     });
-  const keepOver = () =>
+  /** @param {string} id */
+  const keepOver = (id) =>
     guarded(async () => {
-      if (!opened) return "";
-      const { id, name: title, version } = opened;
-      setOpened(await put(`/api/saved/${id}`, { name: title, page, state: { address: addressNow() }, version }));
-      return `“${title}” is saved as it is now.`;
+      /** @type {SavedDesign} */
+      const before = await get(`/api/saved/${id}`);
+      /** @param {string} of @param {unknown} state @param {number} version */
+      const write = (of, state, version) => put(`/api/saved/${id}`, { name: before.name, page: of, state, version });
+      const after = await write(page, { address: addressNow() }, opened?.id === id ? opened.version : before.version);
+      setOpened(after);
+      setName("");
+      const back = async () => {
+        setOpened(await write(before.page, before.state, after.version));
+        return `“${before.name}” is as it was before.`;
+      };
+      setUndo({ word: "Undo", work: back });
+      return `“${before.name}” is saved as it is now.`;
     });
   /** @param {string} id */
   const open = (id) =>
@@ -60,8 +78,15 @@ export function Saved({ page, mayWrite, onOpen }) {
   /** @param {SavedLine} line */
   const drop = (line) =>
     guarded(async () => {
+      /** @type {SavedDesign} */
+      const held = await get(`/api/saved/${line.id}`);
       await remove(`/api/saved/${line.id}`);
       if (opened?.id === line.id) setOpened(null);
+      const back = async () => {
+        await post("/api/saved", { name: held.name, page: held.page, state: held.state });
+        return `“${held.name}” is back.`;
+      };
+      setUndo({ word: "Put it back", work: back });
       return `“${line.name}” is deleted.`;
     });
   const able = TAKEN.includes(page) && mayWrite;
@@ -69,20 +94,26 @@ export function Saved({ page, mayWrite, onOpen }) {
     onToggle=${(/** @type {any} */ e) => e.currentTarget.open && guarded(async () => "")}>
     <summary>Saved work</summary>
     <div>
-      ${able && opened?.page === page && html`<p><button type="button" onClick=${keepOver}>Save over “${opened.name}”</button></p>`}
+      ${able && opened?.page === page && html`<p><button type="button" onClick=${() => keepOver(opened.id)}>Save over “${opened.name}”</button></p>`}
       ${able &&
-      html`<form onSubmit=${(/** @type {Event} */ e) => { e.preventDefault(); void keep(); }}>
+      html`<form onSubmit=${(/** @type {Event} */ e) => { e.preventDefault(); if (!taken) void keep(); }}>
         <${Text} label="Title of this design; no names of people" value=${name} onChange=${setName} />
-        <button class="main" type="submit" disabled=${!name.trim()}>Save</button>
+        ${taken
+          ? html`<p>You have “${taken.name}” already. <button type="button" onClick=${() => keepOver(taken.id)}>Save over it</button></p>`
+          : html`<button class="main" type="submit" disabled=${!name.trim()}>Save</button>`}
       </form>`}
-      <p role="status">${said}</p>
+      <p role="status">${said} ${undo && html`<button type="button" class="quiet" onClick=${() => guarded(undo.work)}>${undo.word}</button>`}</p>
       ${!list.length && html`<p class="source">Nothing saved yet.</p>`}
       <ul class="items">
         ${list.map(
           (line) => html`<li class="saved-line" key=${line.id}>
-            <button type="button" class="quiet" onClick=${() => open(line.id)}>${line.name}</button>
-            <span class="source">${line.page}</span>
-            ${mayWrite && html`<button type="button" class="quiet" aria-label=${`Delete ${line.name}`} onClick=${() => drop(line)}>Delete</button>`}
+            ${asked === line.id
+              ? html`<span class="asks">Delete “${line.name}”?</span>
+                <button type="button" aria-label=${`Yes, delete ${line.name}`} onClick=${() => drop(line)}>Delete</button>
+                <button type="button" class="quiet" onClick=${() => setAsked("")}>Keep</button>`
+              : html`<button type="button" class="quiet" onClick=${() => open(line.id)}>${line.name}</button>
+                <span class="source">${line.page}</span>
+                ${mayWrite && html`<button type="button" class="quiet" aria-label=${`Delete ${line.name}`} onClick=${() => setAsked(line.id)}>Delete</button>`}`}
           </li>`,
         )}
       </ul>

@@ -90,27 +90,46 @@ function armText(arm) {
   return parts.join("~");
 }
 
-/** @param {string} text @returns {ArmDesign | null} */
-function armOf(text) {
+/**
+ * @param {string} text @param {number} k its place, from 1 @param {string[]} wrong takes a sentence for each part that cannot be read
+ * @returns {ArmDesign | null}
+ */
+function armOf(text, k, wrong) {
   const [given, dose, days = "", sessions = "", practice = "", group = "", adherence = "", ...label] = text.split("~");
   const dosing_days = daysOf(days);
-  if (!dosing_days || !Number.isFinite(Number(dose))) return null;
+  if (!dosing_days || !given || !Number.isFinite(Number(dose || NaN))) {
+    wrong.push(`Arm ${k}, “${text.slice(0, 60)}”, is left out: ${!given ? "it names no medicine" : dosing_days ? `its dose, “${dose ?? ""}”, is no number` : days ? `its dosing days, “${days.slice(0, 40)}”, cannot be read` : "its dosing days are missing"}.`);
+    return null;
+  }
   const [medicine, route = ""] = given.split(".");
-  const asked = practice.split(",").map((p) => /^(-?[\d.]+)to(-?[\d.]+)h([\d.]+)$/.exec(p)).filter((p) => p !== null);
+  /** @template T @param {string} said @param {(part: string) => T | null} read @param {string} what @returns {T[]} */
+  const each = (said, read, what) =>
+    said.split(",").filter(Boolean).flatMap((part) => {
+      const found = read(part);
+      if (found === null) wrong.push(`${what} of arm ${k}, “${part.slice(0, 40)}”, cannot be read and is left out.`);
+      return found === null ? [] : [found];
+    });
+  const asked = each(practice, (p) => /^(-?[\d.]+)to(-?[\d.]+)h([\d.]+)$/.exec(p), "Practice");
+  const meetings = each(sessions, sessionOf, "A session");
   const size = /^g(\d+)(d?)(i?)(c?)$/.exec(group);
+  if (group && !size) wrong.push(`The group of arm ${k}, “${group.slice(0, 40)}”, cannot be read; nobody shares a group.`);
+  const count = /^(\d+)x/.exec(days);
+  if (Number(count?.[1] ?? days.split(",").length) > MOST_DOSINGS) wrong.push(`Arm ${k} has more than ${MOST_DOSINGS} dosings; the first ${MOST_DOSINGS} are shown.`);
+  if (adherence !== "" && !Number.isFinite(Number(adherence))) wrong.push(`The share of practice done of arm ${k}, “${adherence.slice(0, 40)}”, is no number; it is 60 %.`);
+  if (label.join("~").length > 80) wrong.push(`The name of arm ${k} is cut after 80 characters.`);
   return /** @type {ArmDesign} */ ({
     label: label.join("~").slice(0, 80),
     medicine,
     route,
     dose: Number(dose),
     dosing_days,
-    sessions: sessions.split(",").map(sessionOf).filter((s) => s !== null),
+    sessions: meetings,
     practice: asked.map((p) => ({ from_day: Number(p[1]), to_day: Number(p[2]), hours_per_week: Number(p[3]) })),
     group_size: size ? Number(size[1]) : 1,
     group_dosing: Boolean(size?.[2]),
     group_integration: Boolean(size?.[3]),
     community: Boolean(size?.[4]),
-    adherence: adherence === "" ? 0.6 : Number(adherence),
+    adherence: adherence === "" || !Number.isFinite(Number(adherence)) ? 0.6 : Number(adherence),
   });
 }
 
@@ -130,27 +149,55 @@ export function addressOf(design) {
   return query.toString().replaceAll("%7E", "~").replaceAll("%2C", ",");
 }
 
+const NUMBERS = /** @type {Record<string, string>} */ ({
+  baseline: "The score at the start",
+  days: "The number of days followed",
+  people: "The number of people in each arm",
+  seed: "The seed",
+  at: "The day looked at",
+});
+
 /** @param {string} search @returns {Design | null} null where it holds no design */
-export function designOf(search) {
+export const designOf = (search) => readDesign(search).design;
+
+/**
+ * A design from an address, and a sentence for each part of the address that could not be read.
+ * @param {string} search @returns {{design: Design | null, wrong: string[]}} no design where it holds none
+ */
+export function readDesign(search) {
   const query = new URLSearchParams(search);
-  const arms = query.getAll("arm").map(armOf).filter((arm) => arm !== null);
-  if (!arms.length) return null;
-  const number = (/** @type {string} */ key, /** @type {number} */ usual) => {
-    const found = Number(query.get(key) ?? usual);
-    return Number.isFinite(found) ? found : usual;
+  /** @type {string[]} */
+  const wrong = [];
+  const named = query.getAll("arm");
+  if (named.length > MOST_ARMS) wrong.push(`The link names ${named.length} arms; the first ${MOST_ARMS} are shown.`);
+  const arms = named.slice(0, MOST_ARMS).map((text, k) => armOf(text, k + 1, wrong)).filter((arm) => arm !== null);
+  const number = (/** @type {string} */ key, /** @type {number | null} */ usual) => {
+    const text = query.get(key);
+    if (text === null) return usual;
+    if (text.trim() !== "" && Number.isFinite(Number(text))) return Number(text);
+    wrong.push(`${NUMBERS[key]}, “${text.slice(0, 40)}”, is no number; ${usual === null ? "the usual one" : usual} is taken.`);
+    return usual;
   };
-  return /** @type {Design} */ ({
-    condition: CONDITIONS[query.get("for") ?? ""] ?? CONDITIONS.trd,
+  const condition = query.get("for");
+  if (condition !== null && !CONDITIONS[condition]) wrong.push(`The condition “${condition.slice(0, 40)}” is not known; it is resistant depression. Known: ${Object.keys(CONDITIONS).join(", ")}.`);
+  const found = {
+    condition: CONDITIONS[condition ?? ""] ?? CONDITIONS.trd,
     scale: query.get("scale") ?? "",
-    baseline_mean: query.has("baseline") ? number("baseline", 30) : null,
+    baseline_mean: number("baseline", null),
     horizon_days: number("days", 182),
     blinded: query.get("blinded") === "1",
     ssri: query.get("ssri") === "1",
     rival: query.get("rival") ?? WEIGHTED,
     participants: number("people", USUAL_PEOPLE),
     seed: number("seed", 1),
-    arms: arms.slice(0, MOST_ARMS),
-  });
+    arms,
+  };
+  number("at", 1);
+  for (const [key, what] of [["blinded", "Blinding"], ["ssri", "The SSRI"]]) {
+    const text = query.get(key);
+    if (text !== null && text !== "0" && text !== "1") wrong.push(`${what}, “${text.slice(0, 40)}”, is neither 0 nor 1; it is 0.`);
+  }
+  return { design: arms.length ? /** @type {Design} */ (found) : null, wrong };
 }
 
 /** Where a picture is looked at: the day under the cursor, and whether the whole course is shown. @param {string} search */

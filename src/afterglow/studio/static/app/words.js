@@ -1,7 +1,8 @@
 // @ts-check
 /** Panels of words: the day under the cursor, how sure the model is, cautions. */
-import { dayText } from "./numbers.js";
+import { Said } from "./glossary.js";
 import { html } from "./html.js";
+import { dayText, inOwnNumbers } from "./numbers.js";
 
 const NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
 /** A small number in words. @param {number} count */
@@ -42,17 +43,19 @@ function dayName(day) {
 export function Story({ arm, day, first, last, onDay }) {
   const told = arm.story.filter((p) => p.from_day <= day && (day < p.to_day || (day >= last && p.to_day >= last)));
   const open = arm.windows.some((w) => w.opens !== null && w.opens <= day && (w.closes === null || day <= w.closes));
+  const opens = !open && arm.windows.some((w) => w.opens !== null && w.opens > day && w.opens < Math.floor(day) + 1 && Math.floor(day) === w.dose_day);
+  const state = open ? "window open" : opens ? "window opens today" : "window closed";
   return html`<section class="card story" data-testid="story" aria-label="This day in plain words">
-    <h2>${dayName(day)} <span class=${open ? "pill open" : "pill"}>${open ? "window open" : "window closed"}</span></h2>
-    <label for="day-slider">Move to another day, or point at a curve</label>
+    <h2>${dayName(day)} <span class=${open || opens ? "pill open" : "pill"}>${state}</span></h2>
+    <label for="day-slider" class="no-print">Move to another day, or point at a curve</label>
     <input id="day-slider" data-testid="day-slider" type="range" min=${Math.ceil(first)} max=${Math.floor(last)} step="1" value=${Math.round(day)}
-      aria-valuetext=${`${dayName(day)}, ${open ? "window open" : "window closed"}`}
+      aria-valuetext=${`${dayName(day)}, ${state}`}
       onInput=${(/** @type {any} */ e) => onDay(Number(e.currentTarget.value))} />
     ${Object.entries(TOPICS).map(([topic, title]) => {
       const own = told.filter((p) => p.topic === topic);
       if (!own.length) return null;
       return html`<h3>${title}</h3>
-        ${own.map((p) => html`<p>${p.text} <${Sources} sources=${p.sources} /></p>`)}`;
+        ${own.map((p) => html`<p><${Said} text=${p.text} /> <${Sources} sources=${p.sources} /></p>`)}`;
     })}
   </section>`;
 }
@@ -62,6 +65,6 @@ export function Cautions({ warnings }) {
   if (!warnings.length) return null;
   return html`<details class="card" data-testid="cautions">
     <summary>Cautions from published safety facts (${warnings.length})</summary>
-    <ul>${warnings.map((w) => html`<li>${w.sentence} ${w.source && html`<span class="source">Source: ${w.source}</span>`}</li>`)}</ul>
+    <ul>${warnings.map((w) => html`<li>${inOwnNumbers(w.sentence)} ${w.source && html`<span class="source">Source: ${w.source}</span>`}</li>`)}</ul>
   </details>`;
 }

@@ -68,7 +68,7 @@ export function Scatter({ numbers, shown, at, study, label, tall = false, onPoin
   const high = Math.min(ends.x[1], ends.y[1]);
   const groups = GROUPS.filter((g) => shown.some((k) => numbers[k].group === g.id));
   return html`<div class="scatter">
-    <svg ref=${box} width=${width} height=${height} role="img" aria-label=${label} data-testid=${tall ? "foretold-picture" : undefined}
+    <svg ref=${box} width=${width} height=${height} viewBox=${`0 0 ${width} ${height}`} role="img" aria-label=${label} data-testid=${tall ? "foretold-picture" : undefined}
       class=${`${at >= 0 ? "pointed" : ""} ${onPoint ? "live" : ""}`} onPointerMove=${move} onClick=${press}>
       ${wholes(ends.y).map((v) => html`<g><line class=${v ? "rule" : "zero"} x1=${LEFT} x2=${width - RIGHT} y1=${y(v)} y2=${y(v)} /><text x=${LEFT - 6} y=${y(v) + 4} text-anchor="end">${tidy(v)}</text></g>`)}
       ${wholes(ends.x).map((v) => html`<g><line class=${v ? "rule" : "zero"} x1=${x(v)} x2=${x(v)} y1=${TOP} y2=${height - BOTTOM} /><text x=${x(v)} y=${height - BOTTOM + 15} text-anchor="middle">${tidy(v)}</text></g>`)}

@@ -72,7 +72,7 @@ export function Hero({ course, seen, arm, windows, gap, span, day, onDay, select
     `on day ${dayText(seen.days[last])} ${tidy(own[last])}${without ? ` and ${tidy(without[last])}` : ""}.`;
   return html`<figure class=${`hero ${stale ? "pending" : ""}`} data-testid="scale-chart">
     <div class="timeline">
-      <svg ref=${hand.box} width=${width} height=${height} role="group" class=${hand.held ? "held" : ""} data-testid="hero"
+      <svg ref=${hand.box} width=${width} height=${height} viewBox=${`0 0 ${width} ${height}`} role="group" class=${hand.held ? "held" : ""} data-testid="hero"
         aria-label=${`${course.scale.id} over days, with dosings, sessions and practice beneath. ${said}`}
         onPointerMove=${look} onPointerDown=${look} onPointerUp=${hand.drop} onPointerCancel=${hand.drop} onDblClick=${hand.make}>
         <${Glow} id="glow" seen=${seen} x=${x} span=${span} top=${20} base=${base} />

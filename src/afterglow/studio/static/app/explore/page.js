@@ -5,7 +5,7 @@ import { Chart, valueAt } from "../chart.js";
 import { GroupEditor, MedicineEditor, PeopleEditor, SessionEditor } from "../editor.js";
 import { html, useMemo, useRef, useState } from "../html.js";
 import { daysShown } from "../marks.js";
-import { dayText, fieldText, signed, tidy } from "../numbers.js";
+import { dayText, fieldText, inOwnNumbers, signed, tidy } from "../numbers.js";
 import { addressOf, WEIGHTED } from "../state.js";
 import { openDays } from "../windows.js";
 import { Cautions, Story } from "../words.js";
@@ -46,17 +46,16 @@ export function Explore({ design, choices, onChange, look, onLook, undo }) {
   const span = useKept(look.whole ? { ...weeks, to: one.horizon_days } : weeks, held);
   const onDay = (/** @type {number} */ at) => onLook({ ...look, at });
   const gap = full ? contrastAt(full, span.to) : null;
-  const lost = first.error && html`<p class="warn" role="alert">${first.error}
-      ${first.lost && html` What you see is of an earlier design. It is asked again by itself. <button type="button" onClick=${first.again}>Ask again</button>`}</p>`;
+  const refused = first.error && !first.lost && html`<p class="warn" role="alert">${inOwnNumbers(first.error)} ${course && "What you see is of an earlier design."}</p>`;
   return html`<main id="main" class="exploring" tabindex="-1">
     <div class="opening">
       <div>
         <h1>The drug opens a door. The work afterwards decides what stays, perhaps.</h1>
         <${Sentence} design=${design} arm=${arm} choices=${choices} onChange=${onChange} />
       </div>
-      <${Answer} course=${course} full=${full} design=${one} choices=${choices} stale=${stale || !full} />
+      <${Answer} course=${course} full=${full} design=${one} choices=${choices} stale=${stale || !full} refused=${Boolean(first.error)} />
     </div>
-    ${lost}
+    ${refused}
     <section class="card picture" aria-label="The course">
       ${seen && course
         ? html`<${Hero} course=${course} seen=${seen} arm=${arm} windows=${windows} gap=${gap} span=${span} day=${look.at} onDay=${onDay}
@@ -129,13 +128,15 @@ function Zoom({ whole, onChange }) {
 
 /**
  * The number that matters, its interval, and whether that tells anything.
- * @param {{course: Course | null | undefined, full: Certainty | null, design: Design, choices: import("../shapes").Choices, stale: boolean}} props
+ * @param {{course: Course | null | undefined, full: Certainty | null, design: Design, choices: import("../shapes").Choices, stale: boolean, refused: boolean}} props
  */
-function Answer({ course, full, design, choices, stale }) {
+function Answer({ course, full, design, choices, stale, refused }) {
   const seen = course?.arms[0];
   const rows = seen?.scores.filter((r) => r.scale === course?.scale.id) ?? [];
   const last = rows[rows.length - 1];
-  if (!course || !seen || !last) return html`<div class="answer" aria-busy="true"><p class="big">…</p><p>The model is asked.</p></div>`;
+  if (!course || !seen || !last) {
+    return html`<div class="answer" aria-busy=${!refused}><p class="big">${refused ? "–" : "…"}</p><p>${refused ? "There is no answer yet." : "The model is asked."}</p></div>`;
+  }
   const end = full?.contrasts[full.contrasts.length - 1];
   const compared = last.twin_mean !== null;
   const value = end ? end.difference : last.twin_mean === null ? last.mean : last.mean - last.twin_mean;

@@ -1,5 +1,6 @@
 // @ts-check
 /** How sure the answer is: each explanation and the weighted answer, with their intervals, on one axis of points. */
+import { Said } from "../glossary.js";
 import { html, useRef, useWidth } from "../html.js";
 import { numberText, signed } from "../numbers.js";
 
@@ -18,9 +19,9 @@ export function HowSure({ found, busy, error, scale }) {
     ${!found && !error && html`<p>The full run is asked for its intervals.</p>`}
     ${found && whole && said.length > 0 && html`<${Strip} rivals=${said} whole=${said.length > 1 ? whole : null} scale=${scale} day=${whole.day} stale=${busy} />`}
     ${found &&
-    html`${found.sentences.map((s) => html`<p>${s}</p>`)}
+    html`${found.sentences.map((s) => html`<p><${Said} text=${s} /></p>`)}
       <p class="source">
-        ${`${found.facts.studies} studies, ${found.facts.rows} numbers, Pareto k ${numberText(found.facts.pareto_k, 2)}. `}<a href="/evidence">See the evidence</a>.
+        <${Said} text=${`${found.facts.studies} studies, ${found.facts.rows} numbers, Pareto k ${numberText(found.facts.pareto_k, 2)}. `} /><a href="/evidence">See the evidence</a>.
       </p>`}
   </section>`;
 }
@@ -46,7 +47,7 @@ function Strip({ rivals, whole, scale, day, stale }) {
   const told = rows.map((r) => `${r.label}${r.id === "weighted" ? "" : `, weight ${Math.round(100 * r.weight)} %`}: ${signed(r.value)}, 90 % interval ${signed(r.low)} to ${signed(r.high)}`);
   return html`<figure class=${`strip ${stale ? "pending" : ""}`}>
     <figcaption>What integration adds by day ${day}, ${scale} points. Left of zero it helps. The area of a dot is the weight.</figcaption>
-    <div><svg ref=${box} width=${width} height=${height} role="img" aria-label=${told.join(". ")}>
+    <div><svg ref=${box} width=${width} height=${height} viewBox=${`0 0 ${width} ${height}`} role="img" aria-label=${told.join(". ")}>
       ${ticks.map(
         (v) => html`<g><line class=${v === 0 ? "zero" : "tick"} x1=${x(v)} x2=${x(v)} y1=${TOP - 6} y2=${height - 4} />
           <text x=${x(v)} y="13" text-anchor="middle">${v === 0 ? "0" : (v > 0 ? "+" : "−") + Math.abs(v)}</text></g>`,

@@ -2,7 +2,7 @@
 /** Why the score falls: the fall of the mean, split into what is taken away one after another. */
 import { ticksOf, valueAt } from "../chart.js";
 import { html, useEffect, useRef, useState, useWidth } from "../html.js";
-import { dayText, numberText, signed } from "../numbers.js";
+import { dayText, inOwnNumbers, numberText, signed } from "../numbers.js";
 import { useSettled } from "../asking.js";
 
 /** @typedef {import("../shapes").Design} Design */
@@ -59,7 +59,7 @@ function Parts({ why, span, day, onDay, stale }) {
   const sum = valueAt(why.days, why.whole, at) ?? 0;
   const told = `On day ${dayText(at)} the mean ${why.scale} has fallen by ${numberText(sum, 1)} points: ${now.map((p) => `${p.label.toLowerCase()} ${signed(p.value)}`).join(", ")}.`;
   return html`<figure class=${stale ? "pending" : ""}>
-    <div><svg ref=${box} width=${width} height=${HEIGHT} role="img" aria-label=${told} onPointerMove=${point} onPointerDown=${point}>
+    <div><svg ref=${box} width=${width} height=${HEIGHT} viewBox=${`0 0 ${width} ${HEIGHT}`} role="img" aria-label=${told} onPointerMove=${point} onPointerDown=${point}>
       ${ticks.map((v) => html`<g><line class=${v === 0 ? "zero" : "tick"} x1=${LEFT} x2=${width - 8} y1=${y(v)} y2=${y(v)} /><text x=${LEFT - 6} y=${y(v) + 4} text-anchor="end">${v}</text></g>`)}
       ${ticksOf({ from, to: span.to }, width - LEFT).map((d) => html`<text x=${x(d)} y=${HEIGHT - 5} text-anchor="middle">${d}</text>`)}
       ${order.map((part, k) => {
@@ -74,7 +74,7 @@ function Parts({ why, span, day, onDay, stale }) {
       <caption>Points of the fall by day ${dayText(at)}, of ${numberText(sum, 1)} in all</caption>
       <tbody>${now.map((p) => html`<tr><th scope="row"><i class=${`swatch part ${p.id}`}></i>${p.label}</th><td>${signed(p.value)}</td></tr>`)}</tbody>
     </table>
-    <p class="source">${why.note}</p>
+    <p class="source">${inOwnNumbers(why.note)}</p>
   </figure>`;
 }
 
