@@ -72,10 +72,10 @@ def section(path: Path) -> str:
         if row["primary"] or name == "weighted"
     ]
     arms = [arm_line(row) for row in held["weighted"]["arms"]]
+    by = f"Afterglow {made['version']}, model `{made['model']}`, {made['draws']} draws, seed {made['seed']}"
     about = (
-        f"[Protocol]({BESIDE}/{number}.yaml), [forecast]({BESIDE}/{path.name}). Made on {made['date']} "
-        f"by Afterglow {made['version']}, model `{made['model']}`, {made['draws']} draws, seed {made['seed']}; digest `{held['digest']}`. "
-        f"Positive: {held['positive']}. Registration read on {registration.read_on}."
+        f"[Protocol]({BESIDE}/{number}.yaml), [forecast]({BESIDE}/{path.name}). Made on {made['date']} by {by}; "
+        f"digest `{held['digest']}`. Positive: {held['positive']}. Registration read on {registration.read_on}."
     )
     parts = [
         f"## {number}: {registration.title}",

@@ -26,7 +26,7 @@ SESSION = {"day": 1, "kind": "integration", "hours": 1.5}
         ({"arms": [{**ARM, "dose": "12,5"}]}, "The dose of arm 1: '12,5' has a decimal comma; write 12.5."),
         ({"horizon_days": "abc", "arms": [ARM]}, "The days followed must be a number, got 'abc'."),
         ({"arms": []}, "The arms: at least 1, got 0."),
-        ({"arms": [ARM] * 5}, "The arms: at most 4, got 5."),
+        ({"arms": [ARM] * 9}, "The arms: at most 8, got 9."),
         ({"arms": [{}]}, "The medicine of arm 1 is missing."),
         ({"arms": [{**ARM, "colour": 1}]}, "The colour of arm 1 is not known here."),
         ({"arms": [{**ARM, "dosing_days": [0, 0.5]}]}, "The dosing days of arm 1: dosing days rise by a day or more"),

@@ -14,11 +14,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from afterglow.errors import nearest
 from afterglow.studio.accounts.access import Editor, Viewer, visitor
+from afterglow.studio.field_names import wrong_in_words
 from afterglow.studio.jobs.events import job_events
 from afterglow.studio.jobs.pool import JobPool
 from afterglow.studio.jobs.queue import Job, Queue
 from afterglow.studio.quick_runs import Busy
-from afterglow.studio.field_names import wrong_in_words
 from afterglow.studio.refusals import Refused
 
 __all__ = ["router"]

@@ -155,6 +155,9 @@ const NUMBERS = /** @type {Record<string, string>} */ ({
   people: "The number of people in each arm",
   seed: "The seed",
   at: "The day looked at",
+  then: "The second day looked at",
+  of: "The arm that is compared",
+  against: "The arm that it is compared with",
 });
 
 /** @param {string} search @returns {Design | null} null where it holds no design */
@@ -192,7 +195,7 @@ export function readDesign(search) {
     seed: number("seed", 1),
     arms,
   };
-  number("at", 1);
+  for (const key of ["at", "then", "of", "against"]) number(key, null);
   for (const [key, what] of [["blinded", "Blinding"], ["ssri", "The SSRI"]]) {
     const text = query.get(key);
     if (text !== null && text !== "0" && text !== "1") wrong.push(`${what}, “${text.slice(0, 40)}”, is neither 0 nor 1; it is 0.`);
