@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import icalendar
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 from tests.studio.chromium import Served, Visit, chromium, running
@@ -349,58 +348,6 @@ def test_a_german_browser_writes_and_reads_commas(visit: Callable[..., Visit]) -
     expect(page.get_by_test_id("big-number")).to_have_text(re.compile(r"^[−+]?\d+,\d$"))
     page.get_by_label("Dose, mg").fill("17,5")
     page.wait_for_url(re.compile("psilocybin~17.5"))
-
-
-def test_a_plan_is_laid_edited_and_taken_away(visit: Callable[..., Visit], tmp_path: Path) -> None:
-    one = visit()
-    page = one.go("/plan?medicine=psilocybin&dose=25&dates=2027-03-02")
-    items = page.get_by_test_id("plan-items").locator("> li")
-    expect(page.get_by_role("heading", level=1)).to_contain_text("fall in the open window")
-    count = items.count()
-    assert count >= 9
-    expect(page.get_by_test_id("cautions")).to_contain_text("Source")
-    first = items.first.get_by_label(re.compile("^Date of"))
-    first.fill("2027-02-10")
-    items.first.get_by_label(re.compile("^Time of")).fill("10:30")
-    page.get_by_role("button", name="Add a meeting").click()
-    expect(items).to_have_count(count + 1)
-    one.keep("plan")
-    with page.expect_download() as download:
-        page.get_by_role("button", name="Calendar file").click()
-    place = tmp_path / "plan.ics"
-    download.value.save_as(place)
-    calendar = icalendar.Calendar.from_ical(place.read_bytes())
-    events = list(calendar.walk("VEVENT"))
-    starts = [str(e["DTSTART"].dt) for e in events]
-    assert "2027-02-10 10:30:00" in starts
-    assert len(events) >= count
-    page.reload()
-    expect(items).to_have_count(count + 1)
-    items.first.get_by_label(re.compile("^Date of")).fill("2027-02-11")
-    with page.expect_download() as download:
-        page.get_by_role("button", name="Calendar file").click()
-    download.value.save_as(place)
-    moved = list(icalendar.Calendar.from_ical(place.read_bytes()).walk("VEVENT"))
-    assert {str(e["UID"]) for e in moved} == {str(e["UID"]) for e in events}
-    assert min(int(e["SEQUENCE"]) for e in moved) > max(int(e["SEQUENCE"]) for e in events)
-
-
-def test_the_printed_plan_is_one_page(visit: Callable[..., Visit], tmp_path: Path) -> None:
-    page = visit().go("/plan?medicine=psilocybin&dose=25&dates=2027-03-02")
-    expect(page.get_by_test_id("plan-items").locator("> li").first).to_be_attached()
-    data = page.pdf(format="A4", prefer_css_page_size=True)
-    (tmp_path / "plan.pdf").write_bytes(data)
-    assert len(re.findall(rb"/Type\s*/Page[^s]", data)) == 1
-
-
-def test_check_words_change_the_cautions_and_stay_out_of_the_address(visit: Callable[..., Visit]) -> None:
-    page = visit().go("/plan?medicine=mdma&dose=80&dates=2027-03-02")
-    before = page.get_by_test_id("cautions").locator("li").count()
-    page.get_by_text("Check interactions").click()
-    page.get_by_label("An SSRI is taken").check()
-    expect(page.get_by_test_id("cautions").locator("li")).not_to_have_count(before)
-    page.wait_for_timeout(400)
-    assert "ssri" not in page.url.lower()
 
 
 def test_about_says_what_it_is_not(visit: Callable[..., Visit]) -> None:

@@ -15,7 +15,8 @@ from icalendar import Calendar
 from pydantic import ValidationError
 
 from afterglow.studio.plan.calendar_file import CALENDAR_NAME, PlanEdited, _Sequence, calendar_of
-from afterglow.studio.plan.planning import PlanItem, PlanRequest, plan_of
+from afterglow.studio.plan.planning import PlanItem, plan_of
+from afterglow.studio.plan.request import PlanRequest
 from afterglow.studio.plan.routes import router
 from afterglow.studio.quick_runs import QuickRuns
 from afterglow.studio.refusals import handle_refusals

@@ -29,8 +29,9 @@ from afterglow.studio.follow import answer as follow_answer
 from afterglow.studio.follow import lines as follow_lines
 from afterglow.studio.follow import pasted as follow_pasted
 from afterglow.studio.jobs import queue
-from afterglow.studio.plan import planning
+from afterglow.studio.plan import best_day, conflicts, dates, planning
 from afterglow.studio.plan.cautions import PlanWord
+from afterglow.studio.plan.request import PlanRequest
 from afterglow.studio.saved import saved
 from afterglow.studio.server.pages import STATIC
 
@@ -196,6 +197,12 @@ SHAPES: dict[str, type[BaseModel]] = {
     "PlanItem": planning.PlanItem,
     "PlanWindow": planning.PlanWindow,
     "Plan": planning.Plan,
+    "Pattern": dates.Pattern,
+    "Country": dates.Country,
+    "Conflict": conflicts.Conflict,
+    "BestDay": best_day.BestDay,
+    "GainOnDay": best_day.GainOnDay,
+    "ExplanationGain": best_day.ExplanationGain,
     "Prediction": evidence_pages.Prediction,
     "StudyRow": evidence_pages.StudyRow,
     "StudySummary": evidence_pages.StudySummary,
@@ -232,7 +239,7 @@ def test_a_shape_has_the_fields_that_the_server_has(name: str) -> None:
 
 
 def test_a_plan_is_asked_with_all_that_can_be_asked() -> None:
-    assert shape("PlanRequest") | shape("Checked") == set(planning.PlanRequest.model_fields)
+    assert shape("PlanRequest") | shape("Checked") == set(PlanRequest.model_fields)
 
 
 # Addresses
@@ -256,6 +263,26 @@ NUMBERS = """
 import { readNumber } from "./numbers.js";
 console.log(JSON.stringify(JSON.parse(process.argv[2]).map(readNumber)));
 """
+MOMENTS = """
+const { given, language } = JSON.parse(process.argv[2]);
+Object.defineProperty(globalThis, "navigator", { value: { language }, configurable: true });
+const { readDate, readTime, dateField, timeText, firstWeekday, ownCountry } = await import("./dates.js");
+console.log(JSON.stringify({
+  dates: given.dates.map((text) => readDate(text, "2026-11-26")),
+  times: given.times.map((text) => readTime(text)),
+  shown: [dateField("2027-03-22"), timeText("14:30"), firstWeekday(), ownCountry()],
+}));
+"""
+PLANS = """
+import { begun, planAddress, requestOf, stateOf } from "./plan/address.js";
+globalThis.navigator ??= { language: "en-GB" };
+const state = stateOf("?" + JSON.parse(process.argv[2]));
+const again = stateOf("?" + planAddress(state));
+console.log(JSON.stringify({
+  same: JSON.stringify(state) === JSON.stringify(again), address: planAddress(state), state,
+  requests: state.people.map((p) => requestOf(state, p)), moved: begun(state.people[0], "2027-04-05"),
+}));
+"""
 Run = Callable[[list[design.Design]], list[dict[str, Any]]]
 
 
@@ -265,8 +292,10 @@ def node(tmp_path: Path) -> Callable[[str, Any], Any]:
     if NODE is None:
         pytest.skip("Node is not installed (Debian: apt-get install nodejs)")
     program = NODE
-    for name in ("state", "design", "numbers"):
+    for name in ("state", "design", "numbers", "dates"):
         (tmp_path / f"{name}.js").write_text((APP / f"{name}.js").read_text(encoding="utf-8"), encoding="utf-8")
+    (tmp_path / "plan").mkdir()
+    (tmp_path / "plan" / "address.js").write_text((APP / "plan" / "address.js").read_text(encoding="utf-8"), "utf-8")
     (tmp_path / "package.json").write_text('{"type": "module"}', encoding="utf-8")
 
     def run(script: str, given: Any) -> Any:
@@ -372,3 +401,59 @@ def test_a_typed_number_has_a_point_or_a_comma(node: Callable[[str, Any], Any]) 
     assert [one["value"] for one in found] == [0.5, -2, 0.5, 1000, 0.5, 0.25, *([None] * 5)]
     assert found[6]["said"] == "Write 1500 or 1.500: the comma can be read both ways."
     assert [bool(one["said"]) for one in found[7:]] == [True, True, False, False]
+
+
+# Dates
+
+
+@pytest.mark.parametrize(
+    ("language", "typed", "shown"),
+    [
+        ("de-DE", "22.3.2027", ["22.03.2027", "14:30", 0, "DE"]),
+        ("en-US", "3/22/2027", ["03/22/2027", "2:30\u202fPM", 6, "US"]),
+    ],
+)
+def test_a_date_is_read_and_written_as_the_readers_language_does(
+    node: Callable[[str, Any], Any], language: str, typed: str, shown: list[Any]
+) -> None:
+    dates = [typed, "2027-03-22", "22 Mar", typed[:-4] + "27"]
+    half = [typed[:-3], typed[:-1], "2", "", "31.4.2027", "22.3.0202"]
+    times = ["10", "10:30", "10.30", "2:30 pm", "", "25", "10:7"]
+    found = node(MOMENTS, {"language": language, "given": {"dates": [*dates, *half], "times": times}})
+    assert [one["date"] for one in found["dates"]] == ["2027-03-22"] * 4 + [""] * 6
+    assert all(one["said"].endswith(".") for one in found["dates"][4:])
+    assert [one["time"] for one in found["times"]] == ["10:00", "10:30", "10:30", "14:30", None, None, None]
+    assert [bool(one["said"]) for one in found["times"]] == [False] * 5 + [True] * 2
+    assert [str(part).replace("\u202f", " ") for part in found["shown"]] == [
+        str(p).replace("\u202f", " ") for p in shown
+    ]
+
+
+PLAN = (
+    "medicine=ketamine&dose=0.5&for=anxiety&start=2027-03-15&on=mo,th&every=2&times=6&time=10:00&group=integration"
+    "&groupday=we&grouptime=17:00&country=DE&region=BY&team=2&code=K-01&plan=0123456789abcdef"
+    "&set=integration-2~2027-04-01@11:30h2&set=practice-1~to2027-06-01&drop=preparation-1&add=own-1~2027-05-03@09:00h1"
+    "&with=dates%3D2027-03-29,2027-04-12%26code%3DK-02%26plan%3D0123456789abcde0%26set%3Ddosing-2~2027-04-13%4012:00&show=2"
+)
+
+
+def test_a_plan_of_two_people_comes_back_from_its_address(node: Callable[[str, Any], Any]) -> None:
+    found = node(PLANS, PLAN)
+    assert found["same"]
+    one, other = (PlanRequest.model_validate(asked) for asked in found["requests"])
+    assert [d.isoformat() for d in one.dosings[:3]] == [
+        "2027-03-15",
+        "2027-03-18",
+        "2027-03-30",
+    ]  # Easter Monday is off
+    assert (one.group_weekday, one.group_start, one.group_size, one.region) == (2, "17:00", 2, "BY")
+    assert [d.isoformat() for d in other.dosings] == ["2027-03-29", "2027-04-13"]
+    assert found["state"]["people"][1]["edits"]["changed"] == {"dosing-2": {"start": "12:00"}}
+
+
+def test_a_plan_that_begins_later_takes_its_changes_by_hand_along(node: Callable[[str, Any], Any]) -> None:
+    moved = node(PLANS, PLAN)["moved"]
+    assert moved["start"] == "2027-04-05"
+    assert moved["edits"]["changed"]["integration-2"] == {"date": "2027-04-22", "start": "11:30", "hours": 2}
+    assert moved["edits"]["changed"]["practice-1"]["until"] == "2027-06-22"
+    assert moved["edits"]["added"][0]["date"] == "2027-05-24"

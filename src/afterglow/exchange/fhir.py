@@ -17,7 +17,7 @@ from afterglow.protocol import Arm, Dose, Protocol
 from afterglow.protocol.sentences.phrase import when
 from afterglow.units import DAY_H, number_text
 
-__all__ = ["fhir_bundle", "to_fhir"]
+__all__ = ["checked_json", "fhir_bundle", "to_fhir"]
 
 _NAMESPACE = uuid.UUID("0e1c5a34-3f6b-4f8e-8a55-9b7f3c1d2e60")
 _UCUM = "http://unitsofmeasure.org"
@@ -39,11 +39,28 @@ def to_fhir(protocol: Protocol) -> str:
     FileError
         If ``fhir.resources`` is not installed.
     """
+    return checked_json(fhir_bundle(protocol))
+
+
+def checked_json(resource: Resource) -> str:
+    """Write a resource of FHIR R5 as JSON, checked by ``fhir.resources``.
+
+    Parameters
+    ----------
+    resource : dict
+        Plain data with its ``resourceType``.
+
+    Raises
+    ------
+    FileError
+        If ``fhir.resources`` is not installed.
+    """
+    kind = str(resource["resourceType"])
     try:
-        bundle = import_module("fhir.resources.bundle").Bundle
+        model = getattr(import_module(f"fhir.resources.{kind.lower()}"), kind)
     except ImportError:
         raise FileError(_EXTRA) from None
-    text: str = bundle.model_validate(fhir_bundle(protocol)).model_dump_json(indent=1)
+    text: str = model.model_validate(resource).model_dump_json(indent=1)
     return text + "\n"
 
 

@@ -1,7 +1,8 @@
 """A plan as a calendar file (iCalendar, RFC 5545) that any calendar reads.
 
-Times are local and carry no zone. The file names no person and no medicine, and entries are marked private: calendars
-are often shared and kept on other people's machines. There are no alarms.
+Times are local and carry no zone, so that a meeting at ten stays at ten when clocks change. The file names no person
+and no medicine, and entries are marked private: calendars are often shared and kept on other people's machines. A
+team's file has the plans of several people, each entry with the code of whose it is. There are no alarms.
 """
 
 from __future__ import annotations
@@ -18,8 +19,9 @@ from icalendar import Calendar, Event
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from afterglow.studio.plan.planning import PlanItem
+from afterglow.studio.plan.request import Code
 
-__all__ = ["CALENDAR_NAME", "PlanEdited", "calendar_of"]
+__all__ = ["CALENDAR_NAME", "PlanEdited", "TeamEdited", "calendar_of", "uid_of"]
 
 CALENDAR_NAME = "Integration plan"
 
@@ -44,6 +46,8 @@ class PlanEdited(BaseModel):
         The dosing dates.
     plan : str
         Which plan it is, so that the entries of two plans are never taken for each other; empty: that of these dates.
+    code : str
+        Of whom; empty: nobody's.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -51,11 +55,31 @@ class PlanEdited(BaseModel):
     items: Annotated[tuple[PlanItem, ...], Field(min_length=1, max_length=200)]
     dates: Annotated[tuple[dt.date, ...], Field(min_length=1, max_length=12)]
     plan: Annotated[str, Field(max_length=200)] = ""
+    code: Code = ""
+
+    @property
+    def which(self) -> str:
+        """What tells this plan's entries from those of others."""
+        return self.plan or ",".join(date.isoformat() for date in self.dates)
 
     @model_validator(mode="after")
     def _told_apart(self) -> Self:
         if twice := [name for name, count in Counter(item.id for item in self.items).items() if count > 1]:
             raise ValueError(f"two entries have the id '{twice[0]}'")
+        return self
+
+
+class TeamEdited(BaseModel):
+    """The plans of several people, for their team."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    plans: Annotated[tuple[PlanEdited, ...], Field(min_length=1, max_length=12)]
+
+    @model_validator(mode="after")
+    def _told_apart(self) -> Self:
+        if any(count > 1 for count in Counter(one.which for one in self.plans).values()):
+            raise ValueError("two people have the same plan; each needs one of its own")
         return self
 
 
@@ -74,12 +98,13 @@ class _Sequence:
 _SEQUENCE = _Sequence()
 
 
-def calendar_of(plan: PlanEdited, *, stamp: dt.datetime | None = None) -> bytes:
-    """Write a plan as a calendar.
+def calendar_of(*plans: PlanEdited, stamp: dt.datetime | None = None) -> bytes:
+    """Write plans as a calendar.
 
     Parameters
     ----------
-    plan : PlanEdited
+    *plans : PlanEdited
+        One person's, or those of several for their team: then entries begin with the person's code.
     stamp : datetime, optional
         When it was written, in UTC; by default now.
 
@@ -98,17 +123,19 @@ def calendar_of(plan: PlanEdited, *, stamp: dt.datetime | None = None) -> bytes:
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
     calendar.add("method", "PUBLISH")
-    calendar.add("x-wr-calname", CALENDAR_NAME)
+    code = plans[0].code if len(plans) == 1 else ""
+    calendar.add("x-wr-calname", f"{CALENDAR_NAME} {code}".rstrip())
     written = (stamp or dt.datetime.now(dt.UTC)).replace(microsecond=0)
     sequence = _SEQUENCE.next(written)
-    which = plan.plan or ",".join(date.isoformat() for date in plan.dates)
-    for item in sorted(plan.items, key=lambda one: (one.date, one.start or "", one.id)):
+    all_items = [(item, plan) for plan in plans for item in plan.items]
+    for item, plan in sorted(all_items, key=lambda pair: (pair[0].date, pair[0].start or "", pair[1].code, pair[0].id)):
+        whose = f"{plan.code}: " if len(plans) > 1 and plan.code else ""
         event = Event()
-        event.add("uid", str(_uid(f"{which}|{item.id}")))
+        event.add("uid", str(uid_of(plan, item)))
         event.add("sequence", sequence)
         event.add("dtstamp", written)
         event.add("last-modified", written)
-        event.add("summary", _plain(item.title))
+        event.add("summary", whose + _plain(item.title))
         event.add("description", _description(item, plan.dates))
         event.add("categories", [item.kind.capitalize()])
         event.add("class", "PRIVATE")
@@ -117,8 +144,9 @@ def calendar_of(plan: PlanEdited, *, stamp: dt.datetime | None = None) -> bytes:
     return bytes(calendar.to_ical())
 
 
-def _uid(text: str) -> uuid.UUID:
-    return uuid.UUID(bytes=hashlib.blake2b(text.encode(), digest_size=16).digest(), version=5)
+def uid_of(plan: PlanEdited, item: PlanItem) -> uuid.UUID:
+    """Return the name of an entry, which it keeps when it is moved."""
+    return uuid.UUID(bytes=hashlib.blake2b(f"{plan.which}|{item.id}".encode(), digest_size=16).digest(), version=5)
 
 
 def _add_times(event: Event, item: PlanItem) -> None:

@@ -6,49 +6,43 @@ Nothing of a request is kept: no name is asked for, and words on medications and
 from __future__ import annotations
 
 import datetime as dt
-import itertools
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from afterglow.medicines import MEDICINES
 from afterglow.protocol import Protocol
 from afterglow.safety.purpose import CHECKED, PURPOSE
-from afterglow.studio.designs.design import (
-    OFFERED,
-    ArmDesign,
-    Condition,
-    Design,
-    PlannedPractice,
-    PlannedSession,
-    protocol_of,
-)
-from afterglow.studio.designs.one_of import OneOf
+from afterglow.studio.designs.design import ArmDesign, Design, PlannedPractice, PlannedSession, protocol_of
 from afterglow.studio.designs.result import result_of
 from afterglow.studio.designs.source import Source
 from afterglow.studio.plan import reasons
-from afterglow.studio.plan.cautions import Caution, cautions, names_ssri, unknown_word
-from afterglow.studio.plan.spacing import Laid, Room, community_days, group_days, integration_days, preparation_days
+from afterglow.studio.plan.cautions import Caution, cautions
+from afterglow.studio.plan.dates import EARLIEST, LATEST, WEEKDAYS, Holiday, month_edges
+from afterglow.studio.plan.request import Clock, PlanRequest
+from afterglow.studio.plan.spacing import (
+    Laid,
+    Room,
+    community_days,
+    group_days,
+    integration_days,
+    preparation_days,
+    shared_days,
+    shared_fortnights,
+)
 
-__all__ = ["Plan", "PlanItem", "PlanRequest", "PlanWindow", "plan_of"]
+__all__ = ["Missed", "Plan", "PlanItem", "PlanWindow", "plan_of"]
 
-PlanMedicine = Annotated[str, OneOf(tuple(name for name in OFFERED if MEDICINES[name].opens_window))]
 Kind = Literal["preparation", "dosing", "integration", "practice", "group"]
 Task = Literal["insights", "steps", "practice"]
-Word = Annotated[str, Field(max_length=80)]
 
-_EARLIEST, _LATEST = dt.date(1950, 1, 1), dt.date(2200, 1, 1)
-_LONGEST_GAP_DAYS = 180
-_LONGEST_DAYS = 730
 _BEYOND_DAYS = 100
 """Days looked at after the last dosing: any window that closes has closed by then."""
 _GROUP_HOURS = 1.5
 """As in the model's community meetings and anderson2020-group-aids."""
-_GROUP_SIZE = 4
-"""As in agrawal2023-group-cancer."""
 _PRACTICE_FROM = 2
 """Days from a dosing to the first practice; assumed."""
 _COMMUNITY_DAYS = 84
@@ -76,83 +70,6 @@ _CENTRES: Mapping[reasons.Stage, str] = {
 
 class _Said(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class PlanRequest(_Said):
-    """What is planned.
-
-    Parameters
-    ----------
-    medicine, dose, condition
-        The dose in the unit of the medicine's usual course.
-    dates : tuple of date
-        Dosing dates, rising.
-    preparation, integration : int
-        Meetings in all.
-    integration_hours : float
-        Of one meeting.
-    practice_hours_per_week : float
-        0: no practice.
-    practice_weeks : int
-        Counted from the last dosing; practice begins two days after the first.
-    group : str
-    weekday_only : bool
-        Whether meetings keep off weekends; dosing dates stay as they are.
-    ssri : bool
-        Whether an SSRI is taken.
-    history, medications : tuple of str
-        Words of `plan_words`; they call up cautions and are kept nowhere.
-    """
-
-    medicine: PlanMedicine
-    dose: Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False)]
-    condition: Condition = "treatment_resistant_depression"
-    dates: Annotated[tuple[dt.date, ...], Field(min_length=1, max_length=12)]
-    preparation: Annotated[int, Field(ge=0, le=6)] = 3
-    integration: Annotated[int, Field(ge=0, le=12)] = 6
-    integration_hours: Annotated[float, Field(ge=0.25, le=12, allow_inf_nan=False)] = 1.5
-    practice_hours_per_week: Annotated[float, Field(ge=0, le=40, allow_inf_nan=False)] = 3.0
-    practice_weeks: Annotated[int, Field(ge=0, le=26)] = 8
-    group: Literal["none", "integration", "community"] = "none"
-    weekday_only: bool = True
-    ssri: bool = False
-    history: Annotated[tuple[Word, ...], Field(max_length=40)] = ()
-    medications: Annotated[tuple[Word, ...], Field(max_length=40)] = ()
-
-    @field_validator("dates")
-    @classmethod
-    def _rising(cls, dates: tuple[dt.date, ...]) -> tuple[dt.date, ...]:
-        for earlier, later in itertools.pairwise(dates):
-            if later == earlier:
-                raise ValueError(f"the dosing date {later} is given twice")
-            if later < earlier:
-                raise ValueError(f"dosing dates must rise, but {later} comes after {earlier}")
-            if (later - earlier).days > _LONGEST_GAP_DAYS:
-                raise ValueError(
-                    f"{earlier} and {later} lie more than {_LONGEST_GAP_DAYS} days apart; plan them one by one"
-                )
-        if dates[0] < _EARLIEST or dates[-1] >= _LATEST:
-            raise ValueError(f"dosing dates must lie from {_EARLIEST} to before {_LATEST}")
-        if (dates[-1] - dates[0]).days > _LONGEST_DAYS:
-            raise ValueError(f"a plan holds at most {_LONGEST_DAYS} days from the first dosing to the last")
-        return dates
-
-    @field_validator("history", "medications")
-    @classmethod
-    def _known(cls, words: tuple[str, ...]) -> tuple[str, ...]:
-        if (said := unknown_word(words)) is not None:
-            raise ValueError(said)
-        return words
-
-    @property
-    def takes_ssri(self) -> bool:
-        """Whether an SSRI is taken, by the flag or by a word."""
-        return self.ssri or names_ssri(self.medications)
-
-    @property
-    def days(self) -> tuple[int, ...]:
-        """Dosing days, counted from the first."""
-        return tuple((date - self.dates[0]).days for date in self.dates)
 
 
 class PlanItem(_Said):
@@ -183,7 +100,7 @@ class PlanItem(_Said):
     date: dt.date
     until: dt.date | None = None
     day: Annotated[float, Field(ge=-400, le=1100, allow_inf_nan=False)] = 0.0
-    start: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] | None = None
+    start: Clock | None = None
     hours: Annotated[float, Field(gt=0, le=40, allow_inf_nan=False)] | None = None
     tasks: Annotated[tuple[Task, ...], Field(max_length=3)] = ()
     title: Annotated[str, Field(min_length=1, max_length=120)]
@@ -194,8 +111,8 @@ class PlanItem(_Said):
     @model_validator(mode="after")
     def _possible(self) -> Self:
         last = self.until or self.date
-        if self.date < _EARLIEST or max(self.date, last) >= _LATEST:
-            raise ValueError(f"dates must lie from {_EARLIEST} to before {_LATEST}")
+        if self.date < EARLIEST or max(self.date, last) >= LATEST:
+            raise ValueError(f"dates must lie from {EARLIEST} to before {LATEST}")
         if last < self.date:
             raise ValueError(f"'{self.title}' ends on {last}, before it begins on {self.date}")
         return self
@@ -221,10 +138,20 @@ class PlanWindow(_Said):
     dose_date: dt.date
 
 
+class Missed(_Said):
+    """A day on which the group meets without this person."""
+
+    date: dt.date
+    why: Annotated[str, Field(max_length=200)]
+
+
 class Plan(_Said):
     """A plan laid on dates, with its cautions, and the same plan in days for the other pages."""
 
     timezone_note: str
+    dates: tuple[dt.date, ...]
+    holidays: tuple[Holiday, ...]
+    missed: tuple[Missed, ...]
     items: tuple[PlanItem, ...]
     windows: tuple[PlanWindow, ...]
     cautions: tuple[Caution, ...]
@@ -240,20 +167,35 @@ class _Layout:
     rooms: tuple[Room, ...]
     taken: set[int] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
+    missed: list[Missed] = field(default_factory=list)
 
     def date(self, day: int) -> dt.date:
-        return self.request.dates[0] + dt.timedelta(days=day)
+        return self.request.dosings[0] + dt.timedelta(days=day)
 
     def free(self, day: int) -> bool:
-        if day in self.taken or day in self.request.days:
-            return False
-        return not (self.request.weekday_only and _weekend(self.date(day)))
+        return self.open(day) and not (self.request.weekday_only and _weekend(self.date(day)))
+
+    def open(self, day: int) -> bool:
+        """Whether nothing else is on a day, weekend or not."""
+        return day not in self.taken and day not in self.request.days and self.date(day) not in self.request.closed
+
+    def group_meets(self, day: int) -> bool:
+        """Whether a day is that of the group."""
+        return self.date(day).weekday() == self.request.group_weekday
 
     def in_window(self, day: int) -> bool:
         return any(room.holds(day) for room in self.rooms)
 
     def take(self, days: Iterable[int]) -> None:
         self.taken.update(days)
+
+    def miss(self, days: Iterable[int]) -> None:
+        """Note on which days the group meets without this person, and why."""
+        for day in sorted(days):
+            date = self.date(day)
+            holiday = self.request.closed.get(date)
+            why = f"public holiday, {holiday}" if holiday else "dosing day" if day in self.request.days else "taken"
+            self.missed.append(Missed(date=date, why=why))
 
 
 def plan_of(request: PlanRequest) -> Plan:
@@ -276,8 +218,12 @@ def plan_of(request: PlanRequest) -> Plan:
     items += [*group, *_integration(layout, meetings), *_practice(layout)]
     items += _community(layout) if request.group == "community" else []
     _note(layout, meetings)
+    first, last = month_edges(min(item.date for item in items), max(item.until or item.date for item in items))
     return Plan(
         timezone_note=_TIMEZONE_NOTE,
+        dates=request.dosings,
+        holidays=tuple(Holiday(date=d, name=name) for d, name in request.closed.items() if first <= d <= last),
+        missed=tuple(layout.missed),
         items=tuple(sorted(items, key=lambda item: (item.date, item.kind == "practice", item.id))),
         windows=tuple(_dated(layout, room, rows[room.dosing]) for room in rooms if room.closes is not None),
         cautions=tuple(cautions(protocol, ssri=request.ssri, medications=request.medications, history=request.history)),
@@ -331,6 +277,7 @@ def _dated(layout: _Layout, room: Room, row: Mapping[str, Any]) -> PlanWindow:
 
 def _item(layout: _Layout, kind: Kind, place: int, day: int, reason: reasons.Reason, **more: Any) -> PlanItem:
     why, sources = reason
+    more.setdefault("start", layout.request.start)
     return PlanItem(
         id=f"{kind}-{place}",
         kind=kind,
@@ -429,6 +376,7 @@ def _practice(layout: _Layout) -> list[PlanItem]:
             _PRACTICE_FROM,
             reasons.practice_reason(),
             until=layout.date(end),
+            start=None,
             hours=request.practice_hours_per_week,
             tasks=("practice",),
             title=f"Practice, {request.practice_hours_per_week:g} h a week",
@@ -437,7 +385,11 @@ def _practice(layout: _Layout) -> list[PlanItem]:
 
 
 def _group(layout: _Layout) -> list[PlanItem]:
-    days = [laid.day for laid in group_days(layout.rooms, layout.free)]
+    if layout.request.group_weekday is None:
+        days = [laid.day for laid in group_days(layout.rooms, layout.free)]
+    else:
+        days, missed = shared_days(layout.rooms, layout.group_meets, layout.open)
+        layout.miss(missed)
     layout.take(days)
     if not days:
         layout.notes.append("No day was free for the integration group.")
@@ -445,21 +397,32 @@ def _group(layout: _Layout) -> list[PlanItem]:
     for k, day in enumerate(days):
         reason = reasons.group_reason(layout.request.medicine, in_window=layout.in_window(day))
         title = f"Integration group {k + 1} of {len(days)}"
-        found.append(_item(layout, "group", k + 1, day, reason, hours=_GROUP_HOURS, tasks=_TASKS["all"], title=title))
+        found.append(_grouped(layout, k + 1, day, reason, tasks=_TASKS["all"], title=title))
     return found
 
 
 def _community(layout: _Layout) -> list[PlanItem]:
     request = layout.request
     until = request.days[-1] + max(7 * request.practice_weeks, _COMMUNITY_DAYS)
-    days = community_days(max([*layout.taken, *request.days]), until, layout.free)
+    after = max([*layout.taken, *request.days])
+    if request.group_weekday is None:
+        days = community_days(after, until, layout.free)
+    else:
+        days, missed = shared_fortnights(
+            after, until, request.dosings[0].toordinal(), request.group_weekday, layout.open
+        )
+        layout.miss(missed)
     reason = reasons.community_reason()
     return [
-        _item(
-            layout, "group", k + 1, day, reason, hours=_GROUP_HOURS, title=f"Community meeting {k + 1} of {len(days)}"
-        )
+        _grouped(layout, k + 1, day, reason, title=f"Community meeting {k + 1} of {len(days)}")
         for k, day in enumerate(days)
     ]
+
+
+def _grouped(layout: _Layout, place: int, day: int, reason: reasons.Reason, **more: Any) -> PlanItem:
+    """Return a meeting of the group, at the group's own time where it has one."""
+    start = layout.request.group_start or layout.request.start
+    return _item(layout, "group", place, day, reason, hours=_GROUP_HOURS, start=start, **more)
 
 
 def _note(layout: _Layout, meetings: Sequence[Laid]) -> None:
@@ -487,7 +450,14 @@ def _note(layout: _Layout, meetings: Sequence[Laid]) -> None:
     late = [layout.date(request.days[k]) for k, day in first.items() if day > request.days[k] + 1]
     if late:
         layout.notes.append(f"The day after {_listed(sorted(late))} was not free, so integration begins later.")
-    if request.weekday_only and (ends := [date for date in request.dates if _weekend(date)]):
+    for wished, held in request.moved.items():
+        layout.notes.append(f"{request.closed[wished]} falls on {wished}, so that dosing is on {held}.")
+    if shut := [date for date in request.dosings if date in request.closed]:
+        layout.notes.append(f"Dosing on a public holiday was left as it is: {_listed(shut)}.")
+    if layout.missed and request.group_weekday is not None:
+        missed = ", ".join(f"{one.date} ({one.why})" for one in layout.missed)
+        layout.notes.append(f"The group of {WEEKDAYS[request.group_weekday]}s is missed on {missed}.")
+    if request.weekday_only and (ends := [date for date in request.dosings if _weekend(date)]):
         layout.notes.append(f"Dosing on a weekend was left as it is: {_listed(ends)}.")
 
 
@@ -517,7 +487,7 @@ def _design(request: PlanRequest, items: Sequence[PlanItem]) -> Design:
     practice = [
         PlannedPractice(
             from_day=item.day,
-            to_day=float((item.until - request.dates[0]).days),
+            to_day=float((item.until - request.dosings[0]).days),
             hours_per_week=item.hours or request.practice_hours_per_week,
         )
         for item in items
@@ -534,7 +504,7 @@ def _design(request: PlanRequest, items: Sequence[PlanItem]) -> Design:
                 dosing_days=tuple(float(day) for day in request.days),
                 sessions=tuple(sorted(sessions, key=lambda s: s.day)),
                 practice=tuple(practice),
-                group_size=1 if request.group == "none" else _GROUP_SIZE,
+                group_size=1 if request.group == "none" else request.group_size,
                 community=request.group == "community",
             ),
         ),

@@ -8,7 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-__all__ = ["Laid", "Room", "community_days", "group_days", "integration_days", "preparation_days", "shared"]
+__all__ = [
+    "Laid",
+    "Room",
+    "community_days",
+    "group_days",
+    "integration_days",
+    "preparation_days",
+    "shared",
+    "shared_days",
+    "shared_fortnights",
+]
 
 Free = Callable[[int], bool]
 """Whether a meeting may be held on a day: no dosing, nothing else that day, and no weekend where none is wanted."""
@@ -27,6 +37,10 @@ _LONG_WINDOW_DAYS = 7
 """From this length on, meetings in the window lie two days apart or more; in a shorter one, a day. Assumed."""
 _GROUP_FROM = (3, 10, 17)
 """Days after a dose of group meetings: weekly, between the days of lewis2023-hope-group and anderson2020-group-aids."""
+_GROUP_FIRST_DAYS = 2
+"""Days from a dosing to a group that meets on a day of its own: the first day is left to integration. Assumed."""
+_GROUP_LEAST_DAYS = 8
+"""So long after a dosing a group is joined, also where no window is open. Assumed."""
 _GROUP_APART_DAYS = 5
 """Shortest time between two group meetings; assumed."""
 _COMMUNITY_EVERY_DAYS = 14
@@ -183,3 +197,51 @@ def community_days(after: int, until: int, free: Free) -> list[int]:
     """Lay community meetings every 14 days after a day, one at the least, moved on to the next free day."""
     wished = range(after + _COMMUNITY_EVERY_DAYS, max(until, after + _COMMUNITY_EVERY_DAYS) + 1, _COMMUNITY_EVERY_DAYS)
     return [next(d for d in range(day, day + _COMMUNITY_EVERY_DAYS) if free(d)) for day in wished]
+
+
+def shared_days(rooms: Sequence[Room], meets: Free, free: Free) -> tuple[list[int], list[int]]:
+    """Return on which days a group that meets on its own day of the week is joined, and on which it is missed.
+
+    Parameters
+    ----------
+    rooms : sequence of Room
+    meets : callable
+        Whether a day is the group's.
+    free : callable
+
+    Returns
+    -------
+    tuple of list of int
+        Days joined, at most three after each dosing while the window is open, and days that are not free.
+    """
+    joined: list[int] = []
+    missed: list[int] = []
+    for room in rooms:
+        last = max(room.open_until, room.dosing + _GROUP_LEAST_DAYS)
+        if room.until is not None:
+            last = min(last, room.until)
+        if meets(room.dosing) and room != rooms[0]:
+            missed.append(room.dosing)
+        meetings = [day for day in range(room.dosing + _GROUP_FIRST_DAYS, last + 1) if meets(day)][: len(_GROUP_FROM)]
+        joined += [day for day in meetings if free(day)]
+        missed += [day for day in meetings if not free(day)]
+    return joined, missed
+
+
+def shared_fortnights(after: int, until: int, ordinal: int, weekday: int, free: Free) -> tuple[list[int], list[int]]:
+    """Return on which days a group that meets every second week on one day is joined, and on which it is missed.
+
+    Weeks are counted from a fixed one, so that people who begin on different dates meet on the same days.
+
+    Parameters
+    ----------
+    after, until : int
+    ordinal : int
+        Day 0 as a proleptic Gregorian ordinal.
+    weekday : int
+        0 is Monday.
+    free : callable
+    """
+    last = max(until, after + _COMMUNITY_EVERY_DAYS)
+    meetings = [d for d in range(after + 1, last + 1) if (ordinal + d - 1 - weekday) % _COMMUNITY_EVERY_DAYS == 0]
+    return [day for day in meetings if free(day)], [day for day in meetings if not free(day)]

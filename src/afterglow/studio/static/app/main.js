@@ -9,7 +9,8 @@ import { Explore } from "./explore/page.js";
 import { Text } from "./fields.js";
 import { Follow } from "./follow/page.js";
 import { html, render, useEffect, useMemo, useRef, useState } from "./html.js";
-import { Plan } from "./plan.js";
+import { planKept } from "./plan/address.js";
+import { Plan } from "./plan/page.js";
 import { Saved } from "./saved.js";
 import { addressOf, lookOf, lookText, pairingOf, pairingText, readDesign } from "./state.js";
 import { Teach } from "./teach/page.js";
@@ -58,9 +59,10 @@ function App() {
   const [problem, setProblem] = useState("");
   const [visit, setVisit] = useState(0);
   const offered = useRef(false);
+  const [planned, setPlanned] = useState(false);
   const kept = useRef(/** @type {Record<string, string>} */ ({}));
   const design = useMemo(() => wished && settled(wished), [wished]);
-  const undo = useUndo(wished, setDesign);
+  const undo = useUndo(wished, setDesign, !["plan", "follow"].includes(page));
 
   const start = async () => {
     try {
@@ -130,16 +132,23 @@ function App() {
   /** @param {string} to */
   const open = (to) => {
     kept.current[page] = location.search;
+    setPlanned(false);
     delete document.documentElement.dataset.ready;
     history.pushState(null, "", to);
     follow();
     requestAnimationFrame(() => document.getElementById("main")?.focus({ preventScroll: true }));
     scrollTo(0, 0);
   };
+  /** @param {string} to */
+  const fromPlan = (to) => {
+    open(to);
+    setPlanned(to.startsWith("/explore"));
+  };
   /** @param {string} id */
   const address = (id) => {
     if (design && id === "explore") return `/${id}?${addressOf(design)}${lookText(look)}`;
     if (design && id === "compare") return `/${id}?${addressOf(design)}${pairingText(pairing)}`;
+    if (id === "plan") return `/plan${planKept()}`;
     return `/${id}${kept.current[id] ?? ""}`;
   };
   const loggedIn = account && (!account.login_required || account.user);
@@ -168,11 +177,12 @@ function App() {
       <button type="button" onClick=${start}>Try again</button></main>`}
     ${account && !loggedIn && html`<${Login} onDone=${start} />`}
     ${loggedIn && choices && design && !problem &&
-    html`<div id="page">${
+    html`${planned && page === "explore" && html`<p class="note came no-print"><a href=${address("plan")} onClick=${(/** @type {MouseEvent} */ e) => go(e, address("plan"))}>Back to the plan</a>: it is as you left it. What you change here stays here.</p>`}
+    <div id="page">${
       page === "explore" || page === "login" ? html`<${Explore} design=${design} choices=${choices} onChange=${setDesign} look=${look} onLook=${setLook} undo=${undo} />`
       : page === "teach" ? html`<${Teach} key=${visit} choices=${choices} />`
       : page === "compare" ? html`<${Compare} design=${design} choices=${choices} onChange=${setDesign} pairing=${pairing} onPair=${setPairing} undo=${undo} />`
-      : page === "plan" ? html`<${Plan} key=${visit} choices=${choices} />`
+      : page === "plan" ? html`<${Plan} key=${visit} choices=${choices} onOpen=${fromPlan} />`
       : page === "follow" ? html`<${Follow} key=${visit} choices=${choices} design=${design} onOpen=${open} />`
       : page === "evidence" ? html`<${Evidence} key=${visit} />`
       : page === "about" ? html`<${About} />`

@@ -284,13 +284,60 @@ export interface PlanRequest {
   dose: number;
   condition: string;
   dates: string[];
+  pattern: Pattern | null;
+  start: string | null;
   preparation: number;
   integration: number;
   integration_hours: number;
   practice_hours_per_week: number;
   practice_weeks: number;
-  group: string;
+  group: "none" | "integration" | "community";
+  group_weekday: number | null;
+  group_start: string | null;
+  group_size: number;
   weekday_only: boolean;
+  country: string;
+  region: string;
+}
+export interface Pattern {
+  start: string;
+  weekdays: number[];
+  every_weeks: number;
+  times: number;
+}
+export interface Country {
+  id: string;
+  regions: { id: string; label: string }[];
+}
+export interface Conflict {
+  date: string;
+  sentence: string;
+  entries: { person: number; id: string }[];
+}
+export interface ExplanationGain {
+  id: string;
+  label: string;
+  weight: number;
+  points: number;
+  low: number | null;
+  high: number | null;
+}
+export interface GainOnDay {
+  day: number;
+  points: number;
+  low: number | null;
+  high: number | null;
+  alike: boolean;
+  rivals: ExplanationGain[];
+}
+export interface BestDay {
+  hours: number;
+  scale: string;
+  on_day: number;
+  tells: boolean;
+  best: number;
+  days: GainOnDay[];
+  sentences: string[];
 }
 export interface Checked {
   ssri: boolean;
@@ -327,6 +374,9 @@ export interface PlanWindow {
 }
 export interface Plan {
   timezone_note: string;
+  dates: string[];
+  holidays: { date: string; name: string }[];
+  missed: { date: string; why: string }[];
   items: PlanItem[];
   windows: PlanWindow[];
   cautions: { level: string; sentence: string; source: string | null; url: string | null }[];

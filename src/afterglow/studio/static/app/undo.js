@@ -10,9 +10,10 @@ const MOST = 100;
 /**
  * Keeps each value that has rested for a moment, so that one drag is one step.
  * @template T
- * @param {T | null} value @param {(value: T) => void} onChange @returns {Undo}
+ * @param {T | null} value @param {(value: T) => void} onChange @param {boolean} [heard] whether Ctrl+Z is meant for it
+ * @returns {Undo}
  */
-export function useUndo(value, onChange) {
+export function useUndo(value, onChange, heard = true) {
   const kept = useRef({ steps: /** @type {T[]} */ ([]), at: -1 });
   const [, redraw] = useState(0);
   const key = JSON.stringify(value);
@@ -42,12 +43,12 @@ export function useUndo(value, onChange) {
   };
   const undo = () => show(changed ? kept.current.at : kept.current.at - 1);
   const redo = () => show(kept.current.at + 1);
-  const act = useRef({ undo, redo });
-  act.current = { undo, redo };
+  const act = useRef({ undo, redo, heard });
+  act.current = { undo, redo, heard };
   useEffect(() => {
     const keys = (/** @type {KeyboardEvent} */ event) => {
       const typing = event.target instanceof HTMLInputElement && event.target.type === "text";
-      if (typing || !(event.ctrlKey || event.metaKey) || event.altKey) return;
+      if (!act.current.heard || typing || !(event.ctrlKey || event.metaKey) || event.altKey) return;
       const key = event.key.toLowerCase();
       if (key !== "z" && key !== "y") return;
       event.preventDefault();

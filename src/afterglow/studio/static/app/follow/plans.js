@@ -1,8 +1,8 @@
 // @ts-check
 /** Where a plan comes from: an address of Plan, Explore or Compare, saved work, or none at all. */
 import { get, post } from "../api.js";
-import { designOf as designOfPlan, withEdits } from "../plan.js";
-import { editsOf, requestOf } from "../plan_address.js";
+import { requestOf, stateOf } from "../plan/address.js";
+import { designOf as designOfPlan, itemsOf } from "../plan/items.js";
 import { designOf } from "../state.js";
 import { inWords } from "../words.js";
 
@@ -21,11 +21,11 @@ export async function planOf(address, id, choices) {
   if (!found) throw new Error("An address of a plan begins like /plan?… or /explore?…");
   const [, page, query] = found;
   if (page === "plan") {
-    const asked = requestOf(query);
-    const answer = await post("/api/plan", { ...asked, ssri: false, medications: [], history: [] });
-    const edits = editsOf(query);
-    const design = designOfPlan(answer, withEdits(answer, edits), asked, edits);
-    return { id, label: words(design, choices), design, start: asked.dates[0] };
+    const asked = stateOf(query);
+    const person = asked.people[asked.shown];
+    const answer = await post("/api/plan", { ...requestOf(asked, person), ssri: false, medications: [], history: [] });
+    const design = designOfPlan(answer, itemsOf(answer, person.edits, ""), person.edits, asked.choice.integration_hours);
+    return { id, label: words(design, choices), design, start: answer.dates[0] };
   }
   const design = designOf(query);
   if (!design) throw new Error("This address holds no plan: copy that of Plan, Explore or Compare.");

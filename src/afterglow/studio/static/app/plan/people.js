@@ -1,0 +1,99 @@
+// @ts-check
+/** The people who follow one plan, each by a code, and templates: a plan without people. */
+import { get, post } from "../api.js";
+import { later } from "../dates.js";
+import { html, useEffect, useState } from "../html.js";
+import { freshOwn, isCode, MOST_PEOPLE, NO_EDITS, stateOf, templateAddress } from "./address.js";
+
+/** @typedef {import("../shapes").SavedLine} SavedLine */
+/** @typedef {import("./address.js").State} State */
+
+const MARK = "Template: ";
+
+/** @param {{state: State, onChange: (state: State) => void}} props */
+export function People({ state, onChange }) {
+  const { people, shown } = state;
+  const person = people[shown];
+  const [code, setCode] = useState(person.code);
+  useEffect(() => setCode(person.code), [person.own, person.code]);
+  const taken = people.some((p, k) => k !== shown && p.code === code.trim());
+  const wanted = code.trim();
+  const said =
+    !wanted ? (people.length > 1 ? "Each person needs a code." : "")
+    : !isCode(wanted) ? "Letters, digits and hyphens, with a digit, up to twelve, such as K-07: no name."
+    : taken ? "Somebody else has this code." : "";
+  /** @param {string} text */
+  const type = (text) => {
+    setCode(text);
+    const next = text.trim();
+    const free = !people.some((p, k) => k !== shown && p.code === next);
+    if ((isCode(next) && free) || (!next && people.length === 1)) {
+      onChange({ ...state, people: people.map((p, k) => (k === shown ? { ...p, code: next } : p)) });
+    }
+  };
+  const fresh = (/** @type {string[]} */ known) => Array.from({ length: 40 }, (_, k) => `P-${k + 1}`).find((c) => !known.includes(c)) ?? "";
+  const add = () => {
+    const known = people.map((p) => p.code);
+    const named = people.map((p) => (p.code ? p : { ...p, code: fresh(known) }));
+    const start = later(people[people.length - 1].start, 7);
+    const next = { own: freshOwn(), code: fresh(named.map((p) => p.code)), start, dates: null, edits: NO_EDITS };
+    onChange({ ...state, people: [...named, next], shown: named.length });
+  };
+  const remove = () => onChange({ ...state, people: people.filter((_, k) => k !== shown), shown: Math.max(0, shown - 1) });
+  return html`<div class="people no-print" role="group" aria-label="People">
+    ${people.length > 1 &&
+    html`<span class="segments">${people.map(
+      (p, k) => html`<button type="button" aria-pressed=${k === shown} onClick=${() => onChange({ ...state, shown: k })}>${p.code}</button>`,
+    )}</span>`}
+    <label class="code">Code <input type="text" value=${code} size="8" maxlength="12" autocomplete="off" placeholder="K-07" aria-invalid=${said ? "true" : "false"}
+      onInput=${(/** @type {any} */ e) => type(e.currentTarget.value)} /></label>
+    ${said && html`<span class="wrong" role="status">${said}</span>`}
+    <button type="button" class="quiet" disabled=${people.length >= MOST_PEOPLE} onClick=${add}>Add a person</button>
+    ${people.length > 1 && html`<button type="button" class="quiet" onClick=${remove}>Remove ${person.code}</button>`}
+    <${Templates} state=${state} onChange=${onChange} />
+  </div>`;
+}
+
+/** @param {{state: State, onChange: (state: State) => void}} props */
+function Templates({ state, onChange }) {
+  const [list, setList] = useState(/** @type {SavedLine[]} */ ([]));
+  const [name, setName] = useState("");
+  const [said, setSaid] = useState("");
+  /** @param {() => Promise<string>} work */
+  const guarded = async (work) => {
+    try {
+      setSaid(await work());
+      const all = /** @type {SavedLine[]} */ (await get("/api/saved"));
+      setList(all.filter((line) => line.page === "plan" && line.name.startsWith(MARK)));
+    } catch (error) {
+      setSaid(/** @type {Error} */ (error).message);
+    }
+  };
+  const keep = () =>
+    guarded(async () => {
+      await post("/api/saved", { name: `${MARK}${name.trim()}`, page: "plan", state: { address: templateAddress(state) } });
+      setName("");
+      return "Kept, without people and dates.";
+    });
+  /** @param {SavedLine} line */
+  const use = (line) =>
+    guarded(async () => {
+      const found = await get(`/api/saved/${line.id}`);
+      const { choice, rhythm, at_once } = stateOf(`?${found.state.address ?? ""}`);
+      onChange({ ...state, choice, rhythm, at_once, people: state.people.map((p) => ({ ...p, dates: null, edits: NO_EDITS })) });
+      return `Laid by “${line.name.slice(MARK.length)}”; codes and starts are as they were.`;
+    });
+  return html`<details class="menu templates" onToggle=${(/** @type {any} */ e) => e.currentTarget.open && guarded(async () => "")}>
+    <summary>Templates</summary>
+    <div>
+      <form onSubmit=${(/** @type {Event} */ e) => { e.preventDefault(); void keep(); }}>
+        <label>Keep this plan as a template; no names of people
+          <input type="text" value=${name} maxlength="60" autocomplete="off" onInput=${(/** @type {any} */ e) => setName(e.currentTarget.value)} /></label>
+        <button type="submit" class="main" disabled=${!name.trim()}>Keep</button>
+      </form>
+      <p role="status">${said}</p>
+      ${!list.length && html`<p class="source">No template yet. A medicine's usual course is laid when you choose it.</p>`}
+      <div class="choices">${list.map((line) => html`<button type="button" onClick=${() => use(line)}>${line.name.slice(MARK.length)}</button>`)}</div>
+    </div>
+  </details>`;
+}
