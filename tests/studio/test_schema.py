@@ -86,7 +86,7 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
 
 @pytest.fixture(scope="module")
 def api(studio: Studio) -> Any:
-    return schemathesis.openapi.from_asgi("/api/openapi.json", studio.app)
+    return schemathesis.openapi.from_asgi("/api/openapi.json", studio.app, headers=studio.headers())
 
 
 @pytest.mark.parametrize(("path", "method"), ADDRESSES, ids=lambda part: part)
