@@ -85,6 +85,14 @@ def test_a_mistake_is_said_of_its_line_alone(row: tuple[str, str, str], said: st
     assert [score.value for score in found.record.scores] == [18.0, 15.0]
 
 
+@pytest.mark.parametrize("said", ["psilocybin 25 mg oral", "integration 90 min individual", "ketamine 0.5 mg/kg iv"])
+def test_what_was_given_is_read_with_a_plan(said: str) -> None:
+    found = read(("0", "PHQ-9", "18"), ("3", "given", said), ("4", "given", "a walk in the woods"), with_plan=True)
+    assert [line.state for line in found.lines] == ["read", "read", "wrong"]
+    assert found.record is not None
+    assert [given.what for given in found.record.given] == [said]
+
+
 def test_dates_that_can_be_read_two_ways_are_asked_about_and_another_line_can_settle_it() -> None:
     two_ways = read(("5/3/2026", "PHQ-9", "18"))
     assert "may be two dates" in two_ways.lines[0].said

@@ -10,11 +10,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from afterglow.errors import AfterglowError, ParameterError
+from afterglow.errors import AfterglowError, ParameterError, ProtocolError
 from afterglow.forecast.person import cautions_of
+from afterglow.forecast.plan import lived_arm
 from afterglow.forecast.record.days import date_of, day_of, days_of
 from afterglow.forecast.record.readings import record_from_data
-from afterglow.forecast.record.score import Record, known_scale, of_suicidality
+from afterglow.forecast.record.score import Given, Record, Score, known_scale, of_suicidality
+from afterglow.protocol import Arm
 from afterglow.safety.scores import WHERE_TO_TURN, ScoreCaution, cautions_of_score
 
 __all__ = ["GIVEN", "Line", "LineRead", "Reading", "read_lines"]
@@ -26,6 +28,7 @@ _FEWEST_ANSWERS = 5
 """From so many numbers in a cell on, they are the answers of a form and not a total."""
 _COMMA = re.compile(r"((?:day |week |d|w)?[-+−]?\d+),(\d{1,2})", re.IGNORECASE)
 _SHORT_YEAR = re.compile(r"(\d{1,2}\.\d{1,2}\.)(\d\d)")
+_ANY = (Score(day=0, scale="PHQ-9", value=0),)
 _SUICIDALITY = ScoreCaution(
     level="urgent",
     sentence=f"A score of suicidality was entered. It is never forecast: assess the risk now. {WHERE_TO_TURN}",
@@ -132,6 +135,7 @@ def _entry(line: Line, *, with_plan: bool) -> dict[str, Any]:
     if line.what.strip().lower() == GIVEN:
         if not with_plan:
             raise ParameterError("what was given needs a plan: choose one in the sentence above")
+        _refuse_unknown(line.value.strip())
         return {"day": when, "given": line.value.strip()}
     cells, total = _cells(line.value), line.value.partition("=")[2]
     entry: dict[str, Any] = {"day": when, "scale": line.what.strip()}
@@ -145,6 +149,16 @@ def _entry(line: Line, *, with_plan: bool) -> dict[str, Any]:
             re.sub(r"^0: |^score 1: ", "", str(error)).replace("; add a column for it, or --scale", "")
         ) from None
     return entry
+
+
+def _refuse_unknown(what: str) -> None:
+    """Refuse what a protocol's sentence would not understand."""
+    if what.lower().startswith("practice") and " day " not in what.lower():
+        raise ParameterError("practice needs its days: practice 3 h per week from day 3 to day 30")
+    try:
+        lived_arm(Arm.made({"id": "one"}), Record(scores=_ANY, given=(Given(day=1, what=what),)))
+    except ProtocolError as error:
+        raise ParameterError(error.message.replace(" on day 1'", "'")) from None
 
 
 def _cells(value: str) -> list[str]:

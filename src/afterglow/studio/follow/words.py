@@ -13,7 +13,7 @@ __all__ = ["doubts_of", "told_sources", "trust_words", "verdict_words"]
 
 _VERDICTS = {
     "on track": "On track, as far as these scores tell",
-    "off track": "Off track: worse than expected",
+    "off track": "Off track, as far as these scores tell",
     "cannot tell yet": "Cannot tell yet",
 }
 _JUDGED = (

@@ -34,11 +34,10 @@ export function Chances({ told }) {
 /** @param {{told: Outlook}} props */
 export function Track({ told }) {
   const { track, change } = told;
-  const error = change && html`<p>Since the first score: <b>${signed(change.points)}</b> points. From ${tidy(change.reliable_points)} points on, a change is more than the error of two ratings: ${change.reliable ? "this one is" : "this one is not"}.
-      <${From} words=${change.reliable_source} sources=${change.reliable_sources} /></p>
+  const error = change && html`<p>Since the first score: <b>${signed(change.points)}</b> points. From ${tidy(change.reliable_points)} points on, a change is more than the error of two ratings: ${change.reliable ? "this one is" : "this one is not"}.${" "}<${From} words=${change.reliable_source} sources=${change.reliable_sources} /></p>
     <p>${change.important_points === null
       ? `No least important change was found for the ${told.scale}.`
-      : html`Most people who begin here call a fall of ${numberText(change.important_points, 1)} points or more an improvement: ${change.important ? "reached" : "not reached"}. <${From} words="" sources=${change.important_sources} />`}</p>`;
+      : html`Most people who begin here call a fall of ${numberText(change.important_points, 1)} points or more an improvement: ${change.important ? "reached" : "not reached"}.${" "}<${From} words="" sources=${change.important_sources} />`}</p>`;
   return html`<section class=${`card track ${track.verdict.replaceAll(" ", "-")}`} aria-label="On track?" data-testid="track">
     <h2>On track? <span class="pill">${track.verdict}</span></h2>
     <p>${track.reason}</p>
@@ -82,7 +81,7 @@ export function OneMore({ told, more, busy, error, withPlan }) {
 function Strip({ rows, said, stale }) {
   const box = useRef(/** @type {SVGSVGElement | null} */ (null));
   const width = useWidth(() => box.current?.parentElement, 420);
-  const names = 152;
+  const names = 168;
   const reach = Math.max(1, ...rows.flatMap((r) => [Math.abs(r.low), Math.abs(r.high)])) * 1.08;
   const step = [1, 2, 5, 10, 20].find((s) => reach / s <= 3) ?? 20;
   const x = (/** @type {number} */ v) => names + ((v + reach) / (2 * reach)) * (width - names - 10);

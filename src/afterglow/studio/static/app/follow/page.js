@@ -25,6 +25,8 @@ import { alone, NO_PLAN, planOf, savedPlan, savedPlans, words } from "./plans.js
 const WEEKS = [4, 8, 12, 26, 52];
 const BANK_SHOWN_MS = 350;
 const AGAIN_MS = 3000;
+/** What one thing more would change takes longer, and waits until nobody types. */
+const REST_MS = 900;
 const UNDER = "Afterglow studio. What one person's scores make likely, not what will happen; not medical advice.";
 const EXAMPLE = [["0", "19"], ["14", "15"], ["28", "16"], ["42", "12"]];
 
@@ -96,7 +98,7 @@ function Person({ choices, design, onOpen, onForget }) {
   const answer = part ? /** @type {Answer | null} */ (earlier.found) ?? whole : whole;
   const told = answer?.told ?? null;
   const fresh = part ? earlier.fresh : first.fresh;
-  const more = useSettled(/** @type {any} */ (part ?? asked), "/api/follow/more", "follow-more", { when: Boolean(told && fresh && state.plan.design), tries });
+  const more = useSettled(/** @type {any} */ (part ?? asked), "/api/follow/more", "follow-more", { when: useRested(JSON.stringify(part ?? asked), REST_MS) && Boolean(told && fresh && state.plan.design), tries });
   useEffect(() => {
     if (!complete) document.documentElement.dataset.ready = "true";
   }, [complete]);
@@ -112,6 +114,7 @@ function Person({ choices, design, onOpen, onForget }) {
   const change = (/** @type {(lines: Typed[]) => Typed[]} */ make) => setState((/** @type {Followed} */ now) => ({ ...now, lines: withRoom(make(now.lines), usual) }));
   const add = (/** @type {import("../shapes").FollowLine[]} */ more) => change((lines) => [...lines.filter((line) => !isEmpty(line)), ...more.map((line) => freshLine(line))]);
   const points = told ? pointsOf(answer, told.scale) : [];
+  const medicated = state.plan.design !== null && !["none", "placebo"].includes(state.plan.design.arms[0].medicine);
   const explore = state.plan.design ? `/explore?${addressOf(state.plan.design)}` : "";
   const given = (answer?.lines ?? []).filter((l) => l.scale === "given" && l.day !== null).map((l) => Number(l.day));
   const wrong = whole?.lines.filter((l) => l.state === "wrong").length ?? 0;
@@ -140,7 +143,7 @@ function Person({ choices, design, onOpen, onForget }) {
         <h2>Scores</h2>
         <${Lines} lines=${state.lines} read=${read} start=${whole?.told?.start ?? null} scales=${scales} withPlan=${Boolean(state.plan.design)} onChange=${change}
           onPaste=${(/** @type {string} */ pasted) => void addText(pasted, usual, add)} onHold=${setHeld} off=${(/** @type {number} */ key) => Boolean(upto) && order.some((l) => l.key === key) && !upto?.includes(key)} />
-        ${given.length > 0 && html`<p class="note given-note" role="status">What was given stands in place of all that was planned until the last score: list the dosings too.</p>`}
+        ${given.length > 0 && html`<p class=${told && !told.with_medicine && medicated ? "warn" : "note"} role="status">What was given stands in place of all that was planned until the last score${told && !told.with_medicine && medicated ? ", and these lines give no medicine" : ""}: list the dosings too.</p>`}
         <p class="source">A day (14) or a date (2026-03-05, 5.3.2026); a total, or all answers in a row. No names.</p>
         <${Paste} usual=${usual} onAdd=${add} onPlan=${(/** @type {Plan} */ plan, /** @type {string} */ start) => set({ plan, start })} choices=${choices} />
         <div class="buttons">
@@ -200,6 +203,16 @@ function useBank(asked, tries) {
   return { busy };
 }
 
+/** Whether something has stayed as it is for a while. @param {string} key @param {number} ms */
+function useRested(key, ms) {
+  const [rested, setRested] = useState("");
+  useEffect(() => {
+    const timer = setTimeout(() => setRested(key), ms);
+    return () => clearTimeout(timer);
+  }, [key]);
+  return rested === key;
+}
+
 /** How each line was read, as long as it is still the line that was asked about. @param {Answer | null} answer @param {string} of @param {Typed[]} filled */
 function readOf(answer, of, filled) {
   /** @type {Map<number, import("../shapes").LineRead>} */
@@ -236,7 +249,7 @@ async function addText(text, usual, onAdd) {
 /** @param {{cautions: Answer["cautions"]}} props */
 function CautionsFirst({ cautions }) {
   return html`<div class="cautions-first" role="alert" data-testid="score-cautions">
-    ${cautions.map((c) => html`<p class="warn"><strong>${c.level === "urgent" ? "Act now. " : "Caution. "}</strong>${c.sentence} <${From} words=${c.source} sources=${c.sources} /></p>`)}
+    ${cautions.map((c) => html`<p class="warn"><strong>${c.level === "urgent" ? "Act now. " : "Caution. "}</strong>${c.sentence}${" "}<${From} words=${c.source} sources=${c.sources} /></p>`)}
   </div>`;
 }
 
