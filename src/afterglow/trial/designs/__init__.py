@@ -23,6 +23,7 @@ from afterglow.trial.designs.scope import AnyDesign, read_design
 from afterglow.trial.designs.selection import critical_value, selected_above
 from afterglow.trial.designs.sizes import (
     Size,
+    detectable_difference,
     events_for_hazard_ratio,
     power_of_means,
     power_of_proportions,
@@ -51,6 +52,7 @@ __all__ = [
     "characteristics",
     "conditional_power",
     "critical_value",
+    "detectable_difference",
     "events_for_hazard_ratio",
     "power_of_means",
     "power_of_proportions",

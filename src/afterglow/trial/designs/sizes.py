@@ -14,6 +14,7 @@ from afterglow.errors import ParameterError
 
 __all__ = [
     "Size",
+    "detectable_difference",
     "events_for_hazard_ratio",
     "power_of_means",
     "power_of_proportions",
@@ -128,6 +129,38 @@ def size_for_means(
         least = 2.01 / (1 + ratio)
         control = least if missing(least) >= 0 else float(brentq(missing, least, 2 * control + 100, xtol=1e-8))
     return Size(active=ratio * control, control=control)
+
+
+def detectable_difference(
+    sd: float,
+    active: float,
+    control: float,
+    *,
+    power: float = 0.9,
+    alpha: float = 0.025,
+    sided: int = 1,
+    test: Test = "t",
+) -> float:
+    """Return the difference of two means, in points and above zero, that a comparison of this size finds with a power.
+
+    Parameters
+    ----------
+    sd : float
+        In points.
+    active, control : float
+        People of each arm.
+    power, alpha : float
+    sided : int
+    test : {"t", "normal"}
+    """
+    _errors(alpha, sided, power)
+
+    def missing(difference: float) -> float:
+        return power_of_means(difference, sd, active, control, alpha=alpha, sided=sided, test=test) - power
+
+    _positive(sd=sd, active=active, control=control)
+    error = sd * math.sqrt(1 / active + 1 / control)
+    return float(brentq(missing, 1e-9 * error, 200 * error, xtol=1e-10 * error))
 
 
 def power_of_proportions(
