@@ -1,11 +1,12 @@
 // @ts-check
 /** Follow: one person's own scores, and what they make likely. All of it stays in this tab. */
-import { get, post } from "../api.js";
-import { useSettled } from "../asking.js";
+import { post } from "../api.js";
+import { useFetched, useSettled } from "../asking.js";
 import { Word } from "../fields.js";
 import { html, useEffect, useMemo, useRef, useState } from "../html.js";
 import { tidy } from "../numbers.js";
 import { savePicture } from "../picture.js";
+import { planKept } from "../plan/address.js";
 import { addressOf } from "../state.js";
 import { useUndo } from "../undo.js";
 import { BandTable, Chances, Explanations, From, OneMore, RestsOn, Track } from "./cards.js";
@@ -24,7 +25,6 @@ import { alone, NO_PLAN, planOf, savedPlan, savedPlans, words } from "./plans.js
 
 const WEEKS = [4, 8, 12, 26, 52];
 const BANK_SHOWN_MS = 350;
-const AGAIN_MS = 3000;
 /** What one thing more would change takes longer, and waits until nobody types. */
 const REST_MS = 900;
 const UNDER = "Afterglow studio. What one person's scores make likely, not what will happen; not medical advice.";
@@ -54,8 +54,8 @@ export function Follow(props) {
  * @param {{choices: import("../shapes").Choices, design: import("../shapes").Design, onOpen: (to: string) => void, onForget: () => void}} props
  */
 function Person({ choices, design, onOpen, onForget }) {
-  const [state, setState] = useState(() => kept ?? arrived(choices, design));
-  const [facts, setFacts] = useState(/** @type {import("../shapes").FollowFacts | null} */ (null));
+  const [state, setState] = useState(() => arrived(choices, design));
+  const [facts] = useFetched((/** @type {import("../shapes").FollowFacts} */ answer) => answer, "/api/follow/facts");
   const [held, setHeld] = useState(/** @type {import("./lines.js").Held | null} */ (null));
   const [counted, setCounted] = useState(/** @type {number | null} */ (null));
   const [saved, setSaved] = useState("");
@@ -63,8 +63,8 @@ function Person({ choices, design, onOpen, onForget }) {
   const undo = useUndo(state, setState);
   const picture = useRef(/** @type {SVGSVGElement | null} */ (null));
   useEffect(() => {
-    get("/api/follow/facts").then(setFacts, () => undefined);
-  }, [tries]);
+    if (location.search) history.replaceState(null, "", "/follow");
+  }, []);
   const filled = state.lines.filter((line) => !isEmpty(line));
   const text = JSON.stringify(filled.map(({ when, what, value }) => [when, what, value]));
   useEffect(() => {
@@ -102,12 +102,6 @@ function Person({ choices, design, onOpen, onForget }) {
   useEffect(() => {
     if (!complete) document.documentElement.dataset.ready = "true";
   }, [complete]);
-  useEffect(() => {
-    if (!first.error.startsWith("The studio does not answer")) return undefined;
-    const timer = setTimeout(() => setTries((n) => n + 1), AGAIN_MS);
-    return () => clearTimeout(timer);
-  }, [first.error, tries]);
-
   const scales = facts?.scales.map((s) => s.id) ?? ["PHQ-9"];
   const usual = choices.conditions.find((c) => c.id === state.plan.design?.condition)?.scale ?? "PHQ-9";
   useEffect(() => setState((/** @type {Followed} */ now) => ({ ...now, lines: withRoom(now.lines, usual) })), [usual]);
@@ -171,10 +165,10 @@ function Person({ choices, design, onOpen, onForget }) {
   </main>`;
 }
 
-/** What the address brings: a plan, never scores. @param {import("../shapes").Choices} choices @param {import("../shapes").Design} design */
+/** What was here before, on the plan that the address brings. @param {import("../shapes").Choices} choices @param {import("../shapes").Design} design */
 function arrived(choices, design) {
-  const own = nothing();
-  return /[?&]arm=/.test(location.search) ? { ...own, plan: { id: "explore", label: words(design, choices), design: alone(design), start: "" } } : own;
+  const own = kept ?? nothing();
+  return /[?&]arm=/.test(location.search) ? { ...own, start: "", plan: { id: "explore", label: words(design, choices), design: alone(design), start: "" } } : own;
 }
 
 /** @param {Plan} plan */
@@ -262,8 +256,11 @@ function Sentence({ state, told, given, scales, choices, design, onChange }) {
   const [asking, setAsking] = useState(false);
   const [address, setAddress] = useState("");
   const [problem, setProblem] = useState("");
+  const inPlan = planKept();
+  const [brought] = useState(() => new URLSearchParams(location.search).get("from") === "plan" && inPlan !== "");
   useEffect(() => {
     savedPlans().then(setSaved, () => setSaved([]));
+    if (brought) choose("plan");
   }, []);
   /** @param {() => Promise<Plan>} work */
   const take = async (work) => {
@@ -279,12 +276,13 @@ function Sentence({ state, told, given, scales, choices, design, onChange }) {
     setAsking(id === "address");
     if (id === "none") onChange({ plan: NO_PLAN, start: "" });
     else if (id === "explore") onChange({ plan: { id, label: words(design, choices), design: alone(design), start: "" }, start: "" });
+    else if (id === "plan") void take(() => planOf(`/plan${inPlan}`, id, choices));
     else if (id !== "address") void take(() => savedPlan(id, choices));
   };
   const options = [
     { id: "none", label: NO_PLAN.label },
-    ...(state.plan.id === "explore" || state.plan.id === "none" || !saved.some((s) => s.id === state.plan.id) ? [] : []),
     { id: "explore", label: state.plan.id === "explore" ? state.plan.label : `as in Explore: ${words(design, choices).replace("on the plan: ", "")}` },
+    ...(inPlan ? [{ id: "plan", label: state.plan.id === "plan" ? state.plan.label : "as in Plan" }] : []),
     ...saved.map((s) => ({ id: s.id, label: state.plan.id === s.id ? state.plan.label : `as saved in ${s.page}: “${s.name}”` })),
     ...(state.plan.id === "address" ? [{ id: "address", label: state.plan.label }] : []),
     { id: state.plan.id === "address" ? "another" : "address", label: "on a plan at another address …" },

@@ -155,7 +155,8 @@ export function Plan({ choices, onOpen }) {
           <button type="button" onClick=${() => printSheet("person")}>Print for the person</button>
           <button type="button" onClick=${() => printSheet("team")}>Print for the team</button>
           <button type="button" onClick=${care}>CarePlan, FHIR</button>
-          ${design && html`<a class="button" href=${`/explore?${addressOf(design)}`} onClick=${(/** @type {MouseEvent} */ e) => inPlace(e, () => onOpen(`/explore?${addressOf(design)}`))}>Open in Explore</a>`}
+          ${design && html`<a class="button" href=${`/explore?${addressOf(design)}`} onClick=${(/** @type {MouseEvent} */ e) => inPlace(e, () => onOpen(`/explore?${addressOf(design)}`))}>Open in Explore</a>
+            <a class="button" href="/follow?from=plan" onClick=${(/** @type {MouseEvent} */ e) => inPlace(e, () => onOpen("/follow?from=plan"))}>Follow one person</a>`}
         </div>
         <p class="source">No names and no health data are asked for. What you choose is in the address of this page, and until this tab is closed in this tab, so that you come back to it.</p>
       </section>
