@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from tests import trial_plans as trials
 from typer.testing import CliRunner
 
 from afterglow.cli.main import app
-from afterglow.report.trial.decision import decision_sentences
+from afterglow.report.trial.decision import decision_sentences, summary_sentences
 from afterglow.report.trial.methods import methods_sentences
 from afterglow.report.trial.page import trial_page, write_trial_report
 from afterglow.report.trial.wording import difference, percent, share
@@ -139,6 +140,7 @@ def test_the_page_says_what_was_computed(told: Sensitivity, page: str) -> None:
     for name in ("James' index", "Bang's index", "Effect at one half", "Coverage"):
         assert name in said
     assert all(sentence in said for sentence in decision_sentences(told))
+    assert "not in the list of references" not in said
 
 
 def test_the_page_needs_nothing_else(page: str) -> None:
@@ -167,6 +169,17 @@ def test_the_decision_names_what_would_move_the_power_across_a_level(told: Sensi
             assert f"if {each.name}" in said
         for name in crossing.without:
             assert f"Without {name.replace('_', ' ')}" in said
+
+
+def test_too_few_trials_to_weigh_the_explanations_are_said(told: Sensitivity) -> None:
+    unknown = {**told.plan.row.power, "weighted": Figure(None, None)}
+    few = replace(
+        told, plan=replace(told.plan, row=replace(told.plan.row, power=unknown, assurance=unknown["weighted"]))
+    )
+    for sentences in (summary_sentences(few), decision_sentences(few)):
+        assert sentences == [
+            "Too few trials were simulated for every explanation to have some; ask for more with --trials."
+        ]
 
 
 def test_files_lie_beside_the_page(told: Sensitivity, written: list[Path]) -> None:

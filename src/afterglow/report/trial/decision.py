@@ -14,16 +14,22 @@ from afterglow.trial.sensitivity.sensitivity import Sensitivity
 __all__ = ["decision_sentences", "summary_sentences"]
 
 
+_TOO_FEW = "Too few trials were simulated for every explanation to have some; ask for more with --trials."
+
+
 def summary_sentences(told: Sensitivity) -> list[str]:
     """Say how likely the plan is to find a difference, over all explanations and under each."""
     row = told.plan.row
     power = {name: held.value for name, held in row.power.items() if held.value is not None}
+    if WEIGHTED not in power:
+        return [_TOO_FEW]
     alone = {name: held for name, held in power.items() if name != WEIGHTED}
+    whole = "all explanations" if len(alone) > 1 else f"one explanation, {explanation(next(iter(alone)))}"
     said = [
         (
             f"The design '{row.id}' with {size_words(row.n, row.people)}, and the analysis '{row.analysis}', finds the "
             f"active arm better in {_percent(power[WEIGHTED])} of trials{_error(row.assurance.se)}. This is the "
-            "assurance: over all explanations, their parameters and how trials depart from the model."
+            f"assurance: over {whole}, parameters and how trials depart from the model."
         )
     ]
     if len(alone) > 1:
@@ -42,6 +48,8 @@ def summary_sentences(told: Sensitivity) -> list[str]:
 
 def decision_sentences(told: Sensitivity) -> list[str]:
     """Say what would take the weighted power across 80 and 90 %: a size, an explanation, dropout or events."""
+    if told.plan.row.power[WEIGHTED].value is None:
+        return [_TOO_FEW]
     weights = told.found.simulated.average.rivals
     said = []
     for crossing in told.crossings:
@@ -75,7 +83,11 @@ def _size(found: Crossing, curve: tuple[PowerAtSize, ...]) -> str:
     if found.size is None:
         power = {name: held.value for name, held in largest.power.items() if held.value is not None}
         worst = min(power, key=lambda name: power[name])
-        why = "" if worst == WEIGHTED else f", and {_percent(power[worst])} if {explanation(worst)} is right"
+        why = (
+            ""
+            if worst == WEIGHTED or len(power) < 3
+            else f", and {_percent(power[worst])} if {explanation(worst)} is right"
+        )
         return (
             f"No size up to {size_words(largest.n, largest.people)} reaches it: the weighted power there is "
             f"{_percent(power[WEIGHTED])}{why}."

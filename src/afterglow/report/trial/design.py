@@ -121,7 +121,7 @@ def assumptions(told: Sensitivity) -> str:
 
     rows = [*_people(told), *_effects(told), *_departures(told), *_lost(told), *_events(told), *_blinding(told)]
     table: pd.DataFrame = pd.DataFrame(rows, columns=["what", "assumed", "source"])
-    table.columns = ["What", "Assumed", "Source"]  # type: ignore[assignment]
+    table.columns = ["What", "Assumed", "Source"]
     return data_table(table, caption="Each number that the answer rests on, and where it is from.")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from afterglow.figures.words import rival_name
+from afterglow.trial.analysis.registry import OF_EVENTS
 from afterglow.trial.characteristics.average import Figure
 from afterglow.trial.designs.design import GroupSequential
 from afterglow.trial.sensitivity.expected import ExpectedArm
@@ -120,7 +121,8 @@ def design_words(plan: DesignPlan, alpha: float) -> str:
     elif looks and not design.test_days:
         said += f"; z must reach {looks[0][1]:.3f}"
     if design.test_days:
-        said += f" on days {joined([f'{day:g}' for day in design.test_days])}, in this order"
+        days = [f"{day:g}" for day in design.test_days]
+        said += f" on days {joined(days)}, in this order" if len(days) > 1 else f" on day {days[0]}"
     if isinstance(design, GroupSequential) and design.futility is not None:
         lower = [f"{z:.3f}" for z in bounds.futility[:-1]]
         said += f"; given up below {joined(lower)} ({'binding' if design.binding else 'non-binding'})"
@@ -129,7 +131,8 @@ def design_words(plan: DesignPlan, alpha: float) -> str:
 
 def analysis_words(plan: AnalysisPlan) -> str:
     """Name an analysis as a protocol does."""
-    covariates = joined([{"baseline": "the baseline score", "site": "site"}[c] for c in plan.covariates])
+    used = [c for c in plan.covariates if plan.method not in OF_EVENTS or c != "baseline"]
+    covariates = joined([{"baseline": "the baseline score", "site": "site"}[c] for c in used])
     by = f", adjusted for {covariates}" if covariates else ""
     if plan.method in ("mmrm", "reference-based"):
         structure = _STRUCTURES.get(plan.covariance, plan.covariance)
