@@ -10,15 +10,18 @@ if TYPE_CHECKING:
     from afterglow.trial.characteristics.operating import Characteristics, operating_characteristics
     from afterglow.trial.characteristics.simulate import TRIALS
     from afterglow.trial.characteristics.sizes import FoundSize, size_for
+    from afterglow.trial.sensitivity.sensitivity import Sensitivity, sensitivity_of
     from afterglow.trial.specification.trial import Trial
 
 __all__ = [
     "TRIALS",
     "Characteristics",
     "FoundSize",
+    "Sensitivity",
     "Trial",
     "flat_rows",
     "operating_characteristics",
+    "sensitivity_of",
     "size_for",
     "write_characteristics",
     "write_datasets",
@@ -28,11 +31,13 @@ _OWN = {
     "TRIALS": "characteristics.simulate",
     "Characteristics": "characteristics.operating",
     "FoundSize": "characteristics.sizes",
+    "Sensitivity": "sensitivity.sensitivity",
     "Trial": "specification.trial",
     "flat_rows": "characteristics.datasets",
     "write_characteristics": "characteristics.datasets",
     "write_datasets": "characteristics.datasets",
     "operating_characteristics": "characteristics.operating",
+    "sensitivity_of": "sensitivity.sensitivity",
     "size_for": "characteristics.sizes",
 }
 """Where each lies: loaded when it is first asked for, so that an analysis or a boundary alone answers sooner."""

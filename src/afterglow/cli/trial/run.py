@@ -109,7 +109,7 @@ def _reported(found: Any, out: Path | None, engine: dict[str, Any]) -> list[str]
     """Write the report where it was asked for, and say where it lies."""
     if out is None:
         return []
-    told = import_module("afterglow.trial.sensitivity.sensitivity").sensitivity_of(found, **engine)
+    told = import_module("afterglow.trial").sensitivity_of(found, **engine)
     page, *others = import_module("afterglow.report.trial.page").write_trial_report(told, out)
     return [f"Report: {page}", f"Its figures and numbers: {len(others)} files in {out}"]
 
