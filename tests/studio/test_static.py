@@ -283,11 +283,17 @@ console.log(JSON.stringify({
   requests: state.people.map((p) => requestOf(state, p)), moved: begun(state.people[0], "2027-04-05"),
 }));
 """
+WRITTEN = """
+Object.defineProperty(globalThis, "navigator", { value: { language: process.argv[3] } });
+const { inOwnNumbers, numberText, signed } = await import("./numbers.js");
+const { texts, numbers } = JSON.parse(process.argv[2]);
+console.log(JSON.stringify([...texts.map(inOwnNumbers), ...numbers.map((n) => numberText(n, 1)), ...numbers.map(signed)]));
+"""
 Run = Callable[[list[design.Design]], list[dict[str, Any]]]
 
 
 @pytest.fixture
-def node(tmp_path: Path) -> Callable[[str, Any], Any]:
+def node(tmp_path: Path) -> Callable[..., Any]:
     """Run a script beside the pages' own modules: ``node(script, given)`` returns what it prints."""
     if NODE is None:
         pytest.skip("Node is not installed (Debian: apt-get install nodejs)")
@@ -298,9 +304,9 @@ def node(tmp_path: Path) -> Callable[[str, Any], Any]:
     (tmp_path / "plan" / "address.js").write_text((APP / "plan" / "address.js").read_text(encoding="utf-8"), "utf-8")
     (tmp_path / "package.json").write_text('{"type": "module"}', encoding="utf-8")
 
-    def run(script: str, given: Any) -> Any:
+    def run(script: str, given: Any, *more: str) -> Any:
         (tmp_path / "script.mjs").write_text(script, encoding="utf-8")
-        command = [program, str(tmp_path / "script.mjs"), json.dumps(given)]
+        command = [program, str(tmp_path / "script.mjs"), json.dumps(given), *more]
         return json.loads(subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout)
 
     return run
@@ -457,3 +463,14 @@ def test_a_plan_that_begins_later_takes_its_changes_by_hand_along(node: Callable
     assert moved["edits"]["changed"]["integration-2"] == {"date": "2027-04-22", "start": "11:30", "hours": 2}
     assert moved["edits"]["changed"]["practice-1"]["until"] == "2027-06-22"
     assert moved["edits"]["added"][0]["date"] == "2027-05-24"
+
+
+def test_sentences_and_numbers_are_written_as_the_language_does(node: Callable[..., Any]) -> None:
+    texts = ["From -2.4 to +0.6 of 700, k 0.35.", "Afterglow 0.1.0, doi 10.1038/s41591-021", "p < 0.05; version 2.0b"]
+    given = {"texts": texts, "numbers": [-0.04, 0.0, -1.25, 1234.5]}
+    german = node(WRITTEN, given, "de-DE")
+    assert german[:3] == ["From -2,4 to +0,6 of 700, k 0,35.", texts[1], "p < 0,05; version 2.0b"]
+    assert german[3:] == ["0,0", "0,0", "−1,3", "1.234,5", "0,0", "0,0", "−1,3", "+1.234,5"]
+    american = node(WRITTEN, given, "en-US")
+    assert american[:3] == texts
+    assert american[3:] == ["0.0", "0.0", "−1.3", "1,234.5", "0.0", "0.0", "−1.3", "+1,234.5"]

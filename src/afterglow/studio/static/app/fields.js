@@ -7,6 +7,10 @@ let count = 0;
 /** @returns {string} */
 const fresh = () => `field-${(count += 1)}`;
 
+/** What range holds, and that what stood before stays where it lies in it. @param {number} value @param {number} low @param {number} high */
+const rangeText = (value, low, high) =>
+  `From ${fieldText(low)} to ${fieldText(high)}${value >= low && value <= high ? `; it stays ${fieldText(value)}` : ""}.`;
+
 /** @param {{label: string, value: number, low: number, high: number, step: number, unit?: string, onChange: (v: number) => void}} p */
 export function Slider({ label, value, low, high, step, unit = "", onChange }) {
   const [id] = useState(fresh);
@@ -28,8 +32,7 @@ export function Numeric({ label, value, low, high, step, onChange, bare = false 
   useEffect(() => setText((now) => (readNumber(now).value === value ? now : fieldText(value))), [value]);
   const typed = readNumber(text);
   const outside = Number.isFinite(typed.value) && !(typed.value >= low && typed.value <= high);
-  const stays = value >= low && value <= high ? `; it stays ${fieldText(value)}` : "";
-  const said = typed.said || (outside ? `From ${fieldText(low)} to ${fieldText(high)}${stays}.` : "");
+  const said = typed.said || (outside ? rangeText(value, low, high) : "");
   const take = (/** @type {string} */ next) => {
     setText(next);
     const found = readNumber(next).value;
@@ -92,7 +95,7 @@ export function Figure({ label, value, low, high, onChange }) {
   const [text, setText] = useState(fieldText(value));
   useEffect(() => setText((now) => (readNumber(now).value === value ? now : fieldText(value))), [value]);
   const typed = readNumber(text);
-  const wrong = typed.said || (typed.value >= low && typed.value <= high ? "" : `From ${fieldText(low)} to ${fieldText(high)}; it stays ${fieldText(value)}.`);
+  const wrong = typed.said || (typed.value >= low && typed.value <= high ? "" : rangeText(value, low, high));
   const take = (/** @type {string} */ next) => {
     setText(next);
     const found = readNumber(next).value;

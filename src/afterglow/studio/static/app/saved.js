@@ -2,7 +2,7 @@
 /** Saved work: one's own designs and plans, opened, saved, saved over and deleted. What is kept is an address. */
 import { get, post, put, remove } from "./api.js";
 import { Text } from "./fields.js";
-import { html, useState } from "./html.js";
+import { html, useEffect, useRef, useState } from "./html.js";
 
 /** @typedef {import("./shapes").SavedLine} SavedLine */
 /** @typedef {import("./shapes").SavedDesign} SavedDesign */
@@ -24,6 +24,13 @@ export function Saved({ page, mayWrite, onOpen }) {
   const [opened, setOpened] = useState(/** @type {SavedDesign | null} */ (null));
   const [asked, setAsked] = useState("");
   const [undo, setUndo] = useState(/** @type {Step | null} */ (null));
+  const box = useRef(/** @type {HTMLElement | null} */ (null));
+  // Where a pressed button makes way for another, the other has the focus.
+  useEffect(() => {
+    if (box.current?.contains(document.activeElement) || document.activeElement === document.body) {
+      /** @type {HTMLElement | null | undefined} */ (box.current?.querySelector("[data-next]"))?.focus();
+    }
+  }, [asked, undo]);
   /** @param {() => Promise<string>} work @param {Step | null} [step] */
   const guarded = async (work, step = null) => {
     setAsked("");
@@ -93,7 +100,7 @@ export function Saved({ page, mayWrite, onOpen }) {
   return html`<details class="menu no-print"
     onToggle=${(/** @type {any} */ e) => e.currentTarget.open && guarded(async () => "")}>
     <summary>Saved work</summary>
-    <div>
+    <div ref=${box}>
       ${able && opened?.page === page && html`<p><button type="button" onClick=${() => keepOver(opened.id)}>Save over “${opened.name}”</button></p>`}
       ${able &&
       html`<form onSubmit=${(/** @type {Event} */ e) => { e.preventDefault(); if (!taken) void keep(); }}>
@@ -102,14 +109,14 @@ export function Saved({ page, mayWrite, onOpen }) {
           ? html`<p>You have “${taken.name}” already. <button type="button" onClick=${() => keepOver(taken.id)}>Save over it</button></p>`
           : html`<button class="main" type="submit" disabled=${!name.trim()}>Save</button>`}
       </form>`}
-      <p role="status">${said} ${undo && html`<button type="button" class="quiet" onClick=${() => guarded(undo.work)}>${undo.word}</button>`}</p>
+      <p role="status">${said} ${undo && html`<button type="button" class="quiet" data-next=${!asked} onClick=${() => guarded(undo.work)}>${undo.word}</button>`}</p>
       ${!list.length && html`<p class="source">Nothing saved yet.</p>`}
       <ul class="items">
         ${list.map(
           (line) => html`<li class="saved-line" key=${line.id}>
             ${asked === line.id
               ? html`<span class="asks">Delete “${line.name}”?</span>
-                <button type="button" aria-label=${`Yes, delete ${line.name}`} onClick=${() => drop(line)}>Delete</button>
+                <button type="button" data-next aria-label=${`Yes, delete ${line.name}`} onClick=${() => drop(line)}>Delete</button>
                 <button type="button" class="quiet" onClick=${() => setAsked("")}>Keep</button>`
               : html`<button type="button" class="quiet" onClick=${() => open(line.id)}>${line.name}</button>
                 <span class="source">${line.page}</span>
