@@ -287,7 +287,8 @@ WRITTEN = """
 Object.defineProperty(globalThis, "navigator", { value: { language: process.argv[3] } });
 const { inOwnNumbers, numberText, signed } = await import("./numbers.js");
 const { texts, numbers } = JSON.parse(process.argv[2]);
-console.log(JSON.stringify([...texts.map(inOwnNumbers), ...numbers.map((n) => numberText(n, 1)), ...numbers.map(signed)]));
+const written = numbers.map((n) => numberText(n, 1));
+console.log(JSON.stringify([...texts.map(inOwnNumbers), ...written, ...numbers.map(signed)]));
 """
 Run = Callable[[list[design.Design]], list[dict[str, Any]]]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from importlib.resources import as_file, files
+from importlib.resources.abc import Traversable
 from typing import Any
 
 from afterglow.errors import FileError
@@ -42,7 +43,7 @@ def forecast_on_record(number: str) -> dict[str, Any]:
         return read_forecast(path)
 
 
-def _item(number: str) -> Any:
+def _item(number: str) -> Traversable:
     if number not in trials_on_record():
         raise FileError(f"no forecast of '{number}' is on record; known trials: {', '.join(trials_on_record())}")
     return files(__name__).joinpath(f"{number}.json")

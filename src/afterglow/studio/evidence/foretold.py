@@ -16,8 +16,6 @@ from afterglow.studio.evidence.names import human_name
 
 __all__ = ["Foretold", "foretold"]
 
-Group = Literal["means", "differences", "shares", "relapse"]
-
 
 class ForetoldNumber(BaseModel):
     """One published number and what was foretold of it.
@@ -26,6 +24,8 @@ class ForetoldNumber(BaseModel):
     ----------
     study : int
         Place in the list of studies.
+    group : str
+        means, differences, shares or relapse.
     what, arm : str
         In words; `arm` names both arms of a difference.
     published, predicted, low, high : float
@@ -36,7 +36,7 @@ class ForetoldNumber(BaseModel):
     """
 
     study: int
-    group: Group
+    group: str
     what: str
     arm: str
     scale: str
@@ -72,7 +72,7 @@ class Measure(BaseModel):
         Mean absolute error and continuous ranked probability score, in SDs between people.
     """
 
-    group: Group
+    group: str
     id: str
     label: str
     rows: int
@@ -85,7 +85,7 @@ class Measure(BaseModel):
 class GroupGain(BaseModel):
     """How much smaller the model's error is than the baseline's, with its 90 % interval; in SDs between people."""
 
-    group: Group
+    group: str
     label: str
     error: float
     baseline: float

@@ -17,12 +17,12 @@ export function Explanations({ onStudy, facts }) {
   const nameOf = (/** @type {string} */ id) => found.rivals.find((r) => r.id === id)?.label ?? id.replaceAll("_", " ");
   return html`<section class="card"><h2>${named(found.verdict)}</h2><p><${Said} text=${found.sentence} /></p>
       ${facts && html`<p class="source"><${Said} text=${facts.sentences[1] ?? ""} /></p>`}
-      <table><thead><tr><th scope="col">Explanation</th><th scope="col">Weight</th><th scope="col"><${Term} word="log predictive density">Log predictive density<//></th><th scope="col">Behind the best</th></tr></thead>
+      <div class="scroll" tabindex="0" role="region" aria-label="Weights of the explanations"><table><thead><tr><th scope="col">Explanation</th><th scope="col">Weight</th><th scope="col"><${Term} word="log predictive density">Log predictive density<//></th><th scope="col">Behind the best</th></tr></thead>
         <tbody>${found.rivals.map(
           (r) => html`<tr><th scope="row">${r.label}<br /><span class="source">${r.sentence}</span></th>
             <td><meter min="0" max="1" value=${r.weight} aria-label=${`Weight of ${r.label}`}></meter> ${Math.round(100 * r.weight)} %</td>
             <td>${numberText(r.log_density, 1)}</td><td>${r.behind ? `${numberText(r.behind, 1)} ± ${numberText(r.behind_se, 1)}` : "best"}</td></tr>`,
-        )}</tbody></table></section>
+        )}</tbody></table></div></section>
     <section class="card"><h2>Studies that move it</h2><div class="scroll tall" tabindex="0" role="region" aria-label="Studies that move the weights"><table>
       <thead><tr><th scope="col">Study</th><th scope="col" class="left">Favours</th><th scope="col" class="left">Over</th><th scope="col"><${Term} word="log ratio">Log ratio<//></th></tr></thead>
       <tbody>${found.studies.map(
