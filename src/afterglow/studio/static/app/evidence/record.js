@@ -1,7 +1,7 @@
 // @ts-check
 /** Predictions on record: what was foretold of trials that have not reported, with date and fingerprint. */
 import { useFetched } from "../asking.js";
-import { dateText } from "../dates.js";
+import { datesIn, dateText } from "../dates.js";
 import { Said } from "../glossary.js";
 import { html, useRef, useWidth } from "../html.js";
 import { inOwnNumbers, numberText, signed } from "../numbers.js";
@@ -36,7 +36,7 @@ function Trial({ trial }) {
   const told = ordered.map((c) => `${c.label}: ${points(c.difference)}`).join("; ");
   return html`<section class="card recorded" aria-label=${trial.title} data-testid="recorded">
     <h2>${trial.title}</h2>
-    <p class="source"><a href=${trial.url} rel="noreferrer">${trial.number}</a>. Foretold on <strong>${dateText(trial.made_on)}</strong> by ${trial.made_by}. Registration read on ${trial.read_on}.</p>
+    <p class="source"><a href=${trial.url} rel="noreferrer">${trial.number}</a>. Foretold on <strong>${dateText(trial.made_on)}</strong> by ${trial.made_by}. Registration read on ${datesIn(trial.read_on)}.</p>
     <div class="recorded-body">
       <div>
         <div class="answer">

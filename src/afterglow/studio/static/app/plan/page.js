@@ -1,6 +1,6 @@
 // @ts-check
 /** Plan: a course on a calendar, for one person or several, edited by hand and taken away. Nothing of it is kept. */
-import { download, get, post } from "../api.js";
+import { download, get, post, useBack } from "../api.js";
 import { dateText, today } from "../dates.js";
 import { Tick } from "../fields.js";
 import { html, useEffect, useMemo, useRef, useState } from "../html.js";
@@ -196,9 +196,11 @@ function flagsOf(conflicts, shown) {
 /** Countries whose holidays are known; null until they are there. @returns {Country[] | null} */
 function useCountries() {
   const [found, setFound] = useState(/** @type {Country[] | null} */ (null));
+  const back = useBack();
   useEffect(() => {
-    get("/api/plan/countries").then(setFound, () => setFound([]));
-  }, []);
+    // While nobody answers, no country is known to be unknown: it stays as it was chosen.
+    get("/api/plan/countries").then(setFound, (problem) => problem.status && setFound([]));
+  }, [back]);
   return found;
 }
 
@@ -222,6 +224,7 @@ function usePlans(state, checked, ready) {
   const asked = state.people.map((p) => ({ own: p.own, key: JSON.stringify({ ...requestOf(state, p), ...(checked[p.own] ?? NOTHING) }) }));
   const turn = useRef(0);
   const key = JSON.stringify(asked);
+  const back = useBack();
   useEffect(() => {
     if (!ready) return undefined;
     const own = (turn.current += 1);
@@ -245,7 +248,7 @@ function usePlans(state, checked, ready) {
       answered();
     }, Object.keys(plans).length ? ASK_AFTER_MS : 0);
     return () => clearTimeout(timer);
-  }, [key, ready]);
+  }, [key, ready, back]);
   return { plans, error };
 }
 
