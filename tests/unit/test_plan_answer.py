@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from afterglow import Protocol, simulate
 from afterglow.cli.main import app
 from afterglow.cohort import Draw
-from afterglow.errors import ProtocolError
+from afterglow.errors import ParameterError, ProtocolError
 from afterglow.plan.answer import AS_WRITTEN, Answer
 from afterglow.plan.learning import WHICH, concerns, evpi, evppi, unknowns
 from afterglow.plan.optimise import optimise
@@ -78,6 +78,11 @@ def test_the_answer_is_the_cheapest_of_those_that_cannot_be_told_from_the_best(a
     assert answer.best in alike
     assert answer.answer.valued.course_cost == min(p.valued.course_cost for p in alike)
     assert all(p.standing.behind <= 1.645 * p.standing.behind_error + 1e-6 for p in alike)
+
+
+def test_plans_are_not_judged_on_endless_people() -> None:
+    with pytest.raises(ParameterError, match="at most 1000000 people, not 100000000"):
+        optimise(asked(), participants=100_000_000)
 
 
 def test_where_nothing_differs_the_answer_is_the_cheapest_and_says_so() -> None:

@@ -76,6 +76,8 @@ def test_a_size_is_found_and_one_that_cannot_be_is_said(file: str) -> None:
     [
         (["--datasets", "3"], "name its folder"),
         (["--trials", "1"], "trials can be simulated"),
+        (["--trials", "0"], "trials can be simulated, not 0"),
+        (["-n", "100000000", "--draws", "256"], "of memory, and this machine has"),
         (["--rival", "windw"], "did you mean 'window'?"),
         (["--json", "--format", "csv"], "two formats"),
     ],

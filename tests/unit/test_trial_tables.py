@@ -109,6 +109,13 @@ def test_rows_at_baseline_are_no_visit() -> None:
     assert trial_of(small(ABLFL=["Y", ""] * 6), guess_baseline=True).data.baseline.tolist() == [0, 2, 4, 6, 8, 10]
 
 
+def test_a_nine_among_others_like_it_is_a_number() -> None:
+    changes = [-9, -4, 3, 9, -12, 0, 1, 2, 5, -6, 7, 8]
+    assert trial_of(small(AVAL=changes)).data.outcomes.ravel().tolist() == changes
+    weights = [99, 80, 120, 88, 95, 101, 77, 90, 84, 110, 99, 93]
+    assert trial_of(small(AVAL=weights)).data.outcomes.ravel().tolist() == weights
+
+
 def test_rows_that_are_not_for_analysis_are_left_out_and_said() -> None:
     found = trial_of(small(ANL01FL=["Y"] * 11 + [""]))
     assert np.isnan(found.data.outcomes[5, 1])
@@ -122,6 +129,9 @@ REFUSED: list[tuple[Callable[[], pd.DataFrame], dict, str]] = [
     (small, {"covariates": ["SEX"]}, "--covariates: the table has no column 'SEX'"),
     (small, {"arm": "AVISIT"}, "the column 'AVISIT' cannot be both arm and visit"),
     (lambda: small(AVAL=[*"0123456789", "ten", "11"]), {}, "'AVAL' needs numbers, and row 12 has 'ten'"),
+    (lambda: small(AVAL=[*range(10), -999, -999]), {}, "outcome 'AVAL' is -999 in 2 rows, .* leave such cells empty"),
+    (lambda: small(AVAL=[*range(11), 99]), {}, "outcome 'AVAL' is 99 in 1 row, far from all others"),
+    (lambda: small(BASE=[-9, -9, *[5, 5] * 5]), {"guess_baseline": True}, "baseline 'BASE' is -9 in 2 rows"),
     (lambda: small(AVAL=[np.inf, *range(11)]), {}, "'AVAL' is infinite in row 2"),
     (lambda: small(AVAL=["NA"] * 12), {}, "'AVAL' is missing in every row"),
     (lambda: small(AVISIT=["Week 2"] * 12), {}, "'P1' has two rows at visit 'Week 2' \\(row 3\\); keep one"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from afterglow.errors import ProtocolError
+from afterglow.errors import ParameterError, ProtocolError
 from afterglow.plan.aims import Goal, Valued, goal_of, mean_merit, outcome_of, valued
 from afterglow.plan.answer import AS_WRITTEN, Answer, Plan
 from afterglow.plan.costed import Costed
@@ -24,7 +24,10 @@ from afterglow.runs.execute import Engine, EngineName, Executor
 from afterglow.runs.simulate import spec_of
 from afterglow.simulate.spec import PEOPLE
 
-__all__ = ["SEARCH_DRAWS", "SEARCH_PEOPLE", "optimise"]
+__all__ = ["MOST_PEOPLE", "SEARCH_DRAWS", "SEARCH_PEOPLE", "optimise"]
+
+MOST_PEOPLE = 1_000_000
+"""People on whom a plan is judged at most; what is not known of the parameters is by then much larger than luck."""
 
 SEARCH_PEOPLE = 32
 SEARCH_DRAWS = 16
@@ -73,6 +76,8 @@ def optimise(
     of a whole run, which the search has not seen, so that none looks good because it was chosen for its luck; the run
     is that of `afterglow.simulate` with the same options.
     """
+    if participants > MOST_PEOPLE:
+        raise ParameterError(f"plans are judged on at most {MOST_PEOPLE} people, not {participants}")
     protocol, section = question.protocol, question.optimise
     try:
         prices = prices_of(question.economics, protocol)

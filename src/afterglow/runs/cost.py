@@ -14,7 +14,7 @@ from afterglow.simulate.part import Part
 from afterglow.simulate.run import CURVE_DRAWS, course_days, curve_names, parts_of
 from afterglow.simulate.spec import RunSpec
 
-__all__ = ["courses_of", "memory_bytes_of", "refuse_too_large", "seconds_of"]
+__all__ = ["courses_of", "memory_bytes_of", "refuse_beyond_memory", "refuse_too_large", "seconds_of"]
 
 _TRIED = 512
 """People whose time is taken: a twentieth of a second, and within a tenth of the pace of more."""
@@ -54,11 +54,28 @@ def refuse_too_large(spec: RunSpec) -> None:
     ParameterError
         Says how much it takes and how much there is.
     """
-    needed, there = memory_bytes_of(spec), _memory_bytes()
-    if there is not None and needed > there:
+    refuse_beyond_memory(memory_bytes_of(spec), f"{spec.draws} draws", "draws")
+
+
+def refuse_beyond_memory(needed_bytes: float, what: str, fewer: str) -> None:
+    """Refuse what the memory of this machine cannot hold.
+
+    Parameters
+    ----------
+    needed_bytes : float
+    what, fewer : str
+        What takes so much, with its number, and of what to ask for fewer.
+
+    Raises
+    ------
+    ParameterError
+        Says how much it takes and how much there is.
+    """
+    there = _memory_bytes()
+    if there is not None and needed_bytes > there:
         raise ParameterError(
-            f"{spec.draws} draws would take about {needed / 1e9:.3g} GB of memory, and this machine has "
-            f"{there / 1e9:.3g} GB; ask for fewer draws"
+            f"{what} would take about {needed_bytes / 1e9:.3g} GB of memory, and this machine has "
+            f"{there / 1e9:.3g} GB; ask for fewer {fewer}"
         )
 
 

@@ -103,7 +103,7 @@ def mmrm_command(
         f"{fit.people} people; {STRUCTURES[fit.structure]} covariance, REML, "
         f"{'Kenward and Roger' if fit.df == 'kenward-roger' else 'Satterthwaite'}; -2 log-likelihood "
         f"{float(fit.minus2_log_likelihood):.4f}.",
-        *([f"{fit.left_out} people lack a covariate and are left out."] if fit.left_out else []),
+        *([f"People left out because they lack a covariate: {fit.left_out}."] if fit.left_out else []),
         form=form,
         wide=wide,
     )

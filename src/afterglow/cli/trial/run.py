@@ -88,7 +88,7 @@ def run_command(
     with trials_progress() as told:
         found = room.operating_characteristics(
             trial,
-            trials=trials or room.TRIALS,
+            trials=room.TRIALS if trials is None else trials,
             seed=seed,
             **bank_sizes(participants, draws),
             rival=rival,

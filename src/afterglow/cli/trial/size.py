@@ -55,7 +55,7 @@ def size_command(
         raise ParameterError("--assurance is over all explanations, --rival is one of them; keep one")
     form = chosen_format(form, as_json)
     room = import_module("afterglow.trial")
-    trials = trials or room.TRIALS
+    trials = room.TRIALS if trials is None else trials
     with trials_progress() as told:
         found = room.size_for(
             room.Trial.from_file(file),

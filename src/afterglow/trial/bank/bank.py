@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from afterglow.cohort import Draw
 from afterglow.results.contrasts import separation
 from afterglow.results.mixture import Mixture
+from afterglow.runs.cost import refuse_beyond_memory
 from afterglow.runs.execute import Executor, results_of
 from afterglow.runs.simulate import spec_of
 from afterglow.simulate.spec import RunSpec, draws_of
@@ -118,8 +119,13 @@ def make_bank(
         As `simulate` does.
     """
     spec, posteriors = spec_of(trial.protocol, participants=people, draws=draws, seed=seed, rival=rival, twins=False)
-    chosen = draws_of(spec, posteriors)
     levels = _levels(trial)
+    refuse_beyond_memory(
+        spec.draws * spec.people_per_draw * len(levels) * _bytes_a_life(trial),
+        f"a bank of {spec.participants} people and {spec.draws} draws",
+        "people (-n) or draws",
+    )
+    chosen = draws_of(spec, posteriors)
     parts = [
         part
         for row, (arm, hope) in enumerate(levels)
@@ -128,6 +134,11 @@ def make_bank(
     ]
     pieces = list(results_of(parts, executor=executor, progress=progress))
     return _assembled(trial, spec, chosen, levels, pieces)
+
+
+def _bytes_a_life(trial: Trial) -> int:
+    """Return what one person holds at one draw and level: three courses and three numbers, in pieces and assembled."""
+    return 2 * 4 * (3 * (1 + len(trial.visits)) + 3)
 
 
 def _levels(trial: Trial) -> list[tuple[int, float]]:

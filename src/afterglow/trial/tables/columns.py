@@ -9,10 +9,13 @@ import pandas as pd
 
 from afterglow.errors import ParameterError, nearest
 
-__all__ = ["MISSING", "Columns", "find", "guess_columns", "is_missing", "numbers"]
+__all__ = ["MISSING", "Columns", "find", "guess_columns", "is_missing", "numbers", "refuse_codes"]
 
 MISSING = ("", "na", "nan", ".", "null", "none", "n/a", "<na>", "#n/a")
 """What stands for a missing value, in small letters."""
+
+_CODES = (9, 88, 99, 888, 999, 8888, 9999, 99999)
+"""Numbers, with either sign, by which data are often said to be missing."""
 
 Columns = dict[str, str]
 
@@ -97,6 +100,36 @@ def numbers(column: pd.Series) -> tuple[pd.Series, pd.Series]:
     missing = is_missing(column)
     held = pd.to_numeric(column.where(~missing), errors="coerce").astype(float)
     return held, missing | held.notna()
+
+
+def refuse_codes(held: pd.Series, what: str) -> None:
+    """Refuse numbers that stand for a missing value: -9, 99, -999 and their like, far from all other numbers.
+
+    Parameters
+    ----------
+    held : Series of float
+    what : str
+        What the numbers are, for the sentence.
+
+    Raises
+    ------
+    ParameterError
+        Says which number, and in how many rows.
+    """
+    found = held.dropna()
+    coded = found.abs().isin(_CODES)
+    if not coded.any() or coded.all():
+        return
+    low, high = found[~coded].min(), found[~coded].max()
+    reach = high - low
+    far = coded & ((found < low - reach) | (found > high + reach) | ((found < 0) & (low >= 0)))
+    if far.any():
+        code = found[far].iloc[0]
+        rows = int((found == code).sum())
+        raise ParameterError(
+            f"{what} is {code:g} in {rows} row{'s' * (rows != 1)}, far from all others, as a code for a missing "
+            "value is; leave such cells empty"
+        )
 
 
 def is_missing(column: pd.Series) -> pd.Series:

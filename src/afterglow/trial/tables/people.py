@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from afterglow.errors import ParameterError, nearest
-from afterglow.trial.tables.columns import is_missing, numbers
+from afterglow.trial.tables.columns import is_missing, numbers, refuse_codes
 
 __all__ = ["ROW", "Rows", "arms_of", "baseline_of", "covariate_of", "word"]
 
@@ -105,6 +105,7 @@ def baseline_of(rows: Rows, column: str) -> NDArray[np.float64]:
         raise ParameterError(
             f"the baseline '{column[:60]}' needs numbers, and row {int(bad[ROW])} has '{str(bad[column])[:40]}'"
         )
+    refuse_codes(held, f"the baseline '{column[:60]}'")
     there = held.notna().to_numpy()
     known_rows = Rows(rows.table[there], rows.person[there], rows.names)
     found = known_rows.one_each(held[there].tolist(), f"the baseline ('{column[:60]}')")

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from afterglow.errors import ParameterError, nearest
 from afterglow.trial.analysis.data import TrialData
-from afterglow.trial.tables.columns import Columns, find, guess_columns, is_missing, numbers, order_column
+from afterglow.trial.tables.columns import Columns, find, guess_columns, is_missing, numbers, order_column, refuse_codes
 from afterglow.trial.tables.files import read_table
 from afterglow.trial.tables.people import ROW, Rows, arms_of, baseline_of, covariate_of, word
 
@@ -182,7 +182,8 @@ def kept_rows(table: pd.DataFrame, columns: Columns, parameter: str | None, note
         if key != "arm" and missing.any():
             raise ParameterError(f"row {int(rows.loc[missing, ROW].iloc[0])} has no {key} ('{name[:60]}')")
         if missing.any():
-            notes.append(f"{rows.loc[missing, columns['subject']].nunique()} people without an arm are left out")
+            count = rows.loc[missing, columns["subject"]].nunique()
+            notes.append(f"{count} {'person' if count == 1 else 'people'} without an arm left out")
             rows = rows[~missing]
     if not len(rows):
         raise ParameterError("no row of the table has a person and an arm")
@@ -232,6 +233,7 @@ def _scores(rows: pd.DataFrame, name: str) -> pd.Series[float]:
         )
     if held.isna().all():
         raise ParameterError(f"the outcome '{name[:60]}' is missing in every row")
+    refuse_codes(held, f"the outcome '{name[:60]}'")
     return held
 
 
