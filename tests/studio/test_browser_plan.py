@@ -206,18 +206,18 @@ def test_people_share_a_group_and_conflicts_are_shown(visit: Callable[..., Visit
     page.get_by_role("button", name="Add a person").click()
     people = page.get_by_role("group", name="People")
     expect(people.get_by_role("button", name="P-1", exact=True)).to_have_attribute("aria-pressed", "true")
-    expect(row(page, "Infusion 1 of 6")).to_contain_text("Tue 30 Mar")  # The Monday is a holiday.
+    expect(row(page, "Infusion 1 of 6")).to_contain_text("Tue 30 Mar", timeout=LONG_MS)  # The Monday is a holiday.
     group = page.get_by_test_id("group")
-    expect(group.get_by_role("columnheader", name="K-07")).to_be_visible()
+    expect(group.get_by_role("columnheader", name="K-07")).to_be_visible(timeout=LONG_MS)
     expect(group).to_contain_text("Wed 7 Apr")
     conflicts = page.get_by_test_id("conflicts")
-    expect(conflicts).to_contain_text("the team holds 1 at once")
+    expect(conflicts).to_contain_text("the team holds 1 at once", timeout=LONG_MS)
     expect(page.get_by_text("conflict", exact=True).first).to_be_visible()
     page.get_by_label("Meetings and dosings at once").select_option("2")
     expect(conflicts).to_contain_text("No conflict")
     address = page.url
     page.reload()
-    expect(group).to_contain_text("K-07")
+    expect(group).to_contain_text("K-07", timeout=LONG_MS)
     assert page.url == address
     text = kept(page, "Team's calendar", tmp_path / "team.ics").decode()
     assert {"K-07", "P-1"} <= {line[8:].split(":")[0] for line in text.splitlines() if line.startswith("SUMMARY:")}
@@ -300,3 +300,18 @@ def test_the_plan_is_short_reachable_by_keys_and_for_everybody(visit: Callable[.
     page.get_by_role("button", name="Light").click()
     assert one.serious() == []
     one.keep(f"plan-{width}")
+
+
+def test_a_server_that_stops_answering_costs_no_change(visit: Callable[..., Visit]) -> None:
+    one = visit()
+    page = one.go(ONE)
+    one.refusals = (502,)
+    expect(row(page, "Preparation 3 of 3")).to_be_visible()
+    page.route("**/api/plan", lambda route: route.fulfill(status=502, json={"error": "The studio rests."}))
+    page.get_by_label("Preparation meetings").select_option("1")
+    expect(page.get_by_role("alert").first).to_contain_text("The studio rests.")
+    expect(page.locator(".laid")).to_have_class(re.compile("stale"))
+    page.unroute("**/api/plan")
+    page.evaluate("dispatchEvent(new Event('afterglow-back'))")
+    expect(row(page, "Preparation 1 of 1")).to_be_visible(timeout=LONG_MS)
+    expect(page.get_by_role("alert")).to_have_count(0)

@@ -1,5 +1,6 @@
 // @ts-check
 /** What one more meeting on each day would add: a strip of days with intervals, and each explanation for the day chosen. */
+import { useBack } from "../api.js";
 import { useSettled } from "../asking.js";
 import { dateText, later } from "../dates.js";
 import { html, useEffect, useRef, useState, useWidth } from "../html.js";
@@ -17,10 +18,11 @@ const points = (value) => {
 /** @param {{low: number | null, high: number | null}} of */
 const interval = ({ low, high }) => (low === null || high === null ? "no interval" : `90 % interval ${points(low)} to ${points(high)}`);
 
-/** @param {{design: Design, hours: number, first: string, onAdd: (date: string) => void}} props */
-export function BestDays({ design, hours, first, onAdd }) {
+/** `ready`: the plans are laid, so that nobody waits for them behind this. @param {{design: Design, hours: number, first: string, ready: boolean, onAdd: (date: string) => void}} props */
+export function BestDays({ design, hours, first, ready, onAdd }) {
+  const back = useBack();
   const asked = { design, hours };
-  const { found, busy, error, fresh } = useSettled(/** @type {any} */ (asked), "/api/plan/best-day", "best-day");
+  const { found, busy, error, fresh } = useSettled(/** @type {any} */ (asked), "/api/plan/best-day", "best-day", { when: ready, tries: back });
   const strip = /** @type {Found | null} */ (found);
   const [at, setAt] = useState(0);
   useEffect(() => {

@@ -4,7 +4,7 @@ import { download, get, post, useBack } from "../api.js";
 import { dateText, today } from "../dates.js";
 import { Tick } from "../fields.js";
 import { html, useEffect, useMemo, useRef, useState } from "../html.js";
-import { tidy } from "../numbers.js";
+import { fieldText } from "../numbers.js";
 import { addressOf } from "../state.js";
 import { useUndo } from "../undo.js";
 import { edited, keepPlan, madeByHand, NO_EDITS, planAddress, requestOf, stateOf } from "./address.js";
@@ -113,7 +113,7 @@ export function Plan({ choices, onOpen }) {
   const several = known.people.length > 1;
   const dosings = person.dates ?? (one?.dates[0] === person.start ? one.dates : [person.start]);
   const past = dosings[0] < today();
-  const given = `${medicine.label.split(",")[0]}, ${tidy(known.choice.dose)} ${medicine.unit}${one ? `; dosing on ${one.dates.map((d) => dateText(d)).join("; ")}` : ""}.`;
+  const given = `${medicine.label.split(",")[0]}, ${fieldText(known.choice.dose)} ${medicine.unit}${one ? `; dosing on ${one.dates.map((d) => dateText(d)).join("; ")}` : ""}.`;
   return html`<main id="main" class="planning" tabindex="-1">
     <div class="no-print">
       <div class="opening">
@@ -136,7 +136,7 @@ export function Plan({ choices, onOpen }) {
         <span class="hint">Click a day: it opens what is there, moves what is open, or adds a meeting. Entries can be dragged.</span>
       </div>
     </div>
-    ${one && html`<div class="laid no-print">
+    ${one && html`<div class=${`laid no-print ${error ? "stale" : ""}`} aria-busy=${Boolean(error)}>
       <div>
         <section class="card" aria-label="Calendar">
           <${Months} plan=${one.plan} items=${one.items} selected=${selected} onSelect=${setSelected} onMove=${move} onAdd=${add} />
@@ -162,7 +162,7 @@ export function Plan({ choices, onOpen }) {
       </section>
     </div>`}
     ${one && design && html`<div class="beneath no-print">
-      <${BestDays} design=${design} hours=${known.choice.integration_hours} first=${one.dates[0]} onAdd=${add} />
+      <${BestDays} design=${design} hours=${known.choice.integration_hours} first=${one.dates[0]} ready=${laid.length === known.people.length} onAdd=${add} />
       <div>
         <${PlanCautions} plan=${one.plan} />
         <section class="card"><${Check} checked=${checked[person.own] ?? NOTHING} onChange=${(/** @type {Checked} */ next) => setChecked({ ...checked, [person.own]: next })} />

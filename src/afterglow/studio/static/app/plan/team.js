@@ -1,6 +1,6 @@
 // @ts-check
 /** What does not go together, who is in the group when, and cautions. */
-import { post } from "../api.js";
+import { post, useBack } from "../api.js";
 import { dateText, datesIn, timeText, weekdayNames } from "../dates.js";
 import { Word } from "../fields.js";
 import { html, useEffect, useState } from "../html.js";
@@ -21,6 +21,7 @@ export function useConflicts({ choice, at_once }, laid) {
     people: laid.map((one) => ({ code: one.code, items: one.items.map((item) => ({ ...item, why: "", sources: [] })), missed: one.plan.missed })),
     at_once, group_weekday: choice.group_weekday, weekday_only: choice.weekday_only, country: choice.country, region: choice.region,
   };
+  const back = useBack();
   const key = JSON.stringify(body);
   useEffect(() => {
     if (!laid.length) return undefined;
@@ -30,7 +31,7 @@ export function useConflicts({ choice, at_once }, laid) {
       late = true;
       clearTimeout(timer);
     };
-  }, [key]);
+  }, [key, back]);
   return found;
 }
 
