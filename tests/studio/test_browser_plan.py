@@ -315,3 +315,11 @@ def test_a_server_that_stops_answering_costs_no_change(visit: Callable[..., Visi
     page.evaluate("dispatchEvent(new Event('afterglow-back'))")
     expect(row(page, "Preparation 1 of 1")).to_be_visible(timeout=LONG_MS)
     expect(page.get_by_role("alert")).to_have_count(0)
+
+
+def test_an_address_that_cannot_be_read_whole_is_told(visit: Callable[..., Visit]) -> None:
+    page = visit().go("/plan?start=2027-02-31&time=25:00&code=Anna&country=none")
+    expect(page.get_by_role("alert")).to_have_text(
+        "The address says “2027-02-31”, “25:00”, “Anna”, which cannot be read here and is left out."
+    )
+    expect(page.get_by_test_id("plan-items").locator(".dosing")).to_be_visible(timeout=LONG_MS)

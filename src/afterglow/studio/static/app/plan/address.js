@@ -82,6 +82,19 @@ export function stateOf(search) {
   };
 }
 
+/** What an address says that cannot be read, and is left out. @param {string} search @returns {string} a sentence, or nothing */
+export function unread(search) {
+  const q = new URLSearchParams(search);
+  const said = (/** @type {string} */ key) => q.get(key)?.split(",") ?? [];
+  const odd = [
+    ...[...said("start"), ...said("dates")].filter((text) => !isDate(text)),
+    ...[...said("time"), ...said("grouptime")].filter((text) => !isTime(text)),
+    ...[...said("on"), ...said("groupday")].filter((text) => !DAYS.includes(text)),
+    ...said("code").filter((text) => !isCode(text)),
+  ];
+  return odd.length ? `The address says ${odd.map((text) => `“${text}”`).join(", ")}, which cannot be read here and is left out.` : "";
+}
+
 /** @param {URLSearchParams} q @returns {Person} */
 function personOf(q) {
   const dates = (q.get("dates") ?? "").split(",").filter(isDate);

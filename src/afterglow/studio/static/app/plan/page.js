@@ -7,7 +7,7 @@ import { html, useEffect, useMemo, useRef, useState } from "../html.js";
 import { fieldText } from "../numbers.js";
 import { addressOf } from "../state.js";
 import { useUndo } from "../undo.js";
-import { edited, keepPlan, madeByHand, NO_EDITS, planAddress, requestOf, stateOf } from "./address.js";
+import { edited, keepPlan, madeByHand, NO_EDITS, planAddress, requestOf, stateOf, unread } from "./address.js";
 import { BestDays } from "./best_day.js";
 import { changedItem, designOf, freshId, inWindow, itemsOf, nextDate, without } from "./items.js";
 import { MonthKey, Months } from "./months.js";
@@ -39,7 +39,7 @@ export function Plan({ choices, onOpen }) {
   const undo = useUndo(state, setState);
   const [checked, setChecked] = useState(/** @type {Record<string, Checked>} */ ({}));
   const [selected, setSelected] = useState("");
-  const [problem, setProblem] = useState("");
+  const [problem, setProblem] = useState(() => unread(location.search));
   const [said, setSaid] = useState("");
   const countries = useCountries();
   const known = useMemo(() => withKnownCountry(state, countries), [state, countries]);
