@@ -42,7 +42,7 @@ export function BestDays({ design, hours, first, ready, onAdd }) {
         <div><p class="what">${strip.scale} points on day ${numberText(strip.on_day, 0)}, by ${numberText(strip.hours, 1)} h more on ${name(best.day)}</p>
           <p class="range">${interval(best)}</p>
           <p class="verdict">${strip.tells
-            ? alike > 1 ? `${alike} days cannot be told from it.` : "No other day adds as much."
+            ? alike > 1 ? `${alike} days cannot be told from it.` : "By these people and draws the other days add less."
             : `The model cannot tell whether one more meeting adds anything${alike > 1 ? `; ${alike} days are alike` : ""}.`}</p></div>
       </div>
       <${Picture} strip=${strip} at=${at} onAt=${setAt} name=${name} stale=${!fresh} />

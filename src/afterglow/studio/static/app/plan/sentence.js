@@ -111,6 +111,6 @@ export function PlanSentence({ state, dates, choices, countries, onChange }) {
     ${" "}<${Word} label="Country of the public holidays" value=${choice.country} options=${places} onChange=${(/** @type {string} */ country) => set({ country, region: "" })} />
     ${regions.length > 0 &&
     html`, <${Word} label="Region of the public holidays" value=${choice.region} onChange=${(/** @type {string} */ region) => set({ region })}
-      options=${[{ id: "", label: "those of all regions" }, ...regions]} />`}.
+      options=${[{ id: "", label: "those of the whole country" }, ...regions]} />`}.
   </p>`;
 }
