@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from afterglow.cli.main import app
 
-PAGES = ("/explore", "/compare", "/plan", "/evidence", "/about")
+PAGES = ("/explore", "/compare", "/design", "/plan", "/evidence", "/about")
 LONG_MS = 90_000
 
 

@@ -97,7 +97,7 @@ def test_marks_are_moved_in_their_lane_and_the_other_arm_keeps_its_numbers(visit
     assert [table.nth(k).inner_text() for k in range(2)] == before[:2]
     page.get_by_label("Compared with").select_option(label="Bare")
     page.get_by_role("combobox", name="First day").select_option(label="week 4")
-    page.wait_for_url(re.compile("against=2.*at=28"))
+    page.wait_for_url(re.compile("against=2.*on=28"))
     expect(page.get_by_test_id("forest")).to_contain_text("Each arm minus Bare")
     page.reload()
     rested(page)

@@ -34,6 +34,7 @@ from afterglow.studio.plan.cautions import PlanWord
 from afterglow.studio.plan.request import PlanRequest
 from afterglow.studio.saved import saved
 from afterglow.studio.server.pages import STATIC
+from afterglow.studio.trials import power
 
 APP, VENDOR = STATIC / "app", STATIC / "vendor"
 MODULES = sorted(APP.rglob("*.js"))
@@ -192,6 +193,9 @@ SHAPES: dict[str, type[BaseModel]] = {
     "ComparedArm": comparison.ComparedArm,
     "Comparison": comparison.Comparison,
     "Grid": grid.Grid,
+    "Estimate": power.Estimate,
+    "SizeRow": power.SizeRow,
+    "TrialPower": power.TrialPower,
     "SavedLine": saved.SavedLine,
     "PlanWord": PlanWord,
     "PlanItem": planning.PlanItem,

@@ -14,7 +14,7 @@ __all__ = ["router"]
 
 router = APIRouter(prefix="/api/saved", tags=["saved"])
 
-Page = Literal["explore", "compare", "plan", "evidence"]
+Page = Literal["explore", "compare", "design", "plan", "evidence"]
 SavedId = Annotated[str, Path(pattern="^[0-9a-f]{32}$", min_length=32, max_length=32)]
 
 

@@ -42,6 +42,9 @@ from afterglow.studio.server.origin import SameOrigin
 from afterglow.studio.server.parent import end_with_parent
 from afterglow.studio.server.rate import RateLimit
 from afterglow.studio.settings import Settings
+from afterglow.studio.trials import routes as trial_routes
+from afterglow.studio.trials.power import power_of
+from afterglow.studio.trials.question import TrialQuestion, trial_of
 from afterglow.version import __version__
 
 __all__ = ["KINDS", "create_app", "from_environment"]
@@ -49,6 +52,7 @@ __all__ = ["KINDS", "create_app", "from_environment"]
 KINDS: Mapping[str, JobKind] = {
     "compare": JobKind(Design, compare, check=protocol_of),
     "grid": JobKind(GridQuestion, grid_of, check=check_grid),
+    "trial": JobKind(TrialQuestion, power_of, check=trial_of),
 }
 _MORE_THREADS = 40
 """Threads for answers that are not quick runs, so that those never wait behind them."""
@@ -94,7 +98,7 @@ def create_app(settings: Settings, *, kinds: Mapping[str, JobKind] = KINDS, warm
     app.state.warm = warm
     app.state.stopping = threading.Event()
     handle_refusals(app)
-    for science in (science_routes, compare_routes, plan_routes, follow_routes, evidence_routes):
+    for science in (science_routes, compare_routes, trial_routes, plan_routes, follow_routes, evidence_routes):
         app.include_router(science.router, dependencies=[Depends(viewer)])
     for own in (account_routes, saved_routes, job_routes, pages):
         app.include_router(own.router)

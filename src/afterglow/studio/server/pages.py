@@ -18,7 +18,7 @@ from afterglow.studio.refusals import Refused
 __all__ = ["STATIC", "Elsewhere", "StaticPages", "edition", "router"]
 
 STATIC = Path(__file__).parents[1] / "static"
-_PAGES = ("/", "/explore", "/teach", "/compare", "/plan", "/follow", "/evidence", "/about", "/login")
+_PAGES = ("/", "/explore", "/teach", "/compare", "/design", "/plan", "/follow", "/evidence", "/about", "/login")
 
 # A machine's own table may say otherwise, and browsers run no module of another kind.
 mimetypes.add_type("text/javascript", ".js")

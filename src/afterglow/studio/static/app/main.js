@@ -12,8 +12,9 @@ import { html, render, useEffect, useMemo, useRef, useState } from "./html.js";
 import { planKept } from "./plan/address.js";
 import { Plan } from "./plan/page.js";
 import { Saved } from "./saved.js";
-import { addressOf, lookOf, lookText, pairingOf, pairingText, readDesign } from "./state.js";
+import { addressOf, lookOf, lookText, pairingOf, pairingText, readDesign, trialOf, trialText } from "./state.js";
 import { Teach } from "./teach/page.js";
+import { TrialDesign } from "./trials/page.js";
 import { useUndo } from "./undo.js";
 
 /** @typedef {import("./shapes").Design} Design */
@@ -22,13 +23,14 @@ const PAGES = [
   ["explore", "Explore"],
   ["teach", "Teach"],
   ["compare", "Compare"],
+  ["design", "Design"],
   ["plan", "Plan"],
   ["follow", "Follow"],
   ["evidence", "Evidence"],
   ["about", "About"],
 ];
 /** Pages whose address holds a design. */
-const DESIGNED = ["explore", "compare"];
+const DESIGNED = ["explore", "compare", "design"];
 const PURPOSE =
   "Afterglow is an instrument for research, teaching and planning together with a professional. It is not medical advice.";
 const THEME = "afterglow-theme";
@@ -56,6 +58,7 @@ function App() {
   const [wrong, setWrong] = useState(begunWith.wrong);
   const [look, setLook] = useState(() => lookOf(location.search));
   const [pairing, setPairing] = useState(() => pairingOf(location.search));
+  const [plan, setPlan] = useState(() => trialOf(location.search));
   const [problem, setProblem] = useState("");
   const [visit, setVisit] = useState(0);
   const offered = useRef(false);
@@ -93,7 +96,8 @@ function App() {
     if (!found.design) return;
     setDesign(found.design);
     setLook(lookOf(location.search));
-    setPairing(pairingOf(location.search));
+    if (pageOf() === "compare" || pageOf() === "design") setPairing(pairingOf(location.search));
+    if (pageOf() === "design") setPlan(trialOf(location.search));
   };
   useEffect(() => {
     void start();
@@ -117,11 +121,11 @@ function App() {
   useEffect(() => {
     if (!design || !DESIGNED.includes(page)) return undefined;
     const timer = setTimeout(() => {
-      const more = page === "explore" ? lookText(look) : pairingText(pairing);
+      const more = page === "explore" ? lookText(look) : pairingText(pairing) + (page === "design" ? trialText(plan) : "");
       history.replaceState(null, "", `/${page}?${addressOf(design)}${more}`);
     }, 120);
     return () => clearTimeout(timer);
-  }, [design, look, pairing, page]);
+  }, [design, look, pairing, plan, page]);
 
   /** @param {MouseEvent} event @param {string} to */
   const go = (event, to) => {
@@ -148,6 +152,7 @@ function App() {
   const address = (id) => {
     if (design && id === "explore") return `/${id}?${addressOf(design)}${lookText(look)}`;
     if (design && id === "compare") return `/${id}?${addressOf(design)}${pairingText(pairing)}`;
+    if (design && id === "design") return `/${id}?${addressOf(design)}${pairingText(pairing)}${trialText(plan)}`;
     if (id === "plan") return `/plan${planKept()}`;
     return `/${id}${kept.current[id] ?? ""}`;
   };
@@ -182,6 +187,7 @@ function App() {
       page === "explore" || page === "login" ? html`<${Explore} design=${design} choices=${choices} onChange=${setDesign} look=${look} onLook=${setLook} undo=${undo} />`
       : page === "teach" ? html`<${Teach} key=${visit} choices=${choices} />`
       : page === "compare" ? html`<${Compare} design=${design} choices=${choices} onChange=${setDesign} pairing=${pairing} onPair=${setPairing} undo=${undo} />`
+      : page === "design" ? html`<${TrialDesign} key=${visit} design=${design} choices=${choices} onChange=${setDesign} pairing=${pairing} onPair=${setPairing} plan=${plan} onPlan=${setPlan} />`
       : page === "plan" ? html`<${Plan} key=${visit} choices=${choices} onOpen=${fromPlan} />`
       : page === "follow" ? html`<${Follow} key=${visit} choices=${choices} design=${design} onOpen=${open} />`
       : page === "evidence" ? html`<${Evidence} key=${visit} />`

@@ -7,7 +7,7 @@ import { html, useEffect, useRef, useState } from "./html.js";
 /** @typedef {import("./shapes").SavedLine} SavedLine */
 /** @typedef {import("./shapes").SavedDesign} SavedDesign */
 
-const TAKEN = ["explore", "compare", "plan"];
+const TAKEN = ["explore", "compare", "design", "plan"];
 
 /** @returns {string} the address without the number of a calculation: that one ends, the design stays */
 function addressNow() {

@@ -268,6 +268,41 @@ export interface Grid {
     told_apart: boolean;
   }[];
 }
+export interface Estimate {
+  value: number | null;
+  se: number | null;
+}
+export interface SizeRow {
+  n: number;
+  people: number;
+  power: ({ rival: string } & Estimate)[];
+  assurance: Estimate;
+  type1: Estimate;
+  expected_n: Estimate;
+  estimate: Estimate;
+  truth: Estimate;
+  coverage: Estimate;
+  bias: Estimate;
+  correct_guess: Estimate;
+  observed: Estimate;
+  at_half: Estimate;
+  curve: ({ share: number } & Estimate)[];
+}
+export interface TrialPower {
+  scale: string;
+  day: number;
+  alpha: number;
+  trials: number;
+  people: number;
+  draws: number;
+  seed: number;
+  wanted: number;
+  reached: number | null;
+  rivals: { id: string; label: string; sentence: string; weight: number }[];
+  sizes: SizeRow[];
+  null: string;
+  command: string;
+}
 export interface SavedLine {
   id: string;
   name: string;

@@ -213,16 +213,55 @@ export function lookOf(search) {
 /** @param {{at: number, whole: boolean}} look */
 export const lookText = (look) => `${look.at === 1 ? "" : `&at=${short(Math.round(look.at * 10) / 10)}`}${look.whole ? "" : "&view=weeks"}`;
 
-/** Which two arms are compared, by place, and on which two days; the first with the last where nothing is said. @param {string} search */
+/** @typedef {{arm: number, versus: number, at: number, then: number}} Pairing places of the arms compared, and the two days */
+/** @typedef {{sizes: number[], analysis: string, looks: string, dropout: number, alpha: number, trials: number, people: number}} TrialPlan */
+
+/** Which two arms are compared, by place, and on which two days; the first with the last where nothing is said. @param {string} search @returns {Pairing} */
 export function pairingOf(search) {
   const query = new URLSearchParams(search);
   const number = (/** @type {string} */ key, /** @type {number} */ usual) => {
     const found = Number(query.get(key) ?? usual);
     return Number.isFinite(found) ? found : usual;
   };
-  return { arm: number("of", 1) - 1, versus: number("against", 0) - 1, at: number("at", 42), then: number("then", 84) };
+  return { arm: number("of", 1) - 1, versus: number("against", 0) - 1, at: number("on", 42), then: number("then", 84) };
 }
 
-/** @param {ReturnType<typeof pairingOf>} pairing */
+/** @param {Pairing} pairing */
 export const pairingText = ({ arm, versus, at, then }) =>
-  `${arm > 0 ? `&of=${arm + 1}` : ""}${versus >= 0 ? `&against=${versus + 1}` : ""}${at === 42 ? "" : `&at=${short(at)}`}${then === 84 ? "" : `&then=${short(then)}`}`;
+  `${arm > 0 ? `&of=${arm + 1}` : ""}${versus >= 0 ? `&against=${versus + 1}` : ""}${at === 42 ? "" : `&on=${short(at)}`}${then === 84 ? "" : `&then=${short(then)}`}`;
+
+/** @type {TrialPlan} */
+const USUAL_TRIAL = { sizes: [20, 40, 80, 120, 200, 300], analysis: "mmrm", looks: "none", dropout: 0.1, alpha: 0.025, trials: 400, people: 512 };
+const ANALYSES = ["mmrm", "ancova", "responders"];
+const LOOKS = ["none", "half", "thirds", "pocock"];
+
+/** The trial that an address asks for; what it cannot be is the usual. @param {string} search @returns {TrialPlan} */
+export function trialOf(search) {
+  const query = new URLSearchParams(search);
+  const usual = USUAL_TRIAL;
+  const number = (/** @type {string} */ key, /** @type {number} */ or, /** @type {number} */ low, /** @type {number} */ high) => {
+    const found = Number(query.get(key) ?? or);
+    return found >= low && found <= high ? found : or;
+  };
+  const word = (/** @type {string} */ key, /** @type {string[]} */ known, /** @type {string} */ or) => (known.includes(query.get(key) ?? "") ? String(query.get(key)) : or);
+  const sizes = [...new Set((query.get("sizes") ?? "").split(",").map(Number))].filter((n) => Number.isInteger(n) && n >= 4 && n <= 1000).sort((a, b) => a - b);
+  return {
+    sizes: sizes.length ? sizes.slice(0, 10) : usual.sizes,
+    analysis: word("analysis", ANALYSES, usual.analysis),
+    looks: word("looks", LOOKS, usual.looks),
+    dropout: number("dropout", usual.dropout, 0, 0.6),
+    alpha: query.get("alpha") === "0.05" ? 0.05 : usual.alpha,
+    trials: Math.round(number("trials", usual.trials, 50, 10_000)),
+    people: Math.round(number("bank", usual.people, 32, 4096)),
+  };
+}
+
+/** @param {TrialPlan} plan */
+export function trialText(plan) {
+  const usual = USUAL_TRIAL;
+  const said = (/** @type {string} */ key, /** @type {string | number} */ value, /** @type {string | number} */ or) => (value === or ? "" : `&${key}=${value}`);
+  return (
+    said("sizes", plan.sizes.join(","), usual.sizes.join(",")) + said("analysis", plan.analysis, usual.analysis) + said("looks", plan.looks, usual.looks) +
+    said("dropout", short(plan.dropout), short(usual.dropout)) + said("alpha", plan.alpha, usual.alpha) + said("trials", plan.trials, usual.trials) + said("bank", plan.people, usual.people)
+  );
+}

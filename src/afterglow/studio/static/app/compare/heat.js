@@ -11,14 +11,14 @@ import { dayName } from "./arms.js";
 
 const MOST = 5;
 
-/** Numbers of a list such as `5; 10; 12,5`. @param {string} text @returns {{values: number[], said: string}} */
-export function listOf(text) {
+/** Numbers of a list such as `5; 10; 12,5`. @param {string} text @param {number} [most] @returns {{values: number[], said: string}} */
+export function listOf(text, most = MOST) {
   const parts = text.split(/[;\s]+/).filter(Boolean);
   const values = parts.map((p) => readNumber(p).value);
-  if (!parts.length) return { values: [], said: "Write one to five numbers, such as 5; 10; 25." };
+  if (!parts.length) return { values: [], said: "Write some numbers, such as 5; 10; 25." };
   if (values.some((v) => !Number.isFinite(v))) return { values: [], said: `“${parts[values.findIndex((v) => !Number.isFinite(v))]}” is no number; write such as 5; 10; 25.` };
   const rising = [...new Set(values)].sort((a, b) => a - b);
-  return rising.length > MOST ? { values: [], said: `${rising.length} numbers; five are the most.` } : { values: rising, said: "" };
+  return rising.length > most ? { values: [], said: `${rising.length} numbers; ${most} are the most.` } : { values: rising, said: "" };
 }
 
 /**

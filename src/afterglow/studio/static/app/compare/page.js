@@ -7,7 +7,7 @@ import { html, useEffect, useMemo, useRef, useState } from "../html.js";
 import { Progress, useJob } from "../jobs.js";
 import { daysShown } from "../marks.js";
 import { signed, tidy } from "../numbers.js";
-import { addressOf, USUAL_PEOPLE, WEIGHTED } from "../state.js";
+import { addressOf, pairingText, USUAL_PEOPLE, WEIGHTED } from "../state.js";
 import { openDays } from "../windows.js";
 import { Cautions } from "../words.js";
 import { dayName, isClear, nameOf, pairOf, percent, without } from "./arms.js";
@@ -15,12 +15,13 @@ import { Forest } from "./forest.js";
 import { Heat } from "./heat.js";
 import { Lanes } from "./lanes.js";
 import { Scores } from "./scores.js";
+import { seats } from "./seats.js";
 import { Take } from "./take.js";
 
 /** @typedef {import("../shapes").Design} Design */
 /** @typedef {import("../shapes").Course} Course */
 /** @typedef {import("../shapes").Comparison} Comparison */
-/** @typedef {{arm: number, versus: number, at: number, then: number}} Pairing places of the arms compared, and the two days */
+/** @typedef {import("../state.js").Pairing} Pairing */
 
 const MANY_PEOPLE = 2000;
 
@@ -103,6 +104,7 @@ export function Compare({ design, choices, onChange, pairing, onPair, undo }) {
     <${Heat} design=${usual} choices=${choices} arm=${a} versus=${b} day=${at} names=${names} />
     <${Take} design=${{ ...design, participants: now?.participants ?? design.participants }} picture=${picture} title=${title} words=${words} />
     ${course && html`<${Cautions} warnings=${course.warnings} />`}
+    <p class="no-print"><a class="button" href=${`/design?${addressOf(design)}${pairingText(pairing)}`}>How large must a trial of these arms be?</a></p>
   </main>`;
 }
 
@@ -111,13 +113,6 @@ function useKept(span, held) {
   const kept = useRef(span);
   if (!held) kept.current = span;
   return kept.current;
-}
-
-/** Places of the two arms compared: the first and the last, where nothing else was chosen. @param {Pairing} pairing @param {number} count */
-export function seats(pairing, count) {
-  const arm = Math.min(Math.max(pairing.arm, 0), count - 1);
-  const versus = pairing.versus < 0 || pairing.versus >= count ? count - 1 : pairing.versus;
-  return [arm, versus === arm ? (arm === 0 ? count - 1 : 0) : versus];
 }
 
 /** @param {number[]} days @param {number} wished */

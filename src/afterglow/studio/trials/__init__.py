@@ -1,0 +1,1 @@
+"""Design: how large a trial of two arms must be."""
