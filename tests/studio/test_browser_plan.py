@@ -322,4 +322,4 @@ def test_an_address_that_cannot_be_read_whole_is_told(visit: Callable[..., Visit
     expect(page.get_by_role("alert")).to_have_text(
         "The address says “2027-02-31”, “25:00”, “Anna”, which cannot be read here and is left out."
     )
-    expect(page.get_by_test_id("plan-items").locator(".dosing")).to_be_visible(timeout=LONG_MS)
+    expect(page.get_by_test_id("plan-items").locator("li.dosing")).to_be_visible(timeout=LONG_MS)
