@@ -78,7 +78,7 @@ def test_what_makes_no_trial_is_refused_in_a_sentence(sqlite_url: str, start: Ca
     job = page.post("/api/jobs", json={"kind": "trial", "asked": {**given, "day": 41}})
     assert (job.status_code, "not assessed on day 41" in job.json()["error"]) == (422, True)
     wrong = page.post("/api/jobs", json={"kind": "trial", "asked": {**given, "sizes": [40, 10]}})
-    assert (wrong.status_code, wrong.json()["error"]) == (422, "sizes: sizes rise, and none stands twice.")
+    assert (wrong.status_code, "they rise, and none stands twice" in wrong.json()["error"]) == (422, True)
     file = page.post("/api/export/trial", json=given)
     assert file.headers["content-disposition"] == 'attachment; filename="trial.yaml"'
     assert Trial.from_yaml(file.text).section.sizes == (10, 40)

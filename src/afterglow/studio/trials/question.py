@@ -67,7 +67,7 @@ class TrialQuestion(BaseModel):
     @classmethod
     def _rising(cls, sizes: tuple[int, ...]) -> tuple[int, ...]:
         if list(sizes) != sorted(set(sizes)):
-            raise ValueError("sizes rise, and none stands twice")
+            raise ValueError("they rise, and none stands twice")
         return sizes
 
     @model_validator(mode="after")
