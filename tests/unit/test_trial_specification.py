@@ -16,6 +16,7 @@ from afterglow.errors import ProtocolError
 from afterglow.protocol import STARTERS, Protocol, starter
 from afterglow.protocol.files.yaml_text import plain_yaml
 from afterglow.trial import Trial
+from afterglow.trial.specification.design import DesignPlan
 from afterglow.trial.specification.starter import trial_starter
 
 EVENTS = ["rescue medicine in 8 % by day 21", {"kind": "stopping", "share": 0.05, "by_day": 21}]
@@ -63,6 +64,12 @@ def test_sentences_say_what_fields_say() -> None:
     ).section
     assert by_words == by_fields
     assert [design.id for design in by_words.designs] == ["fixed", "obrien-fleming-2-looks", "pocock-4-looks"]
+
+
+def test_a_design_that_looks_once_takes_its_share_from_the_sentence() -> None:
+    plan = DesignPlan.model_validate("drop-the-loser at 40 %")
+    assert plan.design == DesignPlan.model_validate({"kind": "drop-the-loser", "fraction": 0.4}).design
+    assert plan.design != DesignPlan.model_validate("drop-the-loser").design
 
 
 def test_published_dropout_is_that_of_the_medicine() -> None:

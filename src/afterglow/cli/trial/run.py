@@ -120,7 +120,8 @@ def _people(room: Any, found: Any, data: Path | None, datasets: int | None) -> l
         return []
     count = {} if datasets is None else {"count": datasets}
     paths = room.write_datasets(found.simulated, data, **count)
-    return [f"People of {len(paths) // 3} trials: {data}"]
+    count_of_trials = len(paths) // 3
+    return [f"People of {count_of_trials} trial{'s' * (count_of_trials != 1)}: {data}"]
 
 
 def bank_sizes(participants: int | None, draws: int | None) -> dict[str, int]:

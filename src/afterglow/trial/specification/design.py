@@ -20,6 +20,8 @@ __all__ = ["DesignPlan"]
 _SENTENCE = re.compile(
     r"\A\s*(?P<kind>[a-z'\u2019_\- ]+?)(?:[\s,]+(?:with\s+)?(?:looks?\s+)?at\s+(?P<looks>\d.*))?\s*\Z", re.IGNORECASE
 )
+_ONE_SHARE = re.compile(r"loser|blinded|estimation", re.IGNORECASE)
+"""Designs that look once before the end: at a fraction, not at several looks."""
 
 
 class DesignPlan(Part):
@@ -73,7 +75,12 @@ def _fields(text: str) -> dict[str, Any]:
     if found is None:
         raise ValueError(f"a design is written like 'fixed' or 'O'Brien-Fleming at 50 % and 100 %', got {text[:60]!r}")
     kind = found["kind"].replace("\u2019", "'")
-    return {"kind": kind, **({"information": _to_the_end(percents(found["looks"]))} if found["looks"] else {})}
+    if not found["looks"]:
+        return {"kind": kind}
+    looks = _to_the_end(percents(found["looks"]))
+    if _ONE_SHARE.search(kind) and len(looks) == 2:
+        return {"kind": kind, "fraction": looks[0]}
+    return {"kind": kind, "information": looks}
 
 
 def _to_the_end(looks: list[float]) -> list[float]:
