@@ -16,6 +16,7 @@ def no_shared_runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AFTERGLOW_RUNS", str(tmp_path_factory.mktemp("runs")))
         patch.setenv("AFTERGLOW_RUNS_MB", "0")
+        patch.delenv("COLUMNS", raising=False)  # workers of a test run have one, and lines would be folded at it
         yield
 
 

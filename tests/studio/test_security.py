@@ -49,7 +49,7 @@ def local(sqlite_url: str, start: Start) -> TestClient:
 @pytest.fixture
 def shared(sqlite_url: str, start: Start) -> TestClient:
     """The studio of a clinic, with ann (editor) and ben (viewer)."""
-    client = start(sqlite_url, host="0.0.0.0", logins_per_minute=1000)
+    client = start(sqlite_url, host="0.0.0.0", logins_per_minute=1000, requests_per_second=1000)
     add_account(database_of(client), "ann", "editor", PASSWORD)
     add_account(database_of(client), "ben", "viewer", PASSWORD)
     return client

@@ -209,7 +209,7 @@ def test_ctrl_c_ends_it_while_somebody_watches(sqlite_url: str, tmp_path: Path) 
 def test_work_that_nobody_waits_for_is_not_done(sqlite_url: str, tmp_path: Path) -> None:
     with served(sqlite_url, tmp_path, quick_at_once=1) as (_, address):
         page = Browser(address)
-        design = {**slow_job()["design"], "participants": 2000}
+        design = {**slow_job()["asked"], "participants": 2000}
         headers = {"Cookie": page.cookie, CSRF_HEADER: page.csrf, "Content-Type": "application/json"}
         for seed in range(30):
             asked = page.connect()

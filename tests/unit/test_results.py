@@ -11,7 +11,7 @@ from tests import protocols as plan
 
 from afterglow import Protocol, Result, simulate
 from afterglow.cohort import Draw
-from afterglow.results.contrasts import _separation, gap_of
+from afterglow.results.contrasts import gap_of, separation
 from afterglow.results.mixture import LOGIT_PER_SD, Z90, Mixture, standard_deviation, weighted_quantiles
 from afterglow.results.people import some_people
 from afterglow.results.windows import open_shares
@@ -174,7 +174,7 @@ def test_the_same_people_differ_by_nothing_until_something_differs() -> None:
 
 def test_arms_a_little_apart_depart_a_little() -> None:
     apart = np.array([0.0, 0.25, 0.5, 4.0])[None, None] * np.array([-1.0, 1.0])[None, :, None]
-    np.testing.assert_allclose(_separation(apart, np.ones((1, 4))), [[0, 0.5, 1, 1]])
+    np.testing.assert_allclose(separation(apart, np.ones((1, 4))), [[0, 0.5, 1, 1]])
 
 
 def test_a_difference_is_as_wide_as_trials_differ(result: Result) -> None:

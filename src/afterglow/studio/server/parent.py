@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import threading
@@ -15,7 +16,9 @@ _GRACE_S = 8.0
 
 def end_with_parent() -> None:
     """Watch the process that started this one, and end when it has gone."""
-    threading.Thread(target=_watch, args=(os.getppid(),), name="afterglow-parent", daemon=True).start()
+    started_by = multiprocessing.parent_process()
+    parent = os.getppid() if started_by is None or started_by.pid is None else started_by.pid
+    threading.Thread(target=_watch, args=(parent,), name="afterglow-parent", daemon=True).start()
 
 
 def _watch(parent: int) -> None:

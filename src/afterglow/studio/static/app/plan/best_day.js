@@ -52,7 +52,7 @@ export function BestDays({ design, hours, first, ready, onAdd }) {
       <p><strong>${points(day.points)}</strong>, ${interval(day)}.${day.rivals.length > 0 && html` If one explanation holds: ${day.rivals.map(
         (r, k) => html`${k ? "; " : ""}${r.label} (weight ${Math.round(100 * r.weight)} %) ${points(r.points)}`)}.`}</p>
       <div class="buttons"><button type="button" onClick=${() => onAdd(later(first, Math.round(day.day)))}>Add a meeting on ${name(day.day)}</button></div>
-      <details class="numbers"><summary>Numbers</summary><div class="scroll"><table>
+      <details class="numbers"><summary>Numbers</summary><div class="scroll" tabindex="0" role="region" aria-label="What one more meeting adds, by day"><table>
         <thead><tr><th scope="col">Day</th><th scope="col">Points</th><th scope="col">90 % interval</th>${day.rivals.map((r) => html`<th scope="col">${r.label}</th>`)}</tr></thead>
         <tbody>${strip.days.map((d) => html`<tr><th scope="row">${name(d.day)}</th><td>${points(d.points)}</td><td>${d.low === null || d.high === null ? "–" : `${points(d.low)} to ${points(d.high)}`}</td>
           ${d.rivals.map((r) => html`<td>${points(r.points)}</td>`)}</tr>`)}</tbody></table></div></details>

@@ -2,7 +2,7 @@
 /** Design: how large a trial of two arms must be, under each explanation, and what guessing does to it. */
 import { download, save } from "../api.js";
 import { Figure, Numeric, Word } from "../fields.js";
-import { html, useRef, useState } from "../html.js";
+import { html, useEffect, useRef, useState } from "../html.js";
 import { Progress, useJob } from "../jobs.js";
 import { numberText, signed, tidy } from "../numbers.js";
 import { savePng, saveSlide } from "../picture.js";
@@ -42,6 +42,9 @@ export function TrialDesign({ design, choices, onChange, pairing, onPair, plan, 
   const picture = useRef(/** @type {SVGSVGElement | null} */ (null));
   const change = (/** @type {Partial<TrialPlan>} */ more) => onPlan({ ...plan, ...more });
   const address = `${addressOf(design)}${pairingText(pairing)}`;
+  useEffect(() => {
+    document.documentElement.dataset.ready = "true";
+  }, []);
   if (names.length < 2) {
     return html`<main id="main" tabindex="-1"><h1>A trial needs two arms</h1><p>This design has one. <a href=${`/compare?${address}`}>Compare adds another.</a></p></main>`;
   }
