@@ -231,9 +231,9 @@ class Reads:
         self.parsed: Counter[int] = Counter()
         read, parse = file_text._bytes, yaml_text._events
 
-        def counted(name: Path) -> bytes:
+        def counted(name: Path, *more: Any) -> bytes:
             self.read[name.name] += 1
-            return read(name)
+            return read(name, *more)
 
         def events(text: str) -> Any:
             self.parsed[hash(text)] += 1

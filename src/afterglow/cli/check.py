@@ -15,14 +15,13 @@ from afterglow.evidence import reading_of
 from afterglow.evidence.protocol_file import Mistake
 from afterglow.medicines import MEDICINES
 from afterglow.protocol import Arm, Protocol
-from afterglow.protocol.files.source import file_source
+from afterglow.protocol.files.source import Source
 from afterglow.protocol.timeline import extrapolations
 from afterglow.safety.check import check_protocol
 
 __all__ = ["check"]
 
 _MISTAKEN = 2
-_WITH_SECTIONS = (".yaml", ".yml", ".json")
 
 
 def check(
@@ -35,7 +34,7 @@ def check(
         say(f"{file}: {mistake}", err=True)
     if reading.protocol is None:
         raise typer.Exit(_MISTAKEN)
-    trial = _trial(file, reading.protocol)
+    trial = _trial(file, reading.protocol, reading.source)
     for line in (*_summary(reading.protocol), *trial, *(f"note: {note}" for note in reading.notes)):
         say(line)
     for line in _warnings(reading.protocol):
@@ -52,9 +51,8 @@ def _summary(protocol: Protocol) -> list[str]:
     ]
 
 
-def _trial(file: Path, protocol: Protocol) -> list[str]:
+def _trial(file: Path, protocol: Protocol, source: Source | None) -> list[str]:
     """Check the section of a trial, where the file has one, and say what it holds."""
-    source = file_source(file) if file.suffix.lower() in _WITH_SECTIONS else None
     if source is None or not isinstance(source.data, Mapping) or "trial" not in source.data:
         return []
     trial, wrong = import_module("afterglow.trial").Trial.parse(protocol, source.data["trial"])

@@ -52,11 +52,14 @@ class Reading:
         In the order of the file.
     notes : tuple of str
         What had to be assumed or left out.
+    source : Source
+        What the file holds, sections of other readers too; None when it could not be read.
     """
 
     protocol: Protocol | None = None
     mistakes: tuple[Mistake, ...] = ()
     notes: tuple[str, ...] = ()
+    source: Source | None = None
 
 
 def read_protocol(path: str | Path, *, cmt: Compartments | None = None) -> Protocol:
@@ -115,7 +118,7 @@ def reading_of(path: str | Path, *, cmt: Compartments | None = None) -> Reading:
         wrong = [missing, *(e for e in wrong if not any(e.where.startswith(place) for place in places))]
     found = [Mistake(where=e.where, message=e.message, line=source.line_of(e.where)) for e in wrong]
     found.sort(key=lambda mistake: mistake.line or 0)
-    return Reading(protocol=protocol, mistakes=tuple(dict.fromkeys(found)), notes=source.notes)
+    return Reading(protocol=protocol, mistakes=tuple(dict.fromkeys(found)), notes=source.notes, source=source)
 
 
 def _source(path: Path, cmt: Compartments | None) -> Source:
