@@ -59,7 +59,7 @@ docs: .venv/.runtime
 
 # The README's picture of the studio is made by the test of that page.
 screenshot: .venv/.test .venv/.frontend
-	AFTERGLOW_WRITE_IMAGES=1 "$(BIN)/python" -m pytest tests/studio/test_browser.py -k test_explore_shows </dev/null
+	AFTERGLOW_WRITE_IMAGES=1 "$(BIN)/python" -m pytest tests/studio/test_browser.py -k test_explore_tells </dev/null
 
 lock: .venv/.python
 	@$(PIP) uv
