@@ -129,12 +129,16 @@ def test_what_calls_for_action_comes_first_by_keyboard_alone_on_a_phone(visit: C
     page = one.go("/follow")
     page.get_by_label("Day or date, line 1", exact=True).focus()
     page.keyboard.type("0")
-    page.keyboard.press("Enter")
-    page.keyboard.type("2 2 2 2 2 2 2 2 1")
-    page.keyboard.press("Enter")
-    page.keyboard.type("14")
-    page.keyboard.press("Enter")
-    page.keyboard.type("2 2 1 2 2 1 2 2 1")
+    for k, (label, said) in enumerate(
+        (
+            ("Score or answers, line 1", "2 2 2 2 2 2 2 2 1"),
+            ("Day or date, line 2", "14"),
+            ("Score or answers, line 2", "2 2 1 2 2 1 2 2 1"),
+        )
+    ):
+        page.keyboard.press("Enter")
+        expect(page.get_by_label(label, exact=True), f"Enter {k + 1} moves on").to_be_focused()
+        page.keyboard.type(said)
     rested(page)
     alarm = page.get_by_test_id("score-cautions")
     expect(alarm).to_contain_text("Item 9 of the PHQ-9 was answered with 1: thoughts of death or of suicide.")
