@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from playwright.sync_api import Browser
+from tests.studio.chromium import Served, Visit, chromium, running
 from tests.studio.postgres import Cluster, folder_of_programs, running_cluster
 
 from afterglow.studio.accounts import passwords
@@ -108,3 +110,44 @@ def log_in(client: TestClient, name: str, password: str) -> Any:
     if answer.status_code == 200:
         client.headers[CSRF_HEADER] = answer.json()["csrf"]
     return answer
+
+
+# Browser tests: a module may set CONTEXT (of each visit), STUDIO (options of the command) and NAVIGATION_MS
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium, for the tests of a module."""
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the module's studio keeps its database and its log."""
+    return tmp_path_factory.mktemp("studio")
+
+
+@pytest.fixture(scope="module")
+def studio(request: pytest.FixtureRequest, folder: Path) -> Iterator[Served]:
+    """A studio for the tests of a module."""
+    with running(folder, *getattr(request.module, "STUDIO", ())) as served:
+        yield served
+
+
+@pytest.fixture
+def visit(request: pytest.FixtureRequest, browser: Browser, studio: Served) -> Iterator[Callable[..., Visit]]:
+    """Open tabs, each of which must have complained of nothing when it is closed."""
+    usual: dict[str, Any] = getattr(request.module, "CONTEXT", {})
+    patience: int | None = getattr(request.module, "NAVIGATION_MS", None)
+    opened: list[Visit] = []
+
+    def new(**context: Any) -> Visit:
+        opened.append(Visit(browser, studio.address, **{**usual, **context}))
+        if patience is not None:
+            opened[-1].page.set_default_navigation_timeout(patience)
+        return opened[-1]
+
+    yield new
+    for one in opened:
+        one.close()

@@ -4,45 +4,21 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
-from tests.studio.chromium import Served, Visit, chromium, running
+from tests.studio.chromium import Visit, running
 from typer.testing import CliRunner
 
 from afterglow.cli.main import app
 
 PAGES = ("/explore", "/compare", "/design", "/plan", "/evidence", "/about")
 LONG_MS = 90_000
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with running(tmp_path_factory.mktemp("studio"), "--workers", "2") as found:
-        yield found
-
-
-@pytest.fixture
-def visit(browser: Browser, studio: Served) -> Iterator[Callable[..., Visit]]:
-    open_visits: list[Visit] = []
-
-    def opened(**context: Any) -> Visit:
-        context.setdefault("viewport", {"width": 1400, "height": 1000})
-        open_visits.append(Visit(browser, studio.address, **context))
-        return open_visits[-1]
-
-    yield opened
-    for one in open_visits:
-        one.close()
+CONTEXT = {"viewport": {"width": 1400, "height": 1000}}
+STUDIO = ("--workers", "2")
 
 
 def last_marker(page: Page) -> Locator:

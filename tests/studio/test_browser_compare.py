@@ -6,13 +6,12 @@ import re
 import signal
 import struct
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
-from tests.studio.chromium import Served, Visit, chromium, running
+from playwright.sync_api import Page, expect
+from tests.studio.chromium import Served, Visit
 
 from afterglow.protocol import Protocol
 
@@ -21,33 +20,9 @@ THREE = (
     "/compare?for=trd&people=40&arm=psilocybin~25~1x28~p-7h1.5,i1h1.5,i14h1.5~2to60h3~~~Full"
     "&arm=psilocybin~25~1x28~p-7h1.5~~~~Bare&arm=psilocybin~10~1x28~p-7h1.5,i1h1.5,i14h1.5~2to60h3~~~Low"
 )
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with running(tmp_path_factory.mktemp("compare"), "--workers", "2") as served:
-        yield served
-
-
-@pytest.fixture
-def visit(browser: Browser, studio: Served) -> Iterator[Callable[..., Visit]]:
-    opened: list[Visit] = []
-
-    def new(**context: Any) -> Visit:
-        context.setdefault("viewport", {"width": 1280, "height": 800})
-        opened.append(Visit(browser, studio.address, **context))
-        opened[-1].page.set_default_navigation_timeout(LONG_MS)
-        return opened[-1]
-
-    yield new
-    for one in opened:
-        one.close()
+CONTEXT = {"viewport": {"width": 1280, "height": 800}}
+STUDIO = ("--workers", "2")
+NAVIGATION_MS = LONG_MS
 
 
 def rested(page: Page) -> None:

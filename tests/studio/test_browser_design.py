@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import pytest
-from playwright.sync_api import Browser, expect
-from tests.studio.chromium import Served, Visit, chromium, running
+from playwright.sync_api import expect
+from tests.studio.chromium import Visit
 
 from afterglow.trial.specification.trial import Trial
 
@@ -19,33 +17,8 @@ ARMS = (
     "&arm=psilocybin~1~1x28~p-7h1.5,i1h1.5,i14h1.5~2to60h3~~~Low"
 )
 SMALL = f"/design?{ARMS}&sizes=10,40&trials=50&bank=32"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with running(tmp_path_factory.mktemp("design")) as served:
-        yield served
-
-
-@pytest.fixture
-def visit(browser: Browser, studio: Served) -> Iterator[Callable[..., Visit]]:
-    opened: list[Visit] = []
-
-    def new(**context: Any) -> Visit:
-        context.setdefault("viewport", {"width": 1280, "height": 800})
-        opened.append(Visit(browser, studio.address, **context))
-        opened[-1].page.set_default_navigation_timeout(LONG_MS)
-        return opened[-1]
-
-    yield new
-    for one in opened:
-        one.close()
+CONTEXT = {"viewport": {"width": 1280, "height": 800}}
+NAVIGATION_MS = LONG_MS
 
 
 def test_a_trial_is_asked_run_and_taken_to_compare_and_back(visit: Callable[..., Visit], tmp_path: Path) -> None:

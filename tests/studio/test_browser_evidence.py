@@ -4,45 +4,19 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
-from tests.studio.chromium import Served, Visit, chromium, running
+from playwright.sync_api import expect
+from tests.studio.chromium import Visit
 
 from afterglow.calibrate.diagnostics.left_out import left_out_predictions
 from afterglow.evidence import study_names
 from afterglow.predictions.frozen import digest_of
 
 LONG_MS = 20_000
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with running(tmp_path_factory.mktemp("evidence")) as served:
-        yield served
-
-
-@pytest.fixture
-def visit(browser: Browser, studio: Served) -> Iterator[Callable[..., Visit]]:
-    opened: list[Visit] = []
-
-    def new(**context: Any) -> Visit:
-        context.setdefault("viewport", {"width": 1280, "height": 800})
-        opened.append(Visit(browser, studio.address, **context))
-        return opened[-1]
-
-    yield new
-    for one in opened:
-        one.close()
+CONTEXT = {"viewport": {"width": 1280, "height": 800}}
 
 
 def test_the_picture_comes_first_and_a_study_is_found_by_pointing_and_by_keys(visit: Callable[..., Visit]) -> None:

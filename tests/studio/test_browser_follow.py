@@ -4,49 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import pytest
-from playwright.sync_api import Browser, Page, expect
-from tests.studio.chromium import Served, Visit, chromium, running
+from playwright.sync_api import Page, expect
+from tests.studio.chromium import Served, Visit
 
 from afterglow.forecast.record.readings import record_from_file
 
 LONG_MS = 60_000
 PLAN = "/follow?for=trd&arm=psilocybin~25~1x28~p-7h1.5,i1h1.5,i7h1.5,i14h1.5~2to60h3"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("follow")
-
-
-@pytest.fixture(scope="module")
-def studio(folder: Path) -> Iterator[Served]:
-    with running(folder) as served:
-        yield served
-
-
-@pytest.fixture
-def visit(browser: Browser, studio: Served) -> Iterator[Callable[..., Visit]]:
-    opened: list[Visit] = []
-
-    def new(**context: Any) -> Visit:
-        context.setdefault("viewport", {"width": 1280, "height": 800})
-        opened.append(Visit(browser, studio.address, **context))
-        return opened[-1]
-
-    yield new
-    for one in opened:
-        one.close()
+CONTEXT = {"viewport": {"width": 1280, "height": 800}}
 
 
 def type_line(page: Page, number: int, when: str, value: str, scale: str = "") -> None:

@@ -4,44 +4,19 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import icalendar
 import pytest
-from playwright.sync_api import Browser, Page, expect
-from tests.studio.chromium import Served, Visit, chromium, running
+from playwright.sync_api import Page, expect
+from tests.studio.chromium import Visit
 
 LONG_MS = 60_000
 ONE = "/plan?medicine=psilocybin&dose=25&dates=2027-03-02&country=none"
 SIX = "/plan?medicine=ketamine&dose=0.5&start=2027-03-22&on=mo,th&times=6&time=10:00&country=DE"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with running(tmp_path_factory.mktemp("plan")) as served:
-        yield served
-
-
-@pytest.fixture
-def visit(browser: Browser, studio: Served) -> Iterator[Callable[..., Visit]]:
-    opened: list[Visit] = []
-
-    def new(**context: Any) -> Visit:
-        context.setdefault("viewport", {"width": 1280, "height": 800})
-        opened.append(Visit(browser, studio.address, **{"locale": "en-GB", **context}))
-        return opened[-1]
-
-    yield new
-    for one in opened:
-        one.close()
+CONTEXT = {"viewport": {"width": 1280, "height": 800}, "locale": "en-GB"}
 
 
 def rows(page: Page) -> list[str]:

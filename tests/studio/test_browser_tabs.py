@@ -3,39 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
 
-import pytest
-from playwright.sync_api import Browser, expect
-from tests.studio.chromium import READY, Served, Visit, chromium, running
+from playwright.sync_api import expect
+from tests.studio.chromium import READY, Visit
 
 LONG_MS = 90_000
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with running(tmp_path_factory.mktemp("tabs")) as served:
-        yield served
-
-
-@pytest.fixture
-def visit(browser: Browser, studio: Served) -> Iterator[Callable[..., Visit]]:
-    opened: list[Visit] = []
-
-    def new(**context: Any) -> Visit:
-        opened.append(Visit(browser, studio.address, **context))
-        return opened[-1]
-
-    yield new
-    for one in opened:
-        one.close()
 
 
 def test_on_a_slow_line_the_newest_design_is_the_one_that_is_drawn(visit: Callable[..., Visit]) -> None:

@@ -4,40 +4,13 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import pytest
-from playwright.sync_api import Browser, expect
-from tests.studio.chromium import Served, Visit, chromium, running
+from playwright.sync_api import expect
+from tests.studio.chromium import Visit
 
 LONG_MS = 60_000
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with running(tmp_path_factory.mktemp("teach")) as served:
-        yield served
-
-
-@pytest.fixture
-def visit(browser: Browser, studio: Served) -> Iterator[Callable[..., Visit]]:
-    opened: list[Visit] = []
-
-    def new(**context: Any) -> Visit:
-        opened.append(Visit(browser, studio.address, **context))
-        return opened[-1]
-
-    yield new
-    for one in opened:
-        one.close()
 
 
 def test_a_guess_is_made_before_the_answer_is_seen(visit: Callable[..., Visit], tmp_path: Path) -> None:
