@@ -94,7 +94,7 @@ def test_the_people_drawn_are_those_who_respond(visit: Callable[..., Visit]) -> 
     assert said is not None
     assert drawn is not None
     assert int(drawn[1]) == pytest.approx(0.32 * int(said[1]), abs=0.7)
-    assert page.locator(".people circle.responds").count() == int(drawn[1])
+    expect(page.locator(".people circle.responds")).to_have_count(int(drawn[1]))
 
 
 def test_the_fall_is_split_into_parts_that_sum_to_it(visit: Callable[..., Visit]) -> None:
@@ -132,7 +132,7 @@ def test_the_stage_is_driven_by_the_run_and_by_the_cursor(visit: Callable[..., V
     assert when.inner_text() == halted
     brain.get_by_role("button", name=re.compile("^New spines")).click()
     expect(page.get_by_test_id("brain-thing")).to_contain_text("seen in animals")
-    assert page.get_by_test_id("brain-thing").get_by_role("link").count() == 3
+    expect(page.get_by_test_id("brain-thing").get_by_role("link")).to_have_count(3)
     with page.expect_download() as kept:
         brain.get_by_role("button", name="Save this picture").click()
     kept.value.save_as(tmp_path / "still.svg")
@@ -174,7 +174,8 @@ def test_a_slider_moves_the_curve(visit: Callable[..., Visit]) -> None:
     settled(page, before)
     expect(dose).to_have_value("10")
     page.get_by_text("Numbers: MADRS", exact=True).click()
-    assert page.get_by_role("table").first.locator("tbody tr").count() > 10
+    rows = page.get_by_role("table").first.locator("tbody tr")
+    expect(rows.nth(10)).to_be_attached()
 
 
 def test_dragging_a_session_redraws_and_a_reload_restores_it(visit: Callable[..., Visit]) -> None:
@@ -379,7 +380,7 @@ def test_every_chart_has_words_and_a_table(visit: Callable[..., Visit]) -> None:
     for chart in charts.all():
         label = chart.get_by_role("img").get_attribute("aria-label") or ""
         assert re.search(r"\d", label), label
-        assert chart.locator("details.numbers").count() == 1
+        expect(chart.locator("details.numbers")).to_have_count(1)
 
 
 def test_the_theme_can_be_turned_and_is_kept(visit: Callable[..., Visit]) -> None:

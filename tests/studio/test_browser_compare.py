@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from tests.studio.chromium import Served, Visit
 
 from afterglow.protocol import Protocol
@@ -50,7 +50,7 @@ def test_the_first_screen_says_what_differs_and_how_sure_that_is(
     holds_zero = low.startswith("−") != high.startswith("−")
     assert ("cannot tell" in page.get_by_test_id("verdict").inner_text()) == holds_zero
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    assert page.get_by_test_id("lanes").get_by_test_id("session-marker").count() == 7
+    expect(page.get_by_test_id("lanes").get_by_test_id("session-marker")).to_have_count(7)
     assert one.serious() == []
     one.keep(f"compare-{screen['width']}")
 
@@ -112,9 +112,9 @@ def test_the_map_tells_cells_apart_or_says_that_it_cannot(visit: Callable[..., V
     heat.get_by_label("Hours of integration in all").fill("0 3")
     heat.get_by_role("button", name="Run 4 cells").click()
     expect(heat.get_by_test_id("heat-verdict")).to_be_visible(timeout=LONG_MS)
-    assert heat.locator(".cell").count() == 4
+    expect(heat.locator(".cell")).to_have_count(4)
     apart = heat.get_by_test_id("heat-table").locator("tbody tr td:last-child").all_inner_texts()
-    assert heat.locator(".cell.alike").count() == sum(text != "yes" for text in apart)
+    expect(heat.locator(".cell.alike")).to_have_count(sum(text != "yes" for text in apart))
     one.keep("compare-map")
     page.goto(page.url)
     expect(page.get_by_test_id("heat-verdict")).to_have_count(0)
@@ -149,6 +149,20 @@ def test_a_long_run_fills_the_page_and_is_found_again_in_the_same_tab(
     assert "127.0.0.1" not in (tmp_path / "file.html").read_text()
     assert "--participants 400" in zipfile.ZipFile(tmp_path / "file.zip").read("README.txt").decode()
     assert [arm.label for arm in Protocol.from_file(tmp_path / "file.yaml").arms] == ["Full", "Bare", "Low"]
+
+
+def test_no_picture_is_said_to_be_saved_before_it_is_drawn(visit: Callable[..., Visit]) -> None:
+    one = visit()
+    held: list[Route] = []
+    one.page.route("**/api/course", lambda route: held.append(route))
+    page = one.go(THREE)
+    expect(page.get_by_role("button", name="Protocol, YAML")).to_be_enabled()
+    expect(page.get_by_role("button", name="Picture, PNG")).to_be_disabled()
+    for route in held:
+        route.continue_()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Picture, PNG").click()
+    assert download.value.suggested_filename.endswith(".png")
 
 
 def test_a_run_killed_midway_is_told_started_again_reloaded_and_cancelled(

@@ -32,7 +32,7 @@ def test_a_trial_is_asked_run_and_taken_to_compare_and_back(visit: Callable[...,
     page.wait_for_url(re.compile("sizes=10,30.*looks=half"))
     page.get_by_role("button", name="Simulate 100 trials").click()
     expect(page.get_by_test_id("power")).to_be_visible(timeout=LONG_MS)
-    assert page.get_by_test_id("power").locator("path.line").count() == 5, "four explanations and the weighted answer"
+    expect(page.get_by_test_id("power").locator("path.line")).to_have_count(5)
     number, said = page.get_by_test_id("big-number").inner_text(), page.get_by_test_id("power-said").inner_text()
     assert number in (">30", "10", "30")
     assert said.startswith("No size up to 30" if number == ">30" else f"{number} people in the control arm")

@@ -27,8 +27,8 @@ def test_the_picture_comes_first_and_a_study_is_found_by_pointing_and_by_keys(vi
     for part in ("big-number", "big-interval"):
         expect(page.get_by_test_id(part)).to_be_in_viewport(ratio=1)
     rows = left_out_predictions().rows
-    assert picture.locator(".all .number").count() == len(rows)
-    assert picture.locator(".all .outside").count() == sum(not row.inside for row in rows)
+    expect(picture.locator(".all .number")).to_have_count(len(rows))
+    expect(picture.locator(".all .outside")).to_have_count(sum(not row.inside for row in rows))
     inside = sum(row.inside for row in rows)
     assert f"{inside} of {len(rows)} published numbers" in (picture.get_attribute("aria-label") or "")
     error = left_out_predictions().summary["differences"]["mae_sd"]

@@ -65,6 +65,7 @@ export function Compare({ design, choices, onChange, pairing, onPair, undo }) {
   /** @param {number} k @param {import("../shapes").ArmDesign} next */
   const change = (k, next) => onChange({ ...design, arms: arms.map((arm, j) => (j === k ? next : arm)) });
   const lines = useMemo(() => linesOf(arms.map(nameOf), course, now), [course, now, names.join("\n")]);
+  const drawn = course !== null && lines.length === arms.length;
   const pair = found && pairOf(found, a, b, at);
   const words = pair && found ? verdictOf(pair, names[a], names[b], at, found) : "";
   const title = `${names[a]} against ${names[b]}`;
@@ -80,7 +81,7 @@ export function Compare({ design, choices, onChange, pairing, onPair, undo }) {
     ${first.error && html`<p class="warn" role="alert">${first.error} ${first.lost && html`What you see is of an earlier design. It is asked again by itself. <button type="button" onClick=${first.again}>Ask again</button>`}</p>`}
     ${sure.error && !first.error && html`<p class="warn" role="alert">${sure.error}</p>`}
     <section class="card picture" aria-label="Scores and lanes of all arms">
-      ${course && lines.length === arms.length
+      ${course && drawn
         ? html`<${Scores} box=${picture} lines=${lines} scale=${course.scale} span=${span} chosen=${[a, b]} days=${[at, then]} day=${day} onDay=${setDay} stale=${Boolean(first.lost)} />`
         : html`<div class="scores waiting" aria-hidden="true"></div>`}
       <${Lanes} arms=${arms} course=${course && course.arms.length === arms.length ? course : null} span=${span} open=${edited} selected=${selected}
@@ -102,7 +103,7 @@ export function Compare({ design, choices, onChange, pairing, onPair, undo }) {
     ${found && html`<${Table} found=${found} names=${names} days=${at === then ? [at] : [at, then]} stale=${stale} />`}
     <${Many} many=${many} design=${design} most=${choices.limits.participants} large=${large} />
     <${Heat} design=${usual} choices=${choices} arm=${a} versus=${b} day=${at} names=${names} />
-    <${Take} design=${{ ...design, participants: now?.participants ?? design.participants }} picture=${picture} title=${title} words=${words} />
+    <${Take} design=${{ ...design, participants: now?.participants ?? design.participants }} picture=${picture} drawn=${drawn} title=${title} words=${words} />
     ${course && html`<${Cautions} warnings=${course.warnings} />`}
     <p class="no-print"><a class="button" href=${`/design?${addressOf(design)}${pairingText(pairing)}`}>How large must a trial of these arms be?</a></p>
   </main>`;

@@ -5,8 +5,8 @@ import { html, useState } from "../html.js";
 import { savePng, saveSlide } from "../picture.js";
 import { addressOf } from "../state.js";
 
-/** @param {{design: import("../shapes").Design, picture: {current: SVGSVGElement | null}, title: string, words: string}} props */
-export function Take({ design, picture, title, words }) {
+/** @param {{design: import("../shapes").Design, picture: {current: SVGSVGElement | null}, drawn: boolean, title: string, words: string}} props */
+export function Take({ design, picture, drawn, title, words }) {
   const [said, setSaid] = useState("");
   const [busy, setBusy] = useState(false);
   /** @param {string} done @param {() => unknown} work */
@@ -21,13 +21,16 @@ export function Take({ design, picture, title, words }) {
     }
     setBusy(false);
   };
-  const drawn = (/** @type {(svg: SVGSVGElement) => unknown} */ work) => () => (picture.current ? work(picture.current) : undefined);
+  const pictured = (/** @type {(svg: SVGSVGElement) => unknown} */ work) => () => {
+    if (!picture.current) throw new Error("The picture is not drawn yet; nothing was saved.");
+    return work(picture.current);
+  };
   const link = () => navigator.clipboard.writeText(`${location.origin}/compare?${addressOf(design)}`);
   return html`<section class="card no-print" aria-label="Take it with you">
     <h2>Take it with you</h2>
     <div class="buttons">
-      <button type="button" disabled=${busy} onClick=${guarded("The picture is saved.", drawn((svg) => savePng(svg, title, words, "afterglow-comparison.png")))}>Picture, PNG 1920 × 1080</button>
-      <button type="button" disabled=${busy} onClick=${guarded("The picture is saved.", drawn((svg) => saveSlide(svg, title, words, "afterglow-comparison.svg")))}>Picture, SVG</button>
+      <button type="button" disabled=${busy || !drawn} onClick=${guarded("The picture is saved.", pictured((svg) => savePng(svg, title, words, "afterglow-comparison.png")))}>Picture, PNG 1920 × 1080</button>
+      <button type="button" disabled=${busy || !drawn} onClick=${guarded("The picture is saved.", pictured((svg) => saveSlide(svg, title, words, "afterglow-comparison.svg")))}>Picture, SVG</button>
       <button type="button" disabled=${busy} onClick=${guarded("The page is saved; it needs neither this studio nor a network.", () => download("/api/export/html", design, "afterglow-comparison.html"))}>Page to share, HTML</button>
       <button type="button" disabled=${busy} onClick=${guarded("The archive is saved.", () => download("/api/export/bundle", design, "afterglow-comparison.zip"))}>All of it, ZIP</button>
       <button type="button" disabled=${busy} onClick=${guarded("The protocol is saved.", () => download("/api/export/yaml", design, "afterglow-protocol.yaml"))}>Protocol, YAML</button>
