@@ -59,6 +59,8 @@ _NAMES = {
     "version": "the version",
     "weekday_only": "working days only",
 }
+_NAMES_WITHIN = {("pattern", "start"): "the first date"}
+"""Fields that mean something else in one place."""
 _ONE_OF = {
     "arms": "arm",
     "dates": "dosing date",
@@ -93,7 +95,8 @@ def place_in_words(place: Sequence[int | str]) -> str:
             elif found:
                 found[-1] = f"{found[-1]}, number {part + 1}"
         else:
-            found.append(_NAMES.get(part, f"the {part.replace('_', ' ')}"))
+            usual = _NAMES.get(part, f"the {part.replace('_', ' ')}")
+            found.append(_NAMES_WITHIN.get((str(before), part), usual))
     return " of ".join(reversed(found))[:200]
 
 

@@ -104,11 +104,13 @@ def _when(zone: str, item: PlanItem) -> Resource:
     if item.start is None or not zone:
         return {"occurrenceDateTime": item.date.isoformat()}
     hour, minute = (int(part) for part in item.start.split(":"))
-    begins = dt.datetime.combine(item.date, dt.time(hour, minute), tzinfo=zoneinfo.ZoneInfo(zone))
+    clock = zoneinfo.ZoneInfo(zone)
+    begins = dt.datetime.combine(item.date, dt.time(hour, minute), tzinfo=clock)
     ends = begins.astimezone(dt.UTC) + dt.timedelta(hours=item.hours or 1.0)
-    return {
-        "occurrencePeriod": {
-            "start": begins.isoformat(),
-            "end": ends.astimezone(zoneinfo.ZoneInfo(zone)).isoformat(timespec="seconds"),
-        }
-    }
+    return {"occurrencePeriod": {"start": _moment(begins), "end": _moment(ends.astimezone(clock))}}
+
+
+def _moment(local: dt.datetime) -> str:
+    """Write a moment with its distance from UTC, or in UTC where that has seconds: FHIR has none."""
+    distance = local.utcoffset() or dt.timedelta()
+    return (local.astimezone(dt.UTC) if distance.seconds % 60 else local).isoformat(timespec="seconds")

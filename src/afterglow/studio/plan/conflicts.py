@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Self
@@ -17,6 +18,8 @@ from afterglow.studio.plan.request import Code, check_place
 __all__ = ["Conflict", "Entry", "Member", "PlansEdited", "conflicts_of"]
 
 _WEEKEND = 5
+_MOST_A_DAY = 8
+"""Entries of one person on one day, of which each is laid beside each other; assumed."""
 
 
 class _Told(BaseModel):
@@ -37,6 +40,14 @@ class Member(_Told):
     code: Code = ""
     items: Annotated[tuple[PlanItem, ...], Field(max_length=200)]
     missed: Annotated[tuple[Missed, ...], Field(max_length=200)] = ()
+
+    @model_validator(mode="after")
+    def _has_room(self) -> Self:
+        for date, count in Counter(item.date for item in self.items).items():
+            if count > _MOST_A_DAY:
+                whose = f" of {self.code}" if self.code else ""
+                raise ValueError(f"on {date} there are {count} entries{whose}; a day holds {_MOST_A_DAY} at most")
+        return self
 
 
 class PlansEdited(_Told):
@@ -136,11 +147,11 @@ def conflicts_of(plans: PlansEdited) -> tuple[Conflict, ...]:
     by_date: dict[dt.date, list[_Placed]] = {}
     for one in placed:
         by_date.setdefault(one.item.date, []).append(one)
-    closed = (
-        {h.date: h.name for h in holidays_of(plans.country, plans.region, min(by_date), max(by_date))}
-        if by_date
-        else {}
-    )
+    closed = {
+        holiday.date: holiday.name
+        for date in by_date
+        for holiday in holidays_of(plans.country, plans.region, date, date)
+    }
     found = [*_missed(plans), *_out_of_order(plans)]
     for date, together in by_date.items():
         found += [Conflict(date=date, sentence=s, entries=e) for s, e in _on_date(plans, together, closed.get(date))]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Annotated
 
 import holidays
@@ -22,6 +22,8 @@ Weekday = Annotated[int, Field(ge=0, le=6)]
 _WEEKEND = 5
 _ENGLISH = ("en_GB", "en_US")
 _DAY = dt.timedelta(days=1)
+_YEARS_KEPT = 1024
+"""Years of a country or region whose holidays are kept; all of them would be gigabytes."""
 
 
 class Holiday(BaseModel):
@@ -132,7 +134,7 @@ def _regions(code: str) -> tuple[Region, ...]:
     return tuple(sorted(own, key=lambda region: region.label))
 
 
-@cache
+@lru_cache(maxsize=_YEARS_KEPT)
 def _of_year(country: str, region: str, year: int) -> tuple[Holiday, ...]:
     offered = holidays.country_holidays(country, years=()).supported_languages
     language = next((name for name in _ENGLISH if name in offered), None)

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from afterglow.errors import AfterglowError
 from afterglow.medicines import MEDICINES
 from afterglow.protocol import Protocol
 from afterglow.safety.purpose import CHECKED, PURPOSE
@@ -52,6 +53,10 @@ _MARGIN_DAYS = 28
 
 _TIMEZONE_NOTE = (
     "Days and times are local and carry no time zone: they stay as written wherever the calendar is opened."
+)
+_OUTSIDE = (
+    f"Meetings or practice of this plan would lie outside the years {EARLIEST.year} to {LATEST.year - 1}, which is all "
+    "that a plan may hold; take dosing dates farther inside."
 )
 _BLUNTED = ", with an SSRI,"
 _TASKS: Mapping[reasons.Stage, tuple[Task, ...]] = {
@@ -203,8 +208,8 @@ def plan_of(request: PlanRequest) -> Plan:
 
     Raises
     ------
-    ProtocolError
-        If it cannot be simulated.
+    AfterglowError
+        If it cannot be simulated, or reaches beyond the dates that a plan may hold.
     """
     bare = _bare(request)
     protocol = protocol_of(bare)
@@ -278,10 +283,13 @@ def _dated(layout: _Layout, room: Room, row: Mapping[str, Any]) -> PlanWindow:
 def _item(layout: _Layout, kind: Kind, place: int, day: int, reason: reasons.Reason, **more: Any) -> PlanItem:
     why, sources = reason
     more.setdefault("start", layout.request.start)
+    date = layout.date(day)
+    if date < EARLIEST or max(date, more.get("until") or date) >= LATEST:
+        raise AfterglowError(_OUTSIDE)
     return PlanItem(
         id=f"{kind}-{place}",
         kind=kind,
-        date=layout.date(day),
+        date=date,
         day=float(day),
         why=why,
         sources=tuple(sources),
