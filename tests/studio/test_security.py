@@ -316,9 +316,9 @@ def test_unknown_names_take_as_long_as_known_ones(shared: TestClient, monkeypatc
     def seconds(name: str) -> float:
         found = []
         for k in range(3):
-            began = time.perf_counter()
+            began = time.process_time()
             assert log_in(shared, name, f"wrong {k}").status_code == 401
-            found.append(time.perf_counter() - began)
+            found.append(time.process_time() - began)
         return min(found)
 
     log_in(shared, "first", "wrong")
