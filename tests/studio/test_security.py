@@ -88,8 +88,12 @@ class TestAtHome:
     )
     def test_a_proxy_in_front_has_to_be_told(self, local: TestClient, added: str) -> None:
         answer = local.get("/healthz", headers={added: "8.8.8.8"})
-        assert answer.status_code == 421
+        assert answer.status_code == 403
         assert "--login" in answer.json()["error"]
+
+    @pytest.mark.parametrize("said", ["close", "Close", "foo, close"])
+    def test_what_no_browser_says_came_through_a_proxy(self, local: TestClient, said: str) -> None:
+        assert local.get("/", headers={"Connection": said}).status_code == 403
 
 
 class TestForgedRequests:

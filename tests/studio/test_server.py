@@ -59,10 +59,10 @@ class Browser:
             return http.client.HTTPSConnection(self.host, timeout=30, context=self.context)
         return http.client.HTTPConnection(self.host, timeout=30)
 
-    def ask(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+    def ask(self, method: str, path: str, body: Any = None, **more: str) -> tuple[int, Any]:
         connection = self.connect()
         try:
-            headers = {"Cookie": self.cookie, CSRF_HEADER: self.csrf, "Content-Type": "application/json"}
+            headers = {"Cookie": self.cookie, CSRF_HEADER: self.csrf, "Content-Type": "application/json", **more}
             connection.request(method, path, json.dumps(body) if body is not None else None, headers)
             answer = connection.getresponse()
             self.set_cookie = answer.headers.get("Set-Cookie", "")

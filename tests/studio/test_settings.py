@@ -140,10 +140,10 @@ def test_a_certificate_that_fits_is_taken(tmp_path: Path) -> None:
     assert given(tls_cert=cert, tls_key=key).has_tls
 
 
-def make_certificate(folder: Path) -> tuple[Path, Path]:
-    """A certificate of its own for this machine."""
+def make_certificate(folder: Path, host: str = "localhost") -> tuple[Path, Path]:
+    """A certificate of its own for this machine, by a name."""
     cert, key = folder / "cert.pem", folder / "key.pem"
-    name = ("-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost")
+    name = ("-subj", f"/CN={host}", "-addext", f"subjectAltName=IP:127.0.0.1,DNS:{host}")
     command = ("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", *name)
     try:
         subprocess.run([*command, "-keyout", key, "-out", cert, "-days", "2"], check=True, capture_output=True)

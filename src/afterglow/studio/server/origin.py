@@ -51,7 +51,7 @@ class SameOrigin:
     def _problem(self, scope: Scope) -> tuple[int, str] | None:
         headers = Headers(scope=scope)
         if not self.settings.login_required:
-            found = _not_local(headers, self.settings)
+            found = _not_local(scope, headers, self.settings)
             if found is not None:
                 return found
         if scope["method"] in _SAFE:
@@ -65,12 +65,20 @@ class SameOrigin:
         return None
 
 
-def _not_local(headers: Headers, settings: Settings) -> tuple[int, str] | None:
+def _not_local(scope: Scope, headers: Headers, settings: Settings) -> tuple[int, str] | None:
     if _host_name(headers.get("host", "")) not in _HERE | {settings.host}:
         return 421, "Without a login the studio answers only to 127.0.0.1 and localhost."
-    if any(name in _PROXIED or name.startswith(_PROXIED_FROM) for name in set(headers)):
-        return 421, "This request came through a proxy; start the studio with --login."
+    if any(name in _PROXIED or name.startswith(_PROXIED_FROM) for name in set(headers)) or _speaks_as_proxy(
+        scope, headers
+    ):
+        return 403, "This request came through a proxy; start the studio with --login."
     return None
+
+
+def _speaks_as_proxy(scope: Scope, headers: Headers) -> bool:
+    """Say whether a request is one as plain nginx and its like pass on, which add no header: no browser sends such."""
+    words = {word.strip().lower() for word in headers.get("connection", "").split(",")}
+    return scope.get("http_version") == "1.0" or "close" in words
 
 
 def _host_name(host: str) -> str:
