@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from afterglow.cli.options import (
     SEED,
@@ -21,6 +19,7 @@ from afterglow.cli.options import (
     WideOption,
     WorkersOption,
 )
+from afterglow.cli.output.progress import progress
 from afterglow.cli.output.tables import (
     Column,
     Row,
@@ -82,15 +81,8 @@ def calibrate(
 ) -> None:
     """Fit the model to the package's trials. Stop it with Ctrl-C and run it again: it goes on where it was."""
     run = import_module("afterglow.calibrate.run")
-    with Engine(engine, workers, scheduler).running() as executor, _progress() as bar:
+    with Engine(engine, workers, scheduler).running() as executor, progress(lasting=True) as told:
         problem = run.problem_of(rival, people=people, seed=seed, verified_only=not unverified, executor=executor)
-        tasks: dict[str, Any] = {}
-
-        def told(stage: str, done: int, of: int) -> None:
-            if stage not in tasks:
-                tasks[stage] = bar.add_task(stage, total=of)
-            bar.update(tasks[stage], completed=done)
-
         start = None if near is None else read_posterior(near)
         posterior = run.calibrate(problem, out=out, draws=draws, rounds=rounds, near=start, told=told)
     _print_posterior(posterior)
@@ -163,13 +155,12 @@ def validate(
         if posterior is not None
         else _posteriors(None if each else rival, None)
     )
-    with Engine(engine, workers, scheduler).running() as executor, _progress() as bar:
-        task = bar.add_task("foretelling", total=1)
+    with Engine(engine, workers, scheduler).running() as executor, progress(lasting=True) as told:
         board = board_of(
             folder,
             fitted,
             each=each,
-            told=lambda done, of: bar.update(task, completed=done, total=of),
+            told=lambda done, of: told("foretelling", done, of),
             executor=executor,
         )
     found = board.as_json()
@@ -283,14 +274,3 @@ def _print_posterior(posterior: Posterior) -> None:
         f"{len(made['studies'])} studies, {made['rows']} rows; Pareto k {made['pareto_k']:.2f}, "
         f"{made['effective_draws']:.0f} effective of {made['draws']} draws",
     )
-
-
-def _progress() -> Progress:
-    console = Console(stderr=True)
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.completed:.0f} of {task.total:.0f}"),
-        TimeRemainingColumn(),
-    )
-    return Progress(*columns, console=console, disable=not console.is_terminal)

@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.progress import Progress, TextColumn
 
 from afterglow.cli.options import (
     PARTICIPANTS,
@@ -21,6 +19,7 @@ from afterglow.cli.options import (
     WideOption,
     WorkersOption,
 )
+from afterglow.cli.output.progress import progress
 from afterglow.cli.output.tables import Table, chosen_format, interval, number, print_json, say, show, words
 from afterglow.errors import FileError
 from afterglow.evidence import read_protocol
@@ -54,8 +53,7 @@ def optimise(
     question = room["question"].Question.from_file(file)
     if out is not None:
         made_folder(out)
-    with _progress() as bar:
-        task = bar.add_task("trying plans", total=None)
+    with progress() as told:
         answer = room["optimise"].optimise(
             question,
             participants=participants,
@@ -64,7 +62,7 @@ def optimise(
             rival=rival,
             engine=engine,
             workers=workers,
-            progress=lambda what, done: bar.update(task, description=f"{what}: {done:,}"),
+            progress=lambda what, done: told(what, done, None),
         )
     if form == "json":
         print_json(room["plain"].plain_answer(answer))
@@ -106,11 +104,6 @@ def best_day(
         show(_strip_table(strip, plain), *plain.strip_sentences(strip), form=form, wide=wide)
     if out is not None:
         _draw(import_module("afterglow.plan.drawing").draw_strip(strip), out)
-
-
-def _progress() -> Progress:
-    console = Console(stderr=True)
-    return Progress(TextColumn("{task.description}"), console=console, transient=True, disable=not console.is_terminal)
 
 
 def _tables(answer: Any, plain: Any, *, whole: bool) -> list[Table | str]:

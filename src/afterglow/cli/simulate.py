@@ -10,8 +10,6 @@ from typing import Annotated, Any
 
 import numpy as np
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from afterglow.cli.options import (
     PARTICIPANTS,
@@ -29,6 +27,7 @@ from afterglow.cli.options import (
     WorkersOption,
     compartments,
 )
+from afterglow.cli.output.progress import progress
 from afterglow.cli.output.tables import (
     Column,
     Form,
@@ -123,8 +122,7 @@ def simulate(
     spec, _ = spec_of(protocol, **asked)  # an impossible run is refused before anything is written
     if out is not None:
         made_folder(out)
-    with _progress(courses_of(spec)) as bar:
-        task = bar.add_task("simulating", total=1)
+    with progress(shown=courses_of(spec) >= _LONG) as told:
         result = run_simulation(
             protocol,
             **asked,
@@ -132,7 +130,7 @@ def simulate(
             workers=workers,
             scheduler=scheduler,
             store=store,
-            progress=lambda done, total: bar.update(task, completed=done, total=total),
+            progress=lambda done, total: told("simulating", done, total),
             forewarn=lambda seconds: _forewarn(spec, seconds),
         )
     if form == "json":
@@ -165,17 +163,6 @@ def duration_text(seconds: float) -> str:
         if seconds >= 2 * size:
             return f"{seconds / size:.0f} {unit}"
     return f"{seconds:.0f} seconds"
-
-
-def _progress(courses: int) -> Progress:
-    console = Console(stderr=True)
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.percentage:>3.0f} %"),
-        TimeRemainingColumn(),
-    )
-    return Progress(*columns, console=console, transient=True, disable=courses < _LONG or not console.is_terminal)
 
 
 def _print(result: Result, day: float | None, *, form: Format | None, wide: bool) -> None:

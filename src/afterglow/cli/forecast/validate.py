@@ -10,6 +10,7 @@ import typer
 
 from afterglow.cli.forecast.person import ScaleOption
 from afterglow.cli.options import FormatOption, JsonOption, WideOption
+from afterglow.cli.output.progress import progress
 from afterglow.cli.output.tables import Table, chosen_format, number, print_json, show, words
 
 __all__ = ["validate_command"]
@@ -25,7 +26,8 @@ def validate_command(
     """Judge forecasts on TABLE: each score foretold from the ones before, by horizon, beside plain baselines."""
     form = chosen_format(form, as_json)
     judgement = import_module("afterglow.forecast.validate.judgement")
-    found = judgement.validate(table, scale=scale)
+    with progress() as told:
+        found = judgement.validate(table, scale=scale, progress=told)
     if form == "json":
         first, *others = [v.to_json() for v in found]
         print_json({**first, "kind": judgement.NO_MEDICINE, "other_scales": others})
@@ -38,7 +40,7 @@ def validate_command(
 
 def _judged(held: Any) -> list[Table | str]:
     columns = [
-        words("days ahead", lambda row: f"{row['from_day']:g} to {row['to_day']:g}"),
+        words("days ahead", lambda row: f"{row['from_day']:g}–{row['to_day']:g}"),
         number("n", "n"),
         *(number(f"in {share} %", f"coverage{share}", ".2f") for share in (50, 80, 90)),
         number("CRPS", "crps", ".2f"),

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from afterglow.cli.options import (
     SEED,
@@ -22,6 +18,7 @@ from afterglow.cli.options import (
     WideOption,
     WorkersOption,
 )
+from afterglow.cli.output.progress import progress
 from afterglow.cli.output.tables import Table, chosen_format, number, print_json, show, words
 from afterglow.errors import ParameterError
 
@@ -31,7 +28,6 @@ __all__ = [
     "TrialsOption",
     "bank_sizes",
     "run_command",
-    "trials_progress",
 ]
 
 _UNBLINDING = (
@@ -85,7 +81,7 @@ def run_command(
     for folder in (out, data):
         if folder is not None:
             import_module("afterglow.report.writing").made_folder(folder)
-    with trials_progress() as told:
+    with progress() as told:
         found = room.operating_characteristics(
             trial,
             trials=room.TRIALS if trials is None else trials,
@@ -95,7 +91,7 @@ def run_command(
             engine=engine,
             workers=workers,
             scheduler=scheduler,
-            progress=told,
+            progress=lambda done, of: told("simulating trials", done, of),
         )
     written = _reported(found, out, {"engine": engine, "workers": workers, "scheduler": scheduler})
     written += _people(room, found, data, datasets)
@@ -127,21 +123,6 @@ def _people(room: Any, found: Any, data: Path | None, datasets: int | None) -> l
 def bank_sizes(participants: int | None, draws: int | None) -> dict[str, int]:
     """Return what is said of the bank from which trials are drawn."""
     return {name: value for name, value in (("people", participants), ("draws", draws)) if value is not None}
-
-
-@contextmanager
-def trials_progress() -> Iterator[Any]:
-    """Show how many trials are done, on a screen."""
-    console = Console(stderr=True)
-    columns = (
-        TextColumn("simulating trials"),
-        BarColumn(),
-        TextColumn("{task.percentage:>3.0f} %"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("", total=1)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def _tables(found: Any) -> list[Table]:

@@ -18,8 +18,9 @@ from afterglow.cli.options import (
     WideOption,
     WorkersOption,
 )
+from afterglow.cli.output.progress import progress
 from afterglow.cli.output.tables import Table, chosen_format, number, print_json, show, words
-from afterglow.cli.trial.run import BankDrawsOption, ParticipantsOption, TrialsOption, bank_sizes, trials_progress
+from afterglow.cli.trial.run import BankDrawsOption, ParticipantsOption, TrialsOption, bank_sizes
 from afterglow.errors import ParameterError
 
 __all__ = ["size_command"]
@@ -56,7 +57,7 @@ def size_command(
     form = chosen_format(form, as_json)
     room = import_module("afterglow.trial")
     trials = room.TRIALS if trials is None else trials
-    with trials_progress() as told:
+    with progress() as told:
         found = room.size_for(
             room.Trial.from_file(file),
             power,
@@ -68,7 +69,7 @@ def size_command(
             engine=engine,
             workers=workers,
             scheduler=scheduler,
-            progress=told,
+            progress=lambda done, of: told("simulating trials", done, of),
         )
     rows = [_plain(each) for each in found]
     if form == "json":

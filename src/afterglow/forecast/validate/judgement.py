@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -43,6 +43,8 @@ _SOUGHT = 0.8
 """Sensitivity for getting worse at which the other half sets the alarm; above 0.72, so that some may be lost."""
 _DRAWS_ALONE, _PEOPLE_ALONE = 16, 64
 _FEWEST_PEOPLE = 4
+_STEPS = 5
+"""Of judging a scale: each half is learned from and foretold, then everybody from the prior alone."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +93,9 @@ class Validation:
         }
 
 
-def validate(path: str | Path, *, scale: str | None = None) -> tuple[Validation, ...]:
+def validate(
+    path: str | Path, *, scale: str | None = None, progress: Callable[[str, int, int], None] | None = None
+) -> tuple[Validation, ...]:
     """Judge forecasts on a table of people.
 
     People are parted in two halves; what is unknown of the cohort is learned from one and used for the other. Every
@@ -103,6 +107,8 @@ def validate(path: str | Path, *, scale: str | None = None) -> tuple[Validation,
         Columns person, scale, day (or date) and score; arm where there is one.
     scale : str, optional
         By default every scale of the table.
+    progress : callable, optional
+        Told the scale that is judged, how many steps of it are done, and of how many.
 
     Returns
     -------
@@ -115,7 +121,7 @@ def validate(path: str | Path, *, scale: str | None = None) -> tuple[Validation,
         As `read_people` does, or if nobody has two scores on different days.
     """
     held, notes = read_people(path, scale=scale)
-    found = [_judged(name, people, notes) for name, people in held.items() if _enough(people)]
+    found = [_judged(name, people, notes, progress or _untold) for name, people in held.items() if _enough(people)]
     if not found:
         raise ParameterError(
             f"'{path}' has fewer than {_FEWEST_PEOPLE} people with two scores on different days, so there is nothing "
@@ -147,7 +153,11 @@ def _enough(people: People) -> bool:
     return int(later.any(axis=1).sum()) >= _FEWEST_PEOPLE
 
 
-def _judged(name: str, people: People, notes: tuple[str, ...]) -> Validation:
+def _untold(scale: str, done: int, of: int) -> None:
+    """Tell nobody."""
+
+
+def _judged(name: str, people: People, notes: tuple[str, ...], progress: Callable[[str, int, int], None]) -> Validation:
     cohort = people.cohort
     most = cohort.day.shape[1]
     if most > MOST_VISITS:
@@ -156,12 +166,17 @@ def _judged(name: str, people: People, notes: tuple[str, ...]) -> Validation:
     halves = people.halves()
     half = np.zeros(len(people.names), dtype=np.intp)
     half[halves[1]] = 1
-    told = _together(
-        [_moved(foretold(cohort.of(own), bank, belief_from(cohort.of(other), bank)), own)
-         for own, other in (halves, halves[::-1])]
-    )  # fmt: skip
+    parts = []
+    for done, (own, other) in enumerate((halves, halves[::-1])):
+        progress(name, 2 * done, _STEPS)
+        belief = belief_from(cohort.of(other), bank)
+        progress(name, 2 * done + 1, _STEPS)
+        parts.append(_moved(foretold(cohort.of(own), bank, belief), own))
+    progress(name, 4, _STEPS)
+    told = _together(parts)
     alone = foretold(cohort, bank, prior(), draws=_DRAWS_ALONE, people=_PEOPLE_ALONE)
     alone = _where(alone, alone.known > 0)
+    progress(name, _STEPS, _STEPS)
     first, later = _where(told, told.known == 0), _where(told, told.known > 0)
     judged = later if len(later.person) else first
     if not len(later.person):
