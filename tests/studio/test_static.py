@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 import re
@@ -294,6 +295,32 @@ const { texts, numbers } = JSON.parse(process.argv[2]);
 const written = numbers.map((n) => numberText(n, 1));
 console.log(JSON.stringify([...texts.map(inOwnNumbers), ...written, ...numbers.map(signed)]));
 """
+STEPS = """
+import { Steps } from "./steps.js";
+const steps = new Steps();
+const done = { rest: () => steps.rest(), undo: () => steps.undo(), redo: () => steps.redo() };
+console.log(JSON.stringify(JSON.parse(process.argv[2]).map((act) => {
+  if (typeof act === "string") done[act]();
+  else steps.see(act);
+  return [steps.now, steps.canUndo, steps.canRedo];
+})));
+"""
+STRANGE = """
+import { readTrial, strangeKeys } from "./state.js";
+const [page, search] = JSON.parse(process.argv[2]);
+console.log(JSON.stringify({ said: strangeKeys(page, search), wrong: readTrial(search).wrong }));
+"""
+ON_DATES = """
+globalThis.navigator ??= { language: "en-GB" };
+const { onDates } = await import("./plan/from_design.js");
+const { requestOf, stateOf } = await import("./plan/address.js");
+const { designs, choices } = JSON.parse(process.argv[2]);
+console.log(JSON.stringify(designs.map((design) => {
+  const laid = onDates(design, choices);
+  const state = stateOf(`?${laid.address}`);
+  return { ...laid, person: state.people[0], request: requestOf(state, state.people[0]) };
+})));
+"""
 Run = Callable[[list[design.Design]], list[dict[str, Any]]]
 
 
@@ -303,10 +330,9 @@ def node(tmp_path: Path) -> Callable[..., Any]:
     if NODE is None:
         pytest.skip("Node is not installed (Debian: apt-get install nodejs)")
     program = NODE
-    for name in ("state", "design", "numbers", "dates"):
-        (tmp_path / f"{name}.js").write_text((APP / f"{name}.js").read_text(encoding="utf-8"), encoding="utf-8")
     (tmp_path / "plan").mkdir()
-    (tmp_path / "plan" / "address.js").write_text((APP / "plan" / "address.js").read_text(encoding="utf-8"), "utf-8")
+    for name in ("state", "design", "numbers", "dates", "steps", "plan/address", "plan/from_design"):
+        (tmp_path / f"{name}.js").write_text((APP / f"{name}.js").read_text(encoding="utf-8"), encoding="utf-8")
     (tmp_path / "package.json").write_text('{"type": "module"}', encoding="utf-8")
 
     def run(script: str, given: Any, *more: str) -> Any:
@@ -479,3 +505,76 @@ def test_sentences_and_numbers_are_written_as_the_language_does(node: Callable[.
     american = node(WRITTEN, given, "en-US")
     assert american[:3] == texts
     assert american[3:] == ["0.0", "0.0", "−1.3", "1,234.5", "0.0", "0.0", "−1.3", "+1,234.5"]
+
+
+# Steps
+
+
+def test_two_quick_steps_back_are_two_and_each_can_be_redone(node: Callable[[str, Any], Any]) -> None:
+    found = node(STEPS, [1, "rest", 2, "rest", 3, "undo", "undo", "undo", "redo", "redo", "redo"])
+    assert [now for now, *_ in found] == [1, 1, 2, 2, 3, 2, 1, 1, 2, 3, 3]
+    assert found[4][1:] == [True, False], "what is still moving can be undone"
+    assert found[7][1:] == [False, True]
+
+
+def test_a_step_back_right_after_two_changes_takes_back_the_last_alone(node: Callable[[str, Any], Any]) -> None:
+    def course(dose: int, *days: int) -> dict[str, Any]:
+        return {"arms": [{"dose": dose, "sessions": [{"day": day} for day in days]}]}
+
+    dragged = [course(25, 7), "rest", course(25, 8), course(25, 9), course(25, 11), "undo"]
+    assert node(STEPS, dragged)[-1][0] == course(25, 7), "one drag is one step"
+    quick = [course(25, 7), "rest", course(30, 7), course(30, 9), "undo", "undo"]
+    assert [now for now, *_ in node(STEPS, quick)[-2:]] == [course(30, 7), course(25, 7)]
+    grown = [course(25, 7), "rest", course(25, 7, 14), course(30, 7, 14), "undo"]
+    assert node(STEPS, grown)[-1][0] == course(25, 7, 14)
+
+
+# Links
+
+
+def test_what_no_page_knows_of_a_link_is_told(node: Callable[[str, Any], Any]) -> None:
+    found = node(STRANGE, ["explore", "?for=trd&arm=ketamine~0.5~6x3.5&dosis=3"])
+    assert found["said"] == "This link holds “dosis”, which this studio does not know; it was left out."
+    assert node(STRANGE, ["explore", "?for=trd&at=3&view=weeks&sizes=10,40"])["said"] == ""
+    many = node(STRANGE, ["plan", "?a=1&b=2&c=3&d=4&e=5&dose=3"])["said"]
+    assert many == "This link holds “a”, “b”, “c” and 2 more, which this studio does not know; they were left out."
+
+
+def test_a_trial_that_cannot_be_taken_as_written_is_told(node: Callable[[str, Any], Any]) -> None:
+    good = "?sizes=40,10&analysis=ancova&looks=half&dropout=0.20&alpha=0.05&trials=100&bank=64"
+    assert node(STRANGE, ["design", good])["wrong"] == []
+    found = node(STRANGE, ["design", "?sizes=10,2&analysis=anova&trials=5&alpha=0.1"])["wrong"]
+    assert found == [
+        "The sizes of the trial, “10,2”, cannot be taken as written; 10 is taken.",
+        "The analysis, “anova”, cannot be taken as written; mmrm is taken.",
+        "The level, “0.1”, cannot be taken as written; 0.025 is taken.",
+        "The number of trials, “5”, cannot be taken as written; 400 is taken.",
+    ]
+
+
+# From Explore to Plan
+
+
+def test_a_design_is_laid_on_dates_day_for_day(node: Callable[[str, Any], Any]) -> None:
+    offered = choices.choices().model_dump(mode="json")
+    starters = choices.choices().starters
+    odd = {
+        "medicine": "psilocybin",
+        "dosing_days": [0, 10, 31],
+        "sessions": [{"day": 2, "kind": "training", "hours": 1}],
+    }
+    given = [*starters.values(), asked(arms=[odd]), asked(arms=[{"medicine": "none"}])]
+    found = node(ON_DATES, {"designs": [d.model_dump(mode="json") for d in given], "choices": offered})
+    for one, laid in zip(given[:-1], found, strict=False):
+        assert laid["cannot"] == ""
+        request = PlanRequest.model_validate({**laid["request"], "country": "", "region": ""})
+        start, arm = request.dosings[0], one.arms[0]
+        assert [(day - start).days for day in request.dosings] == [int(day) for day in arm.dosing_days]
+        changed = laid["person"]["edits"]["changed"]
+        for kind in ("preparation", "integration"):
+            days = sorted(s.day for s in arm.sessions if s.kind == kind)
+            assert getattr(request, kind) == len(days)
+            dates = [dt.date.fromisoformat(changed[f"{kind}-{k + 1}"]["date"]) for k in range(len(days))]
+            assert [(date - start).days for date in dates] == days
+    assert found[-2]["left"] == ["A session is neither preparation nor integration, and left out."]
+    assert found[-1]["cannot"] == "A plan is laid around the dosing days of a medicine."

@@ -10,9 +10,10 @@ import { Text } from "./fields.js";
 import { Follow } from "./follow/page.js";
 import { html, render, useEffect, useMemo, useRef, useState } from "./html.js";
 import { planKept } from "./plan/address.js";
+import { onDates } from "./plan/from_design.js";
 import { Plan } from "./plan/page.js";
 import { Saved } from "./saved.js";
-import { addressOf, lookOf, lookText, pairingOf, pairingText, readDesign, trialOf, trialText } from "./state.js";
+import { addressOf, lookOf, lookText, pairingOf, pairingText, readDesign, readTrial, strangeKeys, trialOf, trialText } from "./state.js";
 import { Teach } from "./teach/page.js";
 import { TrialDesign } from "./trials/page.js";
 import { useUndo } from "./undo.js";
@@ -47,7 +48,14 @@ function begin() {
   return asked;
 }
 
-const begunWith = readDesign(location.search);
+/** A design of the address, what could not be read of it, and what nobody knows. */
+function begunBy() {
+  const { design, wrong } = readDesign(location.search);
+  const more = pageOf() === "design" ? readTrial(location.search).wrong : [];
+  return { design, wrong: [...wrong, ...more], strange: strangeKeys(pageOf(), location.search) };
+}
+
+const begunWith = begunBy();
 let begun = /** @type {ReturnType<typeof begin> | null} */ (begin());
 
 function App() {
@@ -56,6 +64,7 @@ function App() {
   const [choices, setChoices] = useState(/** @type {import("./shapes").Choices | null} */ (null));
   const [wished, setDesign] = useState(/** @type {Design | null} */ (begunWith.design));
   const [wrong, setWrong] = useState(begunWith.wrong);
+  const [strange, setStrange] = useState(begunWith.strange);
   const [look, setLook] = useState(() => lookOf(location.search));
   const [pairing, setPairing] = useState(() => pairingOf(location.search));
   const [plan, setPlan] = useState(() => trialOf(location.search));
@@ -63,8 +72,10 @@ function App() {
   const [visit, setVisit] = useState(0);
   const offered = useRef(false);
   const [planned, setPlanned] = useState(false);
+  const [carried, setCarried] = useState(/** @type {{left: string[], before: string} | null} */ (null));
   const kept = useRef(/** @type {Record<string, string>} */ ({}));
   const design = useMemo(() => wished && settled(wished), [wished]);
+  const laid = useMemo(() => (design && choices ? onDates(design, choices) : { address: "", left: [], cannot: "" }), [design, choices]);
   const undo = useUndo(wished, setDesign, !["plan", "follow"].includes(page));
 
   const start = async () => {
@@ -91,8 +102,9 @@ function App() {
   const follow = () => {
     setPage(pageOf());
     setVisit((n) => n + 1);
-    const found = readDesign(location.search);
+    const found = begunBy();
     setWrong(found.wrong);
+    setStrange(found.strange);
     if (!found.design) return;
     setDesign(found.design);
     setLook(lookOf(location.search));
@@ -137,6 +149,7 @@ function App() {
   const open = (to) => {
     kept.current[page] = location.search;
     setPlanned(false);
+    setCarried(null);
     delete document.documentElement.dataset.ready;
     history.pushState(null, "", to);
     follow();
@@ -145,15 +158,26 @@ function App() {
   };
   /** @param {string} to */
   const fromPlan = (to) => {
+    const asked = design;
     open(to);
     setPlanned(to.startsWith("/explore"));
+    // What a plan does not hold stays as it was chosen, for people with the same condition.
+    if (asked) setDesign((now) => (now && now.condition === asked.condition ? { ...now, ...settingsOf(asked) } : now));
+  };
+  /** @param {MouseEvent} event */
+  const toPlan = (event) => {
+    if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
+    event.preventDefault();
+    const before = planKept();
+    open(`/plan?${laid.address}`);
+    setCarried({ left: laid.left, before });
   };
   /** @param {string} id */
   const address = (id) => {
     if (design && id === "explore") return `/${id}?${addressOf(design)}${lookText(look)}`;
     if (design && id === "compare") return `/${id}?${addressOf(design)}${pairingText(pairing)}`;
     if (design && id === "design") return `/${id}?${addressOf(design)}${pairingText(pairing)}${trialText(plan)}`;
-    if (id === "plan") return `/plan${planKept()}`;
+    if (id === "plan") return `/plan${planKept() || (laid.address && `?${laid.address}`)}`;
     return `/${id}${kept.current[id] ?? ""}`;
   };
   const loggedIn = account && (!account.login_required || account.user);
@@ -177,14 +201,17 @@ function App() {
     ${wrong.length > 0 && DESIGNED.includes(page) && html`<div class="warn" role="alert" data-testid="bad-link"><p>Not all of this link could be read.</p>
       <ul>${wrong.map((said) => html`<li>${said}</li>`)}</ul>
       <button type="button" onClick=${() => setWrong([])}>I have seen this</button></div>`}
+    ${strange && known && html`<p class="note came no-print" role="status" data-testid="strange">${strange} <button type="button" class="quiet" onClick=${() => setStrange("")}>I have seen this</button></p>`}
     ${account?.notice && html`<p class="warn" role="status">${account.notice}</p>`}
     ${problem && html`<main id="main" tabindex="-1"><h1>The studio could not start</h1><p class="warn" role="alert">${problem}</p>
       <button type="button" onClick=${start}>Try again</button></main>`}
     ${account && !loggedIn && html`<${Login} onDone=${start} />`}
     ${loggedIn && choices && design && !problem &&
     html`${planned && page === "explore" && html`<p class="note came no-print"><a href=${address("plan")} onClick=${(/** @type {MouseEvent} */ e) => go(e, address("plan"))}>Back to the plan</a>: it is as you left it. What you change here stays here.</p>`}
+    ${carried && page === "plan" && html`<p class="note came no-print" role="status">Laid from Explore, day for day. ${carried.left.join(" ")}
+      ${carried.before && html` <a href=${`/plan${carried.before}`} onClick=${(/** @type {MouseEvent} */ e) => go(e, `/plan${carried.before}`)}>Back to the plan you had before</a>.`}</p>`}
     <div id="page">${
-      page === "explore" || page === "login" ? html`<${Explore} design=${design} choices=${choices} onChange=${setDesign} look=${look} onLook=${setLook} undo=${undo} />`
+      page === "explore" || page === "login" ? html`<${Explore} design=${design} choices=${choices} onChange=${setDesign} look=${look} onLook=${setLook} undo=${undo} laid=${laid} onPlan=${toPlan} />`
       : page === "teach" ? html`<${Teach} key=${visit} choices=${choices} />`
       : page === "compare" ? html`<${Compare} design=${design} choices=${choices} onChange=${setDesign} pairing=${pairing} onPair=${setPairing} undo=${undo} />`
       : page === "design" ? html`<${TrialDesign} key=${visit} design=${design} choices=${choices} onChange=${setDesign} pairing=${pairing} onPair=${setPairing} plan=${plan} onPlan=${setPlan} />`
@@ -196,6 +223,9 @@ function App() {
     }</div>`}
     <footer><p>${PURPOSE}</p></footer>`;
 }
+
+/** What is chosen of the people and of the run, not of the course. @param {Design} design @returns {Partial<Design>} */
+const settingsOf = ({ scale, baseline_mean, blinded, rival, participants, seed }) => ({ scale, baseline_mean, blinded, rival, participants, seed });
 
 /** @param {{pages: string[][], address: (id: string) => string}} props */
 function NoPage({ pages, address }) {

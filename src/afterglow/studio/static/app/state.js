@@ -155,7 +155,8 @@ const NUMBERS = /** @type {Record<string, string>} */ ({
   people: "The number of people in each arm",
   seed: "The seed",
   at: "The day looked at",
-  then: "The second day looked at",
+  on: "The first day compared",
+  then: "The second day compared",
   of: "The arm that is compared",
   against: "The arm that it is compared with",
 });
@@ -195,7 +196,13 @@ export function readDesign(search) {
     seed: number("seed", 1),
     arms,
   };
-  for (const key of ["at", "then", "of", "against"]) number(key, null);
+  for (const key of ["at", "on", "then"]) number(key, null);
+  for (const key of ["of", "against"]) {
+    const place = number(key, null);
+    if (arms.length && place !== null && !(Number.isInteger(place) && place >= 1 && place <= Math.max(2, arms.length))) {
+      wrong.push(`${NUMBERS[key]}, ${place}, is none of the ${arms.length} in the link; the usual one is taken.`);
+    }
+  }
   for (const [key, what] of [["blinded", "Blinding"], ["ssri", "The SSRI"]]) {
     const text = query.get(key);
     if (text !== null && text !== "0" && text !== "1") wrong.push(`${what}, “${text.slice(0, 40)}”, is neither 0 nor 1; it is 0.`);
@@ -235,8 +242,60 @@ const USUAL_TRIAL = { sizes: [20, 40, 80, 120, 200, 300], analysis: "mmrm", look
 const ANALYSES = ["mmrm", "ancova", "responders"];
 const LOOKS = ["none", "half", "thirds", "pocock"];
 
+/** What the keys of an address are for, by page; a page of a design takes those of its neighbours along. */
+const OF_DESIGN = ["for", "scale", "baseline", "days", "blinded", "ssri", "rival", "people", "seed", "arm", "at", "view", "of", "against", "on", "then", "sizes", "analysis", "looks", "dropout", "alpha", "trials", "bank", "job"];
+const KEYS = /** @type {Record<string, string[]>} */ ({
+  explore: OF_DESIGN,
+  compare: OF_DESIGN,
+  design: OF_DESIGN,
+  follow: [...OF_DESIGN, "from"],
+  teach: ["with", "step"],
+  plan: [
+    "medicine", "dose", "for", "preparation", "integration", "hours", "practice", "weeks", "on", "every", "times", "time", "group", "groupday", "grouptime",
+    "weekdays", "team", "country", "region", "dates", "start", "code", "set", "drop", "add", "plan", "with", "show",
+  ],
+  evidence: ["part", "study"],
+});
+
+/** What an address holds that no version of its page knows, as a sentence; empty where there is none. @param {string} page @param {string} search */
+export function strangeKeys(page, search) {
+  const known = KEYS[page] ?? [];
+  const strange = [...new Set(new URLSearchParams(search).keys())].filter((key) => !known.includes(key)).map((key) => `“${key.slice(0, 40)}”`);
+  if (!strange.length) return "";
+  const named = strange.length > 4 ? [...strange.slice(0, 3), `${strange.length - 3} more`] : strange;
+  const listed = named.length > 1 ? `${named.slice(0, -1).join(", ")} and ${named[named.length - 1]}` : named[0];
+  return `This link holds ${listed}, which this studio does not know; ${strange.length > 1 ? "they were" : "it was"} left out.`;
+}
+
 /** The trial that an address asks for; what it cannot be is the usual. @param {string} search @returns {TrialPlan} */
-export function trialOf(search) {
+export const trialOf = (search) => readTrial(search).plan;
+
+const TRIAL_WORDS = /** @type {Record<string, string>} */ ({
+  sizes: "The sizes of the trial",
+  analysis: "The analysis",
+  looks: "The looks",
+  dropout: "The share who are lost",
+  alpha: "The level",
+  trials: "The number of trials",
+  bank: "The number of people to draw from",
+});
+
+/** The trial of an address, and a sentence for each part of it that could not be read. @param {string} search @returns {{plan: TrialPlan, wrong: string[]}} */
+export function readTrial(search) {
+  const plan = trialAsked(search);
+  const said = new URLSearchParams(search);
+  const taken = /** @type {Record<string, string | number>} */ ({ ...plan, sizes: plan.sizes.join(","), bank: plan.people });
+  const wrong = Object.keys(TRIAL_WORDS).flatMap((key) => {
+    const text = said.get(key);
+    const rising = (text ?? "").split(",").map(Number).sort((a, b) => a - b).join(",");
+    if (text === null || (key === "sizes" && rising === taken.sizes) || text === String(taken[key]) || (text.trim() !== "" && Number(text) === taken[key])) return [];
+    return [`${TRIAL_WORDS[key]}, “${text.slice(0, 40)}”, cannot be taken as written; ${taken[key]} is taken.`];
+  });
+  return { plan, wrong };
+}
+
+/** @param {string} search @returns {TrialPlan} */
+function trialAsked(search) {
   const query = new URLSearchParams(search);
   const usual = USUAL_TRIAL;
   const number = (/** @type {string} */ key, /** @type {number} */ or, /** @type {number} */ low, /** @type {number} */ high) => {

@@ -1,48 +1,40 @@
 // @ts-check
 /** Steps back and forward through what was designed. */
 import { useEffect, useRef, useState } from "./html.js";
+import { Steps } from "./steps.js";
 
 /** @typedef {{can: boolean, canRedo: boolean, undo: () => void, redo: () => void}} Undo */
 
 const RESTED_MS = 500;
-const MOST = 100;
 
 /**
- * Keeps each value that has rested for a moment, so that one drag is one step.
+ * Keeps each value that has rested for a moment, so that one drag is one step; what is undone before it has rested, too.
  * @template T
  * @param {T | null} value @param {(value: T) => void} onChange @param {boolean} [heard] whether Ctrl+Z is meant for it
  * @returns {Undo}
  */
 export function useUndo(value, onChange, heard = true) {
-  const kept = useRef({ steps: /** @type {T[]} */ ([]), at: -1 });
+  const steps = useRef(/** @type {Steps<T>} */ (new Steps())).current;
   const [, redraw] = useState(0);
   const key = JSON.stringify(value);
+  if (value !== null && key !== JSON.stringify(steps.now)) steps.see(value);
   useEffect(() => {
     if (value === null) return undefined;
-    const own = kept.current;
-    const same = own.at >= 0 && JSON.stringify(own.steps[own.at]) === key;
-    if (same) return undefined;
-    const timer = setTimeout(
-      () => {
-        own.steps = [...own.steps.slice(0, own.at + 1), value].slice(-MOST);
-        own.at = own.steps.length - 1;
-        redraw((n) => n + 1);
-      },
-      own.at < 0 ? 0 : RESTED_MS,
-    );
+    const timer = setTimeout(() => {
+      if (!steps.moving && steps.at >= 0) return;
+      steps.rest();
+      redraw((n) => n + 1);
+    }, steps.at < 0 ? 0 : RESTED_MS);
     return () => clearTimeout(timer);
   }, [key]);
-  const { steps, at } = kept.current;
-  const changed = at >= 0 && JSON.stringify(steps[at]) !== key;
-  /** @param {number} place */
-  const show = (place) => {
-    if (place < 0 || place >= kept.current.steps.length) return;
-    kept.current.at = place;
-    onChange(kept.current.steps[place]);
+  /** @param {T | null} found */
+  const show = (found) => {
+    if (found === null) return;
+    onChange(found);
     redraw((n) => n + 1);
   };
-  const undo = () => show(changed ? kept.current.at : kept.current.at - 1);
-  const redo = () => show(kept.current.at + 1);
+  const undo = () => show(steps.undo());
+  const redo = () => show(steps.redo());
   const act = useRef({ undo, redo, heard });
   act.current = { undo, redo, heard };
   useEffect(() => {
@@ -58,5 +50,5 @@ export function useUndo(value, onChange, heard = true) {
     addEventListener("keydown", keys);
     return () => removeEventListener("keydown", keys);
   }, []);
-  return { can: changed || at > 0, canRedo: !changed && at < steps.length - 1, undo, redo };
+  return { can: steps.canUndo, canRedo: steps.canRedo, undo, redo };
 }

@@ -95,7 +95,7 @@ export function Hero({ course, seen, arm, windows, gap, span, day, onDay, select
             <text x=${x(d)} y=${height - 6} text-anchor="middle">${d}</text></g>`,
         )}
         ${wide && html`<text x=${shape.right + 26} y=${height - 6}>days from the first dosing</text>`}
-        ${arm.medicine !== "none" && seen.dosing_days.length > 0 && html`<text class="dose-word" x=${x(0) + 9} y=${rows.dosing + 2}>${doseText}</text>`}
+        ${arm.medicine !== "none" && seen.dosing_days.length > 0 && html`<${DoseWord} days=${seen.dosing_days} x=${x} y=${rows.dosing + 2} text=${doseText} />`}
         <${Closing} seen=${seen} x=${x} span=${span} wide=${wide} />
         <${Marks} arm=${arm} x=${x} rows=${rows} inside=${inside} selected=${selected} onSelect=${onSelect} hand=${hand} />
         ${wide
@@ -135,13 +135,22 @@ function scoreTicks(low, top, wide) {
   return found;
 }
 
+const DOSE_WORD = 84;
+
+/** The dose, beside the last of the arrows that stand too close for a word. @param {{days: number[], x: (d: number) => number, y: number, text: string}} props */
+function DoseWord({ days, x, y, text }) {
+  const crowd = 1 + days.slice(1).findIndex((day, k) => x(day) - x(days[k]) > DOSE_WORD);
+  const count = crowd || days.length;
+  return html`<text class="dose-word" x=${x(days[count - 1]) + 9} y=${y}>${count > 1 ? `${count} × ` : ""}${text}</text>`;
+}
+
 /** When the last window closes, and how far people differ in it. @param {{seen: ArmCourse, x: (d: number) => number, span: Span, wide: boolean}} props */
 function Closing({ seen, x, span, wide }) {
   const closing = lastClosing(seen);
   if (!closing || closing.closes === null || closing.closes < span.from || closing.closes > span.to) return null;
   const [low, high] = [closing.closes_low ?? closing.closes, closing.closes_high ?? span.to];
   const [a, m, b] = [x(low), x(closing.closes), x(high)];
-  const words = `window closes day ${dayText(Math.round(closing.closes))}${wide ? `, in nine of ten people between day ${dayText(Math.round(low))} and ${high >= span.to ? "later" : dayText(Math.round(high))}` : ""}`;
+  const words = `${seen.dosing_days.length > 1 ? "last " : ""}window closes day ${dayText(Math.round(closing.closes))}${wide ? `, in nine of ten people between day ${dayText(Math.round(low))} and ${high >= span.to ? "later" : dayText(Math.round(high))}` : ""}`;
   return html`<g class="closing"><path d=${`M${a},${26}v8M${a},30H${b}M${b},26v8`} /><circle cx=${m} cy="30" r="4" />
     <text x=${wide ? b + 8 : Math.max(a, 96)} y=${wide ? 34 : 14}>${words}</text></g>`;
 }

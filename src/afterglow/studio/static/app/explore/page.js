@@ -24,9 +24,10 @@ import { WhyFell } from "./why.js";
 
 /**
  * @param {{design: Design, choices: import("../shapes").Choices, onChange: (design: Design) => void, look: Look,
- *   onLook: (look: Look) => void, undo: import("../undo.js").Undo}} props
+ *   onLook: (look: Look) => void, undo: import("../undo.js").Undo, laid: import("../plan/from_design.js").OnDates,
+ *   onPlan: (event: MouseEvent) => void}} props
  */
-export function Explore({ design, choices, onChange, look, onLook, undo }) {
+export function Explore({ design, choices, onChange, look, onLook, undo, laid, onPlan }) {
   const one = useMemo(() => ({ ...design, arms: design.arms.slice(0, 1) }), [JSON.stringify(design)]);
   const first = useCourse(one);
   const sure = useSettled(one, "/api/certainty", "certainty", { tries: first.tries });
@@ -72,6 +73,10 @@ export function Explore({ design, choices, onChange, look, onLook, undo }) {
         ${weeks.to < one.horizon_days && html`<${Zoom} whole=${look.whole} onChange=${(/** @type {boolean} */ whole) => onLook({ ...look, whole })} />`}
       </div>
       <${SessionEditor} arm=${arm} choices=${choices} selected=${selected} onSelect=${setSelected} onChange=${change} />
+      <p class="buttons onward">
+        ${laid.cannot ? html`<span class="hint">No calendar: ${laid.cannot}</span>` : html`<a class="button" href=${`/plan?${laid.address}`} onClick=${onPlan}>Put it on a calendar</a>`}
+        <a class="button" href=${`/compare?${addressOf(design)}`}>Compare with other arms</a>
+        <a class="button" href=${`/follow?${addressOf(one)}`}>Follow one person on it</a></p>
     </section>
     <details class="card sheet no-print">
       <summary>All choices: dose, people, group, blinding, explanation</summary>
@@ -93,8 +98,6 @@ export function Explore({ design, choices, onChange, look, onLook, undo }) {
       <p class="source">${course.note}</p>
     </details>`}
     ${course && html`<${Cautions} warnings=${course.warnings} />`}
-    <p class="no-print"><a class="button" href=${`/compare?${addressOf(design)}`}>Compare with other arms</a>
-      ${" "}<a class="button" href=${`/follow?${addressOf(one)}`}>Follow one person on this plan</a></p>
   </main>`;
 }
 

@@ -85,7 +85,7 @@ export function Sentence({ design, arm, choices, onChange }) {
       options=${counts.map((n) => ({ id: String(n), label: `${inWords(n)} ${n === 1 ? "session" : "sessions"}` }))} />${" of integration and "}<${Word} label="Practice, hours a week" value=${String(hours)} onChange=${(/** @type {string} */ n) => practise(Number(n))}
       options=${among(HOURS, hours).map((n) => ({ id: String(n), label: n ? `${fieldText(n)} ${n === 1 ? "hour" : "hours"} of practice a week` : "no practice" }))} />${", in "}<${Word} label="Condition" value=${design.condition}
       options=${choices.conditions.map((c) => ({ id: c.id, label: lowered(c.label) }))}
-      onChange=${(/** @type {string} */ id) => onChange({ ...design, condition: id, scale: "", baseline_mean: null })} />${", seen on "}<${Word} label="Scale shown" value=${design.scale || condition.scale} options=${condition.scales.map((s) => ({ id: s.id, label: s.id }))}
+      onChange=${(/** @type {string} */ id) => onChange({ ...design, condition: id, scale: "", baseline_mean: null })} />${", rated by "}<${Word} label="Scale shown" value=${design.scale || condition.scale} options=${condition.scales.map((s) => ({ id: s.id, label: s.id }))}
       onChange=${(/** @type {string} */ id) => onChange({ ...design, scale: id === condition.scale ? "" : id })} />${" for "}<${Word} label="Weeks followed" value=${String(weeks)} options=${among(WEEKS.filter((w) => 7 * w >= shortest(design)), weeks).map((w) => ({ id: String(w), label: `${w} weeks` }))}
       onChange=${(/** @type {string} */ w) => onChange({ ...design, horizon_days: 7 * Number(w) })} />.
   </p>`;

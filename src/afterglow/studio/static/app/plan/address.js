@@ -24,6 +24,8 @@ const USUAL_GROUP = 4;
 export const isCode = (text) => /^[A-Za-z0-9-]*\d[A-Za-z0-9-]*$/.test(text) && text.length <= 12;
 const DAYS = ["mo", "tu", "we", "th", "fr", "sa", "su"];
 const NOBODY = "none";
+/** Keys whose values are numbers. */
+const NUMBERS = ["dose", "preparation", "integration", "hours", "practice", "weeks", "every", "times", "team", "show"];
 
 /** @param {Edits} edits */
 export const edited = (edits) => Object.keys(edits.changed).length + edits.removed.length + edits.added.length > 0;
@@ -91,7 +93,10 @@ export function unread(search) {
     ...[...said("time"), ...said("grouptime")].filter((text) => !isTime(text)),
     ...[...said("on"), ...said("groupday")].filter((text) => !DAYS.includes(text)),
     ...said("code").filter((text) => !isCode(text)),
-  ];
+    ...NUMBERS.flatMap(said).filter((text) => !text.trim() || !Number.isFinite(Number(text))),
+    ...q.getAll("set").filter((line) => !/^[a-z]+-\d+~/.test(line) || !changeOf(line.split("~")[1])),
+    ...q.getAll("add").filter((line) => !changeOf(line.replace(/^own-\d+~/, ""))?.date),
+  ].map((text) => text.slice(0, 40));
   return odd.length ? `The address says ${odd.map((text) => `“${text}”`).join(", ")}, which cannot be read here and is left out.` : "";
 }
 

@@ -20,6 +20,7 @@ const MORPH_S = 0.6;
 export function Teach({ choices }) {
   const query = new URLSearchParams(location.search);
   const offered = choices.medicines.filter((m) => choices.starters[m.id]);
+  const [unread] = useState(() => unreadOf(query, offered.map((m) => m.id)));
   const [medicine, setMedicine] = useState(offered.some((m) => m.id === query.get("with")) ? String(query.get("with")) : "psilocybin");
   const [at, setAt] = useState(Math.min(4, Math.max(0, Number(query.get("step") ?? 1) - 1 || 0)));
   const [guesses, setGuesses] = useState(/** @type {Record<string, number>} */ ({}));
@@ -56,6 +57,7 @@ export function Teach({ choices }) {
   };
   return html`<main id="main" class="teaching" tabindex="-1">
     <h1>The drug opens a door. The work afterwards decides what stays, perhaps.</h1>
+    ${unread && html`<p class="note" role="status">${unread}</p>`}
     <div class="chapters no-print" role="group" aria-label="Steps of the story">
       ${steps.map((s, k) => html`<button type="button" aria-pressed=${k === at} aria-label=${`Step ${k + 1}: ${s.title}`} onClick=${() => setAt(k)}><b>${k + 1}</b><span> ${s.title}</span></button>`)}
     </div>
@@ -69,6 +71,15 @@ export function Teach({ choices }) {
       <${Choice} label="Medicine" value=${medicine} options=${offered} onChange=${setMedicine} />
     </div>
   </main>`;
+}
+
+/** What a link says that the story does not have. @param {URLSearchParams} query @param {string[]} offered */
+function unreadOf(query, offered) {
+  const [medicine, step] = [query.get("with"), query.get("step")];
+  return [
+    medicine !== null && !offered.includes(medicine) ? `The story is told of ${offered.join(", ")}, not of “${medicine.slice(0, 40)}”.` : "",
+    step !== null && !/^[1-5]$/.test(step) ? `There is no step “${step.slice(0, 40)}”: they are 1 to 5.` : "",
+  ].filter(Boolean).join(" ");
 }
 
 /**
