@@ -1,10 +1,14 @@
-"""The studio while somebody leans on it: ten honest people alone, then beside one attacker of each kind, then kills.
+"""The studio while somebody leans on it: honest people alone and beside each attacker, a class of 100, memory, kills.
 
-Starts the studio with a login on a free port. Honest people are editors who move sessions and now and then ask for the
-full run; printed is their 95th percentile, what was refused to them, and the ratio to the same people alone. Then the
-server is killed at random moments while designs are saved: each save that was acknowledged must be there afterwards.
+Starts the studio with a login on a free port. Honest people are editors on addresses of their own who move sessions,
+wait for the first answer and now and then for the full run, and think for one to three seconds. Before and after each
+attacker they work alone for as long, so that both are measured on the machine as it is then; the ratio is of the 95th
+percentiles. Answers with fewer draws or people than a full one has are counted. Attackers are processes that give way.
 
-    python benchmarks/bench_studio_attacks.py [--people 10] [--seconds 30] [--kills 100]
+    python benchmarks/bench_studio_attacks.py --part attacks [--only silent,hung-up] [--seconds 30]
+    python benchmarks/bench_studio_attacks.py --part class      100 people, from one address and from many
+    python benchmarks/bench_studio_attacks.py --part memory     after five minutes, and five minutes later
+    python benchmarks/bench_studio_attacks.py --part kills      100 kills at random moments
 """
 
 from __future__ import annotations
@@ -21,7 +25,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -31,14 +35,18 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
+from afterglow.studio.accounts.accounts import add_account
+from afterglow.studio.database.database import Database
+from afterglow.studio.database.upgrade import upgrade
+from afterglow.studio.settings import Settings
+from benchmarks.attackers import CSRF, KINDS, PASSWORD, client_at
 from benchmarks.bench_studio import Person, memory_mb, p95
 
-_PASSWORD = "violet tram lemon seven"
-_CSRF = "X-Afterglow-CSRF"
-_SILENT = 1100
-_HEAVY_AT_ONCE = 4
-
-Attack = Callable[[str, float], Awaitable[None]]
+_WARM_S = 20.0
+_FULL = {"course": 4, "certainty": 64}
+"""Draws of a full answer."""
+_MEMORY_MINUTES = 5.0
+_LOG_INS_AT_ONCE = 4
 
 
 def _free_port() -> int:
@@ -50,28 +58,25 @@ def _free_port() -> int:
 class Studio:
     """A studio with a login and a database of its own, which can be killed and started again."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.port = folder, _free_port()
+    def __init__(self, folder: Path, workers: int, **more: str) -> None:
+        self.folder, self.port, self.workers = folder, _free_port(), workers
         self.url = f"http://127.0.0.1:{self.port}"
-        self.env = os.environ | {"AFTERGLOW_DATABASE_URL": f"sqlite:///{folder}/studio.db"}
+        self.env = {**os.environ, "AFTERGLOW_DATABASE_URL": f"sqlite:///{folder}/studio.db", **more}
         self.process: subprocess.Popen[bytes] | None = None
-
-    def command(self, *words: str, given: str = "") -> None:
-        """Run a command of the studio's, such as adding somebody."""
-        command = [sys.executable, "-m", "afterglow.cli.main", *words]
-        subprocess.run(command, env=self.env, input=given, text=True, check=True, stdout=subprocess.DEVNULL)
 
     def start(self) -> psutil.Process:
         """Start it, and wait until it answers."""
         command = [sys.executable, "-m", "afterglow.cli.main", "studio", "--login", "--port", str(self.port)]
-        log = (self.folder / "log.txt").open("ab")
-        self.process = subprocess.Popen(command, env=self.env, stdout=log, stderr=subprocess.STDOUT)
-        for _ in range(600):
+        with (self.folder / "log.txt").open("ab") as log:
+            self.process = subprocess.Popen(
+                [*command, "--workers", str(self.workers)], env=self.env, stdout=log, stderr=subprocess.STDOUT
+            )
+        for _ in range(900):
             with contextlib.suppress(httpx.HTTPError):
                 if httpx.get(f"{self.url}/healthz").status_code == 200:
                     return psutil.Process(self.process.pid)
             time.sleep(0.1)
-        raise SystemExit("the studio did not start")
+        raise SystemExit(f"the studio did not start: {(self.folder / 'log.txt').read_text()[-2000:]}")
 
     def stop(self, how: int = signal.SIGTERM) -> None:
         """End it."""
@@ -80,234 +85,310 @@ class Studio:
             self.process.wait(30)
 
 
+def _users(folder: Path, people: int) -> None:
+    """Make so many editors, one editor who attacks and one viewer who does."""
+    database = Database.opened(Settings.gather({"database_url": f"sqlite:///{folder}/studio.db"}, {}))
+    upgrade(database)
+    for name, role in [*((f"user{k}", "editor") for k in range(people)), ("greedy", "editor"), ("idle", "viewer")]:
+        add_account(database, name, role, PASSWORD)
+    database.close()
+
+
 @contextmanager
-def studio(people: int) -> Iterator[Studio]:
-    """Make a studio with so many editors and one attacker of each role."""
+def studio(people: int, workers: int, **more: str) -> Iterator[Studio]:
+    """Make a studio."""
     with tempfile.TemporaryDirectory() as folder:
-        made = Studio(Path(folder))
-        roles = {**{f"user{k}": "editor" for k in range(people)}, "greedy": "editor", "idle": "viewer"}
-        for name, role in roles.items():
-            made.command("studio-user", "add", name, "--role", role, "--password-stdin", given=f"{_PASSWORD}\n")
+        _users(Path(folder), people)
+        made = Studio(Path(folder), workers, **more)
         try:
             yield made
         finally:
             made.stop()
 
 
-async def logged_in(url: str, name: str) -> tuple[httpx.AsyncClient, dict[str, str]]:
-    """Log somebody in; returns the client and the headers of what it sends."""
-    client = httpx.AsyncClient(base_url=url, timeout=60)
-    word = (await client.get("/api/account")).json()["csrf"]
-    asked = {"name": name, "password": _PASSWORD}
-    answer = await client.post("/api/login", json=asked, headers={_CSRF: word})
-    answer.raise_for_status()
-    return client, {_CSRF: answer.json()["csrf"]}
+class Crowd:
+    """Honest people, who stay logged in from one measurement to the next."""
 
+    def __init__(self, url: str, addresses: Sequence[str]) -> None:
+        self._url, self._addresses = url, addresses
+        self.people: list[Person] = []
+        self.lesser = 0
 
-async def honest(url: str, people: int, seconds: float) -> list[Person]:
-    """Let honest people work for so long."""
-    found, clients = [], []
-    for k in range(people):
-        client, headers = await logged_in(url, f"user{k}")
-        clients.append(client)
-        found.append(Person(client, k))
-        found[-1].headers = headers
-    until = time.monotonic() + seconds
+    async def log_in(self) -> None:
+        """Log everybody in, as people come into a room."""
+        gate = asyncio.Semaphore(_LOG_INS_AT_ONCE)
 
-    async def work(person: Person) -> None:
-        starters = (await person.client.get("/api/choices")).json()["starters"]
+        async def one(k: int, address: str) -> Person:
+            client = client_at(self._url, address, timeout=60)
+            person = Person(client, k)
+            word = (await client.get("/api/account")).json()["csrf"]
+            asked = {"name": f"user{k}", "password": PASSWORD}
+            async with gate:
+                answer = await client.post("/api/login", json=asked, headers={CSRF: word})
+            if answer.status_code == 200:
+                person.headers = {CSRF: answer.json()["csrf"]}
+            else:
+                person.wrong.append(f"login: {answer.status_code} {answer.text[:80]}")
+            return person
+
+        self.people = list(await asyncio.gather(*(one(k, address) for k, address in enumerate(self._addresses))))
+
+    async def work(self, seconds: float, think_s: tuple[float, float]) -> dict[str, list[float]]:
+        """Let them work for so long; returns how long the answers took, in ms."""
+        until = time.monotonic() + seconds
+        for person in self.people:
+            person.took = {}
+        await asyncio.gather(*(self._one(person, until, think_s) for person in self.people))
+        return {what: [t for p in self.people for t in p.took.get(what, [])] for what in _FULL}
+
+    async def _one(self, person: Person, until: float, think_s: tuple[float, float]) -> None:
+        starters = (await person.client.get("/api/choices", headers=person.headers)).json()["starters"]
         design = starters[person.random.choice(list(starters))]
+        await asyncio.sleep(person.random.uniform(0, think_s[1]))
         while time.monotonic() < until:
             person.change(design)
-            await person.ask("course", "POST", "/api/course", json=design)
+            self._look("course", await person.ask("course", "POST", "/api/course", json=design))
             if person.random.random() < 0.1:
-                await person.ask("certainty", "POST", "/api/certainty", json=design)
-            await asyncio.sleep(person.random.uniform(1.0, 3.0))
+                self._look("certainty", await person.ask("certainty", "POST", "/api/certainty", json=design))
+            await asyncio.sleep(person.random.uniform(*think_s))
 
-    await asyncio.gather(*(work(person) for person in found))
-    for client in clients:
-        await client.aclose()
-    return found
+    def _look(self, what: str, answer: httpx.Response | None) -> None:
+        """Count an answer that has fewer draws or people than it should."""
+        if answer is not None and answer.status_code == 200:
+            found = answer.json()
+            found = found.get("course", found)
+            self.lesser += found["draws"] < _FULL[what] or found["participants"] < 256
+
+    async def leave(self) -> None:
+        """Close their browsers."""
+        for person in self.people:
+            await person.client.aclose()
+
+    def take_complaints(self) -> tuple[int, int, list[str]]:
+        """Return how many answers were lesser ones, how many refused or failed, and examples; and forget them."""
+        wrong = [text for person in self.people for text in person.wrong]
+        found = self.lesser, len(wrong), sorted(set(wrong))[:3]
+        self.lesser = 0
+        for person in self.people:
+            person.wrong = []
+        return found
 
 
-async def silent(url: str, seconds: float) -> None:
-    """Open connections that send half a request."""
-    port, until, lines = int(url.rpartition(":")[2]), time.monotonic() + seconds, []
-    halves = (b"", b"GET / HTTP/1.1\r\nHo", b"POST /api/course HTTP/1.1\r\nContent-Length: 99\r\n\r\n")
-    while time.monotonic() < until:
-        for _ in range(_SILENT - len(lines)):
-            with contextlib.suppress(OSError):
-                line = socket.create_connection(("127.0.0.1", port), timeout=0.2)
-                line.sendall(random.choice(halves))
-                lines.append(line)
-        await asyncio.sleep(1)
-        lines = [line for line in lines if not _is_closed(line)]
-    for line in lines:
-        line.close()
+def _together(took: dict[str, list[float]]) -> list[float]:
+    return [t for times in took.values() for t in times]
 
 
-def _is_closed(line: socket.socket) -> bool:
-    line.setblocking(False)
+def attacks(asked: argparse.Namespace) -> None:
+    """Print how honest people fare alone and beside each attacker."""
+    chosen = asked.only.split(",") if asked.only else list(KINDS)
+    heads = ("beside", "first", "p95 ms", "alone", "ratio", "all", "p95 ms", "alone", "ratio", "lesser", "failed", "MB")
+    table = Table(*heads, title=f"{asked.people} honest people, {asked.seconds:.0f} s each; 'all' with full runs")
+
+    async def measure(made: Studio, process: psutil.Process) -> None:
+        crowd = Crowd(made.url, [f"127.0.2.{k + 1}" for k in range(asked.people)])
+        await crowd.log_in()
+        think_s = (1.0, 3.0)
+        await crowd.work(_WARM_S, think_s)
+        crowd.take_complaints()
+        before = await crowd.work(asked.seconds, think_s)
+        for kind in chosen:
+            with _attacker(kind, made.url, asked.seconds + 3):
+                await asyncio.sleep(2)
+                beside = await crowd.work(asked.seconds, think_s)
+                memory = memory_mb(process)
+            lesser, failed, examples = crowd.take_complaints()
+            await asyncio.sleep(2)
+            after = await crowd.work(asked.seconds, think_s)
+            alone = {what: [*before[what], *after[what]] for what in _FULL}
+            cells = [KINDS[kind][0]]
+            for mine, usual in ((beside["course"], alone["course"]), (_together(beside), _together(alone))):
+                ratio = p95(mine) / p95(usual)
+                cells += [str(len(mine)), f"{p95(mine):.0f}", f"{p95(usual):.0f}", f"{ratio:.2f}"]
+            table.add_row(*cells, str(lesser), str(failed), f"{memory:.0f}")
+            print(*cells, lesser, failed, f"{memory:.0f}", examples, flush=True)
+            before = after
+        await crowd.leave()
+
+    with studio(asked.people, asked.workers) as made:
+        asyncio.run(measure(made, made.start()))
+    Console(width=140).print(table)
+
+
+@contextmanager
+def _attacker(kind: str, url: str, seconds: float) -> Iterator[None]:
+    command = [sys.executable, "-m", "benchmarks.attackers", kind, url, str(seconds)]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     try:
-        return line.recv(1) == b""
-    except BlockingIOError:
-        return False
-    except OSError:
-        return True
+        yield
+        if process.wait(90):
+            assert process.stderr is not None
+            print(f"{kind}: {process.stderr.read()[-400:]}")
+    finally:
+        process.kill()
+        process.wait()
 
 
-def heaviest(starter: dict[str, Any], seed: int) -> dict[str, Any]:
-    """Return a design at the limits of the form."""
-    arm = starter["arms"][0]
-    session = arm["sessions"][-1]
-    sessions = [{**session, "day": 1.5 + 3 * k} for k in range(60)]
-    arm = {**arm, "dosing_days": [3.0 * k for k in range(24)], "sessions": sessions}
-    return {**starter, "participants": 20_000, "horizon_days": 1095, "seed": seed, "arms": [arm] * 4}
+def classroom(asked: argparse.Namespace) -> None:
+    """Print how a class fares, behind one address and each on their own."""
+    many = [f"127.0.{3 + k // 200}.{k % 200 + 1}" for k in range(asked.people)]
+    for name, addresses in (("one address", ["127.0.0.1"] * asked.people), ("many addresses", many)):
+        with studio(asked.people, asked.workers) as made:
+            process = made.start()
+
+            async def lesson(url: str = made.url, addresses: Sequence[str] = addresses) -> tuple[Crowd, Any]:
+                crowd = Crowd(url, addresses)
+                await crowd.log_in()
+                await crowd.work(_WARM_S / 2, tuple(asked.think))
+                crowd.lesser = 0
+                took = await crowd.work(asked.seconds, tuple(asked.think))
+                await crowd.leave()
+                return crowd, took
+
+            crowd, took = asyncio.run(lesson())
+            lesser, failed, examples = crowd.take_complaints()
+            said = ", ".join(f"{what} {len(t)}, p95 {p95(t):.0f} ms" for what, t in took.items() if t)
+            print(
+                f"{asked.people} people, {name}: {said}; {lesser} lesser answers, {failed} refused or failed {examples}"
+            )
+            print(f"memory {memory_mb(process):.0f} MB", flush=True)
 
 
-async def heavy(url: str, seconds: float) -> None:
-    """Ask for as much as the form allows, and hang up."""
-    client, headers = await logged_in(url, "idle")
-    starter = (await client.get("/api/choices")).json()["starters"]["mdma"]
-    until, seed = time.monotonic() + seconds, 0
-    while time.monotonic() < until:
-        for path in ("/api/course", "/api/certainty", "/api/export/csv", "/api/why")[:_HEAVY_AT_ONCE]:
-            seed += 1
-            with contextlib.suppress(httpx.HTTPError):
-                await client.post(path, json=heaviest(starter, seed), headers=headers, timeout=0.5)
-    await client.aclose()
+def memory(asked: argparse.Namespace) -> None:
+    """Print the memory of the server and its children after five minutes under all attackers, and later."""
+    held: list[tuple[float, float]] = []
+    with studio(asked.people, asked.workers) as made:
+        process = made.start()
+
+        async def day() -> None:
+            crowd = Crowd(made.url, [f"127.0.2.{k + 1}" for k in range(asked.people)])
+            await crowd.log_in()
+            began = time.monotonic()
+            kinds = list(KINDS)
+            k = 0
+            while time.monotonic() - began < 60 * (_MEMORY_MINUTES + asked.minutes):
+                with _attacker(kinds[k % len(kinds)], made.url, 17):
+                    await crowd.work(18, (1.0, 3.0))
+                k += 1
+                held.append(((time.monotonic() - began) / 60, memory_mb(process)))
+            await crowd.leave()
+
+        asyncio.run(day())
+    level = max(mb for minute, mb in held if minute <= _MEMORY_MINUTES)
+    later = [mb for minute, mb in held if minute > _MEMORY_MINUTES]
+    print(" ".join(f"{minute:.1f}:{mb:.0f}" for minute, mb in held))
+    print(
+        f"memory {level:.0f} MB at most in {_MEMORY_MINUTES:.0f} minutes, then {min(later):.0f} to {max(later):.0f} MB"
+    )
 
 
-async def greedy(url: str, seconds: float) -> None:
-    """Fill the queue with long calculations."""
-    client, headers = await logged_in(url, "greedy")
-    starter = (await client.get("/api/choices")).json()["starters"]["mdma"]
-    until, seed = time.monotonic() + seconds, 0
-    while time.monotonic() < until:
-        seed += 1
-        asked = {"kind": "compare", "design": {**starter, "participants": 5000, "seed": seed}}
-        with contextlib.suppress(httpx.HTTPError):
-            await client.post("/api/jobs", json=asked, headers=headers)
-        await asyncio.sleep(0.05)
-    await client.aclose()
-
-
-async def guessing(url: str, seconds: float) -> None:
-    """Guess the passwords of the honest."""
-    until = time.monotonic() + seconds
-    async with httpx.AsyncClient(base_url=url, timeout=30) as client:
-        word = (await client.get("/api/account")).json()["csrf"]
-        k = 0
-        while time.monotonic() < until:
-            k += 1
-            asked = {"name": f"user{k % 10}", "password": f"guess {k}"}
-            with contextlib.suppress(httpx.HTTPError):
-                await client.post("/api/login", json=asked, headers={_CSRF: word})
-
-
-async def deep(url: str, seconds: float) -> None:
-    """Send bodies that are nested, large, or no text."""
-    client, headers = await logged_in(url, "greedy")
-    headers = {**headers, "Content-Type": "application/json"}
-    half = '{"a": "\\ud800"}'.encode("ascii").decode("unicode_escape").encode("utf-16", "surrogatepass")
-    bodies = [b"[" * 900, b'{"a":' * 800 + b"1" + b"}" * 800, b"x" * 250_000, half]
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        for body in bodies:
-            with contextlib.suppress(httpx.HTTPError):
-                await client.post("/api/saved", content=body, headers=headers)
-    await client.aclose()
-
-
-ATTACKS: dict[str, Attack | None] = {
-    "nobody": None,
-    f"{_SILENT} silent connections": silent,
-    "designs at the limits, hung up": heavy,
-    "an editor who fills the queue": greedy,
-    "guesses of passwords": guessing,
-    "bodies that cannot be read": deep,
-}
-
-
-def kills(made: Studio, count: int) -> tuple[int, int]:
-    """Kill the server while designs are saved; returns how many saves were acknowledged, and how many are lost."""
-    acknowledged: list[str] = []
+def kills(asked: argparse.Namespace) -> None:
+    """Kill the server at random while designs are saved and changed, and look for what was acknowledged."""
+    acknowledged: dict[str, int] = {}
     stop = threading.Event()
-
-    def save() -> None:
-        while not stop.is_set():
-            with contextlib.suppress(httpx.HTTPError, KeyError, ValueError), _client(made.url) as client:
-                headers = _log_in(client)
-                while not stop.is_set():
-                    body = {"name": "kept", "page": "plan", "state": {"n": len(acknowledged)}}
-                    answer = client.post("/api/saved", json=body, headers=headers)
-                    if answer.status_code == 201:
-                        acknowledged.append(answer.json()["id"])
-                    elif answer.status_code == 409:  # the most that one person may keep
-                        return
-            time.sleep(0.05)
-
-    thread = threading.Thread(target=save, daemon=True)
-    thread.start()
-    for _ in range(count):
-        before, until = len(acknowledged), time.monotonic() + 20
-        while len(acknowledged) == before and thread.is_alive() and time.monotonic() < until:
-            time.sleep(0.01)
-        time.sleep(random.uniform(0.0, 0.05))
-        made.stop(signal.SIGKILL)
+    with studio(asked.savers, asked.workers, AFTERGLOW_STUDIO_WARM_UP="0") as made:
         made.start()
-    stop.set()
-    thread.join(60)
-    with _client(made.url) as client:
-        _log_in(client)
-        kept = {line["id"] for line in client.get("/api/saved").json()}
-    return len(acknowledged), len(set(acknowledged) - kept)
+        threads = [threading.Thread(target=_save, args=(made.url, k, acknowledged, stop)) for k in range(asked.savers)]
+        for thread in threads:
+            thread.start()
+        struck = 0
+        while struck < asked.kills:
+            before, until = len(acknowledged), time.monotonic() + 60
+            while len(acknowledged) == before and time.monotonic() < until:
+                time.sleep(0.01)
+            time.sleep(random.uniform(0.0, 0.2))
+            assert made.process is not None
+            family = psutil.Process(made.process.pid).children(recursive=True)
+            chosen = random.choice([None, *family])
+            with contextlib.suppress(psutil.NoSuchProcess):
+                if chosen is None or asked.workers == 1:
+                    made.stop(signal.SIGKILL)
+                    _end(family)
+                    made.start()
+                else:
+                    chosen.kill()
+            struck += 1
+        stop.set()
+        for thread in threads:
+            thread.join(120)
+        found, lost = 0, []
+        for k in range(asked.savers):
+            with httpx.Client(base_url=made.url, timeout=60) as client:
+                _log_in(client, f"user{k}")
+                for line in client.get("/api/saved").json():
+                    read = client.get(f"/api/saved/{line['id']}").json()
+                    if read["id"] in acknowledged:
+                        found += 1
+                        if read["state"]["n"] < acknowledged.pop(read["id"]):
+                            lost.append(read["id"])
+        lost += acknowledged
+    print(
+        f"{struck} kills: {found + len(acknowledged)} designs acknowledged, {found} found, {len(lost)} lost or behind"
+    )
 
 
-def _client(url: str) -> httpx.Client:
-    return httpx.Client(base_url=url, timeout=60)
+def _end(family: list[psutil.Process]) -> None:
+    """Wait until the children of a killed server have ended, so that the port is free again."""
+    psutil.wait_procs(family, timeout=30)
 
 
-def _log_in(client: httpx.Client) -> dict[str, str]:
+def _save(url: str, k: int, acknowledged: dict[str, int], stop: threading.Event) -> None:
+    """Save and change designs until told to stop; note what was acknowledged, and with which number."""
+    number = 0
+    while not stop.is_set():
+        with (
+            contextlib.suppress(httpx.HTTPError, KeyError, ValueError),
+            httpx.Client(base_url=url, timeout=60) as client,
+        ):
+            headers = _log_in(client, f"user{k}")
+            while not stop.is_set():
+                number += 1
+                body = {"name": f"kept {number}", "page": "plan", "state": {"n": 0}}
+                answer = client.post("/api/saved", json=body, headers=headers)
+                if answer.status_code == 409:  # the most that one person may keep: give one up that is not looked for
+                    line = client.get("/api/saved").json()[-1]
+                    acknowledged.pop(line["id"], None)
+                    client.delete(f"/api/saved/{line['id']}", headers=headers)
+                    continue
+                answer.raise_for_status()
+                saved = answer.json()
+                acknowledged[saved["id"]] = 0
+                for n in range(1, 4):
+                    asked = {**body, "state": {"n": n}, "version": n}
+                    answer = client.put(f"/api/saved/{saved['id']}", json=asked, headers=headers)
+                    answer.raise_for_status()
+                    acknowledged[saved["id"]] = n
+        time.sleep(0.05)
+
+
+def _log_in(client: httpx.Client, name: str) -> dict[str, str]:
     word = client.get("/api/account").json()["csrf"]
-    answer = client.post("/api/login", json={"name": "user0", "password": _PASSWORD}, headers={_CSRF: word})
-    return {_CSRF: answer.json()["csrf"]}
+    answer = client.post("/api/login", json={"name": name, "password": PASSWORD}, headers={CSRF: word})
+    return {CSRF: answer.json()["csrf"]}
 
 
 def main() -> None:
     """Measure and print."""
+    parts = {"attacks": attacks, "class": classroom, "memory": memory, "kills": kills}
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--people", type=int, default=10)
-    options.add_argument("--seconds", type=float, default=30.0)
+    options.add_argument("--part", choices=[*parts, "all"], default="all")
+    options.add_argument("--only", default="", help="kinds of attackers: " + ", ".join(KINDS))
+    options.add_argument("--people", type=int)
+    options.add_argument("--seconds", type=float)
+    options.add_argument("--think", type=float, nargs=2, default=(2.0, 5.0), help="seconds, of the class")
+    options.add_argument("--minutes", type=float, default=5.0, help="of memory after the first five")
     options.add_argument("--kills", type=int, default=100)
-    asked = options.parse_args()
-    heads = ("beside", "answers", "p95 ms", "ratio", "refused or failed", "memory MB")
-    table = Table(*heads, title=f"{asked.people} honest people")
-    alone = 0.0
-    with studio(asked.people) as made:
-        process = made.start()
-        time.sleep(8)  # warm up
-        for name, attack in ATTACKS.items():
-
-            async def together(attack: Attack | None = attack) -> list[Person]:
-                beside = [] if attack is None else [asyncio.create_task(attack(made.url, asked.seconds + 2))]
-                await asyncio.sleep(1)
-                found = await honest(made.url, asked.people, asked.seconds)
-                await asyncio.gather(*beside)
-                return found
-
-            people = asyncio.run(together())
-            took = [t for person in people for t in person.took.get("course", [])]
-            wrong = [text for person in people for text in person.wrong]
-            alone = alone or p95(took)
-            ratio, memory = p95(took) / alone, memory_mb(process)
-            table.add_row(name, str(len(took)), f"{p95(took):.0f}", f"{ratio:.2f}", str(len(wrong)), f"{memory:.0f}")
-            for text in wrong[:2]:
-                print(text)
-        Console(width=120).print(table)
-        if asked.kills:
-            saved, lost = kills(made, asked.kills)
-            print(f"{asked.kills} kills: {saved} saves acknowledged and kept on, {lost} of them lost")
+    options.add_argument("--savers", type=int, default=3)
+    options.add_argument("--workers", type=int, default=1)
+    given = options.parse_args()
+    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+    for name, part in parts.items():
+        if given.part in (name, "all"):
+            usual = {"class": (100, 45.0)}.get(name, (10, 30.0))
+            part(
+                argparse.Namespace(
+                    **{**vars(given), "people": given.people or usual[0], "seconds": given.seconds or usual[1]}
+                )
+            )
 
 
 if __name__ == "__main__":

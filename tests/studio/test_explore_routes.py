@@ -99,3 +99,14 @@ def test_about_says_what_every_explanation_rests_on(client: TestClient) -> None:
     assert told["effective_draws"] == round(min(f["effective_draws"] for f in facts))
     assert {len(f["studies"]) for f in facts} == {told["studies"]}
     assert {f["rows"] for f in facts} == {told["rows"]}
+
+
+def test_a_file_of_a_large_run_comes_from_the_long_calculation_alone(
+    client: TestClient, design: dict[str, Any]
+) -> None:
+    arm = design["arms"][0]
+    large = {**design, "participants": 3000, "horizon_days": 1095.0, "arms": [arm] * 8, "seed": 77}
+    for path in ("export/bundle", "export/html", "export/csv", "comparison", "certainty"):
+        answer = client.post(f"/api/{path}", json=large)
+        assert answer.status_code == 422
+        assert "start it on Compare as a long calculation" in answer.json()["error"]

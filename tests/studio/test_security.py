@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import logging
 import re
@@ -16,7 +17,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import OperationalError
-from tests.studio.conftest import ORIGIN, another, log_in
+from tests.studio.conftest import ORIGIN, another, log_in, settings_for
 
 from afterglow.errors import AfterglowError
 from afterglow.studio.accounts import accounts, passwords
@@ -27,6 +28,8 @@ from afterglow.studio.accounts.sessions import IDLE, LONGEST, begin_session, csr
 from afterglow.studio.database.database import Database
 from afterglow.studio.database.tables import LoginTry, SessionRow, UserRow, now
 from afterglow.studio.refusals import Refused
+from afterglow.studio.server import rate
+from afterglow.studio.server.body import BodyLimit
 from afterglow.studio.server.headers import CONTENT_SECURITY_POLICY
 from afterglow.studio.server.origin import CSRF_HEADER
 
@@ -448,7 +451,10 @@ class TestLimits:
             answer = local.post("/api/saved", content=b"x" * 300_000, headers=headers)  # type: ignore[arg-type]
             assert answer.status_code == 413
 
-    def test_too_many_requests_are_refused(self, sqlite_url: str, start: Start) -> None:
+    def test_too_many_requests_are_refused(
+        self, sqlite_url: str, start: Start, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(rate, "_HELD_S", 0.0)
         client = start(sqlite_url, requests_per_second=5)
         time.sleep(1.1)
         codes = [client.get("/api/account").status_code for _ in range(8)]
@@ -456,7 +462,78 @@ class TestLimits:
         assert client.get("/api/account").headers["retry-after"] == "1"
         assert client.get("/healthz").status_code == 200  # pages and files are not counted
 
-    def test_too_many_logins_are_refused(self, sqlite_url: str, start: Start) -> None:
+    def test_whoever_asks_without_pause_waits_for_each_refusal(
+        self, sqlite_url: str, start: Start, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(rate, "_HELD_S", 0.2)
+        client = start(sqlite_url, login=True, logins_per_minute=1)
+        assert client.post("/api/login", json={}).status_code == 422
+        began = time.monotonic()
+        assert [client.post("/api/login", json={}).status_code for _ in range(2)] == [429, 429]
+        assert time.monotonic() - began >= 0.4
+
+    def test_large_requests_count_as_many(self, sqlite_url: str, start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(rate, "_HELD_S", 0.0)
+        client = start(sqlite_url, requests_per_second=40)
+        time.sleep(1.1)
+        large = {"state": "x" * 250_000}
+        began = time.monotonic()
+        codes = [client.post("/api/saved", json=large).status_code for _ in range(5)]
+        assert codes == [422, 422, 422, 422, 429] or time.monotonic() - began > 1
+        pieces = client.post("/api/saved", content=iter([b"{}"]))
+        assert pieces.status_code == 429 or time.monotonic() - began > 1, "nobody knows how long it will be"
+
+    @pytest.mark.parametrize(
+        ("path", "body"),
+        [
+            ("plan/calendar", {"items": [0] * 15_000, "dates": []}),
+            ("plan/calendar/team", {"plans": [{"items": [{}] * 200, "dates": []}] * 12}),
+            ("plan/conflicts", {"people": [{"items": [{}] * 200}] * 12}),
+            ("course", {f"k{k}": 0 for k in range(15_000)}),
+        ],
+    )
+    def test_mistakes_without_end_are_not_listed(self, local: TestClient, path: str, body: dict[str, Any]) -> None:
+        answer = local.post(f"/api/{path}", json=body)
+        assert answer.status_code == 422
+        assert "more than 50 things are wrong" in answer.json()["error"]
+
+    def test_values_without_end_are_not_read(self, local: TestClient) -> None:
+        for body in (b"[" + b"0," * 100_000 + b"0]", b'{"a":' + b'{"b":0},' * 20_000 + b"0}"):
+            answer = local.post("/api/saved", content=body)
+            assert (answer.status_code, "too many values" in answer.json()["error"]) == (400, True)
+        text = {"name": "x", "page": "plan", "state": {"text": ",[{" * 30_000}}
+        assert local.post("/api/saved", json=text).status_code == 201, "signs in a text are no values"
+
+    def test_halves_of_requests_from_one_address_have_an_end(self, sqlite_url: str) -> None:
+        sent: list[int] = []
+
+        async def forever() -> Any:
+            await asyncio.sleep(30)
+
+        async def send(message: Any) -> None:
+            sent.extend([message["status"]] if "status" in message else [])
+
+        def asked(address: str) -> Any:
+            return {"type": "http", "method": "POST", "path": "/api/saved", "headers": [], "client": (address, 1)}
+
+        async def go() -> None:
+            guard = BodyLimit(lambda *_: asyncio.sleep(0), settings_for(sqlite_url))  # type: ignore[arg-type,return-value]
+            halves = [asyncio.ensure_future(guard(asked("10.0.0.1"), forever, send)) for _ in range(60)]
+            await asyncio.sleep(0)
+            await guard(asked("10.0.0.1"), forever, send)
+            other = asyncio.ensure_future(guard(asked("10.0.0.2"), forever, send))
+            await asyncio.sleep(0)
+            assert sent == [429]
+            assert not other.done(), "others are read on"
+            for half in (*halves, other):
+                half.cancel()
+            await asyncio.gather(*halves, other, return_exceptions=True)
+            assert not guard._coming
+
+        asyncio.run(go())
+
+    def test_too_many_logins_are_refused(self, sqlite_url: str, start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(rate, "_HELD_S", 0.0)
         client = start(sqlite_url, login=True, logins_per_minute=3)
         codes = [client.post("/api/login", json={}).status_code for _ in range(4)]
         assert codes == [422, 422, 422, 429]

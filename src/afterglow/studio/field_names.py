@@ -76,6 +76,8 @@ _LIMITS = {
 }
 _NUMBERS = ("float_parsing", "float_type", "int_parsing", "int_type", "int_from_float", "finite_number")
 _LONGEST = 60
+_LOOKED_AT = 50
+"""Mistakes among which the first is chosen."""
 
 
 def place_in_words(place: Sequence[int | str]) -> str:
@@ -108,6 +110,7 @@ def wrong_in_words(errors: Sequence[Mapping[str, Any]]) -> str:
     errors : sequence of mapping
         As pydantic lists them.
     """
+    count, errors = len(errors), errors[:_LOOKED_AT]
     places = [_place(error) for error in errors]
     # A list whose entries are wrong counts as empty as well; that says nothing of its own.
     told = [
@@ -116,7 +119,7 @@ def wrong_in_words(errors: Sequence[Mapping[str, Any]]) -> str:
         if error["type"] != "too_short" or not any(len(other) > len(place) for other in places)
     ]
     error, place = told[0]
-    more = len(told) - 1
+    more = len(told) - 1 + count - len(errors)
     also = f" {more} more {'things are' if more > 1 else 'thing is'} wrong." if more else ""
     said = _said(error, place_in_words(place) or "the request")
     return f"{said[:1].upper()}{said[1:]}.{also}"

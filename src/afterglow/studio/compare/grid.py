@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, Field, field_validator, model_validator
 
 from afterglow.errors import ProtocolError
 from afterglow.results.differences import ArmDifference, difference_of
 from afterglow.runs import Result
+from afterglow.studio.asked import Asked
 from afterglow.studio.designs.design import ArmDesign, Design, protocol_of
 from afterglow.studio.designs.result import result_of
 
@@ -23,7 +24,7 @@ Dose = Annotated[float, Field(gt=0, le=1000)]
 Hours = Annotated[float, Field(ge=0, le=200)]
 
 
-class GridQuestion(BaseModel):
+class GridQuestion(Asked):
     """Which arm is varied, over what, and what it is compared with.
 
     Parameters
@@ -40,8 +41,6 @@ class GridQuestion(BaseModel):
     day : float
         On which the arms are rated.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     design: Design
     arm: Annotated[int, Field(ge=0)] = 0

@@ -12,8 +12,8 @@ from afterglow.report.html import render_html
 from afterglow.runs import Result
 from afterglow.studio.compare.comparison import Comparison, comparison_of
 from afterglow.studio.designs.design import Design
-from afterglow.studio.designs.result import FEW_DRAWS, result_of
-from afterglow.studio.designs.size import MOST_YEARS, refuse_if_large
+from afterglow.studio.designs.result import FEW_DRAWS, kept_result, result_of
+from afterglow.studio.designs.size import MOST_YEARS, person_years, refuse_if_large, too_large
 from afterglow.studio.quick_runs import QuickRuns, quick_runs
 
 __all__ = ["router"]
@@ -52,8 +52,13 @@ def post_html(design: Design, gate: Gate) -> Response:
 
 
 def _result(design: Design, gate: QuickRuns) -> Result:
-    """Return a full run; one of many people is there already when it was made as a long calculation."""
-    return result_of(design, progress=gate.heed)
+    """Return a full run; one of many people has to be there already, made as a long calculation."""
+    if person_years(design) <= _MOST_YEARS:
+        return result_of(design, progress=gate.heed)
+    kept = kept_result(design)
+    if kept is None:
+        raise too_large(design)
+    return kept
 
 
 def _file(content: bytes, kind: str, name: str) -> Response:

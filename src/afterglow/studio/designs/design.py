@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from afterglow.medicines import MEDICINES
 from afterglow.medicines.usual_course import UsualCourse
@@ -13,6 +13,7 @@ from afterglow.protocol import Protocol
 from afterglow.protocol.typical import typical_population
 from afterglow.scales.instruments import scale as find_scale
 from afterglow.simulate.spec import PEOPLE
+from afterglow.studio.asked import Asked
 from afterglow.studio.designs.one_of import OneOf
 
 __all__ = [
@@ -41,11 +42,7 @@ MOST_ARMS: Final = 8
 _RATED_AFTER = (1, 3, 7, 14, 21, 28, 42, 56, 84, 112, 140, 182, 238, 300, 364, 546, 728, 910, 1094)
 
 
-class _Asked(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class PlannedSession(_Asked):
+class PlannedSession(Asked):
     """One meeting with a therapist."""
 
     day: Day
@@ -55,7 +52,7 @@ class PlannedSession(_Asked):
     tasks: tuple[Literal["insights", "steps", "practice"], ...] = ("insights", "steps", "practice")
 
 
-class PlannedPractice(_Asked):
+class PlannedPractice(Asked):
     """Practice asked between two days."""
 
     from_day: Day
@@ -63,7 +60,7 @@ class PlannedPractice(_Asked):
     hours_per_week: Annotated[float, Field(gt=0, le=40)]
 
 
-class ArmDesign(_Asked):
+class ArmDesign(Asked):
     """What one arm gives.
 
     Parameters
@@ -127,7 +124,7 @@ class ArmDesign(_Asked):
         return () if self.medicine == "none" else self.dosing_days
 
 
-class Design(_Asked):
+class Design(Asked):
     """One to eight arms for the same people.
 
     Parameters

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from afterglow.runs import Result, simulate
+from afterglow.runs.simulate import spec_of
+from afterglow.runs.store import usual_store
 from afterglow.studio.designs.design import WEIGHTED, Design, protocol_of
 
-__all__ = ["FEW_DRAWS", "QUICK_DRAWS", "QUICK_WORKERS", "result_of"]
+__all__ = ["FEW_DRAWS", "QUICK_DRAWS", "QUICK_WORKERS", "kept_result", "result_of"]
 
 QUICK_DRAWS = 4
 """Draws of a first answer: the centre of each explanation, by its weight."""
@@ -57,3 +59,11 @@ def result_of(
         progress=progress,
         store=draws is None,
     )
+
+
+def kept_result(design: Design) -> Result | None:
+    """Return the full run of a design if it was made before and is kept; None if it has to be calculated."""
+    rival = None if design.rival == WEIGHTED else design.rival
+    spec, _ = spec_of(protocol_of(design), participants=design.participants, seed=design.seed, rival=rival)
+    store = usual_store()
+    return store.read(spec.key) if store is not None else None

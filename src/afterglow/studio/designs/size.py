@@ -6,7 +6,7 @@ from afterglow.simulate.spec import REPLICATES, usual_draws
 from afterglow.studio.designs.design import Design
 from afterglow.studio.refusals import Refused
 
-__all__ = ["MOST_YEARS", "person_years", "refuse_if_large", "with_fewer_people"]
+__all__ = ["MOST_YEARS", "person_years", "refuse_if_large", "too_large", "with_fewer_people"]
 
 MOST_YEARS = 40_000.0
 """Person-years of one quick answer: about four seconds of two cores, assumed from 10,000 a second."""
@@ -46,12 +46,17 @@ def refuse_if_large(design: Design, *, most: float = MOST_YEARS) -> None:
         With what would do.
     """
     if person_years(design) > most:
-        raise Refused(
-            422,
-            f"{design.participants} people in {len(design.arms)} arm{'s' * (len(design.arms) > 1)} over "
-            f"{design.horizon_days:g} days take too long for a quick answer: take fewer people, arms or days, or start "
-            "it on Compare as a long calculation.",
-        )
+        raise too_large(design)
+
+
+def too_large(design: Design) -> Refused:
+    """Return the refusal of a design that takes too long, with what would do."""
+    return Refused(
+        422,
+        f"{design.participants} people in {len(design.arms)} arm{'s' * (len(design.arms) > 1)} over "
+        f"{design.horizon_days:g} days take too long for a quick answer: take fewer people, arms or days, or start "
+        "it on Compare as a long calculation.",
+    )
 
 
 def with_fewer_people(design: Design, *, draws: int) -> Design:

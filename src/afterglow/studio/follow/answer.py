@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from afterglow.errors import AfterglowError
 from afterglow.forecast.bank import arm_of, bank_of, care_bank, without_medicine
@@ -16,6 +16,7 @@ from afterglow.outcomes.response import response_cut
 from afterglow.safety.purpose import ONE_PERSON
 from afterglow.safety.scores import ScoreCaution
 from afterglow.scales.instruments import SCALES, scale
+from afterglow.studio.asked import Asked
 from afterglow.studio.designs.choices import choices
 from afterglow.studio.designs.design import Design, protocol_of
 from afterglow.studio.designs.source import Source
@@ -28,7 +29,7 @@ AHEAD_DAYS = 84.0
 """Days from the last score to the chosen day, where nobody chooses: twelve weeks."""
 
 
-class FollowRequest(BaseModel):
+class FollowRequest(Asked):
     """What is asked: lines as they were typed, a plan of one arm or none, and how far ahead.
 
     Parameters
@@ -43,8 +44,6 @@ class FollowRequest(BaseModel):
     start : str
         Date of day 0; empty: that of the first date.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     design: Design | None = None
     lines: Annotated[tuple[Line, ...], Field(max_length=400)] = ()

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from afterglow.plan.plain import strip_sentences
 from afterglow.plan.strip import DayGain, Strip, session_strip
+from afterglow.studio.asked import Asked
 from afterglow.studio.designs.choices import choices
 from afterglow.studio.designs.design import WEIGHTED, Design, protocol_of
 
@@ -19,7 +20,7 @@ class _Told(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class BestDayAsked(_Told):
+class BestDayAsked(Asked):
     """A plan in days, and the length of the session that would be added."""
 
     design: Design

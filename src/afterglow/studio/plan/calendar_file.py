@@ -16,8 +16,9 @@ from collections.abc import Sequence
 from typing import Annotated, Self
 
 from icalendar import Calendar, Event
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
+from afterglow.studio.asked import Asked
 from afterglow.studio.plan.planning import PlanItem
 from afterglow.studio.plan.request import Code
 
@@ -35,7 +36,7 @@ _TASKS = {
 }
 
 
-class PlanEdited(BaseModel):
+class PlanEdited(Asked):
     """A plan as it was edited.
 
     Parameters
@@ -49,8 +50,6 @@ class PlanEdited(BaseModel):
     code : str
         Of whom; empty: nobody's.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     items: Annotated[tuple[PlanItem, ...], Field(min_length=1, max_length=200)]
     dates: Annotated[tuple[dt.date, ...], Field(min_length=1, max_length=12)]
@@ -69,10 +68,8 @@ class PlanEdited(BaseModel):
         return self
 
 
-class TeamEdited(BaseModel):
+class TeamEdited(Asked):
     """The plans of several people, for their team."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     plans: Annotated[tuple[PlanEdited, ...], Field(min_length=1, max_length=12)]
 

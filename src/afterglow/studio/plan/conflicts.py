@@ -11,6 +11,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from afterglow.studio.asked import Asked
 from afterglow.studio.plan.dates import WEEKDAYS, Weekday, holidays_of
 from afterglow.studio.plan.planning import Missed, PlanItem
 from afterglow.studio.plan.request import Code, check_place
@@ -50,7 +51,7 @@ class Member(_Told):
         return self
 
 
-class PlansEdited(_Told):
+class PlansEdited(Asked):
     """The plans of people who share a team, and perhaps a group.
 
     Parameters

@@ -8,10 +8,11 @@ import re
 from functools import cached_property
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from afterglow.errors import nearest
 from afterglow.medicines import MEDICINES
+from afterglow.studio.asked import Asked
 from afterglow.studio.designs.design import OFFERED, Condition
 from afterglow.studio.designs.one_of import OneOf
 from afterglow.studio.plan.cautions import names_ssri, unknown_word
@@ -40,7 +41,7 @@ _BEYOND = dt.timedelta(days=450)
 """How far from the dosings a holiday is looked for: as far as a plan reaches."""
 
 
-class PlanRequest(BaseModel):
+class PlanRequest(Asked):
     """What is planned.
 
     Parameters
@@ -77,8 +78,6 @@ class PlanRequest(BaseModel):
     history, medications : tuple of str
         Words of `plan_words`; they call up cautions and are kept nowhere.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     medicine: PlanMedicine
     dose: Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False)]

@@ -6,10 +6,12 @@ import asyncio
 import json
 import re
 import threading
+from collections import Counter
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from afterglow.studio.accounts.address import address_of
 from afterglow.studio.quick_runs import GONE
 from afterglow.studio.refusals import answer
 from afterglow.studio.settings import Settings
@@ -18,9 +20,16 @@ __all__ = ["BodyLimit"]
 
 _BARE = frozenset({"GET", "HEAD", "OPTIONS"})
 _HALF_A_CHARACTER = re.compile(rb"\\u[dD][89a-fA-F]")
-_STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"')
+_STRINGS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+_SQUARE = bytes.maketrans(b"{}", b"[]")
+_OTHERS = bytes(set(range(256)) - set(b"[]{},"))
+_COMING_EACH = 60
+"""Requests of one address that have begun and not come whole: a class of a hundred sends each in a moment."""
+_SLOW = "Too many requests from this address have begun and not come whole; try again in a moment."
 _DEEPEST = 40
 """Lists and objects within each other; the deepest design has six."""
+_MOST_VALUES = 20_000
+"""In all lists and objects; the plans of a team of twelve have ten thousand."""
 
 
 class BodyLimit:
@@ -37,6 +46,7 @@ class BodyLimit:
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app = app
         self.limit = settings.body_limit
+        self._coming: Counter[str] = Counter()
         self._too_large = f"The request is too large; at most {self.limit // 1024} KB are taken."
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -44,7 +54,17 @@ class BodyLimit:
         if scope["type"] != "http" or not _has_body(scope):
             await self.app(scope, receive, send)
             return
-        body = await self._read(scope, receive)
+        address = address_of(scope)
+        if self._coming[address] >= _COMING_EACH:
+            await answer(429, _SLOW, retry_after_s=5)(scope, receive, send)
+            return
+        self._coming[address] += 1
+        try:
+            body = await self._read(scope, receive)
+        finally:
+            self._coming[address] -= 1
+            if not self._coming[address]:
+                del self._coming[address]
         if body is None:
             await answer(413, self._too_large)(scope, receive, send)
             return
@@ -106,25 +126,29 @@ def _unreadable(body: bytes) -> str:
         return "The request is not written in UTF-8."
     if "\x00" in text:
         return "The request is not written in UTF-8."  # JSON in UTF-16 or UTF-32 has bytes of zero
-    if _depth(body) > _DEEPEST:
+    shape = _shape(body)
+    if _is_deep(shape):
         return f"The request is nested too deeply; at most {_DEEPEST} levels are read."
+    if shape.count(b",") >= _MOST_VALUES:
+        return f"The request holds too many values; at most {_MOST_VALUES} are read."
     if _has_half_characters(body):
         return "The request holds characters that are none (half of a pair)."
     return ""
 
 
-def _depth(body: bytes) -> int:
-    """Return how deep lists and objects lie within each other."""
-    if body.count(b"[") + body.count(b"{") <= _DEEPEST:
-        return 0
-    deepest = now = 0
-    for sign in _STRINGS.sub(b"", body):
-        if sign in b"[{":
-            now += 1
-            deepest = max(deepest, now)
-        elif sign in b"]}":
-            now -= 1
-    return deepest
+def _shape(body: bytes) -> bytes:
+    """Return the signs of JSON that open, close and part, all kinds as [ ] and a comma, without what is in strings."""
+    return _STRINGS.sub(b"", body).translate(_SQUARE, delete=_OTHERS)
+
+
+def _is_deep(shape: bytes) -> bool:
+    """Say whether lists and objects lie too deep within each other: the innermost are taken off in turns."""
+    left = shape.replace(b",", b"")
+    for _ in range(_DEEPEST):
+        if b"[]" not in left:
+            break
+        left = left.replace(b"[]", b"")
+    return b"[]" in left or left.count(b"[") > _DEEPEST
 
 
 def _has_half_characters(body: bytes) -> bool:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import Counter
+
 from anyio import to_thread
 from limits import RateLimitItemPerMinute, RateLimitItemPerSecond
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 from sqlalchemy.exc import SQLAlchemyError
+from starlette.datastructures import Headers
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from afterglow.studio.accounts.address import address_of
@@ -21,6 +26,12 @@ __all__ = ["LOGIN", "RateLimit"]
 LOGIN = "/api/login"
 _SENTENCE = "Too many requests; wait a moment."
 _LOGIN_SENTENCE = "Too many tries to log in from this address; wait a minute."
+_PART = 4096
+"""Bytes of a request that count as one request more: reading a large one holds everybody up."""
+_LARGEST = 4
+"""Of the largest requests, so many a second."""
+_HELD_S, _HELD_EACH = 0.5, 50
+"""How long a refusal waits, and how many of one address do."""
 _ASKED_PER_S = 20
 """Tokens of one address that are looked up in a second; more are guesses, and count for the address."""
 
@@ -45,6 +56,7 @@ class RateLimit:
         self._logins = RateLimitItemPerMinute(settings.logins_per_minute)
         self._lookups = RateLimitItemPerSecond(_ASKED_PER_S)
         self._live: LiveSessions | None = None
+        self._held: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
@@ -52,13 +64,25 @@ class RateLimit:
             address = address_of(scope)
             who = await self._who(scope, address)
             scope[WHO] = who
-            if not self._window.hit(self._all, "all", who):
-                await answer(429, _SENTENCE, retry_after_s=1)(scope, receive, send)
+            if not self._window.hit(self._all, "all", who, cost=_cost(scope, self._settings)):
+                await self._refuse(address, answer(429, _SENTENCE, retry_after_s=1), scope, receive, send)
                 return
             if scope["path"] == LOGIN and not self._window.hit(self._logins, "login", address):
-                await answer(429, _LOGIN_SENTENCE, retry_after_s=60)(scope, receive, send)
+                await self._refuse(address, answer(429, _LOGIN_SENTENCE, retry_after_s=60), scope, receive, send)
                 return
         await self.app(scope, receive, send)
+
+    async def _refuse(self, address: str, refusal: Response, scope: Scope, receive: Receive, send: Send) -> None:
+        """Refuse after a while, so that whoever asks without pause is held up and not the server."""
+        if self._held[address] < _HELD_EACH:
+            self._held[address] += 1
+            try:
+                await asyncio.sleep(_HELD_S)
+            finally:
+                self._held[address] -= 1
+                if not self._held[address]:
+                    del self._held[address]
+        await refusal(scope, receive, send)
 
     async def _who(self, scope: Scope, address: str) -> str:
         """Return whom a request counts for: the session where it belongs to somebody, else the address."""
@@ -76,3 +100,12 @@ class RateLimit:
             except SQLAlchemyError:
                 lives = False
         return f"session {hash_of(token)}" if lives else address
+
+
+def _cost(scope: Scope, settings: Settings) -> int:
+    """Return as how many requests one counts: more where the body is large, or its length unknown."""
+    headers, most = Headers(scope=scope), max(1, settings.request_rate // _LARGEST)
+    length = headers.get("content-length", "")
+    if length.isdecimal():
+        return min(most, 1 + int(length[:12]) // _PART)
+    return most if "transfer-encoding" in headers else 1

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from afterglow.studio.asked import Asked
 from afterglow.studio.designs.design import Design, protocol_of
 from afterglow.trial.specification.section import FEWEST, TrialSection
 from afterglow.trial.specification.trial import Trial
@@ -24,7 +25,7 @@ LOOKS = {
 Size = Annotated[int, Field(ge=FEWEST, le=1000)]
 
 
-class TrialQuestion(BaseModel):
+class TrialQuestion(Asked):
     """A trial of two arms of a design.
 
     Parameters
@@ -48,8 +49,6 @@ class TrialQuestion(BaseModel):
     people : int
         Virtual people from whom trials are drawn.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     design: Design
     active: Annotated[int, Field(ge=0)] = 0
