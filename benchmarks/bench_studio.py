@@ -1,8 +1,15 @@
 """Speed of the studio: first page, slider to curve, the full run with its interval, and fifty people at once.
 
-Starts the server on a free port with a database of its own, and prints one table. In the browser (Chromium), a
-slider is moved and the times from the question to the painted curve, and to the painted interval, are read from the
-page's own marks. The participant-years that the machine itself runs a second stand beside, as a measure of it.
+Starts the server on a free port with a database and a store of runs of its own, and prints one table. In the browser
+(Chromium), a slider is moved and the times from the question to the painted curve, and to the painted interval, are
+read from the page's own marks. The participant-years that the machine itself runs a second stand beside, as a measure
+of it.
+
+The people at once are those of a class. Each opens the page, takes one of the examples and makes it their own with a
+dose and days of sessions that nobody else has; drags a session, or the dose, for about half a second, during which the
+page asks for first answers one after another; lets go, and 220 ms later the page asks for the full answer; reads for 3
+to 6 seconds once it is there; and moves something else. Nobody scrolls down to "Why" or "In the brain", which ask more.
+The client that plays them runs on the same cores as the server.
 """
 
 from __future__ import annotations
@@ -24,6 +31,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2 as httpx
+import numpy as np
 import psutil
 from rich.console import Console
 from rich.table import Table
@@ -34,7 +42,13 @@ from afterglow.studio.designs.result import result_of
 
 _CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-_THINK_S = (2.0, 5.0)
+_READS_S = (3.0, 6.0)
+"""How long a person reads once the full answer is there."""
+_DRAGS_S = (0.3, 0.8)
+_RESTS_S = 0.22
+"""How long a design rests before the page asks for the full answer (`SETTLED_MS` in asking.js)."""
+_DOSE_MOVES = 0.25
+_FULL_DRAWS = 64
 _WARM = 5
 _SETTLE_MS = 3000
 _FULL_RUNS = 7
@@ -48,7 +62,10 @@ def server(workers: int) -> Iterator[tuple[str, psutil.Process]]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     with tempfile.TemporaryDirectory() as folder:
-        env = os.environ | {"AFTERGLOW_DATABASE_URL": f"sqlite:///{folder}/studio.db"}
+        env = os.environ | {
+            "AFTERGLOW_DATABASE_URL": f"sqlite:///{folder}/studio.db",
+            "AFTERGLOW_RUNS": f"{folder}/runs",
+        }
         command = [sys.executable, "-m", "afterglow.cli.main", "studio", "--port", str(port), "--workers", str(workers)]
         with (Path(folder) / "log.txt").open("w") as log:
             process = subprocess.Popen(command, env=env, stdout=log, stderr=subprocess.STDOUT)
@@ -77,6 +94,12 @@ def memory_mb(process: psutil.Process) -> float:
     return sum(p.memory_info().rss for p in found if p.is_running()) / 1e6
 
 
+def cpu_s(process: psutil.Process) -> float:
+    """Return the processor time of a process and all it started, in seconds."""
+    found = [process, *process.children(recursive=True)]
+    return sum(sum(p.cpu_times()[:2]) for p in found if p.is_running())
+
+
 def p95(values: list[float]) -> float:
     """Return the 95th percentile."""
     return statistics.quantiles(values, n=20)[-1] if len(values) > 1 else values[0]
@@ -90,6 +113,7 @@ class Person:
         self.random = random.Random(seed)
         self.headers: dict[str, str] = {}
         self.took: dict[str, list[float]] = {}
+        self.draws: list[int] = []
         self.wrong: list[str] = []
 
     async def ask(self, what: str, method: str, path: str, **more: Any) -> httpx.Response | None:
@@ -115,33 +139,56 @@ class Person:
             return
         self.headers = {"X-Afterglow-CSRF": account.json()["csrf"]}
         starters = chosen.json()["starters"]
-        design = starters[self.random.choice(list(starters))]
+        design = self.own(starters[self.random.choice(list(starters))])
+        await self.look(design)
         while time.monotonic() < until:
-            self.change(design)
-            await self.ask("course", "POST", "/api/course", json=design)
-            if self.random.random() < 0.1:
-                await self.ask("certainty", "POST", "/api/certainty", json=design)
-            await asyncio.sleep(self.random.uniform(*_THINK_S))
+            await self.drag(design)
+            await self.look(design)
 
-    def change(self, design: dict[str, Any]) -> None:
-        """Drag a session, mostly; sometimes move the dose."""
+    def own(self, design: dict[str, Any]) -> dict[str, Any]:
+        """Make an example one's own."""
         arm = design["arms"][0]
-        if self.random.random() < 0.75:
-            session = self.random.choice([s for s in arm["sessions"] if s["kind"] == "integration"])
-            session["day"] = float(self.random.randint(1, 120)) + 0.5
-        else:
-            arm["dose"] = round(arm["dose"] * self.random.uniform(0.97, 1.02), 3)
+        arm["dose"] = round(arm["dose"] * self.random.uniform(0.9, 1.0), 4)
+        for session in arm["sessions"]:
+            session["day"] += self.random.randint(1, 5) * (session["kind"] == "integration")
+        return design
+
+    async def look(self, design: dict[str, Any]) -> None:
+        """Let go, wait for the first and the full answer, and read."""
+        first = asyncio.ensure_future(self.ask("course", "POST", "/api/course", json=design))
+        await asyncio.sleep(_RESTS_S)
+        found = await self.ask("certainty", "POST", "/api/certainty", json=design)
+        await first
+        if found is not None and found.status_code < 400:
+            self.draws.append(found.json()["course"]["draws"])
+        await asyncio.sleep(self.random.uniform(*_READS_S))
+
+    async def drag(self, design: dict[str, Any]) -> None:
+        """Drag a session, mostly; sometimes move the dose. One question at a time while it moves, as in the page."""
+        until = time.monotonic() + self.random.uniform(*_DRAGS_S)
+        arm, move = design["arms"][0], self.random.random()
+        session = self.random.choice([s for s in arm["sessions"] if s["kind"] == "integration"])
+        by = self.random.choice([-1, 1])
+        while time.monotonic() < until:
+            if move < _DOSE_MOVES:
+                arm["dose"] = round(arm["dose"] * (1 + 0.004 * by), 4)
+            else:
+                session["day"] = min(max(session["day"] + by, 1.0), 120.0)
+            await self.ask("course", "POST", "/api/course", json=design)
 
 
-async def crowd(url: str, people: int, seconds: float, process: psutil.Process) -> tuple[list[Person], list[float]]:
-    """Let so many people use the studio at once; returns them, and the memory every few seconds."""
-    until = time.monotonic() + seconds
-    held: list[float] = []
+async def crowd(
+    url: str, people: int, seconds: float, process: psutil.Process
+) -> tuple[list[Person], list[tuple[float, float]]]:
+    """Let so many people use the studio at once; returns them, and the seconds and memory every few seconds."""
+    begin = time.monotonic()
+    until = begin + seconds
+    held: list[tuple[float, float]] = []
 
     async def watch() -> None:
         while time.monotonic() < until:
-            held.append(memory_mb(process))
-            await asyncio.sleep(3)
+            held.append((time.monotonic() - begin, memory_mb(process)))
+            await asyncio.sleep(1)
 
     clients = [httpx.AsyncClient(base_url=url, timeout=30) for _ in range(people)]
     persons = [Person(client, k) for k, client in enumerate(clients)]
@@ -149,6 +196,14 @@ async def crowd(url: str, people: int, seconds: float, process: psutil.Process) 
     for client in clients:
         await client.aclose()
     return persons, held
+
+
+def grown_mb(held: list[tuple[float, float]]) -> tuple[float, float, float]:
+    """Return the memory after half of the time, at the end, and the growth per minute between, from times and MB."""
+    times, values = (np.array([row[k] for row in held]) for k in (0, 1))
+    late = times >= times[-1] / 2
+    slope = float(np.polyfit(times[late], values[late], 1)[0])
+    return float(values[late][0]), float(values[-1]), 60 * slope
 
 
 def participant_years_per_second() -> float:
@@ -241,19 +296,25 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--people", type=int, default=50)
     options.add_argument("--seconds", type=float, default=60.0)
-    options.add_argument("--moves", type=int, default=55)
+    options.add_argument("--warm-seconds", type=float, default=0.0, help="of the same people before they are timed")
+    options.add_argument("--moves", type=int, default=55, help="0: no browser")
     options.add_argument("--workers", type=int, default=1)
     asked = options.parse_args()
     speed = participant_years_per_second()
     table = Table("what", "count", "median ms", "p95 ms", "aim", title=f"Studio, {os.cpu_count()} cores")
     with server(asked.workers) as (url, process):
-        first, took, who = in_browser(url, asked.moves)
-        table.add_row("first page, warm", "1", f"{first:.0f}", "", "under 1000")
+        first, took, who = in_browser(url, asked.moves) if asked.moves else (float("nan"), {}, "no browser")
+        if took:
+            table.add_row("first page, warm", "1", f"{first:.0f}", "", "under 1000")
         for medicine, measured in took.items():
-            for what, times, aim in zip(("slider to curve", "full interval"), measured, (150, 1000), strict=True):
+            for what, times, aim in zip(("slider to curve", "full interval"), measured, (150, 600), strict=True):
                 label, aimed = f"{what}, {medicine}", f"under {aim}"
                 table.add_row(label, str(len(times)), f"{statistics.median(times):.0f}", f"{p95(times):.0f}", aimed)
+        if asked.warm_seconds:
+            asyncio.run(crowd(url, asked.people, asked.warm_seconds, process))
+        cpu, begin = cpu_s(process), time.monotonic()
         persons, held = asyncio.run(crowd(url, asked.people, asked.seconds, process))
+        cores_had = (cpu_s(process) - cpu) / (time.monotonic() - begin)
         for what in ("page", "choices", "course", "certainty"):
             times = [t for person in persons for t in person.took.get(what, [])]
             if times:
@@ -262,12 +323,19 @@ def main() -> None:
                     label, str(len(times)), f"{statistics.median(times):.0f}", f"{p95(times):.0f}", "under 2000"
                 )
         wrong = [text for person in persons for text in person.wrong]
-        third = max(1, len(held) // 3)
-        grown = statistics.mean(held[-third:]) - statistics.mean(held[third : 2 * third] or held)
+        draws = [n for person in persons for n in person.draws]
+        full = sum(n == _FULL_DRAWS for n in draws) / max(1, len(draws))
+        table.add_row(f"of these with all {_FULL_DRAWS} draws, %", str(len(draws)), f"{100 * full:.0f}", "", "")
+        table.add_row("fewest draws of one, said in its note", "", str(min(draws, default=0)), "", "")
+        half, end, slope = grown_mb(held)
+        table.add_row("cores that the server had", "", f"{cores_had:.2f}", "", "")
         table.add_row("errors", str(len(wrong)), "", "", "0")
-        table.add_row("memory at the end, MB", "", f"{held[-1]:.0f}", "", "")
-        table.add_row("memory, last third over middle third, MB", "", f"{grown:+.0f}", "", "flat")
-    table.caption = f"{who}; the machine runs {speed:,.0f} participant-years a second"
+        table.add_row("memory after half of the time, MB", "", f"{half:.0f}", "", "")
+        table.add_row("memory at the end, MB", "", f"{end:.0f}", "", "")
+        table.add_row("memory, growth a minute in the second half, MB", "", f"{slope:+.0f}", "", "flat")
+    reads = " to ".join(f"{s:g}" for s in _READS_S)
+    pace = f"the machine runs {speed:,.0f} participant-years a second"
+    table.caption = f"{who}; people drag, wait for the full answer and read for {reads} s; {pace}"
     Console(width=110).print(table)
     for text in wrong[:5]:
         print(text)

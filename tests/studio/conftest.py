@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -151,3 +152,12 @@ def visit(request: pytest.FixtureRequest, browser: Browser, studio: Served) -> I
     yield new
     for one in opened:
         one.close()
+
+
+def until(look: Callable[[], Any], seconds: float = 25) -> Any:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if found := look():
+            return found
+        time.sleep(0.02)
+    raise AssertionError("it did not happen in time")

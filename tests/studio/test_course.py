@@ -128,7 +128,8 @@ def test_a_first_answer_has_few_draws_and_the_same_people(sure: Certainty) -> No
 
 
 def test_the_number_of_threads_changes_nothing() -> None:
-    alone = result_of(small(), draws=QUICK_DRAWS, workers=1)
+    asked, people = protocol_of(small()), small().participants
+    alone = simulate(asked, participants=people, draws=QUICK_DRAWS, seed=small().seed, workers=1, store=False)
     assert course_shown(alone, small()) == course_of(small())
 
 

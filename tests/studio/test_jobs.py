@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from anyio import CapacityLimiter
 from fastapi.testclient import TestClient
-from tests.studio.conftest import another, settings_for
+from tests.studio.conftest import another, settings_for, until
 from tests.studio.labour import Task, labour
 
 from afterglow.studio.database.database import Database
@@ -60,15 +60,6 @@ def pool() -> Iterator[Pool]:
 
 def add(queue: Queue, owner: str = "ann", **task: Any) -> Job:
     return queue.add(owner, "count", Task(**task).model_dump_json())
-
-
-def until(look: Callable[[], Any], seconds: float = 25) -> Any:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if found := look():
-            return found
-        time.sleep(0.02)
-    raise AssertionError("it did not happen in time")
 
 
 def ended(queue: Queue, job: Job, owner: str = "ann") -> Job:

@@ -49,9 +49,14 @@ class Draw:
     def __post_init__(self) -> None:
         known_rival(self.rival)
 
+    @property
+    def given(self) -> Mapping[str, float]:
+        """Typical values that replace the published or assumed ones, those of the explanation among them."""
+        return {**RIVALS[self.rival], **self.typical}
+
     def value(self, name: str) -> float:
         """Return the typical value of a parameter at this draw."""
-        return float({**RIVALS[self.rival], **self.typical}.get(name, PARAMETERS[name].value))
+        return float(self.given.get(name, PARAMETERS[name].value))
 
 
 def people_at_draws(
@@ -71,8 +76,9 @@ def people_at_draws(
     parts = [bodies[start] for start in first]
     values = {name: np.concatenate([part.values[name] for part in parts]) for name in parts[0].values}
     weight_kg = np.concatenate([part.weight_kg for part in parts])
-    for name in sorted({name for draw in draws for name in (*RIVALS[draw.rival], *draw.typical)}):
-        values[name] = _moved(name, draws, seed, first, count, weight_kg)
+    given = [draw.given for draw in draws]
+    for name in sorted(set().union(*given)):
+        values[name] = _moved(name, given, seed, first, count, weight_kg)
     severity = np.concatenate([part.baseline_severity for part in parts])
     values |= derived(population, severity, values)
     return People(
@@ -88,7 +94,7 @@ def people_at_draws(
 
 def _moved(
     name: str,
-    draws: Sequence[Draw],
+    given: Sequence[Mapping[str, float]],
     seed: int,
     first: Sequence[int],
     count: int,
@@ -96,7 +102,7 @@ def _moved(
 ) -> NDArray[np.float64]:
     """Return everybody's own value of a parameter whose typical value differs between draws."""
     rule = PARAMETERS[name]
-    centre = np.repeat([{**RIVALS[d.rival], **d.typical}.get(name, rule.value) for d in draws], count)
+    centre = np.repeat([own.get(name, rule.value) for own in given], count)
     value = np.asarray(centre, dtype=np.float64)
     if rule.between_subject_sd > 0:
         starts = {start: normals(seed, name, start, count)[:, 0] for start in sorted(set(first))}

@@ -70,7 +70,7 @@ class Posterior:
     def _together(self, *names: str) -> float:
         return float(np.sqrt(sum(self.spread[name] ** 2 for name in names)))
 
-    @property
+    @cached_property
     def centre(self) -> dict[str, float]:
         """The typical draw of each parameter: its mean on the scale on which it varies."""
         return {name: PARAMETERS[name].mean(draws) for name, draws in self.draws.items()}

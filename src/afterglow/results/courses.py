@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from afterglow.compile.order import fill_quantiles
 from afterglow.results.mixture import Interval, Mixture, standard_deviation
 from afterglow.scales.instruments import scale
 from afterglow.simulate.run import Run
@@ -42,9 +43,14 @@ class Course:
         return Course(days=self.days[places], values=self.values[..., places], weights=self.weights)
 
     @cached_property
+    def means(self) -> NDArray[np.float64]:
+        """Mean over people at each draw, (draws, times)."""
+        return np.asarray(self.values.mean(axis=1, dtype=np.float64))
+
+    @cached_property
     def mean(self) -> NDArray[np.float64]:
         """Mean, (times,)."""
-        return np.asarray(np.tensordot(self.weights, self.values.mean(axis=1, dtype=np.float64), axes=1))
+        return np.asarray(np.tensordot(self.weights, self.means, axes=1))
 
     @property
     def median(self) -> NDArray[np.float64]:
@@ -64,12 +70,10 @@ class Course:
     @cached_property
     def _quantiles(self) -> NDArray[np.float64]:
         draws, people, times = self.values.shape
-        ordered = np.ascontiguousarray(self.values.reshape(draws * people, times).T)
-        order = np.argsort(ordered, axis=1)
-        shares = np.cumsum(np.repeat(self.weights / people, people)[order], axis=1)
-        at = [np.argmax(shares >= q * (1 - 1e-12), axis=1) for q in _AT]
-        rows = np.arange(times)
-        return np.stack([ordered[rows, order[rows, k]] for k in at]).astype(np.float64)
+        found = np.empty((len(_AT), times))
+        by_day = np.ascontiguousarray(self.values.reshape(draws * people, times).T)
+        fill_quantiles(by_day, np.repeat(self.weights / people, people), np.array(_AT), found)
+        return found
 
 
 def curve_course(run: Run, mixture: Mixture, name: str, arm: int) -> Course | None:
@@ -101,17 +105,16 @@ def score_course(run: Run, mixture: Mixture, name: str, arm: int) -> Course:
     return Course(days=run.times, values=scores.astype(np.float32), weights=mixture.weights)
 
 
-def score_band(run: Run, mixture: Mixture, name: str, arm: int) -> Interval:
-    """Return the 90 % interval of the mean of `score_course` in a trial yet to be run, two arrays (times,).
+def score_band(run: Run, mixture: Mixture, name: str, arm: int, course: Course) -> Interval:
+    """Return the 90 % interval of the mean of a `score_course` in a trial yet to be run, two arrays (times,).
 
     On the days of visits it is that of the table of scores. Trials depart from the model once something is done: how
     far is a straight line from none, at the first rating or on day 0, to the departure of the next visit, and between
     visits.
     """
-    course = score_course(run, mixture, name, arm)
     instrument, visits = scale(name), run.visits[name][arm]
     means = np.full((len(run.draws), len(run.times)), np.nan)
-    means[mixture.places] = course.values.mean(axis=1, dtype=np.float64)
+    means[mixture.places] = course.means
     sd = standard_deviation(run.counts[name][arm].scores) * (np.arange(len(visits)) > 0)
     days = np.concatenate([[max(visits[0], min(0.0, visits[1] - 1e-9))], visits[1:]])
     apart = np.stack([np.interp(run.times, days, own) for own in sd]) * run.apart("mean")[:, None]

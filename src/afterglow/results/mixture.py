@@ -185,17 +185,16 @@ class Mixture:
         """Return the weighted 5 and 95 % quantiles of points (draws, departures, ...), unknown ones left out."""
         draws, nodes = cloud.shape[:2]
         rest = cloud.shape[2:]
-        points = np.clip(cloud, low, high).reshape(draws * nodes, -1)
+        points = np.ascontiguousarray(np.clip(cloud, low, high).reshape(draws * nodes, -1).T)
         weights = np.repeat(self.weights / nodes, nodes)
-        found = np.full((2, points.shape[1]), np.nan)
-        order = np.argsort(points, axis=0)  # unknown ones go last
-        for k in range(points.shape[1]):
-            column = points[order[:, k], k]
-            known = int(np.isfinite(column).sum())
+        found = np.full((2, len(points)), np.nan)
+        order = np.argsort(points, axis=1)  # unknown ones go last
+        for k, row in enumerate(np.take_along_axis(points, order, axis=1)):
+            known = int(np.isfinite(row).sum())
             if known:
-                own = weights[order[:known, k]]
+                own = weights[order[k, :known]]
                 middle = (np.cumsum(own) - own / 2) / own.sum()
-                found[:, k] = np.interp(_ENDS, middle, column[:known])
+                found[:, k] = np.interp(_ENDS, middle, row[:known])
         return found[0].reshape(rest), found[1].reshape(rest)
 
 

@@ -210,7 +210,9 @@ class Tables:
         """Return the 90 % interval of an arm's mean score over time, two arrays (times,); None where there is none."""
         if not self.has_intervals or scale not in self.run.visits or arm not in self.run.places:
             return None
-        return score_band(self.run, self.mixture, scale, self.run.places[arm])
+        course = self.course(scale, arm)
+        assert course is not None
+        return score_band(self.run, self.mixture, scale, self.run.places[arm], course)
 
     @cached_property
     def _courses(self) -> dict[tuple[str, str], Course | None]:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from afterglow.protocol import Arm, Group
+from afterglow.runs.execute import Executor
 from afterglow.runs.result import Result
 from afterglow.runs.simulate import simulate
 
@@ -50,7 +51,11 @@ class Fall:
 
 
 def fall_of(
-    result: Result, arm: str, *, workers: int | None = None, progress: Callable[[int, int], None] | None = None
+    result: Result,
+    arm: str,
+    *,
+    executor: Executor | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Fall:
     """Split the fall of an arm's mean score.
 
@@ -64,8 +69,8 @@ def fall_of(
     result : Result
         A run of a protocol with this arm.
     arm : str
-    workers : int, optional
-        Threads; by default one per core.
+    executor : Executor, optional
+        What does the work; by default threads, one per core.
     progress : callable, optional
         Told how many courses of each run are done, and of how many.
     """
@@ -82,7 +87,7 @@ def fall_of(
             typical={**dict(spec.overrides), **typical},
             calibrated=spec.calibrated,
             twins=False,
-            workers=workers,
+            executor=executor,
             store=False,
             progress=progress,
         )

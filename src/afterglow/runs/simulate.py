@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 
 from afterglow.errors import ParameterError
 from afterglow.posterior import Posterior, Posteriors, shipped_posteriors
@@ -11,6 +12,7 @@ from afterglow.runs.cost import courses_of, refuse_too_large, seconds_of
 from afterglow.runs.execute import Engine, EngineName, Executor, cores, results_of
 from afterglow.runs.result import Result
 from afterglow.runs.store import usual_store
+from afterglow.simulate.part import Part
 from afterglow.simulate.run import Run, assembled, parts_of
 from afterglow.simulate.spec import PEOPLE, Explanation, RunSpec, draws_of, explanations_of, usual_draws
 
@@ -35,7 +37,9 @@ def simulate(
     engine: EngineName = "threads",
     workers: int | None = None,
     scheduler: str | None = None,
+    executor: Executor | None = None,
     store: bool = True,
+    exposure: bool = True,
     progress: Callable[[int, int], None] | None = None,
     forewarn: Callable[[float], None] | None = None,
 ) -> Result:
@@ -68,8 +72,12 @@ def simulate(
         By default one per core.
     scheduler : str, optional
         Address of a Dask cluster that is running; by default the engine dask starts one on this machine.
+    executor : Executor, optional
+        An engine that is running already, in place of one for this run alone.
     store : bool
         Whether a run that was made before is read, and a new one kept; see `afterglow.runs.store`.
+    exposure : bool
+        Whether the exposure to each medicine is read; a run without it is not kept.
     progress : callable, optional
         Told how many courses (participants times draws) are done, and of how many.
     forewarn : callable, optional
@@ -100,13 +108,13 @@ def simulate(
         posterior=posterior,
         twins=twins,
     )
-    kept = usual_store() if store else None
+    kept = usual_store() if store and exposure else None
     found = kept.read(spec.key) if kept is not None else None
     if found is None:
         if forewarn is not None and scheduler is None and courses_of(spec) > _LARGE:
             forewarn(seconds_of(spec, draws_of(spec, posteriors), min(workers or cores(), cores())))
-        with chosen.running() as executor:
-            found = Result(run_of(spec, posteriors, executor=executor, progress=progress))
+        with nullcontext(executor) if executor is not None else chosen.running() as running:
+            found = Result(run_of(spec, posteriors, executor=running, exposure=exposure, progress=progress))
         if kept is not None:
             kept.write(found)
     return found
@@ -147,11 +155,12 @@ def run_of(
     posteriors: Posteriors,
     *,
     executor: Executor | None = None,
+    exposure: bool = True,
     progress: Callable[[int, int], None] | None = None,
 ) -> Run:
-    """Execute a run, by default on threads."""
+    """Execute a run, by default on threads and with its exposure."""
     chosen = draws_of(spec, posteriors)
-    parts = parts_of(spec, chosen)
+    parts = [part for part in parts_of(spec, chosen) if exposure or isinstance(part, Part)]
     return assembled(spec, chosen, results_of(parts, executor=executor, progress=progress))
 
 

@@ -61,6 +61,11 @@ class MonotoneCurve:
         if np.any(np.diff(self.x) <= 0) or np.any(np.diff(self.y) <= 0):
             raise ParameterError(f"a curve must rise from point to point but got x {self.x} and y {self.y}")
 
+    @property
+    def pieces(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+        """Coordinates of the points, (points,) each, and coefficients of each cubic, (4, points - 1), highest first."""
+        return *self._knots, self._cubic
+
     @cached_property
     def _knots(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         return np.asarray(self.x, dtype=np.float64), np.asarray(self.y, dtype=np.float64)

@@ -29,6 +29,7 @@ __all__ = [
     "TYPICAL_BASELINE",
     "Link",
     "TypicalBaseline",
+    "curve_from",
     "family_of",
     "score_to_severity",
     "severity_to_score",
@@ -319,6 +320,20 @@ def _curve(scale_id: str) -> MonotoneCurve:
     top = SCALES[link.reference].high
     x = (0.0, *(reference / top for reference, _ in link.pairs), 1.0)
     return MonotoneCurve(x, (scale.low, *(score for _, score in link.pairs), scale.high))
+
+
+def curve_from(
+    scale: Scale, severity: NDArray[np.float64], family: Family | None = None
+) -> tuple[MonotoneCurve, float]:
+    """Return the curve of a scale, and the factor on the odds of a family's severity at which it is read.
+
+    Raises
+    ------
+    ParameterError
+        If a severity lies outside [0, 1].
+    """
+    _inside(severity, 0.0, 1.0, "severity")
+    return _curve(scale.id), float(np.exp(_shift(scale, family)))
 
 
 def _shift(scale: Scale, family: Family | None) -> float:

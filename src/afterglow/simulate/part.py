@@ -5,13 +5,16 @@ Counts are whole numbers, so that pieces add up to the same run in any order.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from afterglow.cohort import Draw
+from afterglow.compile.order import fill_crossings
 from afterglow.outcomes.relapse import relapse_counts, relapse_definition
 from afterglow.outcomes.response import remits, responds
 from afterglow.protocol import Arm, Protocol
@@ -128,6 +131,14 @@ class Piece:
     curves: NDArray[np.float32] | None = None
     exposure: tuple[Doses, ...] = ()
 
+    @property
+    def nbytes(self) -> int:
+        """Memory that its arrays take."""
+        held: list[Any] = [self.severity, self.curves]
+        for what in (*self.counts.values(), *self.scores.values(), *self.windows, *(d.exposure for d in self.exposure)):
+            held += vars(what).values()
+        return sum(values.nbytes for values in held if isinstance(values, np.ndarray))
+
 
 @dataclass(frozen=True, eq=False)
 class Part:
@@ -176,6 +187,23 @@ class Part:
     def courses(self) -> int:
         """Participants times draws."""
         return self.count * len(self.draws)
+
+    @property
+    def is_twin(self) -> bool:
+        """Whether its arm is one of the protocol's without integration."""
+        return self.place >= len(self.protocol.arms)
+
+    @property
+    def address(self) -> bytes:
+        """Digest of all that its numbers depend on, whatever run it belongs to."""
+        arm = self.arm.model_dump_json(exclude={"id", "label"})
+        around = self.protocol.model_dump_json(exclude={"arms", "title"})
+        # blinding asks whether all arms get the same beside their course
+        beside = [other.background.model_dump_json() for other in self.protocol.arms]
+        days = {name: values.tolist() for name, values in self.visits.items()}
+        times = None if self.times is None else self.times.tobytes()
+        rest = (self.seed, self.accuracy, self.places, self.first, self.count, days, times, self.windows, self.curves)
+        return _digest(self.draws, arm, around, *beside, repr(rest))
 
     def calculate(self) -> Piece:
         """Solve, rate and count; more than `PEOPLE_AT_ONCE` one lot after another, whose counts are added."""
@@ -320,6 +348,13 @@ class ExposurePart:
         """Participants times draws."""
         return self.count
 
+    @property
+    def address(self) -> bytes:
+        """Digest of all that its numbers depend on, whatever run it belongs to."""
+        arm = self.arm.model_dump_json(include={"doses"})
+        population = self.protocol.population.model_dump_json()
+        return _digest((self.draw,), arm, population, repr((self.seed, self.accuracy, self.count, self.medicines)))
+
     def calculate(self) -> Piece:
         """Return the exposure to every analyte, dosing day by dosing day."""
         found = [
@@ -336,6 +371,18 @@ class ExposurePart:
             )
         ]
         return Piece(self.place, (), exposure=tuple(sorted(found, key=lambda doses: doses.dose_day)))
+
+
+def _digest(draws: tuple[Draw, ...], *said: str) -> bytes:
+    """Return a digest of draws and of texts."""
+    found = hashlib.blake2b(digest_size=16)
+    for text in said:
+        found.update(f"{len(text)}|{text}".encode())
+    for draw in draws:
+        own = vars(draw)
+        found.update(repr([*(own[name] for name in own if name != "typical"), *draw.typical]).encode())
+        found.update(np.array([*draw.typical.values()], dtype=np.float64).tobytes())
+    return found.digest()
 
 
 def landmark_day(arm: Arm) -> float:
@@ -357,14 +404,14 @@ def _crossing(
     Days before that whose place is `since` do not count. Between two days a fall is exponential, as that of a window
     that nothing holds open, and a rise straight.
     """
-    above = values >= 0.5
-    step = (~above[..., :-1] & above[..., 1:]) if rising else (above[..., :-1] & ~above[..., 1:])
-    if since is not None:
-        step &= np.arange(len(days) - 1) >= since[..., None]
-    at = step.argmax(axis=-1)[..., None]
+    rows = values.reshape(-1, values.shape[-1])
+    step = np.empty(len(rows), np.intp)
+    fill_crossings(rows, np.zeros(len(rows), np.intp) if since is None else since.ravel(), rising, step)
+    crosses = step.reshape(values.shape[:-1]) >= 0
+    at = np.where(crosses, step.reshape(crosses.shape), 0)[..., None]
     v0, v1 = (np.take_along_axis(values, at + k, axis=-1)[..., 0] for k in (0, 1))
     begin, end = days[at[..., 0]], days[at[..., 0] + 1]
     with np.errstate(invalid="ignore", divide="ignore"):
         share = (0.5 - v0) / (v1 - v0) if rising else np.log(0.5 / v0) / np.log(np.maximum(v1, 1e-9) / v0)
         day = begin + share * (end - begin)
-    return np.where(step.any(axis=-1), day, np.nan)
+    return np.where(crosses, day, np.nan)

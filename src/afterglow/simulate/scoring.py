@@ -13,11 +13,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from afterglow.cohort import Draw
 from afterglow.cohort.streams import normals
+from afterglow.compile.ratings import mean_heights
 from afterglow.observation.fluctuation import fluctuate, fluctuation_spread
 from afterglow.observation.noise import rate
 from afterglow.protocol import Population
 from afterglow.scales.instruments import scale
-from afterglow.scales.links import family_of, severity_to_score, tilt
+from afterglow.scales.links import curve_from, family_of, severity_to_score, tilt
 from afterglow.scales.scale import Scale
 from afterglow.simulate.ensemble import Latent
 
@@ -183,13 +184,12 @@ def expected_rating(
         SD of the ups and downs, in log-odds; see `ups_and_downs`.
     population : Population
     """
-    moves = spread[:, None] * NODES.reshape(-1, 1, 1, 1)
-    return np.asarray(
-        sum(
-            w * expected_score(instrument, severity, population, move)
-            for w, move in zip(NODE_WEIGHTS, moves, strict=True)
-        )
-    )
+    curve, home = curve_from(instrument, severity, family_of(population.condition))
+    across, up, cubic = curve.pieces
+    found = np.empty(severity.shape)
+    moves = np.exp(spread * NODES.reshape(-1, 1, 1))
+    mean_heights(np.ascontiguousarray(severity), moves, home, NODE_WEIGHTS, across, up, cubic, found)
+    return found
 
 
 def ups_and_downs(days: ArrayLike, draws: Sequence[Draw]) -> NDArray[np.float64]:

@@ -1,17 +1,23 @@
-"""The gate of quick runs: a few at once, people in turns, and a clear no beyond that."""
+"""The gate of quick runs: a few at once, people in turns, first answers before full ones, and a clear no beyond that.
+
+The same question is calculated once: whoever asks while it is under way waits for the same answer.
+"""
 
 from __future__ import annotations
 
 import copy
 import threading
+import time
 from collections import Counter, deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from fastapi import Request
+from pydantic import BaseModel
 
+from afterglow.studio.kept_answers import KeptAnswers
 from afterglow.studio.refusals import Refused
 
 __all__ = ["GONE", "WHO", "Busy", "QuickRuns", "quick_runs"]
@@ -22,11 +28,18 @@ WHO = "afterglow.who"
 """Where it holds whom the request counts for."""
 
 _CROWDED = 2
-"""From so many waiting requests on, runs have fewer draws of the parameters."""
+"""From so many full answers that wait on, runs have fewer draws of the parameters."""
+_PATIENCE_S = 1.0
+"""So long full answers give way to first ones."""
+_ANSWERS_BYTES = 16_000_000
+"""About 200 answers."""
 
 T = TypeVar("T")
+Size = Literal["first", "usual", "full"]
+"""A first answer, which somebody waits for while a mark is dragged, or a full one, which takes ten times as long."""
 
 _BUSY = "Too many people are calculating just now; try again in a few seconds."
+_UNREAD = "Nobody waits for this any more."
 _YOURS = "Too much of yours is being calculated already; try again in a few seconds."
 
 
@@ -43,13 +56,17 @@ class _Turn:
 
     who: str
     work: Callable[[], Any]
-    gone: threading.Event | None
+    readers: list[threading.Event | None]
+    question: str = ""
+    size: Size = "usual"
+    asked_s: float = field(default_factory=time.monotonic)
     answer: Future[Any] = field(default_factory=Future)
+    given_up: bool = False
 
     @property
     def is_awaited(self) -> bool:
-        """Whether the browser still waits for it."""
-        return self.gone is None or not self.gone.is_set()
+        """Whether some browser still waits for it."""
+        return any(gone is None or not gone.is_set() for gone in self.readers)
 
 
 class _Line:
@@ -60,16 +77,52 @@ class _Line:
         self.waiting: dict[str, deque[_Turn]] = {}
         self.running: Counter[str] = Counter()
         self.inside: set[_Turn] = set()
+        self.full_running = 0
 
-    def next(self) -> _Turn:
-        """Take the first piece of work of whoever has least running; those served last come last."""
-        who = min(self.waiting, key=lambda name: self.running[name])
-        turn = self.waiting[who].popleft()
-        left = self.waiting.pop(who)
+    def next(self, most_full: int) -> _Turn | None:
+        """Take a piece of work of whoever has least running; those served last come last. None where all has to wait.
+
+        First answers come before all others, but for those that have waited long.
+
+        Parameters
+        ----------
+        most_full : int
+            Full answers that may run at once, so that a first one finds a place.
+        """
+        long_ago = time.monotonic() - _PATIENCE_S
+
+        def order(turn: _Turn) -> tuple[bool, int]:
+            return not (turn.size == "first" or turn.asked_s < long_ago), self.running[turn.who]
+
+        turns = [turn for own in self.waiting.values() for turn in own]
+        turn = min((t for t in turns if t.size != "full" or self.full_running < most_full), key=order, default=None)
+        if turn is None:
+            return None
+        left = self.waiting.pop(turn.who)
+        left.remove(turn)
         if left:
-            self.waiting[who] = left
-        self.running[who] += 1
+            self.waiting[turn.who] = left
+        self.running[turn.who] += 1
+        self.full_running += turn.size == "full"
         return turn
+
+    def done(self, turn: _Turn) -> None:
+        """Note that work has ended."""
+        self.full_running -= turn.size == "full"
+        self.running[turn.who] -= 1
+        if not self.running[turn.who]:
+            del self.running[turn.who]
+
+    def same(self, question: str) -> _Turn | None:
+        """Return the work on the same question that is waiting or under way, None where there is none."""
+        alike = (turn for turn in self.inside if turn.question == question and not turn.given_up)
+        return next(alike, None) if question else None
+
+    def give_up(self, turn: _Turn) -> bool:
+        """Give work up that nobody waits for any more; say whether it is."""
+        with self.lock:
+            turn.given_up = turn.given_up or not turn.is_awaited
+            return turn.given_up
 
 
 class QuickRuns:
@@ -88,10 +141,13 @@ class QuickRuns:
     def __init__(self, *, at_once: int = 2, waiting: int = 64, each: int = 12) -> None:
         self.places = at_once + waiting
         self._each = each
+        self._most_full = max(1, at_once - 1)
         self._line = _Line()
         self._threads = ThreadPoolExecutor(at_once, thread_name_prefix="afterglow-quick")
+        self._answers = KeptAnswers(_ANSWERS_BYTES)
         self._gone: threading.Event | None = None
         self._who = ""
+        self._turn: _Turn | None = None
 
     @property
     def waiting(self) -> int:
@@ -101,8 +157,10 @@ class QuickRuns:
 
     @property
     def is_crowded(self) -> bool:
-        """Whether so many wait that each should ask for less."""
-        return self.waiting >= _CROWDED
+        """Whether so many wait for full answers that each should ask for less; first answers take little."""
+        with self._line.lock:
+            turns = [turn for own in self._line.waiting.values() for turn in own if turn.is_awaited]
+        return sum(turn.size == "full" for turn in turns) >= _CROWDED
 
     def asked_by(self, gone: threading.Event | None, who: str = "") -> QuickRuns:
         """Return the same gate for one request, which gives its work up when nobody waits for it any more."""
@@ -118,13 +176,43 @@ class QuickRuns:
         Refused
             If the browser went away.
         """
-        if self._gone is not None and self._gone.is_set():
-            raise Refused(499, "Nobody waits for this any more.")
+        if self._turn is not None and self._line.give_up(self._turn):
+            raise Refused(499, _UNREAD)
 
-    def run(self, work: Callable[[], T]) -> T:
+    def answer(self, question: str, work: Callable[[], BaseModel], *, size: Size) -> bytes:
+        """Return the answer to a question as JSON: kept, under way, or calculated when its turn comes; see `run`.
+
+        Parameters
+        ----------
+        question : str
+            All that the answer depends on.
+        work : callable
+            Finds the answer.
+        size : str
+            How much work it is.
+        """
+
+        def written() -> bytes:
+            found = work().model_dump_json().encode()
+            self._answers.put(question, found)
+            return found
+
+        kept = self._answers.get(question)
+        return self.run(written, question=question, size=size) if kept is None else kept
+
+    def run(self, work: Callable[[], T], *, question: str = "", size: Size = "usual") -> T:
         """Run work when its turn comes, and wait for it. People take turns, whoever asks most.
 
-        It runs in one of a few threads that are kept, so that memory is reused and does not pile up in many.
+        It runs in one of a few threads that are kept, so that memory is reused and does not pile up in many. It is run
+        once for all who ask the same question meanwhile, and ends when none of them waits any more.
+
+        Parameters
+        ----------
+        work : callable
+        question : str
+            Empty where nobody else asks it.
+        size : str
+            How much work it is.
 
         Raises
         ------
@@ -133,22 +221,33 @@ class QuickRuns:
         Refused
             If the browser went away before the turn came; nobody reads this.
         """
-        line, turn = self._line, _Turn(self._who, work, self._gone)
+        line = self._line
+        turn = self._turn = _Turn(self._who, work, [self._gone], question, size)
         with line.lock:
-            awaited = [own for own in line.inside if own.is_awaited]
-            if len(awaited) >= self.places:
-                raise Busy
-            if turn.who and sum(own.who == turn.who for own in awaited) >= self._each:
-                raise Busy(_YOURS)
-            line.inside.add(turn)
-            line.waiting.setdefault(turn.who, deque()).append(turn)
+            same = line.same(question)
+            if same is not None:
+                same.readers.append(self._gone)
+            else:
+                self._admit(turn)
         try:
-            self._threads.submit(self._serve)
-            found: T = turn.answer.result()
+            if same is None:
+                self._threads.submit(self._serve)
+            found: T = (same or turn).answer.result()
             return found
         finally:
             with line.lock:
                 line.inside.discard(turn)
+
+    def _admit(self, turn: _Turn) -> None:
+        """Let a turn wait, if there is a place."""
+        line = self._line
+        awaited = [own for own in line.inside if own.is_awaited]
+        if len(awaited) >= self.places:
+            raise Busy
+        if turn.who and sum(own.who == turn.who for own in awaited) >= self._each:
+            raise Busy(_YOURS)
+        line.inside.add(turn)
+        line.waiting.setdefault(turn.who, deque()).append(turn)
 
     def close(self) -> None:
         """End the threads; what waits is given up."""
@@ -160,21 +259,21 @@ class QuickRuns:
             self._line.waiting.clear()
 
     def _serve(self) -> None:
-        with self._line.lock:
-            if not self._line.waiting:
-                return
-            turn = self._line.next()
-        try:
-            if not turn.is_awaited:
-                raise Refused(499, "Nobody waits for this any more.")
-            turn.answer.set_result(turn.work())
-        except BaseException as error:  # the thread that waits for it raises it
-            turn.answer.set_exception(error)
-        finally:
+        """Do what waits and may run; what may not yet is done by whoever makes room for it."""
+        while True:
             with self._line.lock:
-                self._line.running[turn.who] -= 1
-                if not self._line.running[turn.who]:
-                    del self._line.running[turn.who]
+                turn = self._line.next(self._most_full)
+            if turn is None:
+                return
+            try:
+                if self._line.give_up(turn):
+                    raise Refused(499, _UNREAD)
+                turn.answer.set_result(turn.work())
+            except BaseException as error:  # the thread that waits for it raises it
+                turn.answer.set_exception(error)
+            finally:
+                with self._line.lock:
+                    self._line.done(turn)
 
 
 def quick_runs(request: Request) -> QuickRuns:

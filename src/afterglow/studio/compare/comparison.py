@@ -144,7 +144,7 @@ def compare(design: Design, progress: Callable[[float], None]) -> dict[str, Any]
     dict
         A `Comparison` as plain data.
     """
-    result = result_of(design, workers=None, progress=lambda done, of: progress(0.9 * done / of))
+    result = result_of(design, progress=lambda done, of: progress(0.9 * done / of))
     comparison = _laid_out(result)
     progress(1.0)
     return comparison.model_dump()

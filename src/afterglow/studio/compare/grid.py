@@ -142,7 +142,7 @@ def grid_of(asked: GridQuestion, progress: Callable[[float], None]) -> dict[str,
     dict
         A `Grid` as plain data.
     """
-    result = result_of(_laid_out(asked), workers=None, twins=False, progress=lambda done, of: progress(0.8 * done / of))
+    result = result_of(_laid_out(asked), twins=False, progress=lambda done, of: progress(0.8 * done / of))
     pairs = [(dose, hours) for dose in asked.doses for hours in asked.hours]
     scale = result.protocol.assessments[0].scale
     rows = {row["arm"]: row for row in result.rows["scores"] if row["scale"] == scale and row["day"] == asked.day}

@@ -34,20 +34,20 @@ def post_comparison(design: Design, gate: Gate) -> Comparison:
     """
     refuse_if_large(design, most=_MOST_YEARS)
     draws = FEW_DRAWS if gate.is_crowded else None
-    return gate.run(lambda: comparison_of(design, draws=draws, progress=gate.heed))
+    return gate.run(lambda: comparison_of(design, draws=draws, progress=gate.heed), size="full")
 
 
 @router.post("/export/bundle", response_class=Response, responses={200: {"content": {"application/zip": {}}}})
 def post_bundle(design: Design, gate: Gate) -> Response:
     """Return the full run as one archive: tables, data dictionary, protocol, report and methods."""
-    archive = gate.run(lambda: bundle_bytes(_result(design, gate)))
+    archive = gate.run(lambda: bundle_bytes(_result(design, gate)), size="full")
     return _file(archive, "application/zip", "afterglow-comparison.zip")
 
 
 @router.post("/export/html", response_class=Response, responses={200: {"content": {"text/html": {}}}})
 def post_html(design: Design, gate: Gate) -> Response:
     """Return the report of the full run as one page that needs nothing else."""
-    page = gate.run(lambda: render_html(_result(design, gate)))
+    page = gate.run(lambda: render_html(_result(design, gate)), size="full")
     return _file(page.encode("utf-8"), "text/html; charset=utf-8", "afterglow-comparison.html")
 
 

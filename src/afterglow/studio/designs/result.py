@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 
 from afterglow.runs import Result, simulate
+from afterglow.runs.execute import Executor, cores
+from afterglow.runs.pieces import KeptPieces
 from afterglow.runs.simulate import spec_of
 from afterglow.runs.store import usual_store
 from afterglow.studio.designs.design import WEIGHTED, Design, protocol_of
 
-__all__ = ["FEW_DRAWS", "QUICK_DRAWS", "QUICK_WORKERS", "kept_result", "result_of"]
+__all__ = ["FEW_DRAWS", "QUICK_DRAWS", "kept_result", "result_of", "threads"]
 
 QUICK_DRAWS = 4
 """Draws of a first answer: the centre of each explanation, by its weight."""
@@ -17,15 +21,25 @@ QUICK_DRAWS = 4
 FEW_DRAWS = 16
 """Draws of a full run while many people wait."""
 
-QUICK_WORKERS = 2
-"""Threads of a run that somebody waits for; two such runs are let in at once."""
+_PIECES_MB = 160.0
+"""Pieces that runs share; those of a usual arm and its twin take 5 to 15 MB."""
+
+
+@cache
+def threads() -> Executor:
+    """Return the threads that do the work of all runs of this process, one per core, and the pieces that they keep.
+
+    A run has no more pieces under way than there are threads, so that a short one does not wait for a long one's.
+    """
+    count, pieces = cores(), KeptPieces(_PIECES_MB)
+    pool = ThreadPoolExecutor(count, thread_name_prefix="afterglow-solve")
+    return Executor(lambda task: pool.submit(pieces.calculate, task), lambda: count)
 
 
 def result_of(
     design: Design,
     *,
     draws: int | None = None,
-    workers: int | None = QUICK_WORKERS,
     twins: bool = True,
     progress: Callable[[int, int], None] | None = None,
 ) -> Result:
@@ -35,9 +49,7 @@ def result_of(
     ----------
     design : Design
     draws : int, optional
-        By default as many as `afterglow.simulate` takes: the full run, which is kept.
-    workers : int, optional
-        None: one per core. The numbers do not depend on it.
+        By default as many as `afterglow.simulate` takes: the full run, which is kept and has its exposure.
     twins : bool
         Whether each arm also runs without integration.
     progress : callable, optional
@@ -54,10 +66,11 @@ def result_of(
         draws=draws,
         seed=design.seed,
         rival=None if design.rival == WEIGHTED else design.rival,
-        workers=workers,
+        executor=threads(),
         twins=twins,
         progress=progress,
         store=draws is None,
+        exposure=draws is None,
     )
 
 

@@ -27,9 +27,6 @@ router = APIRouter(prefix="/api", tags=["model"])
 
 Gate = Annotated[QuickRuns, Depends(quick_runs)]
 
-_FEWER_DRAWS = 4
-"""Draws of a first answer while many people wait: one for each explanation."""
-
 _CITATION = (
     f"The Afterglow authors. Afterglow: an open simulator of psychedelic-assisted therapy. Version {__version__}, 2026."
 )
@@ -63,39 +60,38 @@ def get_about() -> About:
     )
 
 
-@router.post("/course")
-def post_course(design: Design, gate: Gate) -> Course:
-    """Simulate a design at few draws of the parameters: a first answer, while `certainty` is on its way.
-
-    When many people wait there are fewer draws still; the answer says how many.
-    """
-    draws = _FEWER_DRAWS if gate.is_crowded else QUICK_DRAWS
-    fewer = with_fewer_people(design, draws=draws)
-    return gate.run(lambda: course_of(fewer, draws=draws, progress=gate.heed))
+@router.post("/course", response_model=Course)
+def post_course(design: Design, gate: Gate) -> Response:
+    """Simulate a design at few draws of the parameters: a first answer, while `certainty` is on its way."""
+    fewer = with_fewer_people(design, draws=QUICK_DRAWS)
+    question = _question("course", fewer)
+    return _json(gate.answer(question, lambda: course_of(fewer, progress=gate.heed), size="first"))
 
 
-@router.post("/certainty")
-def post_certainty(design: Design, gate: Gate) -> Certainty:
+@router.post("/certainty", response_model=Certainty)
+def post_certainty(design: Design, gate: Gate) -> Response:
     """Run a design in full: its course, 90 % intervals, and what each explanation alone says.
 
     The numbers are those of the command line. When many people wait there are fewer draws; the answer says how many.
     """
     refuse_if_large(design)
-    return gate.run(lambda: certainty_of(design, draws=FEW_DRAWS if gate.is_crowded else None, progress=gate.heed))
+    draws = FEW_DRAWS if gate.is_crowded else None
+    question = _question("certainty", design, draws)
+    return _json(gate.answer(question, lambda: certainty_of(design, draws=draws, progress=gate.heed), size="full"))
 
 
-@router.post("/brain")
-def post_brain(design: Design, gate: Gate) -> Brain:
+@router.post("/brain", response_model=Brain)
+def post_brain(design: Design, gate: Gate) -> Response:
     """Return what happens in the brains of the first arm's people, in hours and days, from the full run."""
     refuse_if_large(design)
-    return gate.run(lambda: brain_of(design, progress=gate.heed))
+    return _json(gate.answer(_question("brain", design), lambda: brain_of(design, progress=gate.heed), size="full"))
 
 
-@router.post("/why")
-def post_why(design: Design, gate: Gate) -> Why:
+@router.post("/why", response_model=Why)
+def post_why(design: Design, gate: Gate) -> Response:
     """Say why the score of the first arm falls: the parts of the fall, from the full run."""
     refuse_if_large(design)
-    return gate.run(lambda: why_of(design, progress=gate.heed))
+    return _json(gate.answer(_question("why", design), lambda: why_of(design, progress=gate.heed), size="full"))
 
 
 @router.post("/export/yaml", response_class=Response, responses={200: {"content": {"application/yaml": {}}}})
@@ -108,11 +104,20 @@ def post_yaml(design: Design) -> Response:
 def post_csv(design: Design, gate: Gate) -> Response:
     """Return the table of scores of the full run, each arm with and without integration."""
     refuse_if_large(design)
-    result = gate.run(lambda: result_of(design, progress=gate.heed))
+    result = gate.run(lambda: result_of(design, progress=gate.heed), size="full")
     labels = {arm.id: arm.label for arm in result.arms}
     rows = result.rows["scores"]
     text = csv_text([[*rows[0], "label"], *([*row.values(), labels[row["arm"]]] for row in rows)])
     return _file(text, "text/csv", "afterglow-scores.csv")
+
+
+def _question(what: str, design: Design, draws: int | None = None) -> str:
+    """Return all that an answer depends on."""
+    return f"{what} {draws} {design.model_dump_json()}"
+
+
+def _json(content: bytes) -> Response:
+    return Response(content, media_type="application/json")
 
 
 def _file(text: str, kind: str, name: str) -> Response:

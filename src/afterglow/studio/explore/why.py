@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from afterglow.runs.fall import PARTS, fall_of
 from afterglow.studio.designs.design import Design
-from afterglow.studio.designs.result import QUICK_WORKERS, result_of
+from afterglow.studio.designs.result import result_of, threads
 
 __all__ = ["Why", "why_of"]
 
@@ -48,7 +48,7 @@ def why_of(design: Design, *, progress: Callable[[int, int], None] | None = None
         If the design cannot be simulated.
     """
     result = result_of(design, progress=progress)
-    fall = fall_of(result, result.protocol.arms[0].id, workers=QUICK_WORKERS, progress=progress)
+    fall = fall_of(result, result.protocol.arms[0].id, executor=threads(), progress=progress)
     return Why(
         scale=fall.scale,
         days=_short(fall.days),

@@ -38,6 +38,7 @@ from afterglow.studio.saved import routes as saved_routes
 from afterglow.studio.server import pages
 from afterglow.studio.server.body import BodyLimit
 from afterglow.studio.server.headers import SafeHeaders
+from afterglow.studio.server.memory import give_memory_back
 from afterglow.studio.server.origin import SameOrigin
 from afterglow.studio.server.parent import end_with_parent
 from afterglow.studio.server.rate import RateLimit
@@ -119,6 +120,7 @@ def from_environment() -> FastAPI:
     """Make the app in a server process, from the variables that the command left."""
     settings = Settings.gather()
     end_with_parent()
+    give_memory_back()
     return create_app(settings, warm=settings.warm_up)
 
 

@@ -1,0 +1,138 @@
+"""The gate: the same question is worked on once, first answers go before full ones, and what is kept is bounded."""
+
+from __future__ import annotations
+
+import platform
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from pydantic import BaseModel
+from tests.studio.conftest import until
+
+from afterglow.studio.kept_answers import KeptAnswers
+from afterglow.studio.quick_runs import QuickRuns
+from afterglow.studio.refusals import Refused
+from afterglow.studio.server.memory import give_memory_back
+
+
+class Said(BaseModel):
+    text: str
+
+
+def test_the_same_question_is_worked_on_once_and_kept() -> None:
+    gate, go, worked = QuickRuns(at_once=2), threading.Event(), []
+
+    def work() -> Said:
+        worked.append(1)
+        assert go.wait(10)
+        return Said(text="so")
+
+    with ThreadPoolExecutor(6) as threads:
+        found = [threads.submit(gate.asked_by(None, str(k)).answer, "what", work, size="full") for k in range(6)]
+        until(lambda: sum(len(turn.readers) for turn in gate._line.inside) == 6)
+        go.set()
+        assert {f.result(10) for f in found} == {b'{"text":"so"}'}
+    assert gate.answer("what", work, size="full") == b'{"text":"so"}'
+    assert len(worked) == 1
+    assert gate.answer("something else", work, size="first") == b'{"text":"so"}'
+    assert len(worked) == 2
+
+
+def test_work_ends_when_the_last_of_its_readers_has_gone() -> None:
+    gate, gone = QuickRuns(at_once=1), [threading.Event(), threading.Event()]
+    asked = [gate.asked_by(event, str(k)) for k, event in enumerate(gone)]
+    rounds: list[int] = []
+
+    def work(own: QuickRuns) -> Callable[[], Said]:
+        def run() -> Said:
+            for k in range(5000):
+                rounds.append(k)
+                own.heed(k, 5000)
+                threading.Event().wait(0.002)
+            return Said(text="never")
+
+        return run
+
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(asked[0].answer, "what", work(asked[0]), size="full")
+        until(lambda: bool(rounds))
+        second = threads.submit(asked[1].answer, "what", work(asked[1]), size="full")
+        until(lambda: len(next(iter(gate._line.inside)).readers) == 2)
+        gone[0].set()
+        before = len(rounds)
+        until(lambda: len(rounds) > before + 5)  # it goes on for the other one
+        gone[1].set()
+        for one in (first, second):
+            with pytest.raises(Refused):
+                one.result(10)
+    assert gate.answer("what", lambda: Said(text="asked anew"), size="full") == b'{"text":"asked anew"}'
+
+
+def test_first_answers_go_before_full_ones_of_which_one_place_stays_free() -> None:
+    gate, go, served = QuickRuns(at_once=2, waiting=9), threading.Event(), []
+
+    def full() -> None:
+        served.append("full")
+        assert go.wait(10)
+
+    with ThreadPoolExecutor(9) as threads:
+        every = [threads.submit(gate.asked_by(None, str(k)).run, full, size="full") for k in range(4)]
+        until(lambda: served == ["full"] and gate.waiting == 3)
+        assert gate.is_crowded
+        assert gate.asked_by(None, "quick").run(lambda: "at once", size="first") == "at once"
+        assert served == ["full"], "the other full ones leave a place to first answers"
+        go.set()
+        for one in every:
+            one.result(10)
+    assert served == ["full"] * 4
+    assert not gate.is_crowded
+
+
+def test_first_answers_make_no_crowd() -> None:
+    gate, go = QuickRuns(at_once=1, waiting=9), threading.Event()
+    with ThreadPoolExecutor(9) as threads:
+        every = [threads.submit(gate.asked_by(None, str(k)).run, lambda: go.wait(10), size="first") for k in range(6)]
+        until(lambda: gate.waiting == 5)
+        assert not gate.is_crowded
+        go.set()
+        assert all(one.result(10) for one in every)
+
+
+def test_full_answers_that_waited_long_are_not_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("afterglow.studio.quick_runs._PATIENCE_S", 0.05)
+    gate, go, served = QuickRuns(at_once=1, waiting=9), threading.Event(), []
+    with ThreadPoolExecutor(9) as threads:
+        busy = threads.submit(gate.asked_by(None, "busy").run, lambda: go.wait(10), size="first")
+        until(lambda: gate._line.running["busy"] == 1)
+        full = threads.submit(gate.asked_by(None, "patient").run, lambda: served.append("full"), size="full")
+        until(lambda: gate.waiting == 1)
+        threading.Event().wait(0.1)
+        late = [threads.submit(gate.asked_by(None, str(k)).run, lambda: served.append("first"), size="first")
+                for k in range(3)]  # fmt: skip
+        until(lambda: gate.waiting == 4)
+        go.set()
+        for one in (busy, full, *late):
+            one.result(10)
+    assert served[0] == "full"
+
+
+def test_kept_answers_are_bounded_and_forget_the_oldest() -> None:
+    kept = KeptAnswers(100)
+    for k in range(30):
+        kept.put(f"q{k}", b"x" * 10)
+        kept.get("q0")
+        assert kept.held_bytes <= 100
+    assert kept.get("q0") is not None
+    assert kept.get("q29") is not None
+    assert kept.get("q1") is None
+    kept.put("large", b"x" * 101)
+    assert kept.get("large") is None
+    kept.put("q29", b"y")
+    assert kept.get("q29") == b"y"
+    assert kept.held_bytes == 91
+
+
+def test_memory_is_given_back_where_the_library_can() -> None:
+    assert give_memory_back() == (platform.libc_ver()[0] == "glibc")

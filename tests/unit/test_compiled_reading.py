@@ -1,0 +1,72 @@
+"""Compiled readings of a run against plain numpy: the same to the last bit, also where values are equal or unknown."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+import pytest
+
+from afterglow.compile.order import fill_crossings, fill_quantiles
+from afterglow.errors import ParameterError
+from afterglow.protocol import Population
+from afterglow.scales.instruments import scale
+from afterglow.simulate.scoring import NODE_WEIGHTS, NODES, expected_rating, expected_score
+
+RANDOM = np.random.default_rng(1)
+
+
+@pytest.mark.parametrize(("name", "condition"), [("MADRS", "major_depression"), ("CAPS-5", "ptsd"), ("MADRS", "ptsd")])
+def test_an_expected_rating_is_the_weighted_sum_of_expected_scores(name: str, condition: str) -> None:
+    home: Literal["MADRS", "CAPS-5"] = "CAPS-5" if condition == "ptsd" else "MADRS"
+    people = Population(condition=condition, scale=home, baseline_mean=32.0, baseline_sd=5.0)
+    severity = RANDOM.uniform(0, 1, (3, 5, 40))
+    severity[0, 0, :4] = 0.0, 1.0, 1e-12, 1 - 1e-12
+    spread = RANDOM.uniform(0, 0.6, (3, 40))
+    moves = spread[:, None] * NODES.reshape(-1, 1, 1, 1)
+    scores = (expected_score(scale(name), severity, people, move) for move in moves)
+    plain = sum(weight * score for weight, score in zip(NODE_WEIGHTS, scores, strict=True))
+    assert np.array_equal(expected_rating(scale(name), severity, spread, people), plain)
+    severity[1, 1, 1] = np.nan
+    assert np.isnan(expected_rating(scale(name), severity, spread, people)).sum() == 1
+    severity[1, 1, 1] = 1.5
+    with pytest.raises(ParameterError, match="between 0 and 1"):
+        expected_rating(scale(name), severity, spread, people)
+
+
+@pytest.mark.parametrize("kind", ["spread", "whole", "equal", "one far away", "unknown"])
+def test_a_quantile_is_that_of_sorted_values(kind: str) -> None:
+    values = RANDOM.normal(size=(30, 200)).astype(np.float32)
+    if kind == "whole":
+        values = np.round(3 * values)
+    if kind == "equal":
+        values[:] = 2.0
+    if kind == "one far away":
+        values[:, 0] = 1e9
+    if kind == "unknown":
+        values[::2, :60] = np.nan
+    weights = np.repeat(RANDOM.dirichlet(np.ones(20)) / 10, 10)
+    shares, found = np.array([0.05, 0.5, 0.95]), np.empty((3, 30))
+    fill_quantiles(values, weights, shares, found)
+    order = np.argsort(values, axis=1)
+    reached = np.cumsum(weights[order], axis=1)
+    at = [np.argmax(reached >= share * (1 - 1e-12), axis=1) for share in shares]
+    plain = [values[np.arange(30), order[np.arange(30), k]] for k in at]
+    np.testing.assert_array_equal(found, plain)
+
+
+def test_a_quantile_of_equal_weights_is_reached_exactly() -> None:
+    found = np.empty((3, 1))
+    fill_quantiles(np.arange(20.0)[None], np.full(20, 1 / 20), np.array([0.05, 0.5, 0.95]), found)
+    assert found[:, 0].tolist() == [0.0, 9.0, 18.0]
+
+
+@pytest.mark.parametrize("rising", [True, False])
+def test_a_crossing_is_the_first_one_that_counts(rising: bool) -> None:
+    values = np.round(RANDOM.uniform(0, 1, (200, 12)), 1)  # a half is met exactly
+    since, found = RANDOM.integers(0, 12, 200), np.empty(200, np.int64)
+    fill_crossings(values, since, rising, found)
+    above = values >= 0.5
+    for row, begin, at in zip(above, since, found, strict=True):
+        steps = [k for k in range(begin, 11) if row[k] != row[k + 1] and row[k + 1] == rising]
+        assert at == (steps[0] if steps else -1)
