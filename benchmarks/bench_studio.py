@@ -164,17 +164,21 @@ class Person:
         await asyncio.sleep(self.random.uniform(*_READS_S))
 
     async def drag(self, design: dict[str, Any]) -> None:
-        """Drag a session, mostly; sometimes move the dose. One question at a time while it moves, as in the page."""
+        """Drag something for a while. One question at a time while it moves, as in the page."""
         until = time.monotonic() + self.random.uniform(*_DRAGS_S)
-        arm, move = design["arms"][0], self.random.random()
-        session = self.random.choice([s for s in arm["sessions"] if s["kind"] == "integration"])
-        by = self.random.choice([-1, 1])
+        by_dose = self.random.random() < _DOSE_MOVES
         while time.monotonic() < until:
-            if move < _DOSE_MOVES:
-                arm["dose"] = round(arm["dose"] * (1 + 0.004 * by), 4)
-            else:
-                session["day"] = min(max(session["day"] + by, 1.0), 120.0)
+            self.change(design, by_dose=by_dose)
             await self.ask("course", "POST", "/api/course", json=design)
+
+    def change(self, design: dict[str, Any], *, by_dose: bool | None = None) -> None:
+        """Move a session, mostly; sometimes the dose."""
+        arm = design["arms"][0]
+        if self.random.random() < _DOSE_MOVES if by_dose is None else by_dose:
+            arm["dose"] = round(arm["dose"] * self.random.uniform(0.97, 1.02), 3)
+        else:
+            session = self.random.choice([s for s in arm["sessions"] if s["kind"] == "integration"])
+            session["day"] = float(self.random.randint(1, 120)) + 0.5
 
 
 async def crowd(

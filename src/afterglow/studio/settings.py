@@ -78,7 +78,7 @@ class Settings(BaseModel):
     job_minutes: Annotated[float, Field(gt=0, le=1440)] = 30.0
     silence_s: Annotated[float, Field(ge=2, le=600)] = 15.0
     warm_up: bool = True
-    quick_at_once: Annotated[int, Field(ge=1, le=256)] = 2
+    quick_at_once: Annotated[int, Field(ge=1, le=256)] = 3
     quick_waiting: Annotated[int, Field(ge=0, le=1000)] = 64
     body_limit: Annotated[int, Field(ge=1024, le=64 * 2**20)] = 256 * 1024
     requests_per_second: Annotated[int, Field(ge=1)] | None = None
