@@ -8,6 +8,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+from tests import protocols as plan
 from tests import trial_plans as trials
 from typer.testing import CliRunner
 
@@ -70,6 +71,23 @@ def test_a_design_that_looks_once_takes_its_share_from_the_sentence() -> None:
     plan = DesignPlan.model_validate("drop-the-loser at 40 %")
     assert plan.design == DesignPlan.model_validate({"kind": "drop-the-loser", "fraction": 0.4}).design
     assert plan.design != DesignPlan.model_validate("drop-the-loser").design
+
+
+def test_a_baseline_that_one_arm_has_already_moved_is_refused() -> None:
+    sit, early = [plan.sit(0, 7)], [plan.session(-7, "preparation"), plan.sit(0, 7)]
+    arms = {
+        "high": {"doses": [plan.psilocybin()], "sessions": early},
+        "low": {"doses": [plan.psilocybin(0, 1)], "sessions": sit},
+    }
+    with pytest.raises(ProtocolError, match="first rated on day -1, but high and low differ from day -7"):
+        trials.arms_of({}, [-1, 7, 21], **arms)
+    trials.arms_of({}, [-8, 7, 21], **arms)
+    trials.arms_of({}, [7, 21], **arms)  # then people are rated at inclusion, before anything
+
+
+def test_arms_that_differ_before_responders_are_randomised_are_refused() -> None:
+    with pytest.raises(ProtocolError, match="randomised on day 21, but on and off differ from day 14; until then"):
+        trials.withdrawal(designs=[{"kind": "randomised-withdrawal", "day": 21, "end_day": 42}])
 
 
 def test_published_dropout_is_that_of_the_medicine() -> None:

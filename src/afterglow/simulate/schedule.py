@@ -20,6 +20,7 @@ __all__ = [
     "community_days",
     "dosing_days",
     "dosing_starts",
+    "first_apart",
     "meets",
     "same_until",
     "schedule",
@@ -155,6 +156,11 @@ def same_until(one: Schedule, other: Schedule) -> float:
     """Return the day up to which nothing differs between two arms: that of the first happening of one alone."""
     if one.begin != other.begin or one.group_size != other.group_size or one.adherence != other.adherence:
         return -math.inf
+    return first_apart(one, other)
+
+
+def first_apart(one: Schedule, other: Schedule) -> float:
+    """Return the day of the first happening of one arm alone, infinite where there is none."""
     for mine, theirs in zip_longest(one.happenings, other.happenings):
         if mine != theirs:
             return min(happening.day for happening in (mine, theirs) if happening is not None)

@@ -44,7 +44,7 @@ from afterglow.trial.analysis import (
     reference_based,
 )
 from afterglow.trial.analysis.covariance import STRUCTURES
-from afterglow.trial.analysis.imputation import STRATEGIES
+from afterglow.trial.analysis.imputation import INFERENCES, STRATEGIES
 from afterglow.trial.tables import events_of, holds_events, read_table
 
 __all__ = ["analyse_command"]
@@ -96,7 +96,9 @@ def analyse_command(
     covariance: Annotated[str, typer.Option("--covariance", help=f"One of {', '.join(STRUCTURES)}.")] = "us",
     df: Annotated[str, typer.Option("--df", help="satterthwaite or kenward-roger.")] = "satterthwaite",
     strategy: Annotated[str, typer.Option("--strategy", help=f"Of imputation: {', '.join(STRATEGIES)}.")] = "jr",
-    inference: Annotated[str, typer.Option("--inference", help="Of imputation: jackknife or bayes.")] = "jackknife",
+    inference: Annotated[
+        str, typer.Option("--inference", help=f"Of imputation: {', '.join(INFERENCES)}.")
+    ] = "jackknife",
     fall: Annotated[
         float | None, typer.Option("--fall", help="Share of the baseline by which a responder's has fallen, as 0.5.")
     ] = None,

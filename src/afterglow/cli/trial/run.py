@@ -228,5 +228,6 @@ def _sentences(found: Any) -> list[str]:
     return [
         f"{found.simulated.count} trials of each size; n is people of the control arm; explanations by weight: {said}.",
         f"Type I error: {found.null}.",
+        f"Changes are counted from the score that is rated on day {found.baseline_day:g}.",
         _UNBLINDING,
     ]

@@ -100,9 +100,9 @@ def _plain(found: Any) -> dict[str, Any]:
         **{name: getattr(found, name) for name in ("id", "analysis", "under", "wanted", "n", "people")},
         "reached": found.reached.value,
         "reached_se": found.reached.se,
-        "assurance": found.row.assurance.value,
-        "assurance_se": found.row.assurance.se,
-        "expected_n": found.row.expected_n.value,
+        "assurance": found.assurance.value,
+        "assurance_se": found.assurance.se,
+        "expected_n": found.expected_n.value,
         "tried": [{"n": size, **figure.to_json()} for size, figure in found.tried],
     }
 

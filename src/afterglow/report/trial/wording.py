@@ -140,7 +140,11 @@ def analysis_words(plan: AnalysisPlan) -> str:
         model = f"mixed model for repeated measures with {structure} covariance (REML"
         if plan.method == "mmrm":
             return f"{model}, degrees of freedom by {df}){by}"
-        return f"{model}), after imputation by {_IMPUTED[plan.imputation]}{by}"
+        errors = {"linear": "the jackknife, linearised", "rubin": "Rubin's rules"}[plan.inference]
+        return (
+            f"analysis of covariance after imputation by {_IMPUTED[plan.imputation]} from a {model}){by}; standard "
+            f"errors by {errors}"
+        )
     if plan.method == "responders":
         what = plan.endpoint if plan.fall is None else f"a fall by {100 * plan.fall:.0f} % of the baseline score"
         return f"difference of the shares with {what}, tested by the Cochran-Mantel-Haenszel test"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -58,6 +58,16 @@ class Predictors:
     covariates: tuple[Covariate, ...]
     outcomes: Numbers
     left_out: NDArray[np.intp]
+
+    def of(self, trials: NDArray[np.bool_]) -> Predictors:
+        """Return what is known in some of the trials."""
+        covariates = tuple(replace(each, values=_of(each.values, trials)) for each in self.covariates)
+        return Predictors(_of(self.arms, trials), covariates, self.outcomes[trials], self.left_out[trials])
+
+
+def _of(held: Numbers, trials: NDArray[np.bool_]) -> Numbers:
+    """Return what some of the trials hold; what all share stays as it is."""
+    return held[trials] if len(held) == len(trials) else held
 
 
 def predictors(data: TrialData, covariates: Sequence[str]) -> Predictors:
@@ -173,6 +183,10 @@ class Plan:
     names: tuple[str, ...]
     contrasts: Numbers
     log_scale: Numbers
+
+    def of(self, trials: NDArray[np.bool_]) -> Plan:
+        """Return the plan of some of the trials."""
+        return replace(self, numbers=self.numbers[trials])
 
     def expected(self, coefficients: Numbers, arms: int) -> Numbers:
         """Return the mean of each person in each arm, (fits, arms, people, visits), for given coefficients.

@@ -170,6 +170,10 @@ class Reml:
     steps: NDArray[np.intp]
     converged: NDArray[np.bool_]
 
+    def of(self, trials: NDArray[np.bool_]) -> Reml:
+        """Return the fits of some of the trials."""
+        return Reml(*(getattr(self, name)[trials] for name in self.__dataclass_fields__))
+
 
 def sums_of(
     numbers: Numbers, outcomes: Numbers, design: Numbers, weights: Numbers | None = None, *, needed: int | None = None

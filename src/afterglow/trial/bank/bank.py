@@ -99,6 +99,7 @@ def make_bank(
     draws: int = DRAWS,
     seed: int = 1,
     rival: str | None = None,
+    unblinding: bool = True,
     executor: Executor | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Bank:
@@ -109,6 +110,8 @@ def make_bank(
     trial : Trial
     people, draws, seed, rival
         As in `simulate`: the people and the draws are those of that run.
+    unblinding : bool
+        Whether everybody is solved as if nobody could tell, too; else `Bank.coin_toss` is NaN.
     executor : Executor, optional
     progress : callable, optional
         Told how many courses are done, and of how many.
@@ -129,7 +132,7 @@ def make_bank(
     parts = [
         part
         for row, (arm, hope) in enumerate(levels)
-        for toss in (False, True)
+        for toss in ((False, True) if unblinding else (False,))
         for part in _parts(trial, spec, chosen, row + toss * len(levels), arm, hope, coin_toss=toss)
     ]
     pieces = list(results_of(parts, executor=executor, progress=progress))
@@ -181,7 +184,7 @@ def _assembled(
         name: np.empty((len(draws), rows, people, days), np.float32) for name in ("severity", "predicted", "lived")
     }
     flat = {name: np.empty((len(draws), rows, people), np.float32) for name in ("baseline", "felt", "belief")}
-    means = {name: np.empty((len(draws), rows, days)) for name in ("mean", "sd", "coin_toss")}
+    means = {name: np.full((len(draws), rows, days), np.nan) for name in ("mean", "sd", "coin_toss")}
     for piece in pieces:
         at = list(piece.draws)
         if piece.row >= rows:

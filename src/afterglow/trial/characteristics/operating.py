@@ -26,6 +26,7 @@ __all__ = [
     "Row",
     "characteristics_of",
     "decisions_of",
+    "null_rejections",
     "operating_characteristics",
     "row_of",
     "sizes_of",
@@ -120,6 +121,11 @@ class Characteristics:
         return NULL
 
     @property
+    def baseline_day(self) -> float:
+        """Day of the score from which changes are counted."""
+        return float(self.trial.responders_from_day or self.simulated.bank.days[0])
+
+    @property
     def trial(self) -> Trial:
         """The trial."""
         return self.simulated.trial
@@ -133,6 +139,7 @@ class Characteristics:
             "seed": spec.seed,
             "alpha": self.trial.section.alpha,
             "null": NULL,
+            "baseline_day": self.baseline_day,
             "explanations": {e.rival: e.weight for e in spec.explanations},
             "run": spec.key,
             "afterglow_version": __version__,
@@ -257,13 +264,18 @@ def _told(simulated: SimulatedTrials, plan: DesignPlan, analysis: int, prefix: s
     return Statistics(z, simulated.sizes, names, own)
 
 
+def null_rejections(
+    simulated: SimulatedTrials, plan: DesignPlan, size: int, analysis: int, test: int = 0
+) -> NDArray[np.bool_]:
+    """Return which trials whose arms do not differ reject, (trials,), futility not counted on."""
+    told = _told(simulated, plan, analysis, "null_")
+    return decisions(simulated.trial, plan, size, told, obey_futility=False, test=test).rejects
+
+
 def _type1(simulated: SimulatedTrials, plan: DesignPlan, size: int, analysis: int, test: int = 0) -> Figure:
-    """Return how often trials whose arms do not differ reject, futility not counted on."""
     if "null_z" not in simulated.held:
         return Figure(None, None)
-    told = _told(simulated, plan, analysis, "null_")
-    made = decisions(simulated.trial, plan, size, told, obey_futility=False, test=test)
-    return simulated.average.weighted(made.rejects.astype(float))
+    return simulated.average.weighted(null_rejections(simulated, plan, size, analysis, test).astype(float))
 
 
 def _effects(simulated: SimulatedTrials, plan: DesignPlan, size: int, analysis: int) -> Mapping[str, Any]:

@@ -93,6 +93,8 @@ class Workshop:
         One explanation; by default all, weighted.
     keep : bool
         Whether batches are kept until all are done, so that an interrupted run goes on.
+    unblinding : bool
+        Whether what unblinding adds is worked out, for which everybody is solved once more.
 
     Raises
     ------
@@ -110,12 +112,14 @@ class Workshop:
         draws: int = DRAWS,
         rival: str | None = None,
         keep: bool = True,
+        unblinding: bool = True,
     ) -> None:
         if not _FEWEST_TRIALS <= trials <= _MOST_TRIALS:
             raise ParameterError(f"{_FEWEST_TRIALS} to {_MOST_TRIALS} trials can be simulated, not {trials}")
         self.trial, self.count, self.keep = trial, trials, keep
         self.spec = bank_spec(trial, people=people, draws=draws, seed=seed, rival=rival)
         self._asked: dict[str, Any] = {"people": people, "draws": draws, "seed": seed, "rival": rival}
+        self._asked["unblinding"] = unblinding
         self._bank: Bank | None = None
         self._truth: NDArray[np.float64] | None = None
 
@@ -152,6 +156,7 @@ class Workshop:
         *,
         trials: int | None = None,
         null: bool = True,
+        truth: bool = True,
         executor: Executor | None = None,
         progress: Callable[[int, int], None] | None = None,
     ) -> SimulatedTrials:
@@ -164,6 +169,8 @@ class Workshop:
             Fewer of them.
         null : bool
             Whether trials whose arms do not differ are simulated too.
+        truth : bool
+            Whether what is true is worked out; else it is empty.
         executor : Executor, optional
             By default threads, one per core.
         progress : callable, optional
@@ -189,7 +196,8 @@ class Workshop:
             kept.forget()
         ordered = [done[batch.numbers[0]] for batch in batches]
         held = {name: np.concatenate([batch[name] for batch in ordered]) for name in ordered[0]}
-        return SimulatedTrials(self.trial, bank, self.spec, own, held, self.truth(executor))
+        true = self.truth(executor) if truth else np.empty((len(bank.draws), 0, 0, 0))
+        return SimulatedTrials(self.trial, bank, self.spec, own, held, true)
 
     def truth(self, executor: Executor | None = None) -> NDArray[np.float64]:
         """Return what each arm's value truly is at each draw; see `TruthPart`."""

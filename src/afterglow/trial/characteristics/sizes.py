@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +13,7 @@ from afterglow.runs.execute import Engine, EngineName, Executor
 from afterglow.trial.bank.bank import DRAWS, PEOPLE
 from afterglow.trial.characteristics.average import WEIGHTED, Figure
 from afterglow.trial.characteristics.decisions import look_sizes
-from afterglow.trial.characteristics.operating import Row, row_of
+from afterglow.trial.characteristics.operating import decisions_of
 from afterglow.trial.characteristics.simulate import TRIALS, Workshop
 from afterglow.trial.specification.design import DesignPlan
 from afterglow.trial.specification.section import FEWEST
@@ -24,10 +24,18 @@ __all__ = ["LARGEST", "FoundSize", "size_for"]
 LARGEST = 1000
 """People of the control arm up to which sizes are tried."""
 
-_COARSE, _FINE = 9, 6
-"""Sizes tried at most until the power is reached, and from the last without it on."""
+_STEPS = 9
+"""Sizes from the smallest to the largest that are tried with few trials, until the power is reached."""
 _FEW_TRIALS = 200
-"""Trials of the first sizes, at least."""
+"""At least."""
+_MOST_ROUNDS = 4
+"""Of all trials, each at a size that lies nearer."""
+_SETTLED = 0.03
+"""Share of a size by which the next may differ when the search ends: less than the Monte-Carlo error tells apart."""
+_BESIDE, _FURTHEST = 1.15, 2.0
+"""Factor by which the first sizes of all trials lie beside where few trials say, and the next beyond any of them."""
+_ALIKE = 1.25
+"""Ratio of sizes up to which designs are first tried at the same ones."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,8 +56,9 @@ class FoundSize:
     reached : Figure
         At that size, or at the largest that was tried.
     tried : tuple of (int, Figure)
-    row : Row
-        The characteristics there.
+        Power at each size that was tried, with fewer trials far from the one that was found.
+    assurance, expected_n : Figure
+        Weighted power, and people of the control arm where the trial stops, at the size that was found.
     """
 
     id: str
@@ -60,7 +69,8 @@ class FoundSize:
     people: int | None
     reached: Figure
     tried: tuple[tuple[int, Figure], ...]
-    row: Row
+    assurance: Figure
+    expected_n: Figure
 
 
 def size_for(
@@ -109,70 +119,139 @@ def size_for(
         raise ParameterError(f"the largest size to try must be {2 * FEWEST} or more, not {largest}")
     chosen = Engine(engine, workers, scheduler)
     first = trial.section.model_copy(update={"analyses": trial.section.analyses[:1]})
-    workshop = Workshop(Trial(trial.protocol, first), trials=trials, seed=seed, people=people, draws=draws, keep=False)
+    asked = {"trials": trials, "seed": seed, "people": people, "draws": draws}
+    workshop = Workshop(Trial(trial.protocol, first), keep=False, unblinding=False, **asked)  # type: ignore[arg-type]
     weights = {e.rival: e.weight for e in workshop.spec.explanations}
     under = under or max(weights, key=lambda rival: weights[rival])
     if under not in (*weights, WEIGHTED):
         raise ParameterError(f"unknown explanation '{under}': {nearest(under, (*weights, WEIGHTED))}")
     with chosen.running() as executor:
-        return [
-            _found(workshop, design, wanted, under, largest, executor, progress) for design in trial.section.designs
-        ]
+        return _Search(workshop, wanted, under, largest, executor, progress).found()
 
 
-def _found(
-    workshop: Workshop,
-    design: DesignPlan,
-    wanted: float,
-    under: str,
-    largest: int,
-    executor: Executor,
-    progress: Callable[[int, int], None] | None,
-) -> FoundSize:
-    """Try larger and larger sizes, then some between the two that enclose the power, and draw a line through those."""
-    rows: dict[int, Row] = {}
+@dataclass(frozen=True)
+class _Tried:
+    """One design at one size."""
 
-    def tried(sizes: list[int], *, trials: int | None = None, null: bool = False) -> None:
-        looks = [n for size in sizes for n in look_sizes(design, size)]
-        simulated = workshop.simulated(looks, trials=trials, null=null, executor=executor, progress=progress)
-        rows.update({size: row_of(simulated, design, size, 0) for size in sizes})
-
-    def power(size: int) -> float:
-        return rows[size].power[under].value or 0.0
-
-    coarse = np.unique(np.rint(np.geomspace(2 * FEWEST, largest, _COARSE)).astype(int)).tolist()
-    few = max(_FEW_TRIALS, workshop.count // 8)
-    n, before = None, None
-    for size in coarse:
-        tried([size], trials=few)
-        if power(size) >= wanted:
-            fine = np.unique(np.rint(np.linspace(before or size, size, _FINE)).astype(int)).tolist()
-            tried(fine)
-            n = _on_the_line(fine, power, wanted) if before is not None else size
-            break
-        before = size
-    tried([coarse[-1] if n is None else n], null=True)
-    if n is None and power(coarse[-1]) >= wanted:
-        n = coarse[-1]
-    at = rows[coarse[-1] if n is None else n]
-    return FoundSize(
-        id=design.id,
-        analysis=at.analysis,
-        under=under,
-        wanted=wanted,
-        n=n,
-        people=at.people if n is not None else None,
-        reached=at.power[under],
-        tried=tuple((size, rows[size].power[under]) for size in sorted(rows)),
-        row=at,
-    )
+    power: Figure
+    assurance: Figure
+    expected_n: Figure
+    whole: bool
+    """Whether all trials were asked for."""
 
 
-def _on_the_line(sizes: list[int], power: Callable[[int], float], wanted: float) -> int:
-    """Return where the straight line of the normal quantile of the power against the root of the size reaches it."""
-    roots = np.sqrt(sizes)
-    quantiles = ndtri(np.clip([power(size) for size in sizes], 1e-6, 1 - 1e-6))
-    slope, start = np.polyfit(roots, quantiles, 1)
-    if slope <= 0:
-        return sizes[-1]
-    return int(np.clip(np.ceil(((ndtri(wanted) - start) / slope) ** 2), sizes[0] + 1, sizes[-1]))
+class _Search:
+    """Sizes that were tried of each design, all among the same trials: few of them far from the size, all near it."""
+
+    def __init__(
+        self,
+        workshop: Workshop,
+        wanted: float,
+        under: str,
+        largest: int,
+        executor: Executor,
+        progress: Callable[[int, int], None] | None,
+    ) -> None:
+        self._workshop, self._wanted, self._under, self._largest = workshop, wanted, under, largest
+        self._executor, self._progress = executor, progress
+        self._designs = workshop.trial.section.designs
+        self._tried: dict[str, dict[int, _Tried]] = {design.id: {} for design in self._designs}
+
+    def found(self) -> list[FoundSize]:
+        self._approach()
+        near = {design.id: self._next(design.id) for design in self._designs}
+        if max(near.values()) <= _ALIKE * min(near.values()):
+            near = dict.fromkeys(near, round(sum(near.values()) / len(near)))
+        self._try({name: self._around(size) for name, size in near.items()}, self._workshop.count)
+        found = {name: self._next(name) for name in near}
+        for _ in range(_MOST_ROUNDS):
+            left = {name: [size] for name, size in found.items() if not self._is_tried(name, size)}
+            self._try(left, self._workshop.count)
+            for name, (size,) in left.items():
+                following = self._next(name)
+                if abs(following - size) > max(1, _SETTLED * size):
+                    found[name] = following
+        self._try({n: [size] for n, size in found.items() if not self._is_tried(n, size)}, self._workshop.count)
+        return [self._told(design, found[design.id]) for design in self._designs]
+
+    def _around(self, size: int) -> list[int]:
+        ends = np.clip(np.rint([size / _BESIDE, size * _BESIDE]), 2 * FEWEST, self._largest)
+        return sorted({int(end) for end in ends})
+
+    def _is_tried(self, name: str, size: int) -> bool:
+        return size in self._tried[name] and self._tried[name][size].whole
+
+    def _approach(self) -> None:
+        """Go up in steps with few trials until every design has the power."""
+        few = min(max(_FEW_TRIALS, self._workshop.count // 8), self._workshop.count)
+        left = [design.id for design in self._designs]
+        for size in np.unique(np.rint(np.geomspace(2 * FEWEST, self._largest, _STEPS)).astype(int)).tolist():
+            self._try({name: [size] for name in left}, few)
+            left = [name for name in left if self._power(name, size) < self._wanted]
+            if not left:
+                return
+
+    def _try(self, sizes: Mapping[str, Sequence[int]], trials: int) -> None:
+        """Simulate designs, each at sizes of its own."""
+        asked = [(design, size) for design in self._designs for size in sizes.get(design.id, ())]
+        if not asked:
+            return
+        simulated = self._workshop.simulated(
+            [n for design, size in asked for n in look_sizes(design, size)],
+            trials=trials,
+            null=False,
+            truth=False,
+            executor=self._executor,
+            progress=self._progress,
+        )
+        average = simulated.average
+        for design, size in asked:
+            made = decisions_of(simulated, design, size, 0)
+            rejects = made.rejects.astype(float)
+            weighted = average.weighted(rejects)
+            self._tried[design.id][size] = _Tried(
+                power=weighted if self._under == WEIGHTED else average.under(rejects)[self._under],
+                assurance=weighted,
+                expected_n=average.weighted(made.n.astype(float)),
+                whole=trials == self._workshop.count,
+            )
+
+    def _power(self, name: str, size: int) -> float:
+        return self._tried[name][size].power.value or 0.0
+
+    def _next(self, name: str) -> int:
+        """Return the size at which the power should be reached, by a line through what all trials say where they do.
+
+        It joins the normal quantiles of the power over the roots of the sizes. Of few trials the last three count.
+        """
+        tried, smallest = self._tried[name], 2 * FEWEST
+        whole = sorted(size for size, held in tried.items() if held.whole)
+        sizes = whole or sorted(tried)[-3:]
+        powers = [self._power(name, size) for size in sizes]
+        if powers[0] >= self._wanted and sizes[0] == smallest:
+            return smallest
+        slope, start = 0.0, 0.0
+        if len(sizes) > 1:
+            slope, start = np.polyfit(np.sqrt(sizes), ndtri(np.clip(powers, 1e-6, 1 - 1e-6)), 1)
+        if slope <= 0:
+            return smallest if min(powers) >= self._wanted else self._largest
+        root = max((ndtri(self._wanted) - start) / slope, 0.0)
+        least, most = sizes[0] / _FURTHEST, sizes[-1] * _FURTHEST
+        return int(np.clip(np.ceil(root**2 - 1e-9), max(smallest, int(least)), min(self._largest, round(most))))
+
+    def _told(self, design: DesignPlan, size: int) -> FoundSize:
+        tried = self._tried[design.id]
+        beyond = size == self._largest and self._power(design.id, size) < self._wanted
+        at = tried[size]
+        return FoundSize(
+            id=design.id,
+            analysis=self._workshop.trial.section.analyses[0].id,
+            under=self._under,
+            wanted=self._wanted,
+            n=None if beyond else size,
+            people=None if beyond else sum(self._workshop.trial.people(size)),
+            reached=at.power,
+            tried=tuple((n, tried[n].power) for n in sorted(tried)),
+            assurance=at.assurance,
+            expected_n=at.expected_n,
+        )

@@ -28,8 +28,6 @@ NAMES = ("value", "se", "low", "high", "z")
 """What is kept of an estimate; `z` is its standard normal statistic, above zero where it favours the active arm."""
 
 Numbers = NDArray[np.float64]
-_PARTS = 20
-"""Parts of the people that a jackknife leaves out in turn."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,7 +146,8 @@ def _compared(part: Analysed, plan: AnalysisPlan, comparison: Comparison) -> Map
         return _kept(found, plan, comparison)
     change = replace(data, outcomes=data.outcomes - np.asarray(data.baseline)[..., None])
     if plan.method == "reference-based":
-        settings: dict[str, Any] = {"strategy": plan.imputation, "covariance": plan.covariance, "groups": _PARTS}
+        settings: dict[str, Any] = {"strategy": plan.imputation, "covariance": plan.covariance}
+        settings["inference"] = plan.inference
     else:
         settings = {"covariance": plan.covariance, "df": plan.df}
     if plan.method == "factorial":

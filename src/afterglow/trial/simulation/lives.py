@@ -16,7 +16,7 @@ from afterglow.trial.simulation.chances import Chances
 from afterglow.trial.specification.events import HazardRatio
 from afterglow.trial.specification.trial import Trial
 
-__all__ = ["UNSURE", "Lives", "live"]
+__all__ = ["UNSURE", "Lives", "live", "lived_scores"]
 
 UNSURE = -1
 
@@ -55,6 +55,7 @@ def live(
     shift: NDArray[np.float64],
     *,
     chosen: NDArray[np.intp] | None = None,
+    lived: NDArray[np.float64] | None = None,
     without: frozenset[int] = frozenset(),
 ) -> Lives:
     """Follow the people of an arm.
@@ -74,20 +75,31 @@ def live(
         How far the scores of the arm depart from the model, in points.
     chosen : int array (trials, people), optional
         People of the bank; by default those that luck draws.
+    lived : array (trials, people, days), optional
+        What `lived_scores` says of the same people, where it has been asked.
     without : frozenset of int
         Events that do not happen.
     """
     draw = places[:, None]
-    person = (luck.person * bank.people).astype(np.intp) if chosen is None else chosen
-    site = _sites(trial, luck.site)
-    row = bank.rows[lives_as][site]
+    person, site, row = _drawn(trial, bank, lives_as, luck, chosen)
     felt, belief = bank.felt[draw, row, person], bank.belief[draw, row, person]
-    scores = _lived_scores(trial, bank, places, row, person, luck) + shift[:, None]
+    if lived is None:
+        lived = lived_scores(trial, bank, places, lives_as, luck, chosen=chosen)
+    scores = lived + shift[:, None]
     baseline = bank.baseline[draw, row, person].astype(np.float64)
     events, dropped, scores = _followed(trial, bank, lives_as, luck, baseline, scores, felt, belief, without)
     rated = rate(trial.scale, scores, luck.rating)
     rated[..., 0] = baseline
     return Lives(rated, events, dropped, _guesses(trial, luck.guess, belief), site)
+
+
+def _drawn(
+    trial: Trial, bank: Bank, lives_as: int, luck: Chances, chosen: NDArray[np.intp] | None
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+    """Return the person of the bank, the site and the row of the bank, each (trials, people)."""
+    person = (luck.person * bank.people).astype(np.intp) if chosen is None else chosen
+    site = _sites(trial, luck.site)
+    return person, site, bank.rows[lives_as][site]
 
 
 def _sites(trial: Trial, chance: NDArray[np.float64]) -> NDArray[np.intp]:
@@ -98,15 +110,17 @@ def _sites(trial: Trial, chance: NDArray[np.float64]) -> NDArray[np.intp]:
     return np.minimum(np.searchsorted(edges / edges[-1], chance, side="right"), len(sites) - 1)
 
 
-def _lived_scores(
+def lived_scores(
     trial: Trial,
     bank: Bank,
     places: NDArray[np.intp],
-    row: NDArray[np.intp],
-    person: NDArray[np.intp],
+    lives_as: int,
     luck: Chances,
+    *,
+    chosen: NDArray[np.intp] | None = None,
 ) -> NDArray[np.float64]:
-    """Return scores without rating error, with fresh ups and downs of life, (trials, people, days)."""
+    """Return scores without rating error, with fresh ups and downs of life, (trials, people, days); see `live`."""
+    person, _, row = _drawn(trial, bank, lives_as, luck, chosen)
     own = [bank.draws[k] for k in places]
     lived = fluctuate(
         bank.severity[places[:, None], row, person],

@@ -25,6 +25,8 @@ based on the reference arm, dose response, and relapse."""
 _DF = get_args(DegreesOfFreedom)
 _COVARIATES = ("baseline", "site")
 _ENDPOINTS = ("response", "remission")
+_INFERENCES = ("linear", "rubin")
+"""Those of `INFERENCES` that thousands of trials can wait for."""
 _SPELLINGS = {
     "responder": "responders",
     "reference_based": "reference-based",
@@ -44,6 +46,9 @@ _SPELLINGS = {
     "toeplitz": "toep",
     "kenward_roger": "kenward-roger",
     "kr": "kenward-roger",
+    "jackknife": "linear",
+    "bayes": "rubin",
+    "rubins_rules": "rubin",
 }
 
 
@@ -71,6 +76,9 @@ class AnalysisPlan(Part):
         Of a responder analysis.
     imputation : {"jr", "mar", "cr", "cir"}
         Of a reference-based analysis: jump to reference, missing at random, copy reference, copy increments.
+    inference : {"linear", "rubin"}
+        Of a reference-based analysis, where standard errors come from: from how far the estimate varies from trial to
+        trial, or from Rubin's rules, which are wider where what is filled in is borrowed from the reference.
     fall : float or None
         Share of the baseline score by which a responder's has fallen; None for the scale's usual definition.
 
@@ -86,6 +94,7 @@ class AnalysisPlan(Part):
     covariates: Annotated[tuple[str, ...], Field(max_length=len(_COVARIATES))] = ("baseline",)
     endpoint: str = "response"
     imputation: str = "jr"
+    inference: str = "linear"
     fall: Annotated[Plain, Field(gt=0, le=1)] | None = None
 
     @model_validator(mode="before")
@@ -112,6 +121,11 @@ class AnalysisPlan(Part):
     @classmethod
     def _imputation(cls, value: Any) -> str:
         return _word(value, STRATEGIES, "imputation")
+
+    @field_validator("inference", mode="before")
+    @classmethod
+    def _inference(cls, value: Any) -> str:
+        return _word(value, _INFERENCES, "inference")
 
     @field_validator("endpoint", mode="before")
     @classmethod

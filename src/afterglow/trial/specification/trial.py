@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,6 +21,7 @@ from afterglow.protocol.files.yaml_text import plain_yaml
 from afterglow.scales.instruments import scale as find_scale
 from afterglow.scales.links import family_of, score_to_severity, severity_to_score
 from afterglow.scales.scale import Scale
+from afterglow.simulate.schedule import first_apart, schedule
 from afterglow.trial.analysis.registry import OF_EVENTS
 from afterglow.trial.designs.design import DropTheLoser
 from afterglow.trial.specification.analysis import AnalysisPlan
@@ -181,7 +183,9 @@ class Trial:
         found: list[Comparison] = []
         for k in active:
             weights_of = tuple(float(arm == k) - float(arm == 0) for arm in range(arms))
-            own = unknown if plan.method in OF_EVENTS or self.responders_from_day is not None else weights_of
+            borrows = plan.method == "reference-based" and plan.imputation != "mar"
+            untold = borrows or plan.method in OF_EVENTS or self.responders_from_day is not None
+            own = unknown if untold else weights_of
             found.append(Comparison(self.arms[k].id, (0, k), last, own, len(found)))
         for day in self.test_days if plan.method not in OF_EVENTS else ():
             if day != self.section.day:
@@ -244,6 +248,7 @@ class Trial:
     def _problems(self) -> Iterator[ProtocolError]:
         yield from self._unknown_arms()
         yield from self._unknown_days()
+        yield from self._late_baseline()
         yield from self._unfit_designs()
         yield from self._unfit_analyses()
         if self.section.dropout == "published" and share_seen(self._medicine or "", active=False, day=1.0) == 1.0:
@@ -289,6 +294,30 @@ class Trial:
             yield ProtocolError(
                 f"{self.scale.id} is not assessed on day {section.day:g}; assessed on days {days}", where="day"
             )
+
+    def _late_baseline(self) -> Iterator[ProtocolError]:
+        """Find arms that differ before the score is rated from which changes are counted.
+
+        Where no rating stands before the first dose, people are rated at inclusion, before anything happens.
+        """
+        own = schedule(self.arms[0], self.protocol)
+        first = next(a.days for a in self.protocol.assessments if a.scale == self.scale.id)[0]
+        begin = self.responders_from_day
+        for arm in self.arms[1:]:
+            apart = first_apart(own, schedule(arm, self.protocol))
+            if apart < first <= 0:
+                yield ProtocolError(
+                    f"{self.scale.id} is first rated on day {first:g}, but {arm.id} and {self.section.control} differ "
+                    f"from day {math.floor(apart):g}, so that the baseline would hold a part of the effect; rate it "
+                    "before that day too",
+                    where="day",
+                )
+            elif begin is not None and apart < begin:
+                yield ProtocolError(
+                    f"responders are randomised on day {begin:g}, but {arm.id} and {self.section.control} differ from "
+                    f"day {math.floor(apart):g}; until then both are given the same",
+                    where="designs",
+                )
 
     def _unfit_analyses(self) -> Iterator[ProtocolError]:
         for k, plan in enumerate(self.section.analyses):
