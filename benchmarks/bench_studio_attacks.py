@@ -315,7 +315,8 @@ def kills(asked: argparse.Namespace) -> None:
             with httpx.Client(base_url=made.url, timeout=60) as client:
                 _log_in(client, f"user{k}")
                 for line in client.get("/api/saved").json():
-                    read = client.get(f"/api/saved/{line['id']}").json()
+                    time.sleep(1 / 30)  # within what one person may ask
+                    read = client.get(f"/api/saved/{line['id']}").raise_for_status().json()
                     if read["id"] in acknowledged:
                         found += 1
                         if read["state"]["n"] < acknowledged.pop(read["id"]):
@@ -341,6 +342,7 @@ def _save(url: str, k: int, acknowledged: dict[str, int], stop: threading.Event)
         ):
             headers = _log_in(client, f"user{k}")
             while not stop.is_set():
+                time.sleep(0.1)
                 number += 1
                 body = {"name": f"kept {number}", "page": "plan", "state": {"n": 0}}
                 answer = client.post("/api/saved", json=body, headers=headers)

@@ -35,3 +35,29 @@ def labour(task: Task, progress: Callable[[float], None]) -> dict[str, Any]:
     if task.what == "nan":
         return {"value": float("nan")}
     return {"pid": os.getpid(), "steps": task.steps}
+
+
+def place(*, progress: Callable[[int, int], None] | None = None) -> bytes:
+    """Say which process this is and how far it gives way."""
+    return f"{os.getpid()} {os.nice(0)}".encode()
+
+
+def refused(*, fault: bool = False, progress: Callable[[int, int], None]) -> bytes:
+    """Refuse, or fail."""
+    if fault:
+        raise ZeroDivisionError
+    raise AfterglowError("there are too few people")
+
+
+def endless(*, progress: Callable[[int, int], None]) -> bytes:
+    """Go on until told to stop."""
+    for k in range(10**6):
+        progress(k, 10**6)
+        time.sleep(0.01)
+    return b""
+
+
+def silent(*, progress: Callable[[int, int], None]) -> bytes:
+    """Go on and hear nothing."""
+    time.sleep(3600)
+    return b""

@@ -6,6 +6,8 @@ The same question is calculated once: whoever asks while it is under way waits f
 from __future__ import annotations
 
 import copy
+import os
+import sys
 import threading
 import time
 from collections import Counter, deque
@@ -15,7 +17,6 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
 from fastapi import Request
-from pydantic import BaseModel
 
 from afterglow.studio.kept_answers import KeptAnswers
 from afterglow.studio.refusals import Refused
@@ -136,14 +137,16 @@ class QuickRuns:
         How many may wait; the next one is refused.
     each : int
         How many of one person may run or wait.
+    nice : int
+        How far its threads give way to others, where the system lets threads do so.
     """
 
-    def __init__(self, *, at_once: int = 2, waiting: int = 64, each: int = 12) -> None:
+    def __init__(self, *, at_once: int = 2, waiting: int = 64, each: int = 12, nice: int = 0) -> None:
         self.places = at_once + waiting
         self._each = each
         self._most_full = max(1, at_once - 1)
         self._line = _Line()
-        self._threads = ThreadPoolExecutor(at_once, thread_name_prefix="afterglow-quick")
+        self._threads = ThreadPoolExecutor(at_once, "afterglow-quick", _give_way, (nice,))
         self._answers = KeptAnswers(_ANSWERS_BYTES)
         self._gone: threading.Event | None = None
         self._who = ""
@@ -168,6 +171,11 @@ class QuickRuns:
         found._gone, found._who = gone, who
         return found
 
+    @property
+    def is_awaited(self) -> bool:
+        """Whether anybody still waits for the work under way; once nobody does it is given up."""
+        return self._turn is None or not self._line.give_up(self._turn)
+
     def heed(self, done: int, of: int) -> None:
         """End work whose reader has gone; for the progress of a run.
 
@@ -176,11 +184,15 @@ class QuickRuns:
         Refused
             If the browser went away.
         """
-        if self._turn is not None and self._line.give_up(self._turn):
+        if not self.is_awaited:
             raise Refused(499, _UNREAD)
 
-    def answer(self, question: str, work: Callable[[], BaseModel], *, size: Size) -> bytes:
-        """Return the answer to a question as JSON: kept, under way, or calculated when its turn comes; see `run`.
+    def kept(self, question: str) -> bytes | None:
+        """Return the answer to a question where it is kept, else None."""
+        return self._answers.get(question)
+
+    def answer(self, question: str, work: Callable[[], bytes], *, size: Size) -> bytes:
+        """Return the answer to a question: kept, under way, or calculated when its turn comes; see `run`.
 
         Parameters
         ----------
@@ -192,13 +204,13 @@ class QuickRuns:
             How much work it is.
         """
 
-        def written() -> bytes:
-            found = work().model_dump_json().encode()
-            self._answers.put(question, found)
-            return found
+        def found() -> bytes:
+            answer = work()
+            self._answers.put(question, answer)
+            return answer
 
-        kept = self._answers.get(question)
-        return self.run(written, question=question, size=size) if kept is None else kept
+        kept = self.kept(question)
+        return self.run(found, question=question, size=size) if kept is None else kept
 
     def run(self, work: Callable[[], T], *, question: str = "", size: Size = "usual") -> T:
         """Run work when its turn comes, and wait for it. People take turns, whoever asks most.
@@ -274,6 +286,12 @@ class QuickRuns:
             finally:
                 with self._line.lock:
                     self._line.done(turn)
+
+
+def _give_way(nice: int) -> None:
+    """Let others go before this thread: on Linux each has a priority of its own."""
+    if nice and sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), nice)
 
 
 def quick_runs(request: Request) -> QuickRuns:

@@ -21,7 +21,8 @@ _LEAST_SCORE = 3
 _GUESSED_FROM = 72
 """Characters that are looked at for patterns; looking at more takes long and adds nothing."""
 
-_HASHER = PasswordHasher()
+_HASHER = PasswordHasher(parallelism=1)
+"""In one thread: guesses from many addresses take one core and no more."""
 
 
 def check_password(password: str, name: str) -> None:

@@ -14,7 +14,7 @@ from afterglow.studio.accounts.cookie import is_encrypted, set_cookie
 from afterglow.studio.accounts.login import log_in
 from afterglow.studio.accounts.passwords import LONGEST
 from afterglow.studio.accounts.sessions import csrf_of, end_session, new_token
-from afterglow.studio.quick_runs import QuickRuns
+from afterglow.studio.quick_runs import GONE, QuickRuns
 from afterglow.studio.refusals import Refused
 
 __all__ = ["router"]
@@ -78,9 +78,9 @@ def post_login(request: Request, response: Response, asked: LoginRequest, asking
         raise Refused(409, "This studio needs no login.")
     gate = request.app.state.logins
     assert isinstance(gate, QuickRuns)
-    database = database_of(request)
-    account, token = gate.run(
-        lambda: log_in(database, asked.name, asked.password.get_secret_value(), address_of(request.scope))
+    database, address = database_of(request), address_of(request.scope)
+    account, token = gate.asked_by(request.scope.get(GONE), address).run(
+        lambda: log_in(database, asked.name, asked.password.get_secret_value(), address)
     )
     if asking.token is not None:
         end_session(database, asking.token)

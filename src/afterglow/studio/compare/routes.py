@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
@@ -10,51 +12,66 @@ from fastapi.responses import Response
 from afterglow.report.bundle.bundle import bundle_bytes
 from afterglow.report.html import render_html
 from afterglow.runs import Result
+from afterglow.studio.answers import Answers, answers
 from afterglow.studio.compare.comparison import Comparison, comparison_of
 from afterglow.studio.designs.design import Design
 from afterglow.studio.designs.result import FEW_DRAWS, kept_result, result_of
 from afterglow.studio.designs.size import MOST_YEARS, person_years, refuse_if_large, too_large
-from afterglow.studio.quick_runs import QuickRuns, quick_runs
 
 __all__ = ["router"]
 
 router = APIRouter(prefix="/api", tags=["compare"])
 
-Gate = Annotated[QuickRuns, Depends(quick_runs)]
+Quick = Annotated[Answers, Depends(answers)]
+Progress = Callable[[int, int], None]
 
 _MOST_YEARS = 2 * MOST_YEARS
 """Of all arms together: eight usual ones have somewhat more than one quick answer may."""
 
 
-@router.post("/comparison")
-def post_comparison(design: Design, gate: Gate) -> Comparison:
+@router.post("/comparison", response_model=Comparison)
+def post_comparison(design: Design, quick: Quick) -> Response:
     """Run a design in full and lay its arms side by side, with intervals and each explanation.
 
     When many people wait there are fewer draws; the answer says how many.
     """
     refuse_if_large(design, most=_MOST_YEARS)
-    draws = FEW_DRAWS if gate.is_crowded else None
-    return gate.run(lambda: comparison_of(design, draws=draws, progress=gate.heed), size="full")
+    draws = FEW_DRAWS if quick.is_crowded else None
+    question, years = f"comparison {draws} {design.model_dump_json()}", person_years(design, draws=draws)
+    found = quick.find(question, partial(comparison_of, design, draws=draws), years=years)
+    return Response(found, media_type="application/json")
 
 
 @router.post("/export/bundle", response_class=Response, responses={200: {"content": {"application/zip": {}}}})
-def post_bundle(design: Design, gate: Gate) -> Response:
+def post_bundle(design: Design, quick: Quick) -> Response:
     """Return the full run as one archive: tables, data dictionary, protocol, report and methods."""
-    archive = gate.run(lambda: bundle_bytes(_result(design, gate)), size="full")
-    return _file(archive, "application/zip", "afterglow-comparison.zip")
+    return _file(_found("bundle", bundle_of, design, quick), "application/zip", "afterglow-comparison.zip")
 
 
 @router.post("/export/html", response_class=Response, responses={200: {"content": {"text/html": {}}}})
-def post_html(design: Design, gate: Gate) -> Response:
+def post_html(design: Design, quick: Quick) -> Response:
     """Return the report of the full run as one page that needs nothing else."""
-    page = gate.run(lambda: render_html(_result(design, gate)), size="full")
-    return _file(page.encode("utf-8"), "text/html; charset=utf-8", "afterglow-comparison.html")
+    return _file(_found("html", page_of, design, quick), "text/html; charset=utf-8", "afterglow-comparison.html")
 
 
-def _result(design: Design, gate: QuickRuns) -> Result:
+def bundle_of(design: Design, *, progress: Progress | None = None) -> bytes:
+    """Return the archive of a design's full run."""
+    return bundle_bytes(_result(design, progress))
+
+
+def page_of(design: Design, *, progress: Progress | None = None) -> bytes:
+    """Return the report of a design's full run."""
+    return render_html(_result(design, progress)).encode()
+
+
+def _found(what: str, work: Callable[..., bytes], design: Design, quick: Answers) -> bytes:
+    return quick.find(f"{what} {design.model_dump_json()}", partial(work, design), years=person_years(design))
+
+
+def _result(design: Design, progress: Progress | None) -> Result:
     """Return a full run; one of many people has to be there already, made as a long calculation."""
     if person_years(design) <= _MOST_YEARS:
-        return result_of(design, progress=gate.heed)
+        return result_of(design, progress=progress)
     kept = kept_result(design)
     if kept is None:
         raise too_large(design)

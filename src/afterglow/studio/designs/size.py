@@ -6,10 +6,12 @@ from afterglow.simulate.spec import REPLICATES, usual_draws
 from afterglow.studio.designs.design import Design
 from afterglow.studio.refusals import Refused
 
-__all__ = ["MOST_YEARS", "person_years", "refuse_if_large", "too_large", "with_fewer_people"]
+__all__ = ["MOST_YEARS", "MOST_YEARS_FIRST", "person_years", "refuse_if_large", "too_large", "with_fewer_people"]
 
 MOST_YEARS = 40_000.0
 """Person-years of one quick answer: about four seconds of two cores, assumed from 10,000 a second."""
+MOST_YEARS_FIRST = 8_000.0
+"""Of a first answer: about a second. Eight usual arms have half of that."""
 _DOSE_YEARS = 0.05
 """What a dose or a session adds to each person's, as the solver takes small steps after it; assumed."""
 _FEWEST = 64
@@ -62,7 +64,7 @@ def too_large(design: Design) -> Refused:
 def with_fewer_people(design: Design, *, draws: int) -> Design:
     """Return a design with as many people as a first answer may have; the answer says how many."""
     cost = person_years(design, draws=draws)
-    if cost <= MOST_YEARS:
+    if cost <= MOST_YEARS_FIRST:
         return design
-    people = max(_FEWEST, int(design.participants * MOST_YEARS / cost))
+    people = max(_FEWEST, int(design.participants * MOST_YEARS_FIRST / cost))
     return design.model_copy(update={"participants": min(people, design.participants)})

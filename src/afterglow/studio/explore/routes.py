@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
@@ -10,22 +12,23 @@ from pydantic import BaseModel
 
 from afterglow.safety.purpose import PURPOSE
 from afterglow.spreadsheet import csv_text
+from afterglow.studio.answers import Answers, answers
+from afterglow.studio.apart import Answer
 from afterglow.studio.designs.choices import Choices, choices
 from afterglow.studio.designs.design import Design, protocol_of
 from afterglow.studio.designs.result import FEW_DRAWS, QUICK_DRAWS, result_of
-from afterglow.studio.designs.size import refuse_if_large, with_fewer_people
+from afterglow.studio.designs.size import person_years, refuse_if_large, with_fewer_people
 from afterglow.studio.explore.brain import Brain, brain_of
 from afterglow.studio.explore.certainty import Certainty, Facts, calibration_facts, certainty_of
 from afterglow.studio.explore.course import Course, course_of
 from afterglow.studio.explore.why import Why, why_of
-from afterglow.studio.quick_runs import QuickRuns, quick_runs
 from afterglow.version import __version__
 
 __all__ = ["router"]
 
 router = APIRouter(prefix="/api", tags=["model"])
 
-Gate = Annotated[QuickRuns, Depends(quick_runs)]
+Quick = Annotated[Answers, Depends(answers)]
 
 _CITATION = (
     f"The Afterglow authors. Afterglow: an open simulator of psychedelic-assisted therapy. Version {__version__}, 2026."
@@ -61,54 +64,59 @@ def get_about() -> About:
 
 
 @router.post("/course", response_model=Course)
-def post_course(design: Design, gate: Gate) -> Response:
+def post_course(design: Design, quick: Quick) -> Response:
     """Simulate a design at few draws of the parameters: a first answer, while `certainty` is on its way."""
     fewer = with_fewer_people(design, draws=QUICK_DRAWS)
-    question = _question("course", fewer)
-    return _json(gate.answer(question, lambda: course_of(fewer, progress=gate.heed), size="first"))
+    years = person_years(fewer, draws=QUICK_DRAWS)
+    return _json(quick.find(_question("course", fewer), partial(course_of, fewer), years=years, size="first"))
 
 
 @router.post("/certainty", response_model=Certainty)
-def post_certainty(design: Design, gate: Gate) -> Response:
+def post_certainty(design: Design, quick: Quick) -> Response:
     """Run a design in full: its course, 90 % intervals, and what each explanation alone says.
 
     The numbers are those of the command line. When many people wait there are fewer draws; the answer says how many.
     """
-    refuse_if_large(design)
-    draws = FEW_DRAWS if gate.is_crowded else None
-    question = _question("certainty", design, draws)
-    return _json(gate.answer(question, lambda: certainty_of(design, draws=draws, progress=gate.heed), size="full"))
+    draws = FEW_DRAWS if quick.is_crowded else None
+    return _json(_in_full("certainty", partial(certainty_of, design, draws=draws), design, quick, draws))
 
 
 @router.post("/brain", response_model=Brain)
-def post_brain(design: Design, gate: Gate) -> Response:
+def post_brain(design: Design, quick: Quick) -> Response:
     """Return what happens in the brains of the first arm's people, in hours and days, from the full run."""
-    refuse_if_large(design)
-    return _json(gate.answer(_question("brain", design), lambda: brain_of(design, progress=gate.heed), size="full"))
+    return _json(_in_full("brain", partial(brain_of, design), design, quick))
 
 
 @router.post("/why", response_model=Why)
-def post_why(design: Design, gate: Gate) -> Response:
+def post_why(design: Design, quick: Quick) -> Response:
     """Say why the score of the first arm falls: the parts of the fall, from the full run."""
-    refuse_if_large(design)
-    return _json(gate.answer(_question("why", design), lambda: why_of(design, progress=gate.heed), size="full"))
+    return _json(_in_full("why", partial(why_of, design), design, quick))
 
 
 @router.post("/export/yaml", response_class=Response, responses={200: {"content": {"application/yaml": {}}}})
 def post_yaml(design: Design) -> Response:
     """Return the design as a protocol file for the command line."""
-    return _file(protocol_of(design).to_yaml(), "application/yaml", "afterglow-protocol.yaml")
+    return _file(protocol_of(design).to_yaml().encode(), "application/yaml", "afterglow-protocol.yaml")
 
 
 @router.post("/export/csv", response_class=Response, responses={200: {"content": {"text/csv": {}}}})
-def post_csv(design: Design, gate: Gate) -> Response:
+def post_csv(design: Design, quick: Quick) -> Response:
     """Return the table of scores of the full run, each arm with and without integration."""
-    refuse_if_large(design)
-    result = gate.run(lambda: result_of(design, progress=gate.heed), size="full")
+    text = _in_full("csv", partial(scores_text, design), design, quick)
+    return _file(text, "text/csv", "afterglow-scores.csv")
+
+
+def scores_text(design: Design, *, progress: Callable[[int, int], None] | None = None) -> bytes:
+    """Return the table of scores of the full run as comma-separated text."""
+    result = result_of(design, progress=progress)
     labels = {arm.id: arm.label for arm in result.arms}
     rows = result.rows["scores"]
-    text = csv_text([[*rows[0], "label"], *([*row.values(), labels[row["arm"]]] for row in rows)])
-    return _file(text, "text/csv", "afterglow-scores.csv")
+    return csv_text([[*rows[0], "label"], *([*row.values(), labels[row["arm"]]] for row in rows)]).encode()
+
+
+def _in_full(what: str, work: partial[Answer], design: Design, quick: Answers, draws: int | None = None) -> bytes:
+    refuse_if_large(design)
+    return quick.find(_question(what, design, draws), work, years=person_years(design, draws=draws))
 
 
 def _question(what: str, design: Design, draws: int | None = None) -> str:
@@ -120,9 +128,9 @@ def _json(content: bytes) -> Response:
     return Response(content, media_type="application/json")
 
 
-def _file(text: str, kind: str, name: str) -> Response:
+def _file(text: bytes, kind: str, name: str) -> Response:
     return Response(
-        text.encode("utf-8"),
+        text,
         media_type=f"{kind}; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )

@@ -11,8 +11,8 @@ from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from afterglow.studio.jobs.process import Calculation, FailedError, KilledError, StoppedError, WorkProcess
 from afterglow.studio.jobs.queue import LOST, STOPPED, Claim, Queue
+from afterglow.studio.work_process import Calculation, FailedError, KilledError, StoppedError, WorkProcess
 
 __all__ = ["JobKind", "JobPool"]
 

@@ -17,6 +17,8 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from afterglow.studio.accounts import routes as account_routes
 from afterglow.studio.accounts.access import viewer
+from afterglow.studio.answers import Allowance
+from afterglow.studio.apart import Apart
 from afterglow.studio.compare import routes as compare_routes
 from afterglow.studio.compare.comparison import compare
 from afterglow.studio.compare.grid import GridQuestion, check_grid, grid_of
@@ -58,8 +60,8 @@ KINDS: Mapping[str, JobKind] = {
 _MORE_THREADS = 40
 """Threads for answers that are not quick runs, so that those never wait behind them."""
 _WATCHER_THREADS = 4
-_LOGINS_AT_ONCE, _LOGINS_WAITING = 2, 16
-"""A password costs 64 MB for the time it is checked."""
+_LOGINS_AT_ONCE, _LOGINS_WAITING, _LOGINS_NICE = 1, 120, 5
+"""A password costs 64 MB and a tenth of a second; a class logs in at once, and guesses give way to calculations."""
 
 
 _WORTH_PACKING, _PACKED = 1024, 5
@@ -131,12 +133,16 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.database = database
     app.state.queue = Queue(database, places=settings.waiting_jobs)
     app.state.quick_runs = QuickRuns(at_once=settings.quick_at_once, waiting=settings.quick_waiting)
-    app.state.logins = QuickRuns(at_once=_LOGINS_AT_ONCE, waiting=_LOGINS_WAITING)
+    app.state.apart = Apart()
+    app.state.allowance = Allowance()
+    app.state.logins = QuickRuns(
+        at_once=_LOGINS_AT_ONCE, waiting=_LOGINS_WAITING, each=_LOGINS_WAITING, nice=_LOGINS_NICE
+    )
     app.state.watchers = CapacityLimiter(_WATCHER_THREADS)
     app.state.watching = Counter()
     app.state.stopping.clear()
     to_thread.current_default_thread_limiter().total_tokens = (
-        app.state.quick_runs.places + app.state.logins.places + _MORE_THREADS
+        app.state.quick_runs.places + app.state.apart.places + app.state.logins.places + _MORE_THREADS
     )
     pool = JobPool(
         app.state.queue,
@@ -156,6 +162,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.stopping.set()
         app.state.quick_runs.close()
         app.state.logins.close()
+        await to_thread.run_sync(app.state.apart.close)
         await to_thread.run_sync(pool.stop)
         await to_thread.run_sync(database.close)
 

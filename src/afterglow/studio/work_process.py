@@ -26,8 +26,9 @@ Calculation = Callable[[A, Callable[[float], None]], dict[str, Any]]
 """What a process runs: a function at the top of a module, given what was asked and whom to tell the share done."""
 
 _SPAWN = multiprocessing.get_context("spawn")
+_STOP = "stop"
 _TOLD_EVERY_S = 0.1
-_WATCH_EVERY_S = 0.5
+_WATCH_EVERY_S = 0.25
 _NICE = 15
 """Long calculations give way to quick runs: they have a thirtieth of a core that both want."""
 
@@ -57,9 +58,16 @@ class FailedError(Exception):
 
 
 class WorkProcess:
-    """A process that is started when it is first needed and kept for the next calculation."""
+    """A process that is started when it is first needed and kept for the next calculation.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    patience_s : float
+        So long a calculation that nobody wants any more may take to notice, before its process is killed.
+    """
+
+    def __init__(self, *, patience_s: float = 0.0) -> None:
+        self._patience_s = patience_s
         self._process: SpawnProcess | None = None
         self._pipe: Connection | None = None
 
@@ -77,7 +85,7 @@ class WorkProcess:
         asked : object
             Goes to the process.
         watch : callable
-            Told the share done about twice a second; returns whether to go on.
+            Told the share done several times a second; returns whether to go on.
 
         Raises
         ------
@@ -90,9 +98,27 @@ class WorkProcess:
         except (BrokenPipeError, ConnectionResetError, EOFError) as error:
             self.kill()
             raise KilledError from error
-        except (KilledError, StoppedError):
+        except KilledError:
             self.kill()
             raise
+        except StoppedError:
+            if not self._ended(pipe):
+                self.kill()
+            raise
+
+    def _ended(self, pipe: Connection) -> bool:
+        """Ask the process to stop, and say whether it did."""
+        if not self._patience_s:
+            return False
+        until = time.monotonic() + self._patience_s
+        try:
+            pipe.send(_STOP)
+            while pipe.poll(max(0.0, until - time.monotonic())):
+                if pipe.recv()[0] != "progress":
+                    return True
+        except OSError:
+            return False
+        return False
 
     def kill(self) -> None:
         """End the process at once."""
@@ -142,11 +168,13 @@ def _serve(pipe: Connection) -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
     while True:
         try:
-            work, asked = pipe.recv()
+            told = pipe.recv()
         except (EOFError, OSError):
             return
+        if told == _STOP:  # it came when all was done
+            continue
         try:
-            pipe.send(_outcome(work, asked, pipe))
+            pipe.send(_outcome(*told, pipe))
         except OSError:
             return
 
@@ -158,10 +186,15 @@ def _outcome(work: Calculation[Any], asked: Any, pipe: Connection) -> tuple[str,
         nonlocal told
         if time.monotonic() - told >= _TOLD_EVERY_S:
             told = time.monotonic()
+            if pipe.poll():
+                pipe.recv()
+                raise StoppedError
             pipe.send(("progress", min(max(float(share), 0.0), 1.0)))
 
     try:
         return "done", work(asked, progress)
+    except StoppedError:
+        return "stopped", None
     except AfterglowError as error:
         return "failed", (str(error), "")
     except MemoryError:

@@ -1,0 +1,103 @@
+"""Finds quick answers: small ones in the threads of the server, large ones and those of whoever asks much apart."""
+
+from __future__ import annotations
+
+import threading
+import time
+from functools import partial
+
+from fastapi import Request
+
+from afterglow.studio.apart import Answer, Apart, written
+from afterglow.studio.quick_runs import GONE, WHO, QuickRuns, Size
+
+__all__ = ["Allowance", "Answers", "answers"]
+
+_YEARS_PER_S = 8000.0
+"""Person-years of `designs.size` that a second of one core runs: 8,400 to 12,600 measured at 2.1 GHz."""
+_LARGE_YEARS = 30_000.0
+"""From here on an answer is large: a full run of four arms with their twins has 20,000 to 30,000."""
+_REFILL, _MOST_S = 0.4, 20.0
+"""Seconds of calculation that everybody has each second, and how many are saved up: moving a mark takes 0.2 a move."""
+_REMEMBERED = 10_000
+
+
+class Allowance:
+    """Seconds of calculation that each person has: they come back with time, and whoever has none left gives way."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._left: dict[str, tuple[float, float]] = {}
+
+    def take(self, who: str, seconds: float) -> bool:
+        """Take seconds from a person if they are there; say whether they were."""
+        now = time.monotonic()
+        with self._lock:
+            left, since = self._left.pop(who, (_MOST_S, now))
+            left = min(_MOST_S, left + _REFILL * (now - since))
+            is_there = left >= seconds
+            self._left[who] = (left - seconds if is_there else left, now)
+            if len(self._left) > _REMEMBERED:
+                del self._left[next(iter(self._left))]
+        return is_there
+
+
+class Answers:
+    """Finds the answers to one request.
+
+    Parameters
+    ----------
+    gate : QuickRuns
+        Of this request.
+    apart : Apart
+    allowance : Allowance
+    gone : threading.Event, optional
+        Set when the browser has gone.
+    who : str
+    """
+
+    def __init__(
+        self, gate: QuickRuns, apart: Apart, allowance: Allowance, gone: threading.Event | None, who: str
+    ) -> None:
+        self._gate, self._apart, self._allowance = gate, apart, allowance
+        self._gone, self._who = gone, who
+
+    @property
+    def is_crowded(self) -> bool:
+        """Whether so many wait that each should ask for less."""
+        return self._gate.is_crowded
+
+    def find(self, question: str, work: partial[Answer], *, years: float, size: Size = "full") -> bytes:
+        """Return what work gives, as JSON where it is a model.
+
+        Parameters
+        ----------
+        question : str
+            All that the answer depends on.
+        work : partial
+            Of a function at the top of a module that takes ``progress``.
+        years : float
+            How much work it is; see `person_years`.
+        size : str
+            Whether it is a first answer.
+
+        Raises
+        ------
+        Busy
+            If nobody else may wait, or nothing more of this person.
+        Refused
+            If the browser went away; nobody reads this.
+        """
+        gate = self._gate
+        if (kept := gate.kept(question)) is not None:
+            return kept
+        if years > _LARGE_YEARS or not self._allowance.take(self._who, years / _YEARS_PER_S):
+            return self._apart.run(question, work, self._gone, self._who)
+        return gate.answer(question, lambda: written(work(progress=gate.heed)), size=size)
+
+
+def answers(request: Request) -> Answers:
+    """Return what finds the answers to a request, for ``Depends``."""
+    state, scope = request.app.state, request.scope
+    gone, who = scope.get(GONE), scope.get(WHO, "")
+    return Answers(state.quick_runs.asked_by(gone, who), state.apart, state.allowance, gone, who)

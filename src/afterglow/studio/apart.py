@@ -1,0 +1,115 @@
+"""Large answers, and those of whoever asks much: in a process that gives way to all others and ends with its reader.
+
+In the threads of the server one of them would share processor and interpreter with everybody's small answers.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from pydantic import BaseModel
+
+from afterglow.errors import AfterglowError
+from afterglow.studio.quick_runs import QuickRuns
+from afterglow.studio.refusals import FAULT, Refused
+from afterglow.studio.work_process import FailedError, KilledError, StoppedError, WorkProcess
+
+__all__ = ["Answer", "Apart", "written"]
+
+_WAITING, _EACH = 16, 2
+_PATIENCE_S = 2.0
+_KEPT_S = 60.0
+"""So long the process is kept when nobody asks: it holds some 300 MB."""
+_LOST = "The calculation was stopped by the machine; ask for fewer people or draws, or try again."
+_UNREAD = "Nobody waits for this any more."
+
+Answer = BaseModel | bytes
+
+
+class Apart:
+    """One process, in which one answer after another is found; people take turns."""
+
+    def __init__(self) -> None:
+        self._line = QuickRuns(at_once=1, waiting=_WAITING, each=_EACH)
+        self._process = WorkProcess(patience_s=_PATIENCE_S)
+        self._lock = threading.Lock()
+        self._rest: threading.Timer | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """Number of the process, if there is one."""
+        return self._process.pid
+
+    @property
+    def places(self) -> int:
+        """How many may wait or run."""
+        return self._line.places
+
+    def run(self, question: str, work: partial[Answer], gone: threading.Event | None, who: str) -> bytes:
+        """Return what work gives, as JSON where it is a model, when its turn comes.
+
+        Parameters
+        ----------
+        question : str
+            All that the answer depends on.
+        work : partial
+            Of a function at the top of a module that takes ``progress``.
+        gone : threading.Event, optional
+            Set when the browser has gone.
+        who : str
+
+        Raises
+        ------
+        Busy
+            If nobody else may wait, or nothing more of this person.
+        Refused
+            If the work was refused or failed, or nobody waits for it any more.
+        """
+        gate = self._line.asked_by(gone, who)
+        return gate.run(lambda: self._found(work, gate), question=question)
+
+    def close(self) -> None:
+        """End the process; what waits is given up."""
+        self._line.close()
+        with self._lock:
+            self._stop_timer()
+        self._process.kill()
+
+    def _found(self, work: partial[Answer], gate: QuickRuns) -> bytes:
+        with self._lock:
+            self._stop_timer()
+        try:
+            found = self._process.run(_calculated, work, lambda share: gate.is_awaited)
+        except StoppedError:
+            raise Refused(499, _UNREAD) from None
+        except KilledError:
+            raise Refused(503, _LOST, retry_after_s=5) from None
+        except FailedError as error:
+            if error.sentence is None:
+                raise RuntimeError(f"{FAULT}\n{error.details}") from None
+            raise AfterglowError(error.sentence) from None
+        else:
+            return bytes(found["answer"])
+        finally:
+            with self._lock:
+                self._rest = threading.Timer(_KEPT_S, self._line.run, [self._process.kill])
+                self._rest.daemon = True
+                self._rest.start()
+
+    def _stop_timer(self) -> None:
+        if self._rest is not None:
+            self._rest.cancel()
+            self._rest = None
+
+
+def written(answer: Answer) -> bytes:
+    """Return an answer as it is sent."""
+    return answer if isinstance(answer, bytes) else answer.model_dump_json().encode()
+
+
+def _calculated(work: partial[Answer], progress: Callable[[float], None]) -> dict[str, Any]:
+    """Find an answer in the process."""
+    return {"answer": written(work(progress=lambda done, of: progress(done / of)))}
