@@ -1,13 +1,15 @@
 // @ts-check
 /** Talks to the server: the word against forged requests, errors as sentences, latest-only questions. */
 
+import { datesIn } from "./dates.js";
 import { useEffect, useState } from "./html.js";
+import { inOwnNumbers } from "./numbers.js";
 
-/** A refusal with the server's own sentence. */
+/** A refusal with the server's own sentence, its numbers and dates as the reader's language writes them. */
 export class Refusal extends Error {
   /** @param {number} status @param {string} sentence */
   constructor(status, sentence) {
-    super(sentence);
+    super(datesIn(inOwnNumbers(sentence)));
     this.status = status;
   }
 }

@@ -13,20 +13,32 @@ export {
   useState,
 } from "../vendor/standalone.module.js";
 
+/** Pixels that a picture as wide as the page is drawn across for a sheet of paper, so that its words can be read there. */
+export const PRINTED = 780;
+
 /**
  * The width of an element on the page, kept up to date.
  * @param {() => Element | null | undefined} element
  * @param {number} start in pixels, before it is known
+ * @param {number} [printed] on paper, which tells scripts no width; 0: as on the page
  * @returns {number}
  */
-export function useWidth(element, start) {
+export function useWidth(element, start, printed = 0) {
   const [width, setWidth] = useState(start);
   useEffect(() => {
     const own = element();
     if (!own) return undefined;
     const watch = new ResizeObserver(() => setWidth(Math.max(240, own.clientWidth)));
     watch.observe(own);
-    return () => watch.disconnect();
+    const before = () => printed && setWidth(printed);
+    const after = () => printed && setWidth(Math.max(240, own.clientWidth));
+    addEventListener("beforeprint", before);
+    addEventListener("afterprint", after);
+    return () => {
+      watch.disconnect();
+      removeEventListener("beforeprint", before);
+      removeEventListener("afterprint", after);
+    };
   }, []);
   return width;
 }

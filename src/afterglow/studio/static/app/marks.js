@@ -2,6 +2,7 @@
 /** Dosings, sessions and practice as marks on an axis of days, moved by pointer or keys. */
 import { dosingDays, EARLIEST, earliestOf, freeDay, LATEST, withDosingMoved } from "./design.js";
 import { html, useRef, useState } from "./html.js";
+import { fieldText } from "./numbers.js";
 
 /** @typedef {import("./shapes").ArmDesign} ArmDesign */
 /** @typedef {import("./chart.js").Span} Span */
@@ -105,44 +106,44 @@ export function Marks({ arm, x, rows, inside, selected, onSelect, hand }) {
       const where = `translate(${x(day)},${rows.dosing})`;
       if (k === 0) return html`<g transform=${where}><path class="dose" d=${ARROW} /><title>First dosing, day 0</title></g>`;
       return html`<g class="dosing" data-testid="dosing-marker" data-part=${`dosing${k}`} tabindex="0" role="slider" transform=${where}
-        aria-label=${`Dosing ${k + 1}`} aria-valuemin="0" aria-valuemax=${LATEST} aria-valuenow=${day} aria-valuetext=${`day ${day}`}
+        aria-label=${`Dosing ${k + 1}`} aria-valuemin="0" aria-valuemax=${LATEST} aria-valuenow=${day} aria-valuetext=${`day ${fieldText(day)}`}
         onPointerDown=${grab("dosing", k)} onKeyDown=${keys("dosing", k)} onFocus=${() => onSelect(-1)}>
-        <circle class="hit" r="12" /><path class="dose" d=${ARROW} /><title>Dosing ${k + 1}, day ${day}</title></g>`;
+        <circle class="hit" r="12" /><path class="dose" d=${ARROW} /><title>Dosing ${k + 1}, day ${fieldText(day)}</title></g>`;
     })}
     ${arm.practice.map((p, k) => {
       const [a, b] = [x(p.from_day), x(p.to_day)];
       const y = rows.practice - 9;
-      const week = `${p.hours_per_week} hours a week`;
+      const week = `${fieldText(p.hours_per_week)} hours a week`;
       const limits = { "aria-valuemin": EARLIEST, "aria-valuemax": LATEST };
       return html`<g class=${`practice ${selected === practiceNumber(k) ? "selected" : ""}`}>
         <rect class="bar" data-testid="practice-bar" data-part=${`practice${k}`} x=${a} y=${y} width=${Math.max(8, b - a)} height="18" rx="5" tabindex="0"
           role="slider" aria-label=${`Practice, ${week}: move`} ...${limits} aria-valuenow=${p.from_day}
-          aria-valuetext=${`from day ${p.from_day} to day ${p.to_day}`}
+          aria-valuetext=${`from day ${fieldText(p.from_day)} to day ${fieldText(p.to_day)}`}
           onPointerDown=${grab("practice", k)} onKeyDown=${keys("practice", k)} onFocus=${() => onSelect(practiceNumber(k))} />
         ${b - a > 158
-          ? html`<text class="in-bar" x=${(a + b) / 2} y=${rows.practice + 4} text-anchor="middle">practice, ${p.hours_per_week} h a week</text>`
-          : b - a > 104 && html`<text class="in-bar" x=${(a + b) / 2} y=${rows.practice + 4} text-anchor="middle">${p.hours_per_week} h a week</text>`}
+          ? html`<text class="in-bar" x=${(a + b) / 2} y=${rows.practice + 4} text-anchor="middle">practice, ${fieldText(p.hours_per_week)} h a week</text>`
+          : b - a > 104 && html`<text class="in-bar" x=${(a + b) / 2} y=${rows.practice + 4} text-anchor="middle">${fieldText(p.hours_per_week)} h a week</text>`}
         ${/** @type {[Part, number, number, string][]} */ ([
           ["practice-start", a, p.from_day, "first day"],
           ["practice-end", b, p.to_day, "last day"],
         ]).map(
           ([part, where, value, word]) => html`<g class="handle" data-part=${part + k} tabindex="0" role="slider" aria-label=${`Practice, ${word}`} ...${limits}
-            aria-valuenow=${value} aria-valuetext=${`day ${value}`} onPointerDown=${grab(part, k)} onKeyDown=${keys(part, k)} onFocus=${() => onSelect(practiceNumber(k))}>
+            aria-valuenow=${value} aria-valuetext=${`day ${fieldText(value)}`} onPointerDown=${grab(part, k)} onKeyDown=${keys(part, k)} onFocus=${() => onSelect(practiceNumber(k))}>
             <rect class="reach" x=${where - 9} y=${y - 4} width="18" height="26" /><rect class="grip" x=${where - 3} y=${y} width="6" height="18" rx="3" />
           </g>`,
         )}
       </g>`;
     })}
     ${arm.sessions.map((s, k) => {
-      const name = `${s.kind[0].toUpperCase()}${s.kind.slice(1)}, ${s.hours} hours`;
+      const name = `${s.kind[0].toUpperCase()}${s.kind.slice(1)}, ${fieldText(s.hours)} hours`;
       const where = s.day < 0 ? "" : inside(s.day) ? ", in the open window" : ", outside the window";
       const chosen = k === selected;
       return html`<g class=${`session ${s.kind} ${chosen ? "selected" : ""}`} data-testid="session-marker" data-part=${`session${k}`} tabindex="0"
         role="slider" aria-label=${name} aria-valuemin=${earliestOf(arm, s.kind)} aria-valuemax=${LATEST} aria-valuenow=${s.day}
-        aria-valuetext=${`day ${s.day}${where}`} transform=${`translate(${x(s.day)},${rows.sessions + heights[k]})`}
+        aria-valuetext=${`day ${fieldText(s.day)}${where}`} transform=${`translate(${x(s.day)},${rows.sessions + heights[k]})`}
         onPointerDown=${grab("session", k)} onKeyDown=${keys("session", k)} onFocus=${() => onSelect(k)}>
-        <circle class="hit" r="13" /><path d=${MARKS[s.kind]} /><title>${name}, day ${s.day}${where}</title>
-        ${chosen && html`<text class="day-word" y=${heights[k] > 0 ? 25 : -16} text-anchor="middle">day ${s.day}</text>`}
+        <circle class="hit" r="13" /><path d=${MARKS[s.kind]} /><title>${name}, day ${fieldText(s.day)}${where}</title>
+        ${chosen && html`<text class="day-word" y=${heights[k] > 0 ? 25 : -16} text-anchor="middle">day ${fieldText(s.day)}</text>`}
       </g>`;
     })}
   </g>`;

@@ -55,4 +55,5 @@ export function readNumber(text) {
  * A sentence written with decimal points, as the reader's language writes numbers. Versions and addresses stay.
  * @param {string} text
  */
-export const inOwnNumbers = (text) => (DECIMAL === "." ? text : text.replace(/(?<![\w.,])([-−+]?\d+)\.(\d+)(?![\w.]*\.\d|\w|\/)/g, `$1${DECIMAL}$2`));
+export const inOwnNumbers = (text) =>
+  DECIMAL === "." ? text : text.replace(/(?<![\w.,])(?!10\.\d{4,}\/)([-−+]?\d+)\.(\d+)(?![\w.]*\.\d|\w|\/(?!\d))/g, `$1${DECIMAL}$2`);

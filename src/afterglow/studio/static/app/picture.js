@@ -38,7 +38,7 @@ export function svgText(svg, size = {}) {
     }
     for (const name of ["class", "tabindex", "data-testid", "data-part"]) copied[k].removeAttribute(name);
   });
-  const { width, height } = svg.getBoundingClientRect();
+  const { width, height } = svg.viewBox.baseVal;
   copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
   copy.setAttribute("viewBox", `0 0 ${width} ${height}`);
   copy.setAttribute("width", String(size.width ?? width));

@@ -26,10 +26,13 @@ export function Sources({ sources }) {
     )}</span>`;
 }
 
-/** @param {import("./shapes").Source} source */
+/** Who and when: from the key where it says so, else from the reference. @param {import("./shapes").Source} source */
 function shortly(source) {
   const found = /^([a-z]+?)(\d{4})/.exec(source.key);
-  return found ? `${found[1][0].toUpperCase()}${found[1].slice(1)} ${found[2]}` : source.key;
+  if (found) return `${found[1][0].toUpperCase()}${found[1].slice(1)} ${found[2]}`;
+  const [who] = source.citation.split(/[.,;]/);
+  const year = /\b(?:19|20)\d\d\b/.exec(source.citation);
+  return who && !who.startsWith("Authors not") ? `${who.slice(0, 60).trim()}${year ? ` ${year[0]}` : ""}` : source.key;
 }
 
 /** @param {number} day */

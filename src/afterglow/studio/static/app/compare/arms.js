@@ -1,7 +1,7 @@
 // @ts-check
 /** How arms are named, drawn and set against each other. */
 import { html } from "../html.js";
-import { signed } from "../numbers.js";
+import { numberText, signed } from "../numbers.js";
 
 /** @typedef {import("../shapes").ArmDesign} ArmDesign */
 /** @typedef {import("../shapes").Comparison} Comparison */
@@ -55,4 +55,4 @@ export const isClear = ({ low, high }) => low !== null && high !== null && (low 
 export const withBounds = (b) => `${signed(b.difference)}${b.low === null || b.high === null ? "" : ` (${signed(b.low)} to ${signed(b.high)})`}`;
 
 /** A share in percent; a few in a thousand are not none. @param {number} v */
-export const percent = (v) => (v > 0 && v < 0.01 ? (100 * v).toFixed(1) : String(Math.round(100 * v)));
+export const percent = (v) => numberText(100 * v, v > 0 && v < 0.01 ? 1 : 0);

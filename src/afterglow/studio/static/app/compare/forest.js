@@ -8,6 +8,8 @@ import { dayName, isClear, pairOf, shortened, withBounds } from "./arms.js";
 /** @typedef {import("./arms.js").Pair} Pair */
 
 const MANY = 4;
+/** On paper two stand side by side. */
+const PRINTED_BESIDE = 470;
 /** Heights of a row, and of one explanation in it; on a narrow page the words stand above the bar. */
 const WIDE = { row: 24, small: 19, drop: 0 };
 const NARROW = { row: 38, small: 32, drop: 13 };
@@ -48,7 +50,7 @@ function under(pair, rival) {
 /** @param {{day: number, rows: {k: number, pair: Pair}[], found: Comparison, names: string[], shown: boolean, reach: number, stale: boolean}} props */
 function Panel({ day, rows, found, names, shown, reach, stale }) {
   const box = useRef(/** @type {SVGSVGElement | null} */ (null));
-  const width = useWidth(() => box.current?.parentElement, 520);
+  const width = useWidth(() => box.current?.parentElement, 520, PRINTED_BESIDE);
   const wide = width >= 460;
   const { row: ROW, small: SMALL, drop } = wide ? WIDE : NARROW;
   const label = Math.min(176, 0.36 * width);

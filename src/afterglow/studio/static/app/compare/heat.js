@@ -45,7 +45,7 @@ export function Heat({ design, choices, arm, versus, day, names }) {
   const found = /** @type {Grid | null} */ (job.result);
   const cells = d.values.length * h.values.length;
   const why = !way?.unit ? "This arm gives no dose that could be varied; choose another arm above." : !meetings.length ? "This arm has no integration session whose hours could be varied; add one first." : "";
-  return html`<section class="card heat" aria-label="Dose and hours" data-testid="heat">
+  return html`<section class=${`card heat ${found ? "" : "no-print"}`} aria-label="Dose and hours" data-testid="heat">
     <h2>Dose by hours of integration: ${names[arm]}</h2>
     ${why ? html`<p>${why}</p>` : html`<p class="no-print">Meetings keep their days and share the hours evenly. All cells have the same people and draws.</p>
       <div class="run no-print">

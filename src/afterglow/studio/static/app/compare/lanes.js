@@ -2,7 +2,7 @@
 /** Swim lanes: what each arm gives, on the same days as the picture above; everything on them can be dragged. */
 import { ticksOf } from "../chart.js";
 import { Glow } from "../glow.js";
-import { html, useRef, useWidth } from "../html.js";
+import { html, PRINTED, useRef, useWidth } from "../html.js";
 import { Marks, useMarks } from "../marks.js";
 import { tidy } from "../numbers.js";
 import { openDays } from "../windows.js";
@@ -22,11 +22,11 @@ const ROWS = { dosing: 13, sessions: 32, practice: 50 };
  */
 export function Lanes({ arms, course, span, open, selected, onSelect, onChange, onHold }) {
   const box = useRef(/** @type {HTMLDivElement | null} */ (null));
-  const width = useWidth(() => box.current, 900);
+  const width = useWidth(() => box.current, 900, PRINTED);
   return html`<div class="lanes" ref=${box} data-testid="lanes">
     ${arms.map((arm, k) => html`<${Lane} key=${k} arm=${arm} k=${k} seen=${course?.arms[k]} last=${course?.last_day ?? span.to} span=${span} width=${width} current=${k === open}
       selected=${k === open ? selected : -1} onSelect=${onSelect} onChange=${onChange} onHold=${onHold} />`)}
-    <p class="source">An arrow is a dosing, a mark a session, a bar practice, the glow the share of people whose window is open. Drag them, or use the arrow keys; a double click in the middle row adds a session, Delete removes one.</p>
+    <p class="source">An arrow is a dosing, a mark a session, a bar practice, the glow the share of people whose window is open. <span class="no-print">Drag them, or use the arrow keys; a double click in the middle row adds a session, Delete removes one.</span></p>
   </div>`;
 }
 

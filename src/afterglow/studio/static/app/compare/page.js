@@ -48,6 +48,7 @@ export function Compare({ design, choices, onChange, pairing, onPair, undo }) {
   const found = now ?? (kept && kept.arms.length === arms.length ? kept : null);
   const stale = !now;
   const [open, setOpen] = useState(0);
+  const [editing, setEditing] = useState(false);
   const [selected, setSelected] = useState(-1);
   const [held, setHeld] = useState(false);
   const [whole, setWhole] = useState(true);
@@ -85,12 +86,12 @@ export function Compare({ design, choices, onChange, pairing, onPair, undo }) {
         ? html`<${Scores} box=${picture} lines=${lines} scale=${course.scale} span=${span} chosen=${[a, b]} days=${[at, then]} day=${day} onDay=${setDay} stale=${Boolean(first.lost)} />`
         : html`<div class="scores waiting" aria-hidden="true"></div>`}
       <${Lanes} arms=${arms} course=${course && course.arms.length === arms.length ? course : null} span=${span} open=${edited} selected=${selected}
-        onSelect=${(/** @type {number} */ k, /** @type {number} */ part) => { setOpen(k); setSelected(part); }} onChange=${change} onHold=${setHeld} />
+        onSelect=${(/** @type {number} */ k, /** @type {number} */ part) => { setOpen(k); setSelected(part); setEditing(true); }} onChange=${change} onHold=${setHeld} />
       <${Tools} design=${design} choices=${choices} edited=${edited} names=${names} undo=${undo} whole=${whole} onWhole=${weeks.to < design.horizon_days ? setWhole : null}
-        onChange=${onChange} onOpen=${(/** @type {number} */ k) => { setOpen(k); setSelected(-1); }} />
+        onChange=${onChange} onOpen=${(/** @type {number} */ k) => { setOpen(k); setSelected(-1); setEditing(true); }} />
     </section>
-    <section class="card no-print" aria-label=${`Arm ${edited + 1}`}>
-      <h2>Arm ${edited + 1}: ${names[edited]}</h2>
+    <details class="card editing no-print" aria-label=${`Arm ${edited + 1}`} open=${editing} onToggle=${(/** @type {any} */ e) => setEditing(e.currentTarget.open)}>
+      <summary><h2>Change “${names[edited]}”</h2> <span class="hint">name, dose, sessions, people; a click on a lane opens another arm</span></summary>
       <div class="thirds">
         <div><${Text} label="Name of the arm" value=${arms[edited].label} onChange=${(/** @type {string} */ label) => change(edited, { ...arms[edited], label: label.replaceAll("~", "-") })} />
           <${MedicineEditor} arm=${arms[edited]} choices=${choices} onChange=${(/** @type {any} */ next) => change(edited, next)} /></div>
@@ -98,7 +99,7 @@ export function Compare({ design, choices, onChange, pairing, onPair, undo }) {
           <details><summary>Group, and practice done</summary><${GroupEditor} arm=${arms[edited]} onChange=${(/** @type {any} */ next) => change(edited, next)} /></details></div>
         <details><summary>People, days and explanation, for all arms</summary><${PeopleEditor} design=${design} choices=${choices} onChange=${onChange} /></details>
       </div>
-    </section>
+    </details>
     ${found && html`<${Forest} found=${found} names=${names} versus=${b} days=${at === then ? [at] : [at, then]} stale=${stale} />`}
     ${found && html`<${Table} found=${found} names=${names} days=${at === then ? [at] : [at, then]} stale=${stale} />`}
     <${Many} many=${many} design=${design} most=${choices.limits.participants} large=${large} />

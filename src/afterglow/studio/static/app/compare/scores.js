@@ -1,7 +1,7 @@
 // @ts-check
 /** The scores of all arms as one picture, each line with its name, its last value and how sure that is. */
 import { Numbers, ticksOf, valueAt } from "../chart.js";
-import { html, useWidth } from "../html.js";
+import { html, PRINTED, useWidth } from "../html.js";
 import { dayText, numberText } from "../numbers.js";
 import { colourOfArm, dayName, lineOf, shortened } from "./arms.js";
 
@@ -21,7 +21,7 @@ export function margins(width) {
  *   days: number[], day: number, onDay: (day: number) => void, stale: boolean}} props `chosen` are the arms compared, `days` those of the forest
  */
 export function Scores({ box, lines, scale, span, chosen, days, day, onDay, stale }) {
-  const width = useWidth(() => box.current?.parentElement, 900);
+  const width = useWidth(() => box.current?.parentElement, 900, PRINTED);
   const { wide, left, right } = margins(width);
   const height = wide ? 316 : 300;
   const [base, end] = [height - 40, width - right];

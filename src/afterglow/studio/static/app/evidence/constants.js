@@ -4,7 +4,7 @@ import { useFetched } from "../asking.js";
 import { Choice, Text } from "../fields.js";
 import { Said, Term } from "../glossary.js";
 import { html, useState } from "../html.js";
-import { tidy } from "../numbers.js";
+import { inOwnNumbers, tidy } from "../numbers.js";
 import { Sources } from "../words.js";
 
 /** @typedef {import("../shapes").ParameterRow} ParameterRow */
@@ -31,10 +31,10 @@ export function Constants({ facts }) {
       <thead><tr><th scope="col">Constant</th><th scope="col">Value</th><th scope="col" class="left"><${Term} word="prior">Prior<//> (grey) and <${Term} word="posterior" />, 5 to 95 %</th><th scope="col" class="left">Source</th></tr></thead>
       <tbody>${shown.map(
         (p) => html`<tr>
-          <td><strong>${p.meaning}</strong><br /><code>${p.name}</code></td>
+          <td><strong>${inOwnNumbers(p.meaning)}</strong><br /><code>${p.name}</code></td>
           <td>${tidy((p.posterior ?? p).value)} ${p.unit}</td>
           <td class="left"><${Interval} row=${p} />${p.rests_on_prior && html` <span class="source">Rests on its prior.</span>`}</td>
-          <td class="left">${p.assumed ? html`<span class="source">Assumed: ${p.where.replace(/^assumed: /, "")}</span>` : html`<${Sources} sources=${p.sources} /> <span class="source">${p.where}</span>`}</td>
+          <td class="left">${p.assumed ? html`<span class="source">Assumed: ${inOwnNumbers(p.where.replace(/^assumed: /, ""))}</span>` : html`<${Sources} sources=${p.sources} /> <span class="source">${inOwnNumbers(p.where)}</span>`}</td>
         </tr>`,
       )}</tbody></table></div>
   </section>`;

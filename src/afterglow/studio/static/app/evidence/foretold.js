@@ -70,7 +70,7 @@ function Whole({ found, onStudy }) {
       </section>
       <div>
         ${lead && html`<${Lead} gain=${lead} />`}
-        <section class="card" aria-label="Find a number">
+        <section class="card no-print" aria-label="Find a number">
           <h2>Find a number</h2>
           <div class="field"><label for="foretold-study">Study</label>
             <select id="foretold-study" value=${String(study)} onChange=${(/** @type {any} */ e) => chooseStudy(Number(e.currentTarget.value))}>

@@ -46,7 +46,7 @@ function Trial({ trial }) {
             <p class="verdict">Positive means: ${inOwnNumbers(trial.positive)}. ${telling}</p></div>
         </div>
         <figure class="chart" ref=${place}>
-          <figcaption>${first.arm} against ${first.versus}, ${trial.scale} points on day ${trial.day}; left of zero the first does better. The interval is that of what the trial will find.</figcaption>
+          <figcaption>${inOwnNumbers(`${first.arm} against ${first.versus}`)}, ${trial.scale} points on day ${trial.day}; left of zero the first does better. The interval is that of what the trial will find.</figcaption>
           <${Spans} rows=${ordered.map((c) => ({ label: c.label, span: c.difference, kind: c === first ? "all" : "predicted" }))} none=${0} names=${132} width=${width} row=${26} label=${`Difference foretold: ${told}`} />
         </figure>
       </div>
@@ -54,10 +54,10 @@ function Trial({ trial }) {
         <table><caption>Differences, ${trial.scale} points</caption>
           <thead><tr><th scope="col">Explanation</th><th scope="col">Difference, 90 %</th><th scope="col">Chance of positive</th></tr></thead>
           <tbody>${[first, ...primary.filter((c) => c !== first)].map((c) => html`<tr><th scope="row">${c.label}</th><td>${points(c.difference)}</td><td>${share(c.positive)}</td></tr>`)}
-            ${others.map((c) => html`<tr><th scope="row">${c.arm} against ${c.versus}, weighted</th><td>${points(c.difference)}</td><td>${share(c.positive)}</td></tr>`)}</tbody></table>
+            ${others.map((c) => html`<tr><th scope="row">${inOwnNumbers(`${c.arm} against ${c.versus}`)}, weighted</th><td>${points(c.difference)}</td><td>${share(c.positive)}</td></tr>`)}</tbody></table>
         <table><caption>Arms, weighted</caption>
           <thead><tr><th scope="col">Arm</th><th scope="col">n</th><th scope="col">Change</th><th scope="col">Response</th><th scope="col">Remission</th></tr></thead>
-          <tbody>${trial.arms.map((a) => html`<tr><th scope="row">${a.label}</th><td>${a.n}</td><td>${points(a.change)}</td><td>${share(a.response)}</td><td>${a.remission ? share(a.remission) : "–"}</td></tr>`)}</tbody></table>
+          <tbody>${trial.arms.map((a) => html`<tr><th scope="row">${inOwnNumbers(a.label)}</th><td>${a.n}</td><td>${points(a.change)}</td><td>${share(a.response)}</td><td>${a.remission ? share(a.remission) : "–"}</td></tr>`)}</tbody></table>
       </div>
     </div>
     <p>Fingerprint <code>${trial.digest}</code>: ${trial.whole ? "it fits, so nothing was changed since." : html`<strong>it does not fit: the forecast was changed after it was made.</strong>`}

@@ -67,7 +67,7 @@ function Study({ name }) {
   return html`<section class="card" aria-label="Study" data-testid="study">
     <h2>${study.label}</h2>
     <p>${study.citation} ${study.url && html`<a href=${study.url} rel="noreferrer">Source</a>`}</p>
-    ${study.why && html`<p class="note">Not fitted to: ${study.why}.</p>`}
+    ${study.why && html`<p class="note">Not fitted to: ${inOwnNumbers(study.why)}.</p>`}
     <${Points} found=${found} />
     <details open=${foretold.length === 0}>
       <summary>All published numbers (${rows.length})</summary>
@@ -79,13 +79,13 @@ function Study({ name }) {
               (r) => html`<tr>
                 <td>${r.what}</td><td>${inOwnNumbers(r.as_published)}</td>
                 <td>${r.prediction ? `${tidy(r.prediction.predicted)} (${tidy(r.prediction.low)} to ${tidy(r.prediction.high)})` : html`<span class="source">${r.why_not}</span>`}</td>
-                <td class="left">${r.verified ? "read: " : "recalled: "}${r.where} ${r.url && html`<a href=${r.url} rel="noreferrer">page</a>`}</td></tr>`,
+                <td class="left">${r.verified ? "read: " : "recalled: "}${inOwnNumbers(r.where)} ${r.url && html`<a href=${r.url} rel="noreferrer">page</a>`}</td></tr>`,
             )}
           </tbody>
         </table>
       </div>
     </details>
-    ${notes && html`<details><summary>Notes</summary><p>${notes}</p></details>`}
+    ${notes && html`<details><summary>Notes</summary><p>${inOwnNumbers(notes)}</p></details>`}
     <details><summary>Pages read (${sources.length})</summary><ul>${sources.map((s) => html`<li><a href=${s} rel="noreferrer">${s}</a></li>`)}</ul></details>
   </section>`;
 }

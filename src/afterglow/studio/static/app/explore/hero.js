@@ -2,7 +2,7 @@
 /** The picture: the score with integration and without, the gap between them, the open window, and the work beneath. */
 import { Numbers, ticksOf, valueAt } from "../chart.js";
 import { Glow } from "../glow.js";
-import { html, useMemo, useWidth } from "../html.js";
+import { html, PRINTED, useMemo, useWidth } from "../html.js";
 import { Marks, useMarks } from "../marks.js";
 import { dayText, signed, tidy } from "../numbers.js";
 import { lastClosing } from "../windows.js";
@@ -30,7 +30,7 @@ export function Hero({ course, seen, arm, windows, gap, span, day, onDay, select
   };
   const rows = { dosing: 0, sessions: 0, practice: 0 };
   const hand = useMarks({ arm, at, rows, onChange, onSelect, onHold });
-  const width = useWidth(() => hand.box.current?.parentElement, 900);
+  const width = useWidth(() => hand.box.current?.parentElement, 900, PRINTED);
   const wide = width >= 640;
   const height = wide ? 396 : 268;
   const base = height - 66;

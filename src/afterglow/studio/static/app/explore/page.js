@@ -5,7 +5,7 @@ import { Chart, valueAt } from "../chart.js";
 import { GroupEditor, MedicineEditor, PeopleEditor, SessionEditor } from "../editor.js";
 import { html, useMemo, useRef, useState } from "../html.js";
 import { daysShown } from "../marks.js";
-import { dayText, fieldText, inOwnNumbers, signed, tidy } from "../numbers.js";
+import { dayText, fieldText, signed, tidy } from "../numbers.js";
 import { addressOf, WEIGHTED } from "../state.js";
 import { openDays } from "../windows.js";
 import { Cautions, Story } from "../words.js";
@@ -47,7 +47,7 @@ export function Explore({ design, choices, onChange, look, onLook, undo, laid, o
   const span = useKept(look.whole ? { ...weeks, to: one.horizon_days } : weeks, held);
   const onDay = (/** @type {number} */ at) => onLook({ ...look, at });
   const gap = full ? contrastAt(full, span.to) : null;
-  const refused = first.error && !first.lost && html`<p class="warn" role="alert">${inOwnNumbers(first.error)} ${course && "What you see is of an earlier design."}</p>`;
+  const refused = first.error && !first.lost && html`<p class="warn" role="alert">${first.error} ${course && "What you see is of an earlier design."}</p>`;
   return html`<main id="main" class="exploring" tabindex="-1">
     <div class="opening">
       <div>

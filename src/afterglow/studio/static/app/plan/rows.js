@@ -3,7 +3,7 @@
 import { dateText, timeText, today } from "../dates.js";
 import { Numeric } from "../fields.js";
 import { html, useEffect, useRef } from "../html.js";
-import { tidy } from "../numbers.js";
+import { inOwnNumbers, tidy } from "../numbers.js";
 import { Sources } from "../words.js";
 import { refusal, SHAPES, shortTitle, titleOf } from "./items.js";
 import { DateField, TimeField } from "./moment.js";
@@ -74,7 +74,7 @@ function Row({ item, dates, open, onOpen, onChange, onRemove, flags }) {
         <${Numeric} label=${item.kind === "practice" ? "Hours a week" : "Hours"} value=${item.hours ?? 1} low=${0.25} high=${item.kind === "practice" ? 40 : 12} step=${0.25}
           onChange=${(/** @type {number} */ hours) => onChange({ hours })} />
       </div>
-      ${item.why && html`<p class="why">${item.why} <${Sources} sources=${item.sources} /></p>`}
+      ${item.why && html`<p class="why">${inOwnNumbers(item.why)} <${Sources} sources=${item.sources} /></p>`}
       <div class="buttons">
         <button type="button" class="main" onClick=${close}>Done</button>
         ${(item.kind !== "dosing" || dates.length > 1) && html`<button type="button" aria-label=${`Remove ${shortTitle(item)}`} onClick=${onRemove}>Remove</button>`}

@@ -4,6 +4,7 @@ import { post, useBack } from "../api.js";
 import { dateText, datesIn, timeText, weekdayNames } from "../dates.js";
 import { Word } from "../fields.js";
 import { html, useEffect, useState } from "../html.js";
+import { inOwnNumbers } from "../numbers.js";
 import { inWords } from "../words.js";
 
 /** @typedef {import("../shapes").Plan} PlanAnswer */
@@ -81,7 +82,7 @@ export function PlanCautions({ plan }) {
     ${!plan.cautions.length && html`<p>No published warning in the list meets this plan. That does not mean it is safe.</p>`}
     <ul>
       ${plan.cautions.map(
-        (c) => html`<li>${c.sentence} ${c.url
+        (c) => html`<li>${inOwnNumbers(c.sentence)} ${c.url
           ? html`<a class="source" href=${c.url} title=${c.source ?? ""} rel="noreferrer">Source</a>`
           : html`<span class="source">${c.source ? `Source: ${c.source}` : "Recalled, not read again."}</span>`}</li>`,
       )}
@@ -94,5 +95,5 @@ export function PlanCautions({ plan }) {
 /** What did not go as wished when the plan was laid. @param {{plan: PlanAnswer}} props */
 export function LaidNotes({ plan }) {
   const own = plan.notes.slice(0, -2);
-  return own.length ? html`<ul class="laid-notes">${own.map((note) => html`<li>${datesIn(note)}</li>`)}</ul>` : null;
+  return own.length ? html`<ul class="laid-notes">${own.map((note) => html`<li>${datesIn(inOwnNumbers(note))}</li>`)}</ul>` : null;
 }

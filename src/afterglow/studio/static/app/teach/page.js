@@ -3,7 +3,7 @@
 import { useSettled } from "../asking.js";
 import { Numbers } from "../chart.js";
 import { Choice } from "../fields.js";
-import { html, useEffect, useMemo, useRef, useState, useWidth } from "../html.js";
+import { html, PRINTED, useEffect, useMemo, useRef, useState, useWidth } from "../html.js";
 import { dayText, numberText, signed } from "../numbers.js";
 import { savePng, saveSlide } from "../picture.js";
 import { WEIGHTED } from "../state.js";
@@ -15,6 +15,7 @@ import { stepsOf } from "./steps.js";
 
 const DRAWN_S = 1.6;
 const MORPH_S = 0.6;
+const PRESENTED = 1.5;
 
 /** @param {{choices: Choices}} props */
 export function Teach({ choices }) {
@@ -30,6 +31,7 @@ export function Teach({ choices }) {
   const steps = useMemo(() => stepsOf(choices.starters[medicine], name.startsWith("MDMA") ? name : name.toLowerCase()), [medicine]);
   const step = steps[at];
   const place = `${medicine} ${step.id}`;
+  const open = Boolean(revealed[place]) || step.explains;
   useEffect(() => history.replaceState(null, "", `/teach?with=${medicine}&step=${at + 1}`), [medicine, at]);
   useEffect(() => {
     document.documentElement.classList.toggle("presenting", presenting);
@@ -55,6 +57,11 @@ export function Teach({ choices }) {
     else if (!presenting) void document.documentElement.requestFullscreen?.().catch(() => undefined);
     setPresenting(!presenting);
   };
+  const turn = html`<div class="buttons no-print">
+    <button type="button" disabled=${at === 0} onClick=${() => setAt(at - 1)}>Back</button>
+    <button type="button" class=${open ? "main" : ""} disabled=${at === steps.length - 1} onClick=${() => setAt(at + 1)}>Next</button>
+    <button type="button" onClick=${present}>${presenting ? "End presenting" : "Present"}</button>
+  </div>`;
   return html`<main id="main" class="teaching" tabindex="-1">
     <h1>The drug opens a door. The work afterwards decides what stays, perhaps.</h1>
     ${unread && html`<p class="note" role="status">${unread}</p>`}
@@ -62,13 +69,10 @@ export function Teach({ choices }) {
       ${steps.map((s, k) => html`<button type="button" aria-pressed=${k === at} aria-label=${`Step ${k + 1}: ${s.title}`} onClick=${() => setAt(k)}><b>${k + 1}</b><span> ${s.title}</span></button>`)}
     </div>
     <${Scene} key=${place} step=${step} choices=${choices} guess=${guesses[place]} onGuess=${(/** @type {number} */ v) => setGuesses({ ...guesses, [place]: v })}
-      revealed=${Boolean(revealed[place])} onReveal=${() => setRevealed({ ...revealed, [place]: true })} number=${at + 1} />
-    <div class="buttons no-print">
-      <button type="button" disabled=${at === 0} onClick=${() => setAt(at - 1)}>Back</button>
-      <button type="button" class="main" disabled=${at === steps.length - 1} onClick=${() => setAt(at + 1)}>Next</button>
-      <button type="button" onClick=${present}>${presenting ? "End presenting" : "Present"}</button>
-      <button type="button" onClick=${() => setRevealed({})}>Hide all answers</button>
+      revealed=${Boolean(revealed[place])} onReveal=${() => setRevealed({ ...revealed, [place]: true })} number=${at + 1} turn=${turn} presenting=${presenting} />
+    <div class="buttons once no-print">
       <${Choice} label="Medicine" value=${medicine} options=${offered} onChange=${setMedicine} />
+      <button type="button" disabled=${!Object.keys(revealed).length} onClick=${() => { setRevealed({}); setGuesses({}); }}>Begin anew: forget guesses and answers</button>
     </div>
   </main>`;
 }
@@ -84,12 +88,15 @@ function unreadOf(query, offered) {
 
 /**
  * @param {{step: import("./steps.js").Step, choices: Choices, guess: number | undefined, onGuess: (v: number) => void, revealed: boolean,
- *   onReveal: () => void, number: number}} props
+ *   onReveal: () => void, number: number, turn: unknown, presenting: boolean}} props `turn` are the buttons that turn the page
  */
-function Scene({ step, choices, guess, onGuess, revealed, onReveal, number }) {
+function Scene({ step, choices, guess, onGuess, revealed, onReveal, number, turn, presenting }) {
   const svg = useRef(/** @type {SVGSVGElement | null} */ (null));
-  const width = Math.min(1180, useWidth(() => svg.current?.parentElement, 900));
-  const height = Math.round(Math.min(440, Math.max(280, width * 0.42)));
+  // In front of a class all of it is drawn larger, its words too.
+  const near = presenting ? PRESENTED : 1;
+  const width = Math.min(1180, useWidth(() => svg.current?.parentElement, 900, PRINTED)) / near;
+  const tall = presenting ? (0.5 * innerHeight) / near : Math.min(440, 0.48 * innerHeight);
+  const height = Math.round(Math.min(tall, Math.max(280 / near, width * 0.42)));
   const [rival, setRival] = useState(WEIGHTED);
   const design = useMemo(() => ({ ...step.design, rival }), [step, rival]);
   const { found, error, fresh } = useSettled(design, "/api/certainty", "certainty");
@@ -116,8 +123,7 @@ function Scene({ step, choices, guess, onGuess, revealed, onReveal, number }) {
   const shown = useDrawn(open && Boolean(arm), step.explains);
   const last = arm?.scores.filter((r) => r.scale === scale.id).pop();
   const contrast = full?.contrasts[full.contrasts.length - 1];
-  const own = guess ?? Math.round(start);
-  const answer = !last || !open ? "" : answerOf(last, contrast, step, scale.id, own, step.explains);
+  const answer = !last || !open ? "" : answerOf(last, contrast, step, scale.id, step.explains ? undefined : guess);
   const said = `${step.title}. ${open ? answer : step.asks}`;
   const horizon = step.design.horizon_days;
   const keep = (/** @type {typeof saveSlide} */ how, /** @type {string} */ ending) =>
@@ -134,25 +140,27 @@ function Scene({ step, choices, guess, onGuess, revealed, onReveal, number }) {
     </div>
     <p class="source">${choices.rivals.find((r) => r.id === rival)?.sentence ?? "Each counts by how well it foretold studies that it had not seen."}</p>`}
     <div><${StoryPicture} box=${svg} width=${width} height=${height} scale=${scale} first=${arm ? arm.days[0] : -7} last=${horizon} top=${top} start=${start}
-      lines=${open ? lines : null} shown=${shown} shares=${arm && open ? arm.open_shares : null} guess=${step.explains ? null : own} onGuess=${open ? null : onGuess} said=${said} /></div>
-    ${!open && html`<p class="no-print"><button type="button" class="main" disabled=${!arm} onClick=${onReveal} data-testid="reveal">${arm ? "Show what the model says" : "The model is asked"}</button></p>`}
+      lines=${open ? lines : null} shown=${shown} shares=${arm && open ? arm.open_shares : null} guess=${step.explains || (open && guess === undefined) ? null : guess ?? Math.round(start)} guessed=${guess !== undefined} onGuess=${open ? null : onGuess} said=${said} /></div>
+    ${!open && html`<p class="no-print"><button type="button" class="main" disabled=${!arm} onClick=${onReveal} data-testid="reveal">${arm ? "Show what the model says" : "The model is asked"}</button>
+      ${arm && guess === undefined && html` <span class="source">Guess first: drag the ring, or move it with the arrow keys.</span>`}</p>`}
     <div role="status" data-testid="story-answer">${open && answer && html`<p class="lead-answer">${answer}</p><p>${step.seen}</p>`}</div>
+    ${turn}
     ${course && open && html`<p class="source">${course.note.replace("shading holds nine in ten", "shading is the 90 % interval of the mean")}</p>`}
     ${target && open && html`<${Numbers} title=${`${scale.id}, ${step.title.toLowerCase()}`} days=${target.days} unit="points; in brackets the 90 % interval of the mean" said=${said}
       lines=${[{ label: "As given", values: target.own, low: target.low ?? undefined, high: target.high ?? undefined, colour: "arm-1" },
         ...(target.without ? [{ label: "Same people without integration", values: target.without, colour: "twin" }] : [])]} />`}
-    <p class="buttons no-print"><button type="button" class="quiet" onClick=${() => keep(savePng, "png")}>Slide as PNG, 1920 × 1080</button>
+    <p class="buttons slides no-print"><button type="button" class="quiet" onClick=${() => keep(savePng, "png")}>Slide as PNG, 1920 × 1080</button>
       <button type="button" class="quiet" onClick=${() => keep(saveSlide, "svg")}>Slide as SVG</button></p>
   </section>`;
 }
 
 /**
  * @param {import("../shapes").ScoreRow} last @param {Certainty["contrasts"][number] | undefined} contrast @param {import("./steps.js").Step} step
- * @param {string} scale @param {number} guess @param {boolean} explains
+ * @param {string} scale @param {number | undefined} guess
  */
-function answerOf(last, contrast, step, scale, guess, explains) {
-  const off = Math.abs(guess - last.mean);
-  const beside = explains ? "" : ` You said ${guess}: ${off < 1.5 ? "that is what the model says" : `${numberText(off, 1)} ${guess < last.mean ? "too low" : "too high"} by this model`}.`;
+function answerOf(last, contrast, step, scale, guess) {
+  const off = Math.abs((guess ?? 0) - last.mean);
+  const beside = guess === undefined ? "" : ` You said ${guess}: ${off < 1.5 ? "that is what the model says" : `${numberText(off, 1)} ${guess < last.mean ? "too low" : "too high"} by this model`}.`;
   const mean = `On day ${dayText(last.day)} the mean ${scale} is ${numberText(last.mean, 1)}, and ${Math.round(100 * last.response)} in 100 respond.${beside}`;
   if (!step.twin || !contrast) return mean;
   const cannot = contrast.low <= 0 && contrast.high >= 0 ? "; it cannot tell whether that is anything" : "";

@@ -8,10 +8,10 @@ import { numberText } from "../numbers.js";
 
 /**
  * @param {{box: any, width: number, height: number, scale: import("../shapes").ScaleFacts, first: number, last: number, top: number,
- *   lines: Lines | null, shown: number, shares: number[] | null, guess: number | null, onGuess: ((score: number) => void) | null, start: number, said: string}} props
+ *   lines: Lines | null, shown: number, shares: number[] | null, guess: number | null, guessed: boolean, onGuess: ((score: number) => void) | null, start: number, said: string}} props
  *   `shown` is the share of the course that has been drawn
  */
-export function StoryPicture({ box, width, height, scale, first, last, top, lines, shown, shares, guess, onGuess, start, said }) {
+export function StoryPicture({ box, width, height, scale, first, last, top, lines, shown, shares, guess, guessed, onGuess, start, said }) {
   const [left, right, up, down] = [44, width - 104, 18, height - 30];
   /** @param {number} d */
   const x = (d) => left + ((d - first) / (last - first)) * (right - left);
@@ -56,14 +56,14 @@ export function StoryPicture({ box, width, height, scale, first, last, top, line
     ${lines?.low && lines.high && places.length > 1 && html`<path class="mean-band" d=${`M${points(lines.low).join("L")}L${points(lines.high).reverse().join("L")}Z`} />`}
     ${lines?.without && places.length > 1 &&
     html`<path class="gap" d=${`M${points(lines.own).join("L")}L${points(lines.without).reverse().join("L")}Z`} /><path class="line without" d=${`M${points(lines.without).join("L")}`} />
-      <text class="end-word" x=${right + 8} y=${y(lines.without[lastPlace]) - 4}>${shown >= 1 ? `without ${numberText(lines.without[lastPlace], 1)}` : ""}</text>`}
+      <text class="end-word" x=${right + 16} y=${y(lines.without[lastPlace]) - 4}>${shown >= 1 ? `without ${numberText(lines.without[lastPlace], 1)}` : ""}</text>`}
     ${lines && places.length > 1 &&
     html`<path class="line own" d=${`M${points(lines.own).join("L")}`} />
-      <text class="end-word own" x=${right + 8} y=${y(lines.own[lastPlace]) + 14}>${shown >= 1 ? numberText(lines.own[lastPlace], 1) : ""}</text>`}
+      <text class="end-word own" x=${right + 16} y=${y(lines.own[lastPlace]) + 14}>${shown >= 1 ? numberText(lines.own[lastPlace], 1) : ""}</text>`}
     ${guess !== null && html`<g class="guess" tabindex=${onGuess ? 0 : -1} role="slider" aria-label="Your guess of the mean score on the last day" aria-valuemin=${scale.low} aria-valuemax=${top}
       aria-valuenow=${guess} aria-disabled=${onGuess ? "false" : "true"} onKeyDown=${keys} data-testid="guess">
       <line x1=${x(first)} y1=${y(start)} x2=${right} y2=${y(guess)} /><circle cx=${right} cy=${y(guess)} r="9" />
-      <text x=${right - 14} y=${y(guess) - 12} text-anchor="end">${onGuess ? "your guess: drag" : "you said"} ${guess}</text>
+      <text x=${right - 14} y=${y(guess) + (lines && lastPlace !== undefined && guess <= (lines.without ?? lines.own)[lastPlace] ? 24 : -12)} text-anchor="end">${!onGuess ? `you said ${guess}` : guessed ? `your guess: ${guess}` : "drag to guess"}</text>
     </g>`}
   </svg>`;
 }

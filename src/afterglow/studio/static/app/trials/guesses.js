@@ -33,7 +33,7 @@ export function Guesses({ found }) {
   const half = row.at_half.value === null ? "" : ` Where half of the guesses are right, so that they say nothing, the effect is ${points(row.at_half)} points; as the trials were, ${points(row.observed)}.`;
   const said = `${guessed}${half} ${bias}`;
   return html`<section class="card guesses" aria-label="Guesses" data-testid="guesses"><h2>What guessing does, with ${row.n} people in the control arm</h2>
-    <figure><svg ref=${box} width=${width} height=${height} viewBox=${`0 0 ${width} ${height}`} role="img" aria-label=${`Effect against the share of right guesses. ${said}`}>
+    <div class="two"><figure><svg ref=${box} width=${width} height=${height} viewBox=${`0 0 ${width} ${height}`} role="img" aria-label=${`Effect against the share of right guesses. ${said}`}>
       <text class="axis-word" x="0" y="13">Difference of changes, ${found.scale} points${width > 460 ? "; lower favours the active arm" : ""}</text>
       ${levels.map((v) => html`<g><line class=${v === 0 ? "zero" : "tick"} x1=${left} x2=${end} y1=${y(v)} y2=${y(v)} /><text x=${left - 6} y=${y(v) + 4} text-anchor="end">${numberText(v, step < 1 ? 1 : 0)}</text></g>`)}
       <path class="band" d=${`M${curve.map((p) => `${x(p.share)},${y(p.value + p.se)}`).join("L")}L${[...curve].reverse().map((p) => `${x(p.share)},${y(p.value - p.se)}`).join("L")}Z`} />
@@ -43,7 +43,7 @@ export function Guesses({ found }) {
       <line class="axis" x1=${left} x2=${end} y1=${base} y2=${base} />
       <text class="axis-word" x=${(left + end) / 2} y=${height - 4} text-anchor="middle">Right guesses</text>
     </svg></figure>
-    <p>${said}</p>
+    <p>${said}</p></div>
     <details class="numbers"><summary>The numbers as a table</summary><div class="scroll" tabindex="0" role="region" aria-label="Effect by right guesses"><table><thead><tr><th scope="col">Right guesses</th><th scope="col">Effect, points</th></tr></thead>
       <tbody>${curve.map((p) => html`<tr><th scope="row">${Math.round(100 * p.share)} %</th><td>${points(p)}</td></tr>`)}</tbody></table></div></details>
   </section>`;

@@ -67,7 +67,7 @@ export function TrialDesign({ design, choices, onChange, pairing, onPair, plan, 
         ${job.running && html`<button type="button" onClick=${job.cancel}>Cancel</button>`}
       </div>
       <${Progress} of=${job} testid="trial-progress" />
-      <p class="source">It takes from half a minute to many minutes, the longer the larger; other pages can be used meanwhile, and this tab finds it again.</p>
+      <p class="source no-print">It takes from half a minute to many minutes, the longer the larger; other pages can be used meanwhile, and this tab finds it again.</p>
     </section>
     ${found && html`<${Guesses} found=${found} />`}
     ${found && html`<${Sizes} found=${found} />`}
@@ -79,14 +79,14 @@ export function TrialDesign({ design, choices, onChange, pairing, onPair, plan, 
 /** @param {{found: TrialPower | null, job: ReturnType<typeof useJob>}} props */
 function Answer({ found, job }) {
   if (!found) {
-    return html`<div class="answer" aria-busy=${job.running}><p class="big">…</p><div><p class="what">people in the control arm for 90 % weighted power</p>
+    return html`<div class="answer" aria-busy=${job.running}><p class="big">…</p><div><p class="what">people in the control arm for 90 % weighted power</p>
       <p class="verdict">${job.running && job.job ? `Calculating, ${Math.round(100 * job.job.progress)} %.` : "Start the calculation beneath."}</p></div></div>`;
   }
   const last = found.sizes[found.sizes.length - 1];
   const own = found.sizes.find((s) => s.n === found.reached) ?? last;
   const below = found.sizes[found.sizes.indexOf(own) - 1];
   return html`<div class="answer"><p class="big" data-testid="big-number">${found.reached === null ? `>${last.n}` : found.reached}</p>
-    <div><p class="what">${found.reached === null ? `not reached by ${last.n} people in the control arm` : "people in the control arm"} for ${Math.round(100 * found.wanted)} % weighted power</p>
+    <div><p class="what">${found.reached === null ? `not reached by ${last.n} people in the control arm` : "people in the control arm"} for ${Math.round(100 * found.wanted)} % weighted power</p>
       <p class="range" data-testid="big-interval">at ${own.n}: ${percentText(own.assurance)} (Monte-Carlo error)${found.reached !== null && below ? `; at ${below.n}: ${percentText(below.assurance)}` : ""}</p>
       <p class="verdict" data-testid="verdict">${found.reached === null ? "Where an explanation by which the arms hardly differ has weight, no size reaches it." : "The smallest of the sizes tried; the true one may lie below it."}
         ${" "}${found.trials} trials of each size, seed ${found.seed}.</p></div></div>`;
@@ -117,7 +117,7 @@ function Asked({ design, choices, names, a, b, at, days, plan, onChange, onPlan,
     ${" % are lost, judged on "}<${Word} label="Day" value=${String(at)} options=${days.map((d) => ({ id: String(d), label: dayName(d) }))} onChange=${(/** @type {string} */ id) => onPair({ at: Number(id) })} />
     ${" by "}<${Word} label="Analysis" value=${plan.analysis} options=${ANALYSES} onChange=${(/** @type {string} */ analysis) => onPlan({ analysis })} />,
     ${" with "}<${Word} label="Looks" value=${plan.looks} options=${LOOKS} onChange=${(/** @type {string} */ looks) => onPlan({ looks })} />
-    ${" and a one-sided level of "}<${Word} label="Level" value=${String(plan.alpha)} options=${[{ id: "0.025", label: "2.5 %" }, { id: "0.05", label: "5 %" }]} onChange=${(/** @type {string} */ id) => onPlan({ alpha: Number(id) })} />,
+    ${" and a one-sided level of "}<${Word} label="Level" value=${String(plan.alpha)} options=${[0.025, 0.05].map((level) => ({ id: String(level), label: `${tidy(100 * level)} %` }))} onChange=${(/** @type {string} */ id) => onPlan({ alpha: Number(id) })} />,
     ${" under "}<${Word} label="Explanation" value=${design.rival} options=${rivals} onChange=${(/** @type {string} */ rival) => onChange({ ...design, rival })} />.
   </p>`;
 }

@@ -1,6 +1,7 @@
 // @ts-check
 /** Power against size: a line for each explanation, and the weighted one. */
-import { html, useWidth } from "../html.js";
+import { html, PRINTED, useWidth } from "../html.js";
+import { tidy } from "../numbers.js";
 import { saidOf } from "./words.js";
 
 /** @typedef {import("../shapes").TrialPower} TrialPower */
@@ -10,10 +11,10 @@ const DASHES = ["8 4", "3 3", "10 3 2 3", "2 5"];
 
 /** @param {{box: {current: SVGSVGElement | null}, found: TrialPower}} props */
 export function PowerPicture({ box, found }) {
-  const width = useWidth(() => box.current?.parentElement, 900);
+  const width = useWidth(() => box.current?.parentElement, 900, PRINTED);
   const wide = width >= 640;
   const height = wide ? 350 : 300;
-  const [left, end, base] = [44, width - (wide ? 216 : 16), height - 42];
+  const [left, end, base] = [44, width - (wide ? 252 : 16), height - 42];
   const most = found.sizes[found.sizes.length - 1].n;
   /** @param {number} n */
   const x = (n) => left + (n / (1.02 * most)) * (end - left);
@@ -44,10 +45,12 @@ export function PowerPicture({ box, found }) {
         ${l.of.map((p) => html`<g>${p.se !== null && html`<line class="se" x1=${x(p.n)} x2=${x(p.n)} y1=${y(Math.min(1, p.value + p.se))} y2=${y(Math.max(0, p.value - p.se))} />`}
           <circle cx=${x(p.n)} cy=${y(p.value)} r=${l.k < 0 ? 4 : 3} fill=${l.k < 0 ? "var(--ink)" : `var(--arm-${l.k + 1})`} /></g>`)}
       </g>`)}
-      ${order.map((l, j) => html`<text class=${`name ${l.k < 0 ? "all" : ""}`} fill=${l.k < 0 ? "var(--ink)" : `var(--arm-${l.k + 1})`} x=${wide ? end + 12 : end - 2} y=${places[j] - over + (wide ? 4 : -6)} text-anchor=${wide ? "start" : "end"}>
+      ${wide && order.map((l, j) => html`<text class=${`name ${l.k < 0 ? "all" : ""}`} fill=${l.k < 0 ? "var(--ink)" : `var(--arm-${l.k + 1})`} x=${end + 12} y=${places[j] - over + 4}>
         ${l.label}: ${Math.round(100 * l.of[l.of.length - 1].value)} %</text>`)}
     </svg>
+    ${!wide && html`<ul class="power-key" aria-hidden="true">${order.map((l) => html`<li class=${l.k < 0 ? "all" : ""}><svg width="30" height="8"><line x1="0" x2="30" y1="4" y2="4" stroke-width=${l.k < 0 ? 3.6 : 2}
+      stroke=${l.k < 0 ? "var(--ink)" : `var(--arm-${l.k + 1})`} stroke-dasharray=${l.k < 0 ? undefined : DASHES[l.k]} /></svg>${l.label}<b>${Math.round(100 * l.of[l.of.length - 1].value)} %</b></li>`)}</ul>`}
     <p data-testid="power-said">${said}</p>
-    <p class="source">${wide ? "Percentages in brackets are the weights of explanations. " : ""}Bars are one Monte-Carlo error up and down; the line at the bottom is the level, ${100 * found.alpha} %.</p>
+    <p class="source">${wide ? "Percentages in brackets are the weights of explanations. " : ""}Bars are one Monte-Carlo error up and down; the line at the bottom is the level, ${tidy(100 * found.alpha)} %.</p>
   </figure>`;
 }
