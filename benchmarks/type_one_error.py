@@ -69,7 +69,8 @@ PARTS: Mapping[str, Callable[[], Trial]] = {
             for inference in ("linear", "rubin")
         ],
     ),
-    "relapse": lambda: plans.withdrawal(analyses=["log-rank", "cox"], sizes=[200]),
+    "relapse": lambda: plans.withdrawal([-1, 7, *range(12, 43, 3)], analyses=["log-rank", "cox"], sizes=[200]),
+    "relapse seen at two visits": lambda: plans.withdrawal(analyses=["log-rank", "cox"], sizes=[200]),
     "doses": lambda: plans.doses(analyses=["mcp-mod"], designs=["fixed"], sizes=_BOTH, dropout="15 % by day 21"),
     "a dose is dropped": lambda: plans.doses(
         analyses=["mmrm", "ancova"], designs=["drop-the-loser"], sizes=_BOTH, dropout="15 % by day 21"
@@ -142,12 +143,12 @@ def show(kept: Mapping[str, list[dict[str, Any]]]) -> None:
         "analysis", "design", "n per arm", "rejections", "rate", "MC error", f"{low} to {high}", "exact, of binomials",
         title="Rejections where arms do not differ; alpha 0.025, one-sided",
     )  # fmt: skip
-    for row in (row for name in PARTS for row in kept.get(name, [])):
+    for part, row in [(name, row) for name in PARTS for row in kept.get(name, [])]:
         two_sided = row["analysis"].endswith("interaction")
         inside = low <= row["rate"] / (1 + two_sided) <= high
         exact = row["of binomials"]
         table.add_row(
-            row["analysis"] + (" (two-sided, 0.05)" if two_sided else ""),
+            row["analysis"] + (" (two-sided, 0.05)" if two_sided else "") + (f" ({part})" if "relapse" in part else ""),
             row["design"],
             str(row["n"]),
             f"{row['rejections']} of {row['trials']}",

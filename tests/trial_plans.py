@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from afterglow.protocol.files.source import Source
@@ -71,7 +72,7 @@ def doses(**changes: Any) -> Trial:
     return arms_of({**section, "analyses": ["ancova"], **changes}, [-1, 7, 21], **arms)
 
 
-def withdrawal(**changes: Any) -> Trial:
+def withdrawal(days: Sequence[float] = (-1, 7, 12, 21, 42), **changes: Any) -> Trial:
     """Ketamine taken on or not by those who respond to four infusions."""
     arms = {
         "on": {"doses": [plan.ketamine(day) for day in (0, 3, 7, 10, 14, 21, 28)]},
@@ -85,4 +86,4 @@ def withdrawal(**changes: Any) -> Trial:
         "analyses": ["mmrm", "ancova", "cox", "log-rank", "responders"],
         "designs": [{"kind": "randomised-withdrawal", "day": 12, "end_day": 42}],
     }
-    return arms_of({**section, **changes}, [-1, 7, 12, 21, 42], **arms)
+    return arms_of({**section, **changes}, list(days), **arms)

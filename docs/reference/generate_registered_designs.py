@@ -16,7 +16,7 @@ from afterglow.report.trial.decision import decision_sentences
 from afterglow.report.trial.wording import analysis_words, difference, share, shares_words
 from afterglow.trial import TRIALS, Trial, operating_characteristics
 from afterglow.trial.characteristics.average import WEIGHTED
-from afterglow.trial.designs.sizes import detectable_difference
+from afterglow.trial.designs.sizes import Wanted, detectable_difference
 from afterglow.trial.sensitivity.sensitivity import Sensitivity, sensitivity_of
 
 FOLDER = Path(__file__).parents[2] / "examples" / "registered"
@@ -135,7 +135,7 @@ def detectable(told: Sensitivity, power: float) -> str:
     """Write the difference that a t test of the plan finds."""
     control, *active = told.found.trial.people(told.plan.row.n)
     sd = told.arms[0].sd[-1]
-    found = detectable_difference(1.0, active[0], control, power=power, alpha=told.found.trial.section.alpha)
+    found = detectable_difference(1.0, active[0], control, Wanted(power=power, alpha=told.found.trial.section.alpha))
     return f"{found:.2f} SD, {found * sd:.1f} points"
 
 

@@ -12,7 +12,7 @@ import pytest
 from afterglow.trial.designs.assurance import NormalPrior, assurance
 from afterglow.trial.designs.boundaries import boundaries
 from afterglow.trial.designs.characteristics import characteristics
-from afterglow.trial.designs.sizes import Size, size_for_means, size_for_odds_ratio, size_for_proportions
+from afterglow.trial.designs.sizes import Size, Wanted, size_for_means, size_for_odds_ratio, size_for_proportions
 from afterglow.trial.designs.survival_sizes import Calendar, size_by_events, size_by_hazards
 
 
@@ -31,9 +31,9 @@ def test_means_with_looks_are_those_of_rpact(test: str, n: float) -> None:
 
 def test_proportions_are_those_of_gsdesign() -> None:
     """gsDesign, tests of nBinomial; the first is Farrington and Manning 1990."""
-    found = size_for_proportions(0.4, 0.05, margin=0.2, alpha=0.05, power=0.8)
+    found = size_for_proportions(0.4, 0.05, Wanted(alpha=0.05, power=0.8), margin=0.2)
     assert found.total == pytest.approx(159.6876, abs=5e-5)
-    assert size_for_odds_ratio(0.15, 0.10, power=0.8).total == pytest.approx(1355.84, abs=5e-3)
+    assert size_for_odds_ratio(0.15, 0.10, Wanted(power=0.8)).total == pytest.approx(1355.84, abs=5e-3)
 
 
 def test_log_rank_is_that_of_sas() -> None:

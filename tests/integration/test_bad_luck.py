@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 import yaml
 from tests import protocols as plan
+from tests import trial_plans
 from tests.integration.test_cli import refused
 
 from afterglow import Protocol, simulate
@@ -65,6 +66,17 @@ def test_a_full_device_is_said_once_and_files_are_written_all_the_same(tmp_path:
     assert wrote.returncode == 2
     assert sentence(wrote).endswith("could not be written: No space left on device")
     assert made.read_text(encoding="utf-8").startswith("#")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_simulated_trial_ends_with_a_sentence_where_nothing_can_be_printed(tmp_path: Path) -> None:
+    path = tmp_path / "trial.yaml"
+    path.write_text(yaml.safe_dump(trial_plans.data(sizes=[8], designs=["fixed"], analyses=["ancova"])))
+    asked = ["trial", str(path), "--trials", "16", "--participants", "32", "--draws", "8"]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run([*COMMAND, *asked], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 2
+    assert sentence(done).endswith("could not be written: No space left on device")
 
 
 @posix

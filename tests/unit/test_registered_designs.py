@@ -11,7 +11,7 @@ import pytest
 from afterglow.predictions.registration import RegisteredTrial
 from afterglow.trial import Trial, operating_characteristics
 from afterglow.trial.bank.bank import bank_spec
-from afterglow.trial.designs import detectable_difference, power_of_means, size_for_means
+from afterglow.trial.designs import Wanted, detectable_difference, power_of_means, size_for_means
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
@@ -70,8 +70,8 @@ def test_a_small_run_gives_the_assurance_of_the_page(made: ModuleType, text: str
 
 def test_the_difference_that_a_size_finds() -> None:
     """64 people an arm find half an SD with a power of 80 %, two-sided (Cohen 1988, table 2.4.1)."""
-    assert detectable_difference(10.0, 64, 64, power=0.8) == pytest.approx(5.0, abs=0.02)
-    size = size_for_means(4.0, sd=9.0, power=0.9, ratio=2.0)
+    assert detectable_difference(10.0, 64, 64, Wanted(power=0.8)) == pytest.approx(5.0, abs=0.02)
+    size = size_for_means(4.0, 9.0, Wanted(ratio=2.0))
     assert detectable_difference(9.0, size.active, size.control) == pytest.approx(4.0, abs=1e-6)
-    normal = detectable_difference(1.0, 30, 20, power=0.7, test="normal")
+    normal = detectable_difference(1.0, 30, 20, Wanted(power=0.7), test="normal")
     assert power_of_means(normal, 1.0, 30, 20, test="normal") == pytest.approx(0.7)

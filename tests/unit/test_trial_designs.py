@@ -14,6 +14,7 @@ from afterglow.trial.designs.reestimation import blinded_sd, resized
 from afterglow.trial.designs.scope import DESIGNS, OUT_OF_SCOPE, AnyDesign, read_design
 from afterglow.trial.designs.selection import critical_value, largest_below, selected_above
 from afterglow.trial.designs.sizes import (
+    Wanted,
     events_for_hazard_ratio,
     power_of_means,
     power_of_proportions,
@@ -34,16 +35,16 @@ COMPLETE: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("test", ["t", "normal"])
 @pytest.mark.parametrize(("sided", "ratio", "difference"), [(1, 1.0, 4.0), (2, 2.0, -9.0)])
 def test_a_size_of_means_has_its_power(test: Any, sided: int, ratio: float, difference: float) -> None:
-    found = size_for_means(difference, 10, power=0.85, alpha=0.05, sided=sided, ratio=ratio, test=test)
+    found = size_for_means(difference, 10, Wanted(power=0.85, alpha=0.05, sided=sided, ratio=ratio), test=test)
     assert found.active == pytest.approx(ratio * found.control)
     power = power_of_means(difference, 10, found.active, found.control, alpha=0.05, sided=sided, test=test)
     assert power == pytest.approx(0.85, abs=1e-6)
 
 
 def test_a_size_of_shares_has_its_power_and_margins_mirror() -> None:
-    found = size_for_proportions(0.5, 0.3, margin=0.05, power=0.8, ratio=2)
+    found = size_for_proportions(0.5, 0.3, Wanted(power=0.8, ratio=2), margin=0.05)
     assert power_of_proportions(0.5, 0.3, found.active, found.control, margin=0.05) == pytest.approx(0.8)
-    mirrored = size_for_proportions(0.5, 0.7, margin=-0.05, power=0.8, ratio=2)
+    mirrored = size_for_proportions(0.5, 0.7, Wanted(power=0.8, ratio=2), margin=-0.05)
     assert mirrored.total == pytest.approx(found.total)
 
 
@@ -68,7 +69,7 @@ def test_chance_of_an_event_agrees_with_quadrature() -> None:
     [
         (lambda: size_for_means(0, 10), "difference of zero"),
         (lambda: size_for_means(3, -1), "sd must be above 0"),
-        (lambda: size_for_means(3, 10, power=1.0), "power must lie"),
+        (lambda: Wanted(power=1.0), "power must lie"),
         (lambda: power_of_means(3, 10, 1, 1), "more than two people"),
         (lambda: size_for_proportions(0.4, 0.4), "null hypothesis"),
         (lambda: size_for_proportions(1.2, 0.4), "a share must lie"),

@@ -23,6 +23,7 @@ from afterglow.trial.designs.scope import AnyDesign, read_design
 from afterglow.trial.designs.selection import critical_value, selected_above
 from afterglow.trial.designs.sizes import (
     Size,
+    Wanted,
     detectable_difference,
     events_for_hazard_ratio,
     power_of_means,
@@ -42,6 +43,7 @@ __all__ = [
     "Look",
     "NormalPrior",
     "Size",
+    "Wanted",
     "adjusted_estimate",
     "assurance",
     "assurance_after_look",

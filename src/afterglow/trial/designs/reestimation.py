@@ -10,7 +10,7 @@ import numpy.typing as npt
 from scipy.special import ndtri
 
 from afterglow.errors import ParameterError
-from afterglow.trial.designs.sizes import size_for_means
+from afterglow.trial.designs.sizes import Wanted, size_for_means
 
 __all__ = ["Variance", "blinded_sd", "resized"]
 
@@ -108,7 +108,7 @@ def resized(
         raise ParameterError(f"an arm has at least two people, got {planned}")
     if not 1 <= largest < math.inf:
         raise ParameterError(f"the largest size is at least once the planned one, got {largest:g}")
-    unit = size_for_means(difference, 1.0, power=power, alpha=alpha, test="normal").control
+    unit = size_for_means(difference, 1.0, Wanted(power=power, alpha=alpha), test="normal").control
     spread = np.nan_to_num(np.asarray(sd, dtype=float), nan=0.0)
     for_t = ndtri(1 - alpha) ** 2 / 4
     needed = np.ceil(unit * spread**2 + for_t - 1e-9)

@@ -13,7 +13,9 @@ from scipy.special import nctdtr, ndtr, ndtri, stdtrit
 from afterglow.errors import ParameterError
 
 __all__ = [
+    "USUAL",
     "Size",
+    "Wanted",
     "detectable_difference",
     "events_for_hazard_ratio",
     "power_of_means",
@@ -24,7 +26,72 @@ __all__ = [
 ]
 
 Test = Literal["t", "normal"]
-_FEWEST, _MOST = 1.0, 1e9
+
+
+def _errors(alpha: float, sided: int) -> None:
+    if not 0 < alpha < 0.5:
+        raise ParameterError(f"alpha must lie above 0 and below 0.5, such as 0.025, got {alpha:g}")
+    if sided not in (1, 2):
+        raise ParameterError(f"a test has 1 or 2 sides, got {sided}")
+
+
+def _positive(**values: float) -> None:
+    for name, value in values.items():
+        if not 0 < value < math.inf:
+            raise ParameterError(f"{name} must be above 0 and finite, got {value:g}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What is wanted of a test that a size is found for.
+
+    Parameters
+    ----------
+    power : float
+    alpha : float
+        Of one side or of both, as `sided` says.
+    sided : int
+    ratio : float
+        People in the active arm for each in the control arm.
+
+    Raises
+    ------
+    ParameterError
+        If one of them is impossible.
+    """
+
+    power: float = 0.9
+    alpha: float = 0.025
+    sided: int = 1
+    ratio: float = 1.0
+
+    def __post_init__(self) -> None:
+        _errors(self.alpha, self.sided)
+        if not self.alpha < self.power < 1:
+            raise ParameterError(f"power must lie above alpha {self.alpha:g} and below 1, got {self.power:g}")
+        _positive(ratio=self.ratio)
+
+    @property
+    def critical(self) -> float:
+        """Standard normal statistic that the test must reach."""
+        return float(ndtri(1 - self.alpha / self.sided))
+
+    @property
+    def drift(self) -> float:
+        """Mean of a standard normal statistic that reaches it with the power."""
+        return self.critical + float(ndtri(self.power))
+
+    @property
+    def active_share(self) -> float:
+        """Share of all people who are in the active arm."""
+        return self.ratio / (1 + self.ratio)
+
+    def split(self, total: float, events: float | None = None) -> Size:
+        """Return the size of so many people in all."""
+        return Size(active=self.active_share * total, control=(1 - self.active_share) * total, events=events)
+
+
+USUAL = Wanted()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +149,7 @@ def power_of_means(
     test : {"t", "normal"}
         Student's, with a non-central t under the difference; or with a known SD.
     """
-    _errors(alpha, sided, None)
+    _errors(alpha, sided)
     _positive(sd=sd, active=active, control=control)
     drift = abs(difference) / (sd * math.sqrt(1 / active + 1 / control))
     tail = 1 - alpha / sided
@@ -94,37 +161,26 @@ def power_of_means(
     return float(1 - nctdtr(df, drift, stdtrit(df, tail)))
 
 
-def size_for_means(
-    difference: float,
-    sd: float,
-    *,
-    power: float = 0.9,
-    alpha: float = 0.025,
-    sided: int = 1,
-    ratio: float = 1.0,
-    test: Test = "t",
-) -> Size:
+def size_for_means(difference: float, sd: float, wanted: Wanted = USUAL, *, test: Test = "t") -> Size:
     """Return the size for a comparison of two means.
 
     Parameters
     ----------
     difference, sd : float
         In points.
-    power, alpha : float
-    sided : int
-    ratio : float
-        People in the active arm for each in the control arm.
+    wanted : Wanted
     test : {"t", "normal"}
     """
-    _errors(alpha, sided, power)
-    _positive(sd=sd, ratio=ratio)
+    _positive(sd=sd)
     if difference == 0:
         raise ParameterError("no size finds a difference of zero")
-    control = (1 + 1 / ratio) * (sd * _z(alpha, sided, power) / difference) ** 2
+    ratio = wanted.ratio
+    control = (1 + 1 / ratio) * (sd * wanted.drift / difference) ** 2
     if test == "t":
 
         def missing(n: float) -> float:
-            return power_of_means(difference, sd, ratio * n, n, alpha=alpha, sided=sided) - power
+            found = power_of_means(difference, sd, ratio * n, n, alpha=wanted.alpha, sided=wanted.sided)
+            return found - wanted.power
 
         least = 2.01 / (1 + ratio)
         control = least if missing(least) >= 0 else float(brentq(missing, least, 2 * control + 100, xtol=1e-8))
@@ -132,14 +188,7 @@ def size_for_means(
 
 
 def detectable_difference(
-    sd: float,
-    active: float,
-    control: float,
-    *,
-    power: float = 0.9,
-    alpha: float = 0.025,
-    sided: int = 1,
-    test: Test = "t",
+    sd: float, active: float, control: float, wanted: Wanted = USUAL, *, test: Test = "t"
 ) -> float:
     """Return the difference of two means, in points and above zero, that a comparison of this size finds with a power.
 
@@ -149,14 +198,14 @@ def detectable_difference(
         In points.
     active, control : float
         People of each arm.
-    power, alpha : float
-    sided : int
+    wanted : Wanted
+        Whose ratio is passed over.
     test : {"t", "normal"}
     """
-    _errors(alpha, sided, power)
 
     def missing(difference: float) -> float:
-        return power_of_means(difference, sd, active, control, alpha=alpha, sided=sided, test=test) - power
+        found = power_of_means(difference, sd, active, control, alpha=wanted.alpha, sided=wanted.sided, test=test)
+        return found - wanted.power
 
     _positive(sd=sd, active=active, control=control)
     error = sd * math.sqrt(1 / active + 1 / control)
@@ -174,7 +223,7 @@ def power_of_proportions(
     sided: int = 1,
 ) -> float:
     """Return the power of a comparison of two shares by their difference; see `size_for_proportions`."""
-    _errors(alpha, sided, None)
+    _errors(alpha, sided)
     _positive(active=active, control=control)
     null, own, gap = _difference_sds(active_share, control_share, margin, active / control)
     return float(ndtr((math.sqrt(control) * gap - ndtri(1 - alpha / sided) * null) / own))
@@ -183,12 +232,9 @@ def power_of_proportions(
 def size_for_proportions(
     active_share: float,
     control_share: float,
+    wanted: Wanted = USUAL,
     *,
     margin: float = 0.0,
-    power: float = 0.9,
-    alpha: float = 0.025,
-    sided: int = 1,
-    ratio: float = 1.0,
 ) -> Size:
     """Return the size for a comparison of two shares by their difference (farrington1990).
 
@@ -196,30 +242,22 @@ def size_for_proportions(
     ----------
     active_share, control_share : float
         Between 0 and 1.
+    wanted : Wanted
     margin : float
         Difference under the null hypothesis, active minus control; its standard error is that of the likeliest shares
         which differ by it.
-    power, alpha : float
-    sided : int
-    ratio : float
-        People in the active arm for each in the control arm.
     """
-    _errors(alpha, sided, power)
-    _positive(ratio=ratio)
-    null, own, gap = _difference_sds(active_share, control_share, margin, ratio)
-    control = _needed(null, own, gap, alpha, sided, power)
-    return Size(active=ratio * control, control=control)
+    null, own, gap = _difference_sds(active_share, control_share, margin, wanted.ratio)
+    control = _needed(null, own, gap, wanted)
+    return Size(active=wanted.ratio * control, control=control)
 
 
 def size_for_odds_ratio(
     active_share: float,
     control_share: float,
+    wanted: Wanted = USUAL,
     *,
     null_ratio: float = 1.0,
-    power: float = 0.9,
-    alpha: float = 0.025,
-    sided: int = 1,
-    ratio: float = 1.0,
 ) -> Size:
     """Return the size for a comparison of two shares by the logarithm of their odds ratio (miettinen1985).
 
@@ -227,15 +265,12 @@ def size_for_odds_ratio(
     ----------
     active_share, control_share : float
         Between 0 and 1.
+    wanted : Wanted
     null_ratio : float
         Odds ratio under the null hypothesis.
-    power, alpha : float
-    sided : int
-    ratio : float
-        People in the active arm for each in the control arm.
     """
-    _errors(alpha, sided, power)
-    _positive(ratio=ratio, null_ratio=null_ratio)
+    ratio = wanted.ratio
+    _positive(null_ratio=null_ratio)
     _shares(active_share, control_share)
     gap = _logit(active_share) - _logit(control_share) - math.log(null_ratio)
     if abs(gap) < 1e-12:
@@ -247,30 +282,24 @@ def size_for_odds_ratio(
     null_control = _likeliest(lambda p: ratio * (active_share - other(p)) + control_share - p, 0.0, 1.0)
     null = math.sqrt(1 / ratio / _variance(other(null_control)) + 1 / _variance(null_control))
     own = math.sqrt(1 / ratio / _variance(active_share) + 1 / _variance(control_share))
-    control = _needed(null, own, gap, alpha, sided, power)
+    control = _needed(null, own, gap, wanted)
     return Size(active=ratio * control, control=control)
 
 
-def events_for_hazard_ratio(
-    hazard_ratio: float, *, power: float = 0.9, alpha: float = 0.025, sided: int = 1, ratio: float = 1.0
-) -> float:
+def events_for_hazard_ratio(hazard_ratio: float, wanted: Wanted = USUAL) -> float:
     """Return the events that a log-rank test needs (schoenfeld1981).
 
     Parameters
     ----------
     hazard_ratio : float
         Active over control.
-    power, alpha : float
-    sided : int
-    ratio : float
-        People in the active arm for each in the control arm.
+    wanted : Wanted
     """
-    _errors(alpha, sided, power)
-    _positive(hazard_ratio=hazard_ratio, ratio=ratio)
+    _positive(hazard_ratio=hazard_ratio)
     if hazard_ratio == 1:
         raise ParameterError("no number of events finds a hazard ratio of one")
-    share = ratio / (1 + ratio)
-    return (_z(alpha, sided, power) / math.log(hazard_ratio)) ** 2 / (share * (1 - share))
+    share = wanted.active_share
+    return (wanted.drift / math.log(hazard_ratio)) ** 2 / (share * (1 - share))
 
 
 def _difference_sds(
@@ -293,17 +322,13 @@ def _difference_sds(
     return null, own, abs(gap)
 
 
-def _needed(null: float, own: float, gap: float, alpha: float, sided: int, power: float) -> float:
-    return float(((ndtri(1 - alpha / sided) * null + ndtri(power) * own) / gap) ** 2)
+def _needed(null: float, own: float, gap: float, wanted: Wanted) -> float:
+    return float(((wanted.critical * null + ndtri(wanted.power) * own) / gap) ** 2)
 
 
 def _likeliest(slope: Callable[[float], float], low: float, high: float) -> float:
     edge = 1e-12 * (high - low)
     return float(brentq(slope, low + edge, high - edge, xtol=1e-14))
-
-
-def _z(alpha: float, sided: int, power: float) -> float:
-    return float(ndtri(1 - alpha / sided) + ndtri(power))
 
 
 def _variance(share: float) -> float:
@@ -320,21 +345,6 @@ def _expit(value: float) -> float:
 
 def _up(people: float) -> int:
     return math.ceil(people - 1e-9)
-
-
-def _errors(alpha: float, sided: int, power: float | None) -> None:
-    if not 0 < alpha < 0.5:
-        raise ParameterError(f"alpha must lie above 0 and below 0.5, such as 0.025, got {alpha:g}")
-    if sided not in (1, 2):
-        raise ParameterError(f"a test has 1 or 2 sides, got {sided}")
-    if power is not None and not alpha < power < 1:
-        raise ParameterError(f"power must lie above alpha {alpha:g} and below 1, got {power:g}")
-
-
-def _positive(**values: float) -> None:
-    for name, value in values.items():
-        if not 0 < value < math.inf:
-            raise ParameterError(f"{name} must be above 0 and finite, got {value:g}")
 
 
 def _shares(*values: float) -> None:

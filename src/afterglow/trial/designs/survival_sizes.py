@@ -9,7 +9,7 @@ from typing import Literal
 from scipy.special import ndtri
 
 from afterglow.errors import ParameterError
-from afterglow.trial.designs.sizes import Size, events_for_hazard_ratio
+from afterglow.trial.designs.sizes import USUAL, Size, Wanted, events_for_hazard_ratio
 
 __all__ = ["Calendar", "size_by_events", "size_by_hazards"]
 
@@ -55,11 +55,7 @@ def size_by_events(
     control_hazard: float,
     hazard_ratio: float,
     calendar: Calendar,
-    *,
-    power: float = 0.9,
-    alpha: float = 0.025,
-    sided: int = 1,
-    ratio: float = 1.0,
+    wanted: Wanted = USUAL,
 ) -> Size:
     """Return events of a log-rank test (schoenfeld1981) and the people among whom they are to be expected.
 
@@ -70,30 +66,23 @@ def size_by_events(
     hazard_ratio : float
         Active over control.
     calendar : Calendar
-    power, alpha : float
-    sided : int
-    ratio : float
-        People in the active arm for each in the control arm.
+    wanted : Wanted
     """
-    events = events_for_hazard_ratio(hazard_ratio, power=power, alpha=alpha, sided=sided, ratio=ratio)
+    events = events_for_hazard_ratio(hazard_ratio, wanted)
     _hazard(control_hazard)
-    share = ratio / (1 + ratio)
+    share = wanted.active_share
     seen = share * calendar.event_probability(control_hazard * hazard_ratio)
     seen += (1 - share) * calendar.event_probability(control_hazard)
-    total = events / seen
-    return Size(active=share * total, control=(1 - share) * total, events=events)
+    return wanted.split(events / seen, events)
 
 
 def size_by_hazards(
     control_hazard: float,
     active_hazard: float,
     calendar: Calendar,
+    wanted: Wanted = USUAL,
     *,
     scale: Literal["ratio", "difference"] = "ratio",
-    power: float = 0.9,
-    alpha: float = 0.025,
-    sided: int = 1,
-    ratio: float = 1.0,
 ) -> Size:
     """Return the size for two exponential hazards (lachin1986), and the events to be expected.
 
@@ -102,17 +91,14 @@ def size_by_hazards(
     control_hazard, active_hazard : float
         Per unit of time of the calendar.
     calendar : Calendar
+    wanted : Wanted
     scale : {"ratio", "difference"}
         Whether the logarithm of their ratio is tested or their difference; the null variance is that of their mean.
-    power, alpha : float
-    sided : int
-    ratio : float
-        People in the active arm for each in the control arm.
     """
     _hazard(control_hazard)
     _hazard(active_hazard)
-    events_for_hazard_ratio(active_hazard / control_hazard, power=power, alpha=alpha, sided=sided, ratio=ratio)
-    share = ratio / (1 + ratio)
+    events_for_hazard_ratio(active_hazard / control_hazard, wanted)
+    share = wanted.active_share
 
     def variance(hazard: float) -> float:
         """Of the estimated hazard or its logarithm, from one person."""
@@ -122,9 +108,9 @@ def size_by_hazards(
     pooled = share * active_hazard + (1 - share) * control_hazard
     null = math.sqrt(variance(pooled) * (1 / share + 1 / (1 - share)))
     own = math.sqrt(variance(active_hazard) / share + variance(control_hazard) / (1 - share))
-    total = float(((ndtri(1 - alpha / sided) * null + ndtri(power) * own) / gap) ** 2)
+    total = float(((wanted.critical * null + ndtri(wanted.power) * own) / gap) ** 2)
     seen = share * calendar.event_probability(active_hazard) + (1 - share) * calendar.event_probability(control_hazard)
-    return Size(active=share * total, control=(1 - share) * total, events=total * seen)
+    return wanted.split(total, total * seen)
 
 
 def _hazard(value: float) -> None:
