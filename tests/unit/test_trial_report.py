@@ -58,12 +58,29 @@ def words(html: str) -> str:
 
 def test_the_curve_holds_the_sizes_of_the_plan_as_they_are_and_others_as_they_would_be(told: Sensitivity) -> None:
     planned = {at.n: at.power for at in told.curve if at.planned}
-    assert planned == {row.n: row.power for row in told.plan.rows()}
+    assert planned == {row.n: row.power for row in told.plan.rows("fixed")}
     other = next(at for at in told.curve if not at.planned and at.n > 20)
     section = {**EVENTFUL, "analyses": ["mmrm"], "designs": ["fixed"], "sizes": [other.n]}
     alone = operating_characteristics(trials.trial(**section), **FEW)
     for name, power in alone.rows[0].power.items():
         assert other.power[name].value == pytest.approx(power.value)
+
+
+def test_every_design_has_its_curve_and_its_scenarios(told: Sensitivity, page: str) -> None:
+    looks = "obrien-fleming-2-looks"
+    assert list(told.curves) == ["fixed", looks]
+    assert {at.n: at.power for at in told.curves[looks] if at.planned} == {
+        row.n: row.power for row in told.plan.rows(looks)
+    }
+    other = next(at for at in told.curves[looks] if not at.planned and at.n > 20)
+    section = {**EVENTFUL, "analyses": ["mmrm"], "designs": ["O'Brien-Fleming at 50 %"], "sizes": [other.n]}
+    alone = operating_characteristics(trials.trial(**section), **FEW).rows[0]
+    assert other.power["weighted"].value == pytest.approx(alone.power["weighted"].value)
+    for each in told.scenarios:
+        assert each.designs["fixed"] == each.power["weighted"]
+    said = words(page)
+    assert f"designs fixed and {looks}, analysis mmrm" in said
+    assert f"Power of {looks}, %" in said
 
 
 def test_scenarios_are_the_same_trials_with_other_dropout_and_events(told: Sensitivity) -> None:

@@ -148,6 +148,7 @@ def _tables(found: Any) -> list[Table]:
         rows,
         [
             *head,
+            number("people", "people", "d"),
             number("expected n", "expected_n", ".1f"),
             *(number(f"stops at look {k + 1}", f"stop.{k}", ".2f") for k in range(looks) if looks > 1),
             number("estimate", "estimate", ".2f"),
@@ -225,7 +226,14 @@ def _effects(found: Any) -> list[Table]:
 def _sentences(found: Any) -> list[str]:
     weights = {e.rival: e.weight for e in found.simulated.spec.explanations}
     said = ", ".join(f"{rival} {weight:.2f}" for rival, weight in weights.items())
+    section = found.trial.section
+    primary, *others = section.active
+    compared = (
+        f"Unless a design or an analysis takes all arms, {primary} is compared with {section.control}: the first of "
+        f"the active arms, before {' and '.join(others)}."
+    )
     return [
+        *([compared] if others and section.factors is None else []),
         f"{found.simulated.count} trials of each size; n is people of the control arm; explanations by weight: {said}.",
         f"Type I error: {found.null}.",
         f"Changes are counted from the score that is rated on day {found.baseline_day:g}.",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -20,48 +20,85 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Drawing
 
-__all__ = ["draw_expected", "draw_guesses", "draw_power", "draw_sensitivity"]
+__all__ = ["Bars", "draw_expected", "draw_guesses", "draw_power", "draw_sensitivity"]
 
 _LEVEL: dict[str, Any] = {"color": style.MUTED, "linewidth": 0.9, "linestyle": (0, (2, 2))}
 _WHOLE: dict[str, Any] = {"color": style.INK, "linewidth": 2.8, "marker": "D", "markersize": 5}
 _LINE_IN = 0.27
+_APART = 0.2
+"""Of the logarithms of two sizes whose numbers both have room below the axis."""
+_KINDS = {
+    "plan": (style.INK, "D", "as planned, weighted"),
+    "explanation": (style.arm_style(0).colour, "o", "as planned, one explanation alone"),
+    "scenario": (style.arm_style(1).colour, "s", "weighted, if"),
+}
+"""Colour, marker and words of a bar."""
+
+Bars: TypeAlias = Mapping[str, Sequence[tuple[str, Figure, str]]]
+"""By design: what is changed, the power then, and the kind of change, one of `_KINDS`."""
 
 
-def draw_power(curve: Sequence[PowerAtSize], rivals: Sequence[str]) -> Drawing:
-    """Draw the power against the people of the control arm, a line for each explanation and the weighted one."""
-    figure = new_figure(height_in=3.9)
-    axes = figure.subplots()
-    sizes = np.array([at.n for at in curve], dtype=np.float64)
-    percent_axis(axes, "Power, %")
-    axes.set_ylim(0, 1.02)
-    for level in LEVELS:
-        axes.axhline(level, **_LEVEL)
-    labels = []
-    for k, rival in enumerate(rivals):
-        look, power = style.arm_style(k), _values([at.power[rival] for at in curve])
-        axes.plot(sizes, power, color=look.colour, marker=look.marker, markersize=4, linewidth=1.3)
-        labels.append((_last(power), rival_name(rival), look.colour))
-    whole, error = _values([at.power[WEIGHTED] for at in curve]), _errors([at.power[WEIGHTED] for at in curve])
-    axes.fill_between(sizes, whole - 2 * error, whole + 2 * error, color=style.INK, alpha=0.13, linewidth=0)
-    axes.plot(sizes, whole, **_WHOLE)
-    labels.append((_last(whole), "weighted", style.INK))
-    for at in curve:
-        if at.planned:
-            axes.axvline(at.n, color=style.GRID, linewidth=5, zorder=0)
-    axes.set_xscale("log")
-    axes.set_xticks(sizes, [f"{at.n}" for at in curve])
-    axes.minorticks_off()
-    axes.set_xlabel("People of the control arm (log)")
-    label_ends(axes, labels, height_in=3.0)
+def draw_power(curves: Mapping[str, Sequence[PowerAtSize]], rivals: Sequence[str]) -> Drawing:
+    """Draw the power against the people of the control arm, a panel for each design.
+
+    A line for each explanation, and the weighted one.
+    """
+    alone = len(curves) == 1
+    columns = 1 if alone else 2
+    lines = -(-len(curves) // columns)
+    figure = new_figure(height_in=3.9 if alone else 2.9 * lines + 0.6)
+    grid = list(figure.subplots(lines, columns, squeeze=False, sharey=True).flat)
+    for axes, (design, curve) in zip(grid, curves.items(), strict=False):
+        ends = _draw_curve(axes, curve, rivals)
+        if alone:
+            label_ends(axes, ends, height_in=3.0)
+        else:
+            axes.set_title(wrap(design, 45))
+    for axes in grid[len(curves) :]:
+        axes.set_visible(False)
+    looks = [] if alone else [(_look(k), rival_name(rival)) for k, rival in enumerate(rivals)]
     add_key(
         figure,
         [
+            *looks,
             (_WHOLE, "all explanations by their weights (band: two Monte-Carlo errors)"),
             ({"patch": True, "color": style.GRID}, "sizes of the plan"),
             (_LEVEL, "80 and 90 %"),
         ],
     )
     return figure
+
+
+def _look(place: int) -> dict[str, Any]:
+    look = style.arm_style(place)
+    return {"color": look.colour, "marker": look.marker, "markersize": 4, "linewidth": 1.3}
+
+
+def _draw_curve(axes: Axes, curve: Sequence[PowerAtSize], rivals: Sequence[str]) -> list[tuple[float, str, str]]:
+    """Draw the power of one design; return height, name and colour of each line's end."""
+    sizes = np.array([at.n for at in curve], dtype=np.float64)
+    percent_axis(axes, "Power, %")
+    axes.set_ylim(0, 1.02)
+    for level in LEVELS:
+        axes.axhline(level, **_LEVEL)
+    ends = []
+    for k, rival in enumerate(rivals):
+        power = _values([at.power[rival] for at in curve])
+        axes.plot(sizes, power, **_look(k))
+        ends.append((_last(power), rival_name(rival), style.arm_style(k).colour))
+    whole, error = _values([at.power[WEIGHTED] for at in curve]), _errors([at.power[WEIGHTED] for at in curve])
+    axes.fill_between(sizes, whole - 2 * error, whole + 2 * error, color=style.INK, alpha=0.13, linewidth=0)
+    axes.plot(sizes, whole, **_WHOLE)
+    for at in curve:
+        if at.planned:
+            axes.axvline(at.n, color=style.GRID, linewidth=5, zorder=0)
+    axes.set_xscale("log")
+    planned = [at.n for at in curve if at.planned]
+    room = [at.planned or all(abs(np.log(at.n / n)) > _APART for n in planned) for at in curve]
+    axes.set_xticks(sizes, [f"{at.n}" if free else "" for at, free in zip(curve, room, strict=True)])
+    axes.minorticks_off()
+    axes.set_xlabel("People of the control arm (log)")
+    return [*ends, (_last(whole), "weighted", style.INK)]
 
 
 def draw_expected(arms: Sequence[ExpectedArm], labels: Sequence[str], scale: str) -> Drawing:
@@ -131,46 +168,33 @@ def draw_guesses(curve: GuessCurve, scale: str) -> Drawing:
     return figure
 
 
-def draw_sensitivity(rows: Sequence[tuple[str, Figure, str]]) -> Drawing:
-    """Draw the power under each explanation and in each scenario, one below the other.
-
-    Parameters
-    ----------
-    rows : sequence of (name, power, kind)
-        The kind is "plan", "explanation" or "scenario".
-    """
-    figure = new_figure(height_in=_LINE_IN * len(rows) + 1.0)
-    axes = figure.subplots()
-    for level in LEVELS:
-        axes.axvline(100 * level, **_LEVEL)
-    looks = {
-        "plan": (style.INK, "D"),
-        "explanation": (style.arm_style(0).colour, "o"),
-        "scenario": (style.arm_style(1).colour, "s"),
-    }
-    for height, (_, power, kind) in enumerate(rows):
-        _draw_bar(axes, -height, power, *looks[kind])
-    axes.set_yticks([-k for k in range(len(rows))], [wrap(name, 60, lines=1) for name, *_ in rows])
-    axes.tick_params(axis="y", labelcolor=style.INK)
-    axes.set_ylim(0.6 - len(rows), 0.6)
-    axes.set_xlim(0, 100)
-    axes.set_xlabel("Power, %")
-    axes.grid(visible=True, axis="x")
-    axes.grid(visible=False, axis="y")
-    axes.spines["left"].set_visible(False)
-    words = {
-        "plan": "as planned, weighted",
-        "explanation": "as planned, one explanation alone",
-        "scenario": "weighted, if",
-    }
-    present = list(dict.fromkeys(kind for *_, kind in rows))
-    add_key(
-        figure,
-        [
-            *(({"color": looks[kind][0], "marker": looks[kind][1], "markersize": 5}, words[kind]) for kind in present),
-            (_LEVEL, "80 and 90 %"),
-        ],
-    )
+def draw_sensitivity(bars: Bars) -> Drawing:
+    """Draw the power under each explanation and in each scenario, one below the other, a panel for each design."""
+    columns = min(3, len(bars))
+    lines = -(-len(bars) // columns)
+    names = [name for name, *_ in next(iter(bars.values()))]
+    figure = new_figure(height_in=(_LINE_IN * len(names) + 0.3 + 0.4 * (len(bars) > 1)) * lines + 0.7)
+    grid = list(figure.subplots(lines, columns, squeeze=False, sharey=True).flat)
+    for axes, (design, rows) in zip(grid, bars.items(), strict=False):
+        if len(bars) > 1:
+            axes.set_title(wrap(design, 75 // columns))
+        for level in LEVELS:
+            axes.axvline(100 * level, **_LEVEL)
+        for height, (_, power, kind) in enumerate(rows):
+            _draw_bar(axes, -height, power, *_KINDS[kind][:2])
+        axes.set_yticks([-k for k in range(len(names))], [wrap(name, 60 // columns + 18, lines=1) for name in names])
+        axes.tick_params(axis="y", labelcolor=style.INK)
+        axes.set_ylim(0.6 - len(names), 0.6)
+        axes.set_xlim(0, 100)
+        axes.set_xlabel("Power, %")
+        axes.grid(visible=True, axis="x")
+        axes.grid(visible=False, axis="y")
+        axes.spines["left"].set_visible(False)
+    for axes in grid[len(bars) :]:
+        axes.set_visible(False)
+    present = dict.fromkeys(kind for rows in bars.values() for *_, kind in rows)
+    looks = [(_KINDS[kind], {"color": _KINDS[kind][0], "marker": _KINDS[kind][1], "markersize": 5}) for kind in present]
+    add_key(figure, [*((drawn, kind[2]) for kind, drawn in looks), (_LEVEL, "80 and 90 %")])
     return figure
 
 

@@ -17,7 +17,7 @@ from afterglow.files import write_bytes_atomically, write_text_atomically
 from afterglow.report.markup import data_table, numbered_figure, paragraphs, source_list
 from afterglow.report.provenance import protocol_hash
 from afterglow.report.stylesheet import stylesheet
-from afterglow.report.trial.charts import draw_expected, draw_guesses, draw_power, draw_sensitivity
+from afterglow.report.trial.charts import Bars, draw_expected, draw_guesses, draw_power, draw_sensitivity
 from afterglow.report.trial.decision import decision_sentences, summary_sentences
 from afterglow.report.trial.design import assumptions, design_section, published_sources
 from afterglow.report.trial.methods import methods_sentences
@@ -28,13 +28,13 @@ from afterglow.report.trial.tables import (
     power_rows,
     sensitivity_frame,
 )
-from afterglow.report.trial.wording import arm_label
+from afterglow.report.trial.wording import arm_label, joined
 from afterglow.report.words import NOT_CALIBRATED
 from afterglow.report.writing import made_folder
 from afterglow.results.sources import sources
 from afterglow.safety.purpose import PURPOSE
 from afterglow.spreadsheet import csv_text
-from afterglow.trial.characteristics.average import WEIGHTED, Figure
+from afterglow.trial.characteristics.average import WEIGHTED
 from afterglow.trial.characteristics.datasets import write_characteristics
 from afterglow.trial.characteristics.unblinding import GuessCurve
 from afterglow.trial.sensitivity.sensitivity import Sensitivity
@@ -192,9 +192,9 @@ def _figures(told: Sensitivity) -> list[_Drawn]:
         _drawn(
             "power",
             "Power against size",
-            f"Chance to find the active arm better, by people of the control arm: design {row.id}, analysis "
+            f"Chance to find the active arm better, by people of the control arm: {_designs(told)}, analysis "
             f"{row.analysis}. A line for each explanation; the thick one weighs all.",
-            lambda: draw_power(told.curve, rivals),
+            lambda: draw_power(told.curves, rivals),
             power_rows(told),
         ),
         _drawn(
@@ -221,8 +221,8 @@ def _figures(told: Sensitivity) -> list[_Drawn]:
         _drawn(
             "sensitivity",
             "What the power hangs on",
-            "Power of the plan over all explanations, under each of them alone, and in other scenarios; bars are two "
-            "Monte-Carlo errors to each side.",
+            f"Power at the largest size over all explanations, under each of them alone, and in other scenarios: "
+            f"{_designs(told)}, analysis {row.analysis}; bars are two Monte-Carlo errors to each side.",
             lambda: draw_sensitivity(bars),
             _bar_rows(bars),
         )
@@ -245,18 +245,33 @@ def _drawn(key: str, title: str, caption: str, draw: Callable[[], Drawing], rows
     return _Drawn(key=key, title=title, caption=caption, alt=alt, svg=svg, png=png, numbers=numbers)
 
 
-def _bars(told: Sensitivity) -> list[tuple[str, Figure, str]]:
-    row, weights = told.plan.row, told.found.simulated.average.rivals
+def _designs(told: Sensitivity) -> str:
+    names = list(told.curves)
+    left = len(told.found.trial.section.designs) - len(names)
+    more = f" (the first {len(names)} of {len(names) + left})" if left else ""
+    return f"design {names[0]}" if len(names) == 1 else f"designs {joined(names)}{more}"
+
+
+def _bars(told: Sensitivity) -> Bars:
+    weights = told.found.simulated.average.rivals
     alone = sorted(weights, key=lambda name: -weights[name]) if len(weights) > 1 else []
+    found = {}
+    for design in told.curves:
+        power = told.plan.rows(design)[-1].power
+        found[design] = [
+            ("as planned", power[WEIGHTED], "plan"),
+            *((f"{rival_name(name)} (weight {weights[name]:.2f})", power[name], "explanation") for name in alone),
+            *((each.name, each.designs[design], "scenario") for each in told.scenarios),
+        ]
+    return found
+
+
+def _bar_rows(bars: Bars) -> list[dict[str, Any]]:
     return [
-        ("as planned", row.power[WEIGHTED], "plan"),
-        *((f"{rival_name(name)} (weight {weights[name]:.2f})", row.power[name], "explanation") for name in alone),
-        *((each.name, each.power[WEIGHTED], "scenario") for each in told.scenarios),
+        {"design": design, "what": name, "power": held.value, "MC error": held.se}
+        for design, rows in bars.items()
+        for name, held, _ in rows
     ]
-
-
-def _bar_rows(bars: list[tuple[str, Figure, str]]) -> list[dict[str, Any]]:
-    return [{"what": name, "power": held.value, "MC error": held.se} for name, held, _ in bars]
 
 
 def _guess_rows(curve: GuessCurve) -> list[dict[str, Any]]:

@@ -139,14 +139,20 @@ def guess_words(row: Row) -> str:
 
 
 def power_rows(told: Sensitivity) -> list[dict[str, Any]]:
-    """Return the power against size, a row for each size."""
+    """Return the power against size, a row for each design and size."""
     rows = []
-    for at in told.curve:
-        row: dict[str, Any] = {"n": at.n, "people": at.people, "of the plan": "yes" if at.planned else "no"}
-        for name, held in at.power.items():
-            row |= {name: held.value, f"{name} MC error": held.se}
-        rows.append(row)
+    for design, curve in told.curves.items():
+        for at in curve:
+            row: dict[str, Any] = {"design": design, "n": at.n, "people": at.people}
+            row["of the plan"] = "yes" if at.planned else "no"
+            for name, held in at.power.items():
+                row |= {name: held.value, f"{name} MC error": held.se}
+            rows.append(row)
     return rows
+
+
+def _of_design(told: Sensitivity, name: str) -> str:
+    return f"Power of {name}, %" if len(told.curves) > 1 else "Power, %"
 
 
 def sensitivity_frame(told: Sensitivity) -> pd.DataFrame:
@@ -156,6 +162,11 @@ def sensitivity_frame(told: Sensitivity) -> pd.DataFrame:
     for each in told.scenarios:
         lost = {f"dropped out, {arm.id}, %": share(held) for arm, held in zip(trial.arms, each.lost, strict=True)}
         rows.append(
-            {"If": each.name, "Power, %": share(each.power[WEIGHTED]), "Moves it by": signed_share(each.moves), **lost}
+            {
+                "If": each.name,
+                **{_of_design(told, name): share(power) for name, power in each.designs.items()},
+                "Moves it by": signed_share(each.moves),
+                **lost,
+            }
         )
     return pd.DataFrame(rows)

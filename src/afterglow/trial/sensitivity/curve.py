@@ -15,7 +15,7 @@ from afterglow.trial.characteristics.operating import row_of
 from afterglow.trial.sensitivity.plan import MainPlan
 from afterglow.trial.specification.section import FEWEST, MOST
 
-__all__ = ["PowerAtSize", "power_curve", "size_reaching"]
+__all__ = ["PowerAtSize", "power_curves", "size_reaching"]
 
 _SIZES = 7
 """Sizes of the curve beside those of the trial."""
@@ -41,22 +41,26 @@ class PowerAtSize:
     power: Mapping[str, Figure]
 
 
-def power_curve(plan: MainPlan, executor: Executor) -> tuple[PowerAtSize, ...]:
-    """Return the power from a quarter of the smallest size to twice the largest, rising.
+def power_curves(plan: MainPlan, executor: Executor) -> Mapping[str, tuple[PowerAtSize, ...]]:
+    """Return the power of each design, by its id, from a quarter of the smallest size to twice the largest, rising.
 
     The trial's own sizes are those of its characteristics; the others meet the same people with the same luck.
     """
-    own = plan.rows()
+    own = plan.rows(plan.design.id)
     ends = max(2 * FEWEST, own[0].n // 4), min(2 * own[-1].n, MOST)
     planned = {row.n for row in own}
     grid = np.unique(np.rint(np.geomspace(*ends, _SIZES)).astype(int)).tolist()
     others = [size for size in grid if size not in planned]
-    held = plan.simulated([n for size in others for n in look_sizes(plan.design, size)], executor) if others else None
-    rows = [*own, *(row_of(held, plan.design, size, 0) for size in others if held is not None)]
-    return tuple(
-        PowerAtSize(n=row.n, people=row.people, planned=row.n in planned, power=row.power)
-        for row in sorted(rows, key=lambda row: row.n)
-    )
+    asked = {n for size in others for design in plan.designs for n in look_sizes(design, size)}
+    held = plan.simulated(sorted(asked), executor) if others else None
+    found = {}
+    for design in plan.designs:
+        rows = [*plan.rows(design.id), *(row_of(held, design, size, 0) for size in others if held is not None)]
+        found[design.id] = tuple(
+            PowerAtSize(n=row.n, people=row.people, planned=row.n in planned, power=row.power)
+            for row in sorted(rows, key=lambda row: row.n)
+        )
+    return found
 
 
 def size_reaching(curve: Sequence[PowerAtSize], level: float, under: str = WEIGHTED) -> int | None:

@@ -1,4 +1,4 @@
-"""The plan that is asked about: the first design and the first analysis of a trial, at its largest size."""
+"""The plan that is asked about: the first analysis of a trial at its largest size, with each of its designs."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from afterglow.trial.characteristics.simulate import SimulatedTrials, Workshop
 from afterglow.trial.specification.design import DesignPlan
 from afterglow.trial.specification.trial import Trial
 
-__all__ = ["MOST_TRIALS", "MainPlan", "main_plan"]
+__all__ = ["MOST_DESIGNS", "MOST_TRIALS", "MainPlan", "main_plan"]
 
 MOST_TRIALS = 2000
 """Trials of a size or a scenario that is only asked about here."""
+MOST_DESIGNS = 6
+"""Designs that are asked about, the first ones."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +30,7 @@ class MainPlan:
     row : Row
         Of the first design and the first analysis at the largest size.
     trial : Trial
-        With that design and that analysis alone.
+        With that analysis alone, and at most `MOST_DESIGNS` designs.
     """
 
     found: Characteristics
@@ -41,13 +43,18 @@ class MainPlan:
         return self.trial.section.designs[0]
 
     @property
+    def designs(self) -> tuple[DesignPlan, ...]:
+        """Its design, then the others that are asked about."""
+        return self.trial.section.designs
+
+    @property
     def trials(self) -> int:
         """Trials of each size and scenario that is asked about."""
         return min(self.found.simulated.count, MOST_TRIALS)
 
-    def rows(self) -> tuple[Row, ...]:
-        """Return the rows of this design and analysis, by size."""
-        own = [row for row in self.found.rows if (row.id, row.analysis) == (self.row.id, self.row.analysis)]
+    def rows(self, design: str) -> tuple[Row, ...]:
+        """Return the rows of a design, by its id, and of this analysis, by size."""
+        own = [row for row in self.found.rows if (row.id, row.analysis) == (design, self.row.analysis)]
         return tuple(sorted(own, key=lambda row: row.n))
 
     def simulated(self, sizes: Sequence[int], executor: Executor, *, bank: Bank | None = None) -> SimulatedTrials:
@@ -61,5 +68,5 @@ def main_plan(found: Characteristics) -> MainPlan:
     section = found.trial.section
     design, analysis = section.designs[0], section.analyses[0]
     row = max((r for r in found.rows if (r.id, r.analysis) == (design.id, analysis.id)), key=lambda r: r.n)
-    alone = section.model_copy(update={"designs": (design,), "analyses": (analysis,)})
+    alone = section.model_copy(update={"designs": section.designs[:MOST_DESIGNS], "analyses": (analysis,)})
     return MainPlan(found, row, Trial(found.trial.protocol, alone))

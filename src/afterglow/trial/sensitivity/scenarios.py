@@ -36,6 +36,8 @@ class Scenario:
         In words.
     power : mapping of str to Figure
         Under each explanation, and weighted.
+    designs : mapping of str to Figure
+        Weighted power of every design, by its id.
     moves : Figure
         By how much the weighted power is another than as planned, in the same trials.
     lost : tuple of Figure
@@ -44,6 +46,7 @@ class Scenario:
 
     name: str
     power: Mapping[str, Figure]
+    designs: Mapping[str, Figure]
     moves: Figure
     lost: tuple[Figure, ...]
 
@@ -58,13 +61,16 @@ def scenarios(plan: MainPlan, executor: Executor) -> tuple[Scenario, ...]:
     found = []
     for what, factor in wanted:
         bank = _with_rates(base.bank, what, factor)
-        held = plan.simulated(look_sizes(plan.design, size), executor, bank=bank)
-        rejects = decisions_of(held, plan.design, size, 0).rejects.astype(float)
+        asked = {n for design in plan.designs for n in look_sizes(design, size)}
+        held = plan.simulated(sorted(asked), executor, bank=bank)
+        every = {each.id: decisions_of(held, each, size, 0).rejects.astype(float) for each in plan.designs}
+        rejects = every[plan.design.id]
         lost = held.held["lost"][..., -1]
         found.append(
             Scenario(
                 name=_WORDS[what, factor],
                 power={**held.average.under(rejects), WEIGHTED: held.average.weighted(rejects)},
+                designs={name: held.average.weighted(own) for name, own in every.items()},
                 moves=held.average.weighted(rejects - planned),
                 lost=tuple(held.average.weighted(lost[:, arm]) for arm in range(lost.shape[1])),
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from afterglow.runs.execute import Engine, EngineName
 from afterglow.trial.characteristics.operating import Characteristics
 from afterglow.trial.sensitivity.changes import LEVELS, Crossing, crossing
-from afterglow.trial.sensitivity.curve import PowerAtSize, power_curve
+from afterglow.trial.sensitivity.curve import PowerAtSize, power_curves
 from afterglow.trial.sensitivity.expected import (
     ExpectedArm,
     ExpectedEffect,
@@ -30,13 +31,19 @@ class Sensitivity:
     Parameters
     ----------
     plan : MainPlan
-    curve : tuple of PowerAtSize
+    curves : mapping of str to tuple of PowerAtSize
+        By the id of the design.
     scenarios : tuple of Scenario
     """
 
     plan: MainPlan
-    curve: tuple[PowerAtSize, ...]
+    curves: Mapping[str, tuple[PowerAtSize, ...]]
     scenarios: tuple[Scenario, ...]
+
+    @property
+    def curve(self) -> tuple[PowerAtSize, ...]:
+        """Power against size of the plan's own design."""
+        return self.curves[self.plan.design.id]
 
     @property
     def found(self) -> Characteristics:
@@ -69,7 +76,9 @@ class Sensitivity:
         return {
             "plan": {"id": self.plan.row.id, "n": self.plan.row.n, "analysis": self.plan.row.analysis},
             "trials": self.plan.trials,
-            "power_by_size": [asdict(at) for at in self.curve],
+            "power_by_size": [
+                {"design": design, **asdict(at)} for design, curve in self.curves.items() for at in curve
+            ],
             "scenarios": [asdict(each) for each in self.scenarios],
             "expected_arms": [asdict(arm) for arm in self.arms],
             "expected_effects": [asdict(effect) for effect in self.effects],
@@ -86,7 +95,7 @@ def sensitivity_of(
     workers: int | None = None,
     scheduler: str | None = None,
 ) -> Sensitivity:
-    """Simulate the first design and analysis of a trial at other sizes, and with other dropout and events.
+    """Simulate the designs of a trial with its first analysis at other sizes, and with other dropout and events.
 
     Parameters
     ----------
@@ -101,4 +110,4 @@ def sensitivity_of(
     """
     plan = main_plan(found)
     with Engine(engine, workers, scheduler).running() as executor:
-        return Sensitivity(plan, power_curve(plan, executor), scenarios(plan, executor))
+        return Sensitivity(plan, power_curves(plan, executor), scenarios(plan, executor))

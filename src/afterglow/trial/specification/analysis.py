@@ -49,6 +49,7 @@ _SPELLINGS = {
     "jackknife": "linear",
     "bayes": "rubin",
     "rubins_rules": "rubin",
+    "rubin's_rules": "rubin",
 }
 
 
