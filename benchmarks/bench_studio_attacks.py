@@ -1,9 +1,9 @@
 """The studio while somebody leans on it: honest people alone and beside each attacker, a class of 100, memory, kills.
 
-Starts the studio with a login on a free port. Honest people are editors on addresses of their own who move sessions,
-wait for the first answer and now and then for the full run, and think for one to three seconds. Before and after each
-attacker they work alone for as long, so that both are measured on the machine as it is then; the ratio is of the 95th
-percentiles. Answers with fewer draws or people than a full one has are counted. Attackers are processes that give way.
+Starts the studio with a login on a free port. Honest people are editors on addresses of their own who do as in
+`bench_studio.py`: drag, wait for the full answer, read. Before and after each attacker they work alone for as long, so
+that both are measured on the machine as it is then; the ratio is of the 95th percentiles. Full answers of fewer draws
+than 64 count as lesser ones. Attackers are processes that give way, as a real one has a machine of its own.
 
     python benchmarks/bench_studio_attacks.py --part attacks [--only silent,hung-up] [--seconds 30]
     python benchmarks/bench_studio_attacks.py --part class      100 people, from one address and from many
@@ -43,8 +43,8 @@ from benchmarks.attackers import CSRF, KINDS, PASSWORD, client_at
 from benchmarks.bench_studio import Person, memory_mb, p95
 
 _WARM_S = 20.0
-_FULL = {"course": 4, "certainty": 64}
-"""Draws of a full answer."""
+_WHAT = ("course", "certainty")
+_FULL_DRAWS = 64
 _MEMORY_MINUTES = 5.0
 _LOG_INS_AT_ONCE = 4
 
@@ -112,7 +112,6 @@ class Crowd:
     def __init__(self, url: str, addresses: Sequence[str]) -> None:
         self._url, self._addresses = url, addresses
         self.people: list[Person] = []
-        self.lesser = 0
 
     async def log_in(self) -> None:
         """Log everybody in, as people come into a room."""
@@ -133,31 +132,21 @@ class Crowd:
 
         self.people = list(await asyncio.gather(*(one(k, address) for k, address in enumerate(self._addresses))))
 
-    async def work(self, seconds: float, think_s: tuple[float, float]) -> dict[str, list[float]]:
+    async def work(self, seconds: float) -> dict[str, list[float]]:
         """Let them work for so long; returns how long the answers took, in ms."""
         until = time.monotonic() + seconds
         for person in self.people:
             person.took = {}
-        await asyncio.gather(*(self._one(person, until, think_s) for person in self.people))
-        return {what: [t for p in self.people for t in p.took.get(what, [])] for what in _FULL}
+        await asyncio.gather(*(self._one(person, until) for person in self.people))
+        return {what: [t for p in self.people for t in p.took.get(what, [])] for what in _WHAT}
 
-    async def _one(self, person: Person, until: float, think_s: tuple[float, float]) -> None:
+    async def _one(self, person: Person, until: float) -> None:
         starters = (await person.client.get("/api/choices", headers=person.headers)).json()["starters"]
-        design = starters[person.random.choice(list(starters))]
-        await asyncio.sleep(person.random.uniform(0, think_s[1]))
+        design = person.own(starters[person.random.choice(list(starters))])
+        await asyncio.sleep(person.random.uniform(0, 4))
         while time.monotonic() < until:
-            person.change(design)
-            self._look("course", await person.ask("course", "POST", "/api/course", json=design))
-            if person.random.random() < 0.1:
-                self._look("certainty", await person.ask("certainty", "POST", "/api/certainty", json=design))
-            await asyncio.sleep(person.random.uniform(*think_s))
-
-    def _look(self, what: str, answer: httpx.Response | None) -> None:
-        """Count an answer that has fewer draws or people than it should."""
-        if answer is not None and answer.status_code == 200:
-            found = answer.json()
-            found = found.get("course", found)
-            self.lesser += found["draws"] < _FULL[what] or found["participants"] < 256
+            await person.drag(design)
+            await person.look(design)
 
     async def leave(self) -> None:
         """Close their browsers."""
@@ -167,41 +156,48 @@ class Crowd:
     def take_complaints(self) -> tuple[int, int, list[str]]:
         """Return how many answers were lesser ones, how many refused or failed, and examples; and forget them."""
         wrong = [text for person in self.people for text in person.wrong]
-        found = self.lesser, len(wrong), sorted(set(wrong))[:3]
-        self.lesser = 0
+        lesser = sum(draws < _FULL_DRAWS for person in self.people for draws in person.draws)
         for person in self.people:
-            person.wrong = []
-        return found
-
-
-def _together(took: dict[str, list[float]]) -> list[float]:
-    return [t for times in took.values() for t in times]
+            person.wrong, person.draws = [], []
+        return lesser, len(wrong), sorted(set(wrong))[:3]
 
 
 def attacks(asked: argparse.Namespace) -> None:
     """Print how honest people fare alone and beside each attacker."""
     chosen = asked.only.split(",") if asked.only else list(KINDS)
-    heads = ("beside", "first", "p95 ms", "alone", "ratio", "all", "p95 ms", "alone", "ratio", "lesser", "failed", "MB")
-    table = Table(*heads, title=f"{asked.people} honest people, {asked.seconds:.0f} s each; 'all' with full runs")
+    heads = (
+        "beside",
+        "first",
+        "p95 ms",
+        "alone",
+        "ratio",
+        "full",
+        "p95 ms",
+        "alone",
+        "ratio",
+        "lesser",
+        "failed",
+        "MB",
+    )
+    table = Table(*heads, title=f"{asked.people} honest people, {asked.seconds:.0f} s each")
 
     async def measure(made: Studio, process: psutil.Process) -> None:
         crowd = Crowd(made.url, [f"127.0.2.{k + 1}" for k in range(asked.people)])
         await crowd.log_in()
-        think_s = (1.0, 3.0)
-        await crowd.work(_WARM_S, think_s)
+        await crowd.work(_WARM_S)
         crowd.take_complaints()
-        before = await crowd.work(asked.seconds, think_s)
+        before = await crowd.work(asked.seconds)
         for kind in chosen:
             with _attacker(kind, made.url, asked.seconds + 3):
                 await asyncio.sleep(2)
-                beside = await crowd.work(asked.seconds, think_s)
+                beside = await crowd.work(asked.seconds)
                 memory = memory_mb(process)
             lesser, failed, examples = crowd.take_complaints()
             await asyncio.sleep(2)
-            after = await crowd.work(asked.seconds, think_s)
-            alone = {what: [*before[what], *after[what]] for what in _FULL}
+            after = await crowd.work(asked.seconds)
             cells = [KINDS[kind][0]]
-            for mine, usual in ((beside["course"], alone["course"]), (_together(beside), _together(alone))):
+            for what in _WHAT:
+                mine, usual = beside[what], [*before[what], *after[what]]
                 ratio = p95(mine) / p95(usual)
                 cells += [str(len(mine)), f"{p95(mine):.0f}", f"{p95(usual):.0f}", f"{ratio:.2f}"]
             table.add_row(*cells, str(lesser), str(failed), f"{memory:.0f}")
@@ -238,9 +234,7 @@ def classroom(asked: argparse.Namespace) -> None:
             async def lesson(url: str = made.url, addresses: Sequence[str] = addresses) -> tuple[Crowd, Any]:
                 crowd = Crowd(url, addresses)
                 await crowd.log_in()
-                await crowd.work(_WARM_S / 2, tuple(asked.think))
-                crowd.lesser = 0
-                took = await crowd.work(asked.seconds, tuple(asked.think))
+                took = await crowd.work(asked.seconds)
                 await crowd.leave()
                 return crowd, took
 
@@ -267,7 +261,7 @@ def memory(asked: argparse.Namespace) -> None:
             k = 0
             while time.monotonic() - began < 60 * (_MEMORY_MINUTES + asked.minutes):
                 with _attacker(kinds[k % len(kinds)], made.url, 17):
-                    await crowd.work(18, (1.0, 3.0))
+                    await crowd.work(18)
                 k += 1
                 held.append(((time.monotonic() - began) / 60, memory_mb(process)))
             await crowd.leave()
@@ -376,7 +370,6 @@ def main() -> None:
     options.add_argument("--only", default="", help="kinds of attackers: " + ", ".join(KINDS))
     options.add_argument("--people", type=int)
     options.add_argument("--seconds", type=float)
-    options.add_argument("--think", type=float, nargs=2, default=(2.0, 5.0), help="seconds, of the class")
     options.add_argument("--minutes", type=float, default=5.0, help="of memory after the first five")
     options.add_argument("--kills", type=int, default=100)
     options.add_argument("--savers", type=int, default=3)

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import stat
 import subprocess
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from alembic import op
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect, select, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import inspect, select, text, update
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from tests.studio.conftest import settings_for
 
+from afterglow.studio.accounts.accounts import add_account
+from afterglow.studio.accounts.sessions import begin_session, session_account
 from afterglow.studio.database.database import Database
 from afterglow.studio.database.tables import SavedRow, SessionRow, Table, UserRow, now
 from afterglow.studio.database.upgrade import newest_revision, upgrade
@@ -226,3 +231,45 @@ def test_a_damaged_file_is_said_in_one_sentence_and_left_as_it_is(damage: str, t
     with pytest.raises(StudioError, match=r"^The database .*\.$"):
         upgrade(Database.opened(settings))
     assert path.read_bytes() == content
+
+
+def test_readers_go_on_while_something_else_holds_the_database(sqlite_url: str) -> None:
+    database = Database.opened(settings_for(sqlite_url))
+    upgrade(database)
+    add_account(database, "ann", "viewer", "violet tram lemon seven")
+    with database.reading() as session:
+        user = session.scalar(select(UserRow))
+        assert user is not None
+    token = begin_session(database, user.id)
+    with database.writing() as session:
+        session.execute(update(SessionRow).values(seen=now() - timedelta(minutes=5)))
+    held = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)
+    held.execute("BEGIN IMMEDIATE")
+
+    def save(k: int) -> str:
+        try:
+            make_saved(database, "ann", name=f"no {k}", page="plan", state={})
+        except SQLAlchemyError as error:
+            return type(error).__name__
+        return "saved"
+
+    with ThreadPoolExecutor(30) as threads:
+        saves = [threads.submit(save, k) for k in range(30)]
+        time.sleep(0.3)
+        began = time.monotonic()
+        account = session_account(database, token)
+        assert account is not None
+        assert account.name == "ann"
+        assert time.monotonic() - began < 1.5
+        until = time.monotonic() + 8
+        while sum(found.done() for found in saves) < 20 and time.monotonic() < until:
+            time.sleep(0.05)
+        held.execute("ROLLBACK")
+        told = [found.result(20) for found in saves]
+    assert told.count("TimeoutError") == 20, "those that could not come to their turn were told so soon"
+    assert told.count("saved") == 10
+    held.close()
+    assert session_account(database, token) is not None
+    with database.reading() as session:
+        assert now() - session.scalars(select(SessionRow.seen)).one() < timedelta(minutes=1)
+    database.close()

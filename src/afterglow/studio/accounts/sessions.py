@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import secrets
 import time
+from contextlib import suppress
 from datetime import timedelta
 from typing import cast
 
 from sqlalchemy import delete, select, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from afterglow.studio.accounts.accounts import Account, Role
 from afterglow.studio.database.database import Database
@@ -117,6 +119,6 @@ def session_account(database: Database, token: str) -> Account | None:
         stale = moment - row.seen > _SEEN_EVERY
         account = Account(id=user.id, name=user.name, role=cast("Role", user.role))
     if stale:
-        with database.writing() as session:
+        with suppress(SQLAlchemyError), database.writing(at_once=True) as session:  # else with the next request
             session.execute(update(SessionRow).where(SessionRow.token_hash == key).values(seen=moment))
     return account

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
 from afterglow.studio.settings import Settings, StudioError
@@ -23,6 +25,10 @@ LOCKS = {"migrations": 7_263_001, "queue": 7_263_002, "logins": 7_263_003, "save
 _PATIENCE_MS = 10_000
 """How long SQLite waits for another writer."""
 _CONNECT_S = 5
+_READERS = 5
+"""Connections that writers leave to readers, while something else holds the database."""
+_TURN_S = 2.0
+"""How long a writer waits for others to be through."""
 _IMMEDIATE = "afterglow_immediate"
 
 
@@ -40,7 +46,9 @@ class Database:
     def __init__(self, url: URL, *, connections: int = 15) -> None:
         self.is_sqlite = url.get_backend_name() == "sqlite"
         self.engine = _sqlite(url, connections) if self.is_sqlite else _postgresql(url, connections)
-        self._writer = self.engine.execution_options(**{_IMMEDIATE: True})
+        self._writer = self.engine.execution_options(**{_IMMEDIATE: _PATIENCE_MS})
+        self._hasty = self.engine.execution_options(**{_IMMEDIATE: 0})
+        self._writers = threading.BoundedSemaphore(max(1, connections - _READERS))
 
     @classmethod
     def opened(cls, settings: Settings) -> Database:
@@ -71,18 +79,30 @@ class Database:
             yield session
 
     @contextmanager
-    def writing(self, lock: str | None = None) -> Iterator[Session]:
+    def writing(self, lock: str | None = None, *, at_once: bool = False) -> Iterator[Session]:
         """Give a session whose changes are kept when the block ends well, and not at all otherwise.
 
         Parameters
         ----------
         lock : str, optional
             A name in `LOCKS`: blocks with the same name run one after another, in all processes.
+        at_once : bool
+            Whether to give up at once where something else holds the file of SQLite.
+
+        Raises
+        ------
+        sqlalchemy.exc.TimeoutError
+            If so many others write that the turn does not come.
         """
-        with Session(self._writer) as session, session.begin():
-            if lock is not None and not self.is_sqlite:
-                session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCKS[lock]})
-            yield session
+        if not self._writers.acquire(timeout=0.0 if at_once else _TURN_S):
+            raise PoolTimeoutError("too many wait to write")
+        try:
+            with Session(self._hasty if at_once else self._writer) as session, session.begin():
+                if lock is not None and not self.is_sqlite:
+                    session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCKS[lock]})
+                yield session
+        finally:
+            self._writers.release()
 
     def may_write(self, settings: Settings) -> bool:
         """Say whether anything can be kept: of a file, that it and its folder may be written."""
@@ -148,8 +168,10 @@ def _write_ahead(cursor: Any) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    immediate = connection.get_execution_options().get(_IMMEDIATE, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+    patience_ms = connection.get_execution_options().get(_IMMEDIATE)
+    if patience_ms is not None:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={patience_ms}")
+    connection.exec_driver_sql("BEGIN" if patience_ms is None else "BEGIN IMMEDIATE")
 
 
 def _make_file(path: Path) -> None:
