@@ -108,13 +108,17 @@ async def greedy(url: str, until: float) -> None:
     """Fill the queue with long calculations."""
     client, headers = await logged_in(url, "greedy")
     starter = (await client.get("/api/choices")).json()["starters"]["mdma"]
+    taken = []
     for seed in itertools.count():
         if time.monotonic() > until:
-            return
+            break
         asked = {"kind": "compare", "asked": {**starter, "participants": 5000, "seed": seed}}
         with contextlib.suppress(httpx.HTTPError):
-            await client.post("/api/jobs", json=asked, headers=headers)
+            answer = await client.post("/api/jobs", json=asked, headers=headers)
+            taken += [answer.json()["id"]] if answer.status_code == 202 else []
         await asyncio.sleep(0.05)
+    for job in taken:
+        await client.delete(f"/api/jobs/{job}", headers=headers)
 
 
 async def streams(url: str, until: float) -> None:
@@ -135,6 +139,7 @@ async def streams(url: str, until: float) -> None:
             await asyncio.sleep(1)
 
     await asyncio.gather(*(watch() for _ in range(STREAMS)))
+    await client.delete(f"/api/jobs/{job}", headers=headers)
 
 
 async def _guesses(url: str, until: float, address: str, numbers: itertools.count[int]) -> None:

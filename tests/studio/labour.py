@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from afterglow.errors import AfterglowError
+from afterglow.studio.refusals import Refused
 
 
 class Task(BaseModel):
@@ -42,8 +43,15 @@ def place(*, progress: Callable[[int, int], None] | None = None) -> bytes:
     return f"{os.getpid()} {os.nice(0)}".encode()
 
 
-def refused(*, fault: bool = False, progress: Callable[[int, int], None]) -> bytes:
+def told(text: str, *, progress: Callable[[int, int], None] | None = None) -> bytes:
+    """Say what was asked."""
+    return text.encode()
+
+
+def refused(*, fault: bool = False, status: int = 0, progress: Callable[[int, int], None]) -> bytes:
     """Refuse, or fail."""
+    if status:
+        raise Refused(status, "There is no more.")
     if fault:
         raise ZeroDivisionError
     raise AfterglowError("there are too few people")

@@ -262,3 +262,11 @@ def test_no_score_is_in_the_log_the_database_or_a_kept_run(
         tables = [name for (name,) in base.execute("select name from sqlite_master where type = 'table'")]
         counts = {name: base.execute(f'select count(*) from "{name}"').fetchone()[0] for name in tables}
     assert counts["saved"] == counts["jobs"] == 0
+
+
+def test_words_without_end_are_looked_up_and_no_nearest_ones_sought(monkeypatch: pytest.MonkeyPatch) -> None:
+    sought: list[object] = []
+    monkeypatch.setattr("afterglow.scales.instruments.nearest", lambda *words: sought.append(words) or "")
+    with pytest.raises(AfterglowError, match="no scores were found"):
+        pasted_lines(" ".join(f"word{k}" for k in range(2000)), scale="PHQ-9")
+    assert not sought, "that takes a second and more of a large text"

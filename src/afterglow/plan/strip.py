@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -135,6 +135,7 @@ def session_strip(
     rival: str | None = None,
     engine: EngineName = "threads",
     workers: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Strip:
     """Say what one more session on each day adds to an arm; the command line and the studio ask here.
 
@@ -153,6 +154,8 @@ def session_strip(
         See `afterglow.simulate`. The defaults take about a second for a starter protocol.
     engine : str
     workers : int, optional
+    progress : callable, optional
+        Told how many courses are done, and of how many.
 
     Returns
     -------
@@ -179,7 +182,7 @@ def session_strip(
     )
     bank = Bank(spec, posteriors, name, max(dosing_days(own), default=0.0))
     with Engine(engine, workers).running() as executor:
-        base, *others = bank.outcomes(arms, executor=executor)
+        base, *others = bank.outcomes(arms, executor=executor, progress=progress)
     at = base.at(read_on)
     gains = [_gain(bank, base, other, at, day) for day, other in zip(tried, others, strict=True)]
     return Strip(

@@ -475,6 +475,11 @@ def _plain(name: str) -> str:
 _BY_NAME = {_plain(name): s for s in SCALES.values() for name in (s.id, *s.aliases)}
 
 
+def scale_named(name: str) -> Scale | None:
+    """Return the scale of a name or an alias, None where there is none; case, spaces and dashes do not matter."""
+    return _BY_NAME.get(_plain(str(name)))
+
+
 def scale(name: str) -> Scale:
     """Find a scale by its name or an alias; case, spaces and dashes do not matter.
 
@@ -483,7 +488,7 @@ def scale(name: str) -> Scale:
     ProtocolError
         If no scale has that name; the message gives the nearest ones.
     """
-    found = _BY_NAME.get(_plain(str(name)))
+    found = scale_named(name)
     if found is None:
         raise ProtocolError(f"unknown scale '{name}'; {nearest(str(name), SCALES)}")
     return found

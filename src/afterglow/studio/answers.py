@@ -17,8 +17,9 @@ _YEARS_PER_S = 8000.0
 """Person-years of `designs.size` that a second of one core runs: 8,400 to 12,600 measured at 2.1 GHz."""
 _LARGE_YEARS = 30_000.0
 """From here on an answer is large: a full run of four arms with their twins has 20,000 to 30,000."""
-_REFILL, _MOST_S = 0.4, 20.0
-"""Seconds of calculation that everybody has each second, and how many are saved up: moving a mark takes 0.2 a move."""
+_REFILL, _MOST_S = 0.3, 8.0
+"""Seconds of calculation that everybody has each second, and how many are saved up. Somebody who drags, waits for the
+full answer and reads it takes 0.2 a second."""
 _REMEMBERED = 10_000
 
 
@@ -73,7 +74,7 @@ class Answers:
         Parameters
         ----------
         question : str
-            All that the answer depends on.
+            All that the answer depends on; empty: that is nobody else's, and the answer is not kept.
         work : partial
             Of a function at the top of a module that takes ``progress``.
         years : float
@@ -89,11 +90,15 @@ class Answers:
             If the browser went away; nobody reads this.
         """
         gate = self._gate
-        if (kept := gate.kept(question)) is not None:
+        if question and (kept := gate.kept(question)) is not None:
             return kept
         if years > _LARGE_YEARS or not self._allowance.take(self._who, years / _YEARS_PER_S):
             return self._apart.run(question, work, self._gone, self._who)
-        return gate.answer(question, lambda: written(work(progress=gate.heed)), size=size)
+
+        def found() -> bytes:
+            return written(work(progress=gate.heed))
+
+        return gate.answer(question, found, size=size) if question else gate.run(found, size=size)
 
 
 def answers(request: Request) -> Answers:

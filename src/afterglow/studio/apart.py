@@ -92,6 +92,8 @@ class Apart:
                 raise RuntimeError(f"{FAULT}\n{error.details}") from None
             raise AfterglowError(error.sentence) from None
         else:
+            if "refused" in found:
+                raise Refused(*found["refused"])
             return bytes(found["answer"])
         finally:
             with self._lock:
@@ -112,4 +114,7 @@ def written(answer: Answer) -> bytes:
 
 def _calculated(work: partial[Answer], progress: Callable[[float], None]) -> dict[str, Any]:
     """Find an answer in the process."""
-    return {"answer": written(work(progress=lambda done, of: progress(done / of)))}
+    try:
+        return {"answer": written(work(progress=lambda done, of: progress(done / of)))}
+    except Refused as refusal:
+        return {"refused": (refusal.status, str(refusal))}

@@ -9,11 +9,12 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from afterglow.errors import AfterglowError, FileError, ParameterError
+from afterglow.errors import FileError, ParameterError
 from afterglow.forecast.record.columns import MISSING, Table, table_of
 from afterglow.forecast.record.fhir import answered, is_fhir
 from afterglow.forecast.record.readings import typed
-from afterglow.forecast.record.score import known_scale, of_suicidality
+from afterglow.forecast.record.score import of_suicidality
+from afterglow.scales.instruments import scale_named
 from afterglow.studio.follow.lines import GIVEN, Line
 
 __all__ = ["Pasted", "pasted_lines"]
@@ -197,10 +198,4 @@ def _plain(row: str, scale: str) -> Line | None:
 def _is_scale(cell: str) -> bool:
     if not re.match(r"[A-Za-z]", cell):
         return False
-    if of_suicidality(cell):
-        return True
-    try:
-        known_scale(cell)
-    except AfterglowError:
-        return False
-    return True
+    return of_suicidality(cell) or scale_named(cell) is not None

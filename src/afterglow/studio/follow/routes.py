@@ -5,12 +5,15 @@ from __future__ import annotations
 import logging
 import traceback
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from afterglow.errors import AfterglowError
+from afterglow.studio.answers import Answers, answers
+from afterglow.studio.apart import written
 from afterglow.studio.follow.answer import (
     Answer,
     BankMade,
@@ -29,7 +32,10 @@ __all__ = ["router"]
 router = APIRouter(prefix="/api/follow", tags=["follow"])
 
 Gate = Annotated[QuickRuns, Depends(quick_runs)]
+Quick = Annotated[Answers, Depends(answers)]
 T = TypeVar("T")
+_BANK_YEARS, _LINE_YEARS = 4000.0, 80.0
+"""What a forecast costs beside a run, and each line more: four hundred take five seconds."""
 _LOG = logging.getLogger("afterglow.studio")
 
 
@@ -61,18 +67,29 @@ def post_read(pasted: PastedText, response: Response) -> Pasted:
     return _unsaid(lambda: pasted_lines(pasted.text, scale=pasted.scale))
 
 
-@router.post("")
-def post_follow(asked: FollowRequest, gate: Gate, response: Response) -> Answer:
+@router.post("", response_model=Answer)
+def post_follow(asked: FollowRequest, quick: Quick) -> Response:
     """Forecast from the lines that can be read; of each line it is said how it was read."""
-    response.headers["Cache-Control"] = "no-store"
-    return gate.run(lambda: _unsaid(lambda: follow_of(asked)))
+    return _told(quick.find("", partial(followed, asked), years=_years(asked)))
 
 
-@router.post("/more")
-def post_more(asked: FollowRequest, gate: Gate, response: Response) -> Answer:
+@router.post("/more", response_model=Answer)
+def post_more(asked: FollowRequest, quick: Quick) -> Response:
     """Return the same forecast, and what one thing more would change."""
-    response.headers["Cache-Control"] = "no-store"
-    return gate.run(lambda: _unsaid(lambda: follow_of(asked, what_if=True)))
+    return _told(quick.find("", partial(followed, asked, what_if=True), years=2 * _years(asked)))
+
+
+def followed(asked: FollowRequest, *, what_if: bool = False, progress: Callable[[int, int], None]) -> bytes:
+    """Return the answer to somebody's scores, as it is sent."""
+    return written(_unsaid(lambda: follow_of(asked, what_if=what_if)))
+
+
+def _years(asked: FollowRequest) -> float:
+    return _BANK_YEARS + _LINE_YEARS * len(asked.lines)
+
+
+def _told(answer: bytes) -> Response:
+    return Response(answer, media_type="application/json", headers={"Cache-Control": "no-store"})
 
 
 def _unsaid(work: Callable[[], T]) -> T:

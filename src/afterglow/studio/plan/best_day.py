@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from afterglow.plan.plain import strip_sentences
-from afterglow.plan.strip import DayGain, Strip, session_strip
+from afterglow.plan.strip import STRIP_DRAWS, STRIP_PEOPLE, DayGain, Strip, session_strip
 from afterglow.studio.asked import Asked
 from afterglow.studio.designs.choices import choices
 from afterglow.studio.designs.design import WEIGHTED, Design, protocol_of
+from afterglow.studio.designs.size import person_years
 
-__all__ = ["BestDay", "BestDayAsked", "best_day_of"]
+__all__ = ["BestDay", "BestDayAsked", "best_day_of", "years_of"]
+
+_DAYS_TRIED = 23
+"""Of a strip: each of two weeks, eight more weeks, and the plan as it is."""
 
 
 class _Told(BaseModel):
@@ -61,7 +66,7 @@ class BestDay(_Told):
     sentences: tuple[str, ...]
 
 
-def best_day_of(asked: BestDayAsked) -> BestDay:
+def best_day_of(asked: BestDayAsked, *, progress: Callable[[int, int], None] | None = None) -> BestDay:
     """Try one more session on each day.
 
     Raises
@@ -71,7 +76,9 @@ def best_day_of(asked: BestDayAsked) -> BestDay:
     """
     design = asked.design
     rival = None if design.rival == WEIGHTED else design.rival
-    strip: Strip = session_strip(protocol_of(design), hours=asked.hours, seed=design.seed, rival=rival)
+    strip: Strip = session_strip(
+        protocol_of(design), hours=asked.hours, seed=design.seed, rival=rival, progress=progress
+    )
     labels = {rival.id: rival.label for rival in choices().rivals}
     return BestDay(
         hours=strip.hours,
@@ -82,6 +89,12 @@ def best_day_of(asked: BestDayAsked) -> BestDay:
         days=tuple(_told(gain, labels) for gain in strip.days),
         sentences=tuple(strip_sentences(strip)),
     )
+
+
+def years_of(asked: BestDayAsked) -> float:
+    """Return what the strip costs; see `person_years`."""
+    alone = asked.design.model_copy(update={"arms": asked.design.arms[:1], "participants": STRIP_PEOPLE})
+    return _DAYS_TRIED * person_years(alone, draws=STRIP_DRAWS)
 
 
 def _told(gain: DayGain, labels: dict[str, str]) -> GainOnDay:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, Self
 
@@ -19,6 +19,7 @@ from afterglow.protocol import Protocol
 from afterglow.safety.purpose import CHECKED, PURPOSE
 from afterglow.studio.designs.design import ArmDesign, Design, PlannedPractice, PlannedSession, protocol_of
 from afterglow.studio.designs.result import result_of
+from afterglow.studio.designs.size import person_years
 from afterglow.studio.designs.source import Source
 from afterglow.studio.plan import reasons
 from afterglow.studio.plan.cautions import Caution, cautions
@@ -35,7 +36,9 @@ from afterglow.studio.plan.spacing import (
     shared_fortnights,
 )
 
-__all__ = ["Missed", "Plan", "PlanItem", "PlanWindow", "plan_of"]
+__all__ = ["Missed", "Plan", "PlanItem", "PlanWindow", "plan_of", "years_of"]
+
+Progress = Callable[[int, int], None]
 
 Kind = Literal["preparation", "dosing", "integration", "practice", "group"]
 Task = Literal["insights", "steps", "practice"]
@@ -203,7 +206,7 @@ class _Layout:
             self.missed.append(Missed(date=date, why=why))
 
 
-def plan_of(request: PlanRequest) -> Plan:
+def plan_of(request: PlanRequest, *, progress: Progress | None = None) -> Plan:
     """Lay out a plan.
 
     Raises
@@ -213,7 +216,7 @@ def plan_of(request: PlanRequest) -> Plan:
     """
     bare = _bare(request)
     protocol = protocol_of(bare)
-    rows = _windows(request, bare)
+    rows = _windows(request, bare, progress)
     rooms = tuple(_rooms(request, rows))
     layout = _Layout(request, rooms)
     items = [*_preparation(layout), *_dosings(layout, protocol)]
@@ -251,9 +254,14 @@ def _bare(request: PlanRequest) -> Design:
     return Design(condition=request.condition, horizon_days=horizon, ssri=request.takes_ssri, arms=(arm,))
 
 
-def _windows(request: PlanRequest, design: Design) -> dict[int, dict[str, Any]]:
+def years_of(request: PlanRequest) -> float:
+    """Return what a plan costs; see `person_years`."""
+    return person_years(_bare(request))
+
+
+def _windows(request: PlanRequest, design: Design, progress: Progress | None) -> dict[int, dict[str, Any]]:
     """Return the row of the table of windows of each dosing day."""
-    rows = result_of(design).rows["windows"]
+    rows = result_of(design, progress=progress).rows["windows"]
     return {round(row["dose_day"]): row for row in rows if row["drug"] == request.medicine}
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Response
 
-from afterglow.studio.plan.best_day import BestDay, BestDayAsked, best_day_of
+from afterglow.studio.answers import Answers, answers
+from afterglow.studio.plan import planning
+from afterglow.studio.plan.best_day import BestDay, BestDayAsked, best_day_of, years_of
 from afterglow.studio.plan.calendar_file import PlanEdited, TeamEdited, calendar_of
 from afterglow.studio.plan.care_plan import CareAsked, care_plan_of
 from afterglow.studio.plan.cautions import PlanWord, plan_words
@@ -14,12 +17,13 @@ from afterglow.studio.plan.conflicts import Conflict, PlansEdited, conflicts_of
 from afterglow.studio.plan.dates import Country, countries
 from afterglow.studio.plan.planning import Plan, plan_of
 from afterglow.studio.plan.request import PlanRequest
-from afterglow.studio.quick_runs import QuickRuns, quick_runs
 
 __all__ = ["router"]
 
 _CALENDAR = "text/calendar"
 _FHIR = "application/fhir+json"
+
+Quick = Annotated[Answers, Depends(answers)]
 
 router = APIRouter(prefix="/api", tags=["plan"])
 
@@ -36,10 +40,10 @@ def known_countries() -> list[Country]:
     return list(countries())
 
 
-@router.post("/plan")
-def plan(request: PlanRequest, runs: Annotated[QuickRuns, Depends(quick_runs)]) -> Plan:
+@router.post("/plan", response_model=Plan)
+def plan(request: PlanRequest, quick: Quick) -> Response:
     """Lay out a plan on dosing dates."""
-    return runs.run(lambda: plan_of(request))
+    return _json(quick.find("", partial(plan_of, request), years=planning.years_of(request)))
 
 
 @router.post("/plan/conflicts")
@@ -48,10 +52,14 @@ def conflicts(edited: PlansEdited) -> list[Conflict]:
     return list(conflicts_of(edited))
 
 
-@router.post("/plan/best-day")
-def best_day(asked: BestDayAsked, runs: Annotated[QuickRuns, Depends(quick_runs)]) -> BestDay:
+@router.post("/plan/best-day", response_model=BestDay)
+def best_day(asked: BestDayAsked, quick: Quick) -> Response:
     """Say what one more session on each day would add to a plan."""
-    return runs.run(lambda: best_day_of(asked))
+    return _json(quick.find("", partial(best_day_of, asked), years=years_of(asked)))
+
+
+def _json(content: bytes) -> Response:
+    return Response(content, media_type="application/json")
 
 
 def _file(media: str) -> dict[int | str, dict[str, Any]]:
