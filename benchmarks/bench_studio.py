@@ -27,6 +27,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,8 @@ _RESTS_S = 0.22
 """How long a design rests before the page asks for the full answer (`SETTLED_MS` in asking.js)."""
 _DOSE_MOVES = 0.25
 _FULL_DRAWS = 64
+_LATE_MS = 20.0
+_DRAGGED_S, _DRAGGED_PX = 4.0, 120.0
 _WARM = 5
 _SETTLE_MS = 3000
 _FULL_RUNS = 7
@@ -225,13 +228,36 @@ Times = dict[str, tuple[list[float], list[float]]]
 """By medicine: from slider to curve, and from the question to the painted interval of the full run, in ms."""
 
 
-def in_browser(url: str, moves: int) -> tuple[float, Times, str]:
-    """Return the time to the first page (warm), the times of each medicine, and who painted them."""
+@dataclass(frozen=True)
+class Dragged:
+    """A session dragged over the picture, with runs under way.
+
+    Parameters
+    ----------
+    frame_ms : list of float
+        Between the frames that were shown. Headless Chromium paints in software, on the cores of the server.
+    work_ms, script_ms, layout_ms : float
+        For each frame, of the page's main thread: all that it did, of which scripts, and style and layout.
+    """
+
+    frame_ms: list[float]
+    work_ms: float
+    script_ms: float
+    layout_ms: float
+
+    @property
+    def late(self) -> float:
+        """Share of the frames that took more than 20 ms."""
+        return sum(t > _LATE_MS for t in self.frame_ms) / max(1, len(self.frame_ms))
+
+
+def in_browser(url: str, moves: int) -> tuple[float, Times, Dragged | None, str]:
+    """Return the time to the first page (warm), the times of each medicine, a drag, and who painted them."""
     from playwright.sync_api import sync_playwright
 
     program = next((found for name in _CHROMIUM if (found := shutil.which(name))), None)
     if program is None:
-        return float("nan"), {}, "no Chromium found"
+        return float("nan"), {}, None, "no Chromium found"
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=program, args=_FLAGS)
         page = browser.new_page()
@@ -241,6 +267,7 @@ def in_browser(url: str, moves: int) -> tuple[float, Times, str]:
             page.wait_for_selector("html[data-ready=true]")
             first = 1e3 * (time.perf_counter() - start)
         page.wait_for_timeout(_SETTLE_MS)
+        drag = _dragged(page)
         page.locator(".sheet summary").first.click()
         took = {}
         for medicine in WINDOW_MEDICINES:
@@ -249,7 +276,45 @@ def in_browser(url: str, moves: int) -> tuple[float, Times, str]:
             took[medicine] = _slid(page, moves), _in_full(page)
         version = browser.version
         browser.close()
-    return first, took, f"Chromium {version}"
+    return first, took, drag, f"Chromium {version}"
+
+
+def _dragged(page: Any) -> Dragged:
+    """Drag the last session to and fro over the picture."""
+    session = page.get_by_test_id("session-marker").last
+    mark, days = session.bounding_box(), set()
+    x, y = mark["x"] + mark["width"] / 2, mark["y"] + mark["height"] / 2
+    meter = page.context.new_cdp_session(page)
+    meter.send("Performance.enable")
+
+    def work() -> dict[str, float]:
+        return {row["name"]: row["value"] for row in meter.send("Performance.getMetrics")["metrics"]}
+
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 3, y)
+    page.evaluate(
+        "() => { window.frames_at = []; const next = (t) => { frames_at.push(t); requestAnimationFrame(next); };"
+        " requestAnimationFrame(next); }"
+    )
+    before, end, k = work(), time.monotonic() + _DRAGGED_S, 0
+    while time.monotonic() < end:
+        k += 1
+        page.mouse.move(x + _DRAGGED_PX * np.sin(k / 20), y)
+        time.sleep(0.012)
+        if k % 20 == 0:
+            days.add(session.get_attribute("aria-valuenow"))
+    after, at = work(), page.evaluate("() => frames_at")
+    page.mouse.up()
+    if len(days) < 3:
+        raise SystemExit("the session was not dragged")
+    spent = {name: 1e3 * (after[name] - before[name]) / max(1, len(at)) for name in after}
+    return Dragged(
+        list(np.diff(at)),
+        spent["TaskDuration"],
+        spent["ScriptDuration"],
+        spent["LayoutDuration"] + spent["RecalcStyleDuration"],
+    )
 
 
 def _slid(page: Any, moves: int) -> list[float]:
@@ -307,9 +372,16 @@ def main() -> None:
     speed = participant_years_per_second()
     table = Table("what", "count", "median ms", "p95 ms", "aim", title=f"Studio, {os.cpu_count()} cores")
     with server(asked.workers) as (url, process):
-        first, took, who = in_browser(url, asked.moves) if asked.moves else (float("nan"), {}, "no browser")
+        first, took, drag, who = in_browser(url, asked.moves) if asked.moves else (np.nan, {}, None, "no browser")
         if took:
             table.add_row("first page, warm", "1", f"{first:.0f}", "", "under 1000")
+        if drag:
+            frames = f"{statistics.median(drag.frame_ms):.0f}", f"{p95(drag.frame_ms):.0f}"
+            table.add_row("frame while a session is dragged", str(len(drag.frame_ms)), *frames, "17")
+            table.add_row("of these over 20 ms, %", "", f"{100 * drag.late:.0f}", "", "")
+            table.add_row("the page's own work for each frame", "", f"{drag.work_ms:.1f}", "", "under 16")
+            table.add_row("of this scripts", "", f"{drag.script_ms:.1f}", "", "")
+            table.add_row("of this style and layout", "", f"{drag.layout_ms:.1f}", "", "")
         for medicine, measured in took.items():
             for what, times, aim in zip(("slider to curve", "full interval"), measured, (150, 600), strict=True):
                 label, aimed = f"{what}, {medicine}", f"under {aim}"
