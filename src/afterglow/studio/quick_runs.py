@@ -30,7 +30,7 @@ WHO = "afterglow.who"
 
 _CROWDED = 2
 """From so many full answers that wait on, runs have fewer draws of the parameters."""
-_PATIENCE_S = 1.0
+_PATIENCE_S = 3.0
 """So long full answers give way to first ones."""
 _ANSWERS_BYTES = 16_000_000
 """About 200 answers."""
