@@ -8,7 +8,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from pydantic import BaseModel
 from tests.studio.conftest import until
 
 from afterglow.studio.kept_answers import KeptAnswers
@@ -17,26 +16,22 @@ from afterglow.studio.refusals import Refused
 from afterglow.studio.server.memory import give_memory_back
 
 
-class Said(BaseModel):
-    text: str
-
-
 def test_the_same_question_is_worked_on_once_and_kept() -> None:
     gate, go, worked = QuickRuns(at_once=2), threading.Event(), []
 
-    def work() -> Said:
+    def work() -> bytes:
         worked.append(1)
         assert go.wait(10)
-        return Said(text="so")
+        return b"so"
 
     with ThreadPoolExecutor(6) as threads:
         found = [threads.submit(gate.asked_by(None, str(k)).answer, "what", work, size="full") for k in range(6)]
         until(lambda: sum(len(turn.readers) for turn in gate._line.inside) == 6)
         go.set()
-        assert {f.result(10) for f in found} == {b'{"text":"so"}'}
-    assert gate.answer("what", work, size="full") == b'{"text":"so"}'
+        assert {f.result(10) for f in found} == {b"so"}
+    assert gate.answer("what", work, size="full") == b"so"
     assert len(worked) == 1
-    assert gate.answer("something else", work, size="first") == b'{"text":"so"}'
+    assert gate.answer("something else", work, size="first") == b"so"
     assert len(worked) == 2
 
 
@@ -45,13 +40,13 @@ def test_work_ends_when_the_last_of_its_readers_has_gone() -> None:
     asked = [gate.asked_by(event, str(k)) for k, event in enumerate(gone)]
     rounds: list[int] = []
 
-    def work(own: QuickRuns) -> Callable[[], Said]:
-        def run() -> Said:
+    def work(own: QuickRuns) -> Callable[[], bytes]:
+        def run() -> bytes:
             for k in range(5000):
                 rounds.append(k)
                 own.heed(k, 5000)
                 threading.Event().wait(0.002)
-            return Said(text="never")
+            return b"never"
 
         return run
 
@@ -67,7 +62,7 @@ def test_work_ends_when_the_last_of_its_readers_has_gone() -> None:
         for one in (first, second):
             with pytest.raises(Refused):
                 one.result(10)
-    assert gate.answer("what", lambda: Said(text="asked anew"), size="full") == b'{"text":"asked anew"}'
+    assert gate.answer("what", lambda: b"asked anew", size="full") == b"asked anew"
 
 
 def test_first_answers_go_before_full_ones_of_which_one_place_stays_free() -> None:

@@ -259,3 +259,21 @@ def test_arms_that_begin_apart_are_rated_first_on_their_own_day() -> None:
     run = simulate(Protocol.made(spec), participants=8, draws=4).run
     assert run.visits["MADRS"][:, 0].tolist() == [0.0, -40.0]
     assert (run.severity[:, 0, :, run.times < 0] == run.severity[:, 0, :, run.times == 0]).all()
+
+
+def test_a_run_of_what_is_shown_has_the_same_numbers_and_is_not_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AFTERGLOW_RUNS", str(tmp_path))
+    shown = {"practice", "concentration_psilocybin", "nothing of that name"}
+    few = simulate(small.protocol(), **small.SMALL, shown=shown)
+    assert not list(tmp_path.iterdir())
+    whole = simulate(small.protocol(), **small.SMALL)
+    assert few.run.curve_names == ("practice", "concentration_psilocybin")
+    for k, name in enumerate(few.run.curve_names):
+        at = whole.run.curve_names.index(name)
+        np.testing.assert_array_equal(few.run.curves[..., k, :], whole.run.curves[..., at, :])
+    assert few.rows["scores"] == whole.rows["scores"]
+    assert few.rows["windows"] == whole.rows["windows"]
+    assert not few.rows["exposure"]
+    assert whole.rows["exposure"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import nullcontext
 
 from afterglow.errors import ParameterError
@@ -12,7 +12,6 @@ from afterglow.runs.cost import courses_of, refuse_too_large, seconds_of
 from afterglow.runs.execute import Engine, EngineName, Executor, cores, results_of
 from afterglow.runs.result import Result
 from afterglow.runs.store import usual_store
-from afterglow.simulate.part import Part
 from afterglow.simulate.run import Run, assembled, parts_of
 from afterglow.simulate.spec import PEOPLE, Explanation, RunSpec, draws_of, explanations_of, usual_draws
 
@@ -39,7 +38,7 @@ def simulate(
     scheduler: str | None = None,
     executor: Executor | None = None,
     store: bool = True,
-    exposure: bool = True,
+    shown: Collection[str] | None = None,
     progress: Callable[[int, int], None] | None = None,
     forewarn: Callable[[float], None] | None = None,
 ) -> Result:
@@ -76,8 +75,9 @@ def simulate(
         An engine that is running already, in place of one for this run alone.
     store : bool
         Whether a run that was made before is read, and a new one kept; see `afterglow.runs.store`.
-    exposure : bool
-        Whether the exposure to each medicine is read; a run without it is not kept.
+    shown : collection of str, optional
+        The only states and quantities that are followed over time, and no exposure; such a run is not kept. By default
+        all.
     progress : callable, optional
         Told how many courses (participants times draws) are done, and of how many.
     forewarn : callable, optional
@@ -108,13 +108,13 @@ def simulate(
         posterior=posterior,
         twins=twins,
     )
-    kept = usual_store() if store and exposure else None
+    kept = usual_store() if store and shown is None else None
     found = kept.read(spec.key) if kept is not None else None
     if found is None:
         if forewarn is not None and scheduler is None and courses_of(spec) > _LARGE:
             forewarn(seconds_of(spec, draws_of(spec, posteriors), min(workers or cores(), cores())))
         with nullcontext(executor) if executor is not None else chosen.running() as running:
-            found = Result(run_of(spec, posteriors, executor=running, exposure=exposure, progress=progress))
+            found = Result(run_of(spec, posteriors, executor=running, shown=shown, progress=progress))
         if kept is not None:
             kept.write(found)
     return found
@@ -155,13 +155,13 @@ def run_of(
     posteriors: Posteriors,
     *,
     executor: Executor | None = None,
-    exposure: bool = True,
+    shown: Collection[str] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Run:
-    """Execute a run, by default on threads and with its exposure."""
+    """Execute a run, by default on threads; see `simulate`."""
     chosen = draws_of(spec, posteriors)
-    parts = [part for part in parts_of(spec, chosen) if exposure or isinstance(part, Part)]
-    return assembled(spec, chosen, results_of(parts, executor=executor, progress=progress))
+    parts = parts_of(spec, chosen, shown)
+    return assembled(spec, chosen, results_of(parts, executor=executor, progress=progress), shown)
 
 
 def _posteriors(rival: str | None, given: Posterior | None) -> Posteriors:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -19,7 +19,7 @@ from afterglow.simulate.schedule import schedule
 from afterglow.simulate.scoring import Scores
 from afterglow.simulate.spec import RunSpec
 
-__all__ = ["CURVES", "CURVE_DRAWS", "Run", "assembled", "course_days", "parts_of", "visits_of"]
+__all__ = ["CURVES", "CURVE_DRAWS", "Run", "Shown", "assembled", "course_days", "parts_of", "visits_of"]
 
 CURVES = (
     "felt",
@@ -43,6 +43,9 @@ CURVE_DRAWS = 8
 
 _Key = tuple[str, float]
 """Medicine and dosing day."""
+
+Shown = Collection[str] | None
+"""States and quantities kept over time where not all are."""
 
 _EXPOSED = 64
 """Participants whose exposure is read."""
@@ -116,8 +119,16 @@ class Run:
         return np.array([getattr(draw, f"{what}_apart") for draw in self.draws])
 
 
-def parts_of(spec: RunSpec, draws: Sequence[Draw]) -> list[Part | ExposurePart]:
-    """Cut a run by arm, draws and people."""
+def parts_of(spec: RunSpec, draws: Sequence[Draw], shown: Shown = None) -> list[Part | ExposurePart]:
+    """Cut a run by arm, draws and people.
+
+    Parameters
+    ----------
+    spec : RunSpec
+    draws : sequence of Draw
+    shown : collection of str, optional
+        The only states and quantities that are kept over time, and no exposure; by default all.
+    """
     found: list[Part | ExposurePart] = []
     times = course_days(spec)
     at_curves = _curve_draws(draws)
@@ -148,45 +159,46 @@ def parts_of(spec: RunSpec, draws: Sequence[Draw]) -> list[Part | ExposurePart]:
                 visits, on, windows if on is not None else (), curves,
             )  # fmt: skip
 
-        found += [part(some, 0, kept, curves=curve_names(spec), on=times) for some in _cut(at_curves, kept)]
+        found += [part(some, 0, kept, curves=curve_names(spec, shown), on=times) for some in _cut(at_curves, kept)]
         found += [part(some, 0, kept, on=times) for some in _cut(others, kept)]
         for begin in range(kept, spec.people_per_draw, per_part):
             end = min(begin + per_part, spec.people_per_draw)
             found += [part(some, begin, end) for some in _cut(range(len(draws)), end - begin)]
         given = tuple(m for m in dict.fromkeys(dose.medicine for dose in arm.doses) if medicine(m).analytes)
-        if given and place < len(spec.protocol.arms):
+        if given and place < len(spec.protocol.arms) and shown is None:
             count = min(spec.participants, _EXPOSED)
             found.append(ExposurePart(place, arm, spec.protocol, spec.seed, spec.accuracy, draws[0], count, given))
     return found
 
 
-def curve_names(spec: RunSpec) -> tuple[str, ...]:
-    """Return the states and quantities that a run keeps over time."""
+def curve_names(spec: RunSpec, shown: Shown = None) -> tuple[str, ...]:
+    """Return the states and quantities that a run keeps over time, all or those shown."""
     given = dict.fromkeys(d.medicine for arm in spec.protocol.arms for d in arm.doses if medicine(d.medicine).analytes)
     targets = [medicine(m).words.target for m in given]
-    return (
+    every = (
         *CURVES,
         *(f"concentration_{m}" for m in given),
         *(f"window_{m}" for m in given if m in WINDOW_MEDICINES),
         *(target.quantity for target in targets if target is not None),
     )
+    return tuple(name for name in every if shown is None or name in shown)
 
 
-def assembled(spec: RunSpec, draws: Sequence[Draw], pieces: Iterable[Piece]) -> Run:
+def assembled(spec: RunSpec, draws: Sequence[Draw], pieces: Iterable[Piece], shown: Shown = None) -> Run:
     """Put the pieces of a run together; they may come in any order."""
-    return _Assembly(spec, tuple(draws)).of(pieces)
+    return _Assembly(spec, tuple(draws), shown).of(pieces)
 
 
 class _Assembly:
     """Collects pieces of a run in arrays of its whole size."""
 
-    def __init__(self, spec: RunSpec, draws: tuple[Draw, ...]) -> None:
+    def __init__(self, spec: RunSpec, draws: tuple[Draw, ...], shown: Shown) -> None:
         self.spec, self.draws = spec, draws
         self.times = course_days(spec)
         arms, kept = len(spec.arms), min(spec.kept, spec.people_per_draw)
         each = [visits_of(spec, arm) for arm in spec.arms]
         self.visits = {name: np.stack([visits[name] for visits in each]) for name in each[0]}
-        self.names = curve_names(spec)
+        self.names = curve_names(spec, shown)
         self.curve_draws = tuple(_curve_draws(draws))
         self.severity = np.empty((len(draws), arms, kept, len(self.times)), np.float32)
         self.curves = np.empty((len(self.curve_draws), arms, kept, len(self.names), len(self.times)), np.float32)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
+from afterglow.medicines import MEDICINES
 from afterglow.runs import Result, simulate
 from afterglow.runs.execute import Executor, cores
 from afterglow.runs.pieces import KeptPieces
@@ -20,6 +21,12 @@ QUICK_DRAWS = 4
 
 FEW_DRAWS = 16
 """Draws of a full run while many people wait."""
+
+_SHOWN = frozenset({
+    *("labile_spines", "stable_spines", "practice", "new_pattern", "old_pattern"),
+    *(f"concentration_{name}" for name in MEDICINES),
+})  # fmt: skip
+"""What pages draw of a quick answer."""
 
 _PIECES_MB = 160.0
 """Pieces that runs share; those of a usual arm and its twin take 5 to 15 MB."""
@@ -49,7 +56,8 @@ def result_of(
     ----------
     design : Design
     draws : int, optional
-        By default as many as `afterglow.simulate` takes: the full run, which is kept and has its exposure.
+        By default as many as `afterglow.simulate` takes: the full run, which is kept and follows all
+        states over time; others only what pages draw.
     twins : bool
         Whether each arm also runs without integration.
     progress : callable, optional
@@ -70,7 +78,7 @@ def result_of(
         twins=twins,
         progress=progress,
         store=draws is None,
-        exposure=draws is None,
+        shown=None if draws is None else _SHOWN,
     )
 
 
