@@ -43,16 +43,22 @@ def test_a_small_answer_is_found_here_and_kept(quick: Answers) -> None:
 
 def test_a_large_answer_is_found_in_a_process_that_gives_way(quick: Answers) -> None:
     pid, nice = map(int, quick.find("far?", partial(place), years=MOST_YEARS).split())
+    first = quick.find("first?", partial(place), years=MOST_YEARS_FIRST, size="first")
+    assert int(first.split()[0]) == pid, "so is a first answer to the largest designs"
     usual = int(place().split()[1])
     assert pid != int(place().split()[0])
     assert nice >= min(19, usual + 10)
 
 
-def test_whoever_asks_much_is_answered_apart(quick: Answers) -> None:
-    pids = [quick.find(f"{k}?", partial(place), years=7_000.0).split()[0] for k in range(12)]
-    assert pids[0] == place().split()[0]
-    assert pids[-1] != pids[0]
-    assert quick.find("small?", partial(place), years=10.0).split()[0] == pids[0], "small things go on"
+def test_whoever_asks_much_is_answered_apart(quick: Answers, monkeypatch: pytest.MonkeyPatch) -> None:
+    here = place().split()[0]
+    for k in range(12):
+        assert quick.find(f"{k}?", partial(place), years=7_000.0).split()[0] == here, "what took less is given back"
+    monkeypatch.setattr(Allowance, "give_back", lambda *_: None)
+    pids = [quick.find(f"again {k}?", partial(place), years=7_000.0).split()[0] for k in range(12)]
+    assert pids[0] == here
+    assert pids[-1] != here
+    assert quick.find("small?", partial(place), years=10.0).split()[0] == here, "small things go on"
 
 
 def test_an_allowance_comes_back_with_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -60,12 +66,13 @@ def test_an_allowance_comes_back_with_time(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(answers_module, "time", SimpleNamespace(monotonic=lambda: moment[0]))
     held = Allowance()
     assert [held.take("ann", 3.0) for _ in range(3)] == [True, True, False]
-    assert held.take("ann", 2.0), "what was refused took nothing"
-    assert held.take("ben", 8.0)
+    held.give_back("ann", 2.0)
+    assert held.take("ann", 2.0), "what was refused took nothing, and what was given back is there"
+    assert held.take("ben", 6.0)
     moment[0] = 10.0
     assert [held.take("ann", 2.9), held.take("ann", 0.2)] == [True, False]
     moment[0] = 1e6
-    assert [held.take("ann", 8.0), held.take("ann", 0.1)] == [True, False], "no more than so much is saved up"
+    assert [held.take("ann", 6.0), held.take("ann", 0.1)] == [True, False], "no more than so much is saved up"
 
 
 def test_what_was_refused_or_failed_there_is_told_here(apart: Apart) -> None:
@@ -116,4 +123,4 @@ def test_usual_answers_are_small_and_those_at_the_limit_of_the_form_are_not() ->
     for design in choices().starters.values():
         assert person_years(design) < answers_module._LARGE_YEARS / 3
         eight = design.model_copy(update={"arms": design.arms[:1] * 8})
-        assert person_years(eight, draws=4) < MOST_YEARS_FIRST
+        assert person_years(eight, draws=4) < answers_module._LARGE_FIRST_YEARS < MOST_YEARS_FIRST

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from fastapi.testclient import TestClient
 
+from afterglow.studio.server import pages
 from afterglow.studio.server.pages import STATIC, edition
 
 
@@ -68,3 +69,23 @@ def test_what_is_sent_is_compressed_except_what_is_short(start: Callable[..., Te
     assert "Content-Encoding" not in plain.headers
     assert plain.content == packed.content
     assert "Content-Encoding" not in client.get("/api/account", headers={"Accept-Encoding": "gzip"}).headers
+
+
+def test_a_file_is_packed_once_and_comes_whole(start: Callable[..., TestClient], sqlite_url: str) -> None:
+    client = start(sqlite_url)
+    pages._packed_file.cache_clear()
+    path = "/static/vendor/uPlot.esm.js"
+    plain = client.get(path, headers={"Accept-Encoding": "identity"})
+    packed = [client.get(path, headers={"Accept-Encoding": "gzip"}) for _ in range(3)]
+    assert "content-encoding" not in plain.headers
+    for found in packed:
+        assert found.headers["content-encoding"] == "gzip"
+        assert found.headers["etag"] == plain.headers["etag"]
+        assert found.headers["content-type"] == plain.headers["content-type"]
+        assert found.content == plain.content
+        assert int(found.headers["content-length"]) < len(plain.content) / 2
+    assert pages._packed_file.cache_info().misses == 1
+    again = client.get(path, headers={"Accept-Encoding": "gzip", "If-None-Match": plain.headers["etag"]})
+    assert again.status_code == 304
+    part = client.get(path, headers={"Accept-Encoding": "gzip", "Range": "bytes=0-9"})
+    assert (part.status_code, part.content) == (206, plain.content[:10])

@@ -15,9 +15,10 @@ __all__ = ["Allowance", "Answers", "answers"]
 
 _YEARS_PER_S = 8000.0
 """Person-years of `designs.size` that a second of one core runs: 8,400 to 12,600 measured at 2.1 GHz."""
-_LARGE_YEARS = 30_000.0
-"""From here on an answer is large: a full run of four arms with their twins has 20,000 to 30,000."""
-_REFILL, _MOST_S = 0.3, 8.0
+_LARGE_YEARS, _LARGE_FIRST_YEARS = 30_000.0, 4_500.0
+"""From here on an answer is large: a full run of four arms with their twins has 20,000 to 30,000, a first answer to
+eight arms 2,500 to 4,000."""
+_REFILL, _MOST_S = 0.3, 6.0
 """Seconds of calculation that everybody has each second, and how many are saved up. Somebody who drags, waits for the
 full answer and reads it takes 0.2 a second."""
 _REMEMBERED = 10_000
@@ -41,6 +42,12 @@ class Allowance:
             if len(self._left) > _REMEMBERED:
                 del self._left[next(iter(self._left))]
         return is_there
+
+    def give_back(self, who: str, seconds: float) -> None:
+        """Give a person seconds back that were not needed."""
+        with self._lock:
+            left, since = self._left.get(who, (_MOST_S, time.monotonic()))
+            self._left[who] = (left + max(0.0, seconds), since)
 
 
 class Answers:
@@ -92,11 +99,16 @@ class Answers:
         gate = self._gate
         if question and (kept := gate.kept(question)) is not None:
             return kept
-        if years > _LARGE_YEARS or not self._allowance.take(self._who, years / _YEARS_PER_S):
+        seconds = years / _YEARS_PER_S
+        largest = _LARGE_FIRST_YEARS if size == "first" else _LARGE_YEARS
+        if years > largest or not self._allowance.take(self._who, seconds):
             return self._apart.run(question, work, self._gone, self._who)
 
         def found() -> bytes:
-            return written(work(progress=gate.heed))
+            began = time.monotonic()
+            answer = written(work(progress=gate.heed))
+            self._allowance.give_back(self._who, seconds - (time.monotonic() - began))
+            return answer
 
         return gate.answer(question, found, size=size) if question else gate.run(found, size=size)
 

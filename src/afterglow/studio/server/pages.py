@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import mimetypes
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from fastapi import APIRouter
 from starlette.datastructures import Headers
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -49,8 +50,27 @@ class StaticPages(StaticFiles):
         head, _, rest = path.partition("/")
         dated = head == edition()
         found = await super().get_response(rest if dated else path, scope)
+        if isinstance(found, FileResponse) and found.status_code == 200 and _takes_packed(scope):
+            found = _packed(found)
         found.headers["Cache-Control"] = "public, max-age=31536000, immutable" if dated else "no-cache"
         return found
+
+
+def _takes_packed(scope: Scope) -> bool:
+    headers = Headers(scope=scope)
+    return scope["method"] == "GET" and "gzip" in headers.get("accept-encoding", "") and "range" not in headers
+
+
+def _packed(found: FileResponse) -> Response:
+    """Return a file as it is kept packed: packing the largest takes 5 ms, in which nobody else is answered."""
+    kept = {name: value for name, value in found.headers.items() if name != "content-length"}
+    body = _packed_file(Path(found.path))
+    return Response(body, headers={**kept, "Content-Encoding": "gzip", "Vary": "Accept-Encoding"})
+
+
+@lru_cache(maxsize=256)
+def _packed_file(path: Path) -> bytes:
+    return gzip.compress(path.read_bytes(), mtime=0)
 
 
 class Elsewhere:
