@@ -274,6 +274,29 @@ def test_quick_runs_let_people_take_turns() -> None:
     assert served.index("modest") <= 1, "whoever asks once does not wait for all of another's"
 
 
+def test_whoever_has_most_places_gives_one_up_where_all_are_taken() -> None:
+    gate, go = QuickRuns(at_once=1, waiting=5, each=6), threading.Event()
+    greedy, modest, third = (gate.asked_by(None, name) for name in ("greedy", "modest", "third"))
+    with ThreadPoolExecutor(9) as threads:
+        held = [threads.submit(greedy.run, lambda: go.wait(10)) for _ in range(6)]
+        until(lambda: gate.waiting == 5)
+        others = [threads.submit(other.run, lambda: 7) for other in (modest, third)]
+        until(lambda: sum(found.done() for found in held) == 2)
+        for found in held:
+            if found.done():
+                assert isinstance(found.exception(), Busy)
+        go.set()
+        assert [found.result(10) for found in others] == [7, 7]
+        assert sum(found.exception(10) is None for found in held) == 4
+    with ThreadPoolExecutor(3) as threads:  # people with one each give up nothing
+        gate, go = QuickRuns(at_once=1, waiting=1), threading.Event()
+        held = [threads.submit(gate.asked_by(None, name).run, lambda: go.wait(10)) for name in "ab"]
+        until(lambda: len(gate._line.inside) == 2)
+        with pytest.raises(Busy):
+            gate.asked_by(None, "c").run(lambda: None)
+        go.set()
+
+
 def test_a_run_ends_when_its_reader_has_gone() -> None:
     gate, gone, rounds = QuickRuns(at_once=1), threading.Event(), []
     asked = gate.asked_by(gone)

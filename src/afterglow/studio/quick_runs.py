@@ -107,6 +107,17 @@ class _Line:
         self.full_running += turn.size == "full"
         return turn
 
+    def last_of(self, who: str) -> _Turn | None:
+        """Take out the last piece of work that waits for this person alone; None where none does."""
+        own = self.waiting.get(who, deque())
+        last = next((turn for turn in reversed(own) if len(turn.readers) == 1), None)
+        if last is not None:
+            own.remove(last)
+            self.inside.discard(last)
+            if not own:
+                del self.waiting[who]
+        return last
+
     def done(self, turn: _Turn) -> None:
         """Note that work has ended."""
         self.full_running -= turn.size == "full"
@@ -251,13 +262,17 @@ class QuickRuns:
                 line.inside.discard(turn)
 
     def _admit(self, turn: _Turn) -> None:
-        """Let a turn wait, if there is a place."""
+        """Let a turn wait, if there is a place; where there is none, whoever has most of them gives one up."""
         line = self._line
-        awaited = [own for own in line.inside if own.is_awaited]
-        if len(awaited) >= self.places:
-            raise Busy
-        if turn.who and sum(own.who == turn.who for own in awaited) >= self._each:
+        inside = Counter(own.who for own in line.inside if own.is_awaited)
+        if turn.who and inside[turn.who] >= self._each:
             raise Busy(_YOURS)
+        if inside.total() >= self.places:
+            most = max(line.waiting, key=lambda who: inside[who], default="")
+            last = line.last_of(most) if inside[most] > inside[turn.who] + 1 else None
+            if last is None:
+                raise Busy
+            last.answer.set_exception(Busy(_YOURS))
         line.inside.add(turn)
         line.waiting.setdefault(turn.who, deque()).append(turn)
 
