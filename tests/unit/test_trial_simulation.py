@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from afterglow.runs.simulate import simulate
 from afterglow.trial import Trial, operating_characteristics, size_for
 from afterglow.trial.bank.bank import Bank, make_bank
 from afterglow.trial.characteristics import simulate as simulate_module
-from afterglow.trial.characteristics.average import Average
+from afterglow.trial.characteristics.average import Average, Figure
 from afterglow.trial.characteristics.decisions import Statistics, decisions
 from afterglow.trial.characteristics.operating import Characteristics, Row, true_values
 from afterglow.trial.characteristics.simulate import Workshop
@@ -150,6 +151,17 @@ def test_intervals_hold_what_is_true(found: Characteristics) -> None:
     for analysis in range(len(found.trial.section.analyses)):
         apart = held["value"][:, -1, analysis, 0] - true_values(found.simulated, analysis)[:, 0]
         assert abs(apart.mean()) < 4 * apart.std() / np.sqrt(len(apart))
+
+
+def test_few_responders_are_said(found: Characteristics) -> None:
+    shares = {row.n: row.control_share.value for row in found.rows if row.analysis == "responders"}
+    assert all(row.control_share.value is None for row in found.rows if row.analysis != "responders")
+    assert 0 < shares[20] == shares[40] < 0.2
+    said = f"respond on average, {20 * shares[20]:.1f} of 20 (responders)"
+    assert said in found.cautions[0]
+    assert found.to_json()["cautions"] == list(found.cautions)
+    many = replace(found, rows=tuple(replace(row, control_share=Figure(0.9, 0.01)) for row in found.rows))
+    assert many.cautions == ()
 
 
 def test_what_is_true_follows_large_departures(plain: tuple[Trial, Bank]) -> None:

@@ -237,5 +237,6 @@ def _sentences(found: Any) -> list[str]:
         f"{found.simulated.count} trials of each size; n is people of the control arm; explanations by weight: {said}.",
         f"Type I error: {found.null}.",
         f"Changes are counted from the score that is rated on day {found.baseline_day:g}.",
+        *found.cautions,
         _UNBLINDING,
     ]

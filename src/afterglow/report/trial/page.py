@@ -178,6 +178,7 @@ def _notes(told: Sensitivity) -> str:
                 "Bias from unblinding: what it adds to the difference of mean scores, in points, against the same "
                 "people if everybody guessed their arm by a toss of a coin; below zero it favours the active arm."
             ),
+            *told.found.cautions,
             "All designs and sizes meet the same people with the same luck.",
         ]
     )

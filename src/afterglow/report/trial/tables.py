@@ -79,7 +79,9 @@ def _truth(found: Characteristics) -> dict[str, list[str]]:
     def said(row: Row, held: Figure) -> str:
         return signed_share(held) if row.analysis in shares else difference(held)
 
+    responds = {"Control responds, %": [share(row.control_share) for row in rows]} if shares else {}
     return {
+        **responds,
         "Mean estimate": [said(row, row.estimate) for row in rows],
         "True difference": [said(row, row.truth) for row in rows],
         "Coverage, %": [share(row.coverage) for row in rows],

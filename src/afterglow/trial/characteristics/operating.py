@@ -15,6 +15,7 @@ from afterglow.trial.characteristics.average import WEIGHTED, Figure
 from afterglow.trial.characteristics.decisions import Decisions, Statistics, decisions, look_sizes
 from afterglow.trial.characteristics.simulate import TRIALS, SimulatedTrials, Workshop
 from afterglow.trial.characteristics.unblinding import GuessCurve, unblinding_of
+from afterglow.trial.simulation.batch import CONTROL
 from afterglow.trial.simulation.estimates import FURTHEST
 from afterglow.trial.simulation.truth import true_value
 from afterglow.trial.specification.design import DesignPlan
@@ -35,6 +36,8 @@ __all__ = [
 
 NULL = "everybody lives the life of the control arm, with its events and dropout, and no arm departs from another"
 """What type I error is counted under."""
+_FEW = 5
+"""Responders of the control arm below which a test of shares, which are whole people, is well below its level."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +65,8 @@ class Row:
         Chance to stop at each look.
     estimate, truth, coverage : Figure or None
         Mean estimate where the trial stops, mean of what is true, and how often the interval of 1 - 2 alpha holds it.
+    control_share : Figure
+        Of responders: the share of the control arm that truly responds; without a value for other analyses.
     bias_points : Figure
         What unblinding adds to the difference of mean scores on the primary day, in points; below zero it favours the
         active arm.
@@ -90,6 +95,7 @@ class Row:
     estimate: Figure
     truth: Figure
     coverage: Figure
+    control_share: Figure
     bias_points: Figure
     correct_guess: Figure
     blinding: Mapping[str, Any]
@@ -121,6 +127,19 @@ class Characteristics:
         return NULL
 
     @property
+    def cautions(self) -> tuple[str, ...]:
+        """What a reader must know of these numbers beside them, in sentences."""
+        counts = [(row.n * row.control_share.value, row) for row in self.rows if row.control_share.value is not None]
+        few = dict.fromkeys(f"{count:.1f} of {row.n} ({row.analysis})" for count, row in counts if count < _FEW)
+        if not few:
+            return ()
+        said = (
+            f"Few people of the control arm respond on average, {', '.join(few)}: a test of shares, which are whole "
+            "people, then rejects less often than alpha where the arms do not differ."
+        )
+        return (said,)
+
+    @property
     def baseline_day(self) -> float:
         """Day of the score from which changes are counted."""
         return float(self.trial.responders_from_day or self.simulated.bank.days[0])
@@ -140,6 +159,7 @@ class Characteristics:
             "alpha": self.trial.section.alpha,
             "null": NULL,
             "baseline_day": self.baseline_day,
+            "cautions": list(self.cautions),
             "explanations": {e.rival: e.weight for e in spec.explanations},
             "run": spec.key,
             "afterglow_version": __version__,
@@ -243,6 +263,7 @@ def row_of(simulated: SimulatedTrials, plan: DesignPlan, size: int, analysis: in
         estimate=average.weighted(value),
         truth=average.weighted(truth),
         coverage=average.weighted(np.where(known, held, np.nan)),
+        control_share=_control_share(simulated, analysis),
         bias_points=guessing.bias,
         correct_guess=guessing.correct,
         blinding={"james": guessing.james, "bang": guessing.bang, "curve": guessing.curve},
@@ -306,6 +327,15 @@ def true_values(simulated: SimulatedTrials, analysis: int) -> NDArray[np.float64
     )
     weights = np.array([c.weights for c in trial.comparisons(trial.section.analyses[analysis])])
     return np.asarray(arms @ weights.T)
+
+
+def _control_share(simulated: SimulatedTrials, analysis: int) -> Figure:
+    """Return the share of the control arm that truly responds."""
+    trial = simulated.trial
+    if trial.section.analyses[analysis].method != "responders" or trial.responders_from_day is not None:
+        return Figure(None, None)
+    values = simulated.truth[simulated.places, :, CONTROL, analysis]
+    return simulated.average.weighted(true_value(values, simulated.held["departure"][:, CONTROL]))
 
 
 def _plain(value: Any) -> Any:
