@@ -163,16 +163,22 @@ class _Search:
         if max(near.values()) <= _ALIKE * min(near.values()):
             near = dict.fromkeys(near, round(sum(near.values()) / len(near)))
         self._try({name: self._around(size) for name, size in near.items()}, self._workshop.count)
-        found = {name: self._next(name) for name in near}
+        found = {name: self._settled(name) for name in near}
         for _ in range(_MOST_ROUNDS):
             left = {name: [size] for name, size in found.items() if not self._is_tried(name, size)}
+            if not left:
+                break
             self._try(left, self._workshop.count)
-            for name, (size,) in left.items():
-                following = self._next(name)
-                if abs(following - size) > max(1, _SETTLED * size):
-                    found[name] = following
+            found |= {name: self._settled(name) for name in left}
         self._try({n: [size] for n, size in found.items() if not self._is_tried(n, size)}, self._workshop.count)
         return [self._told(design, found[design.id]) for design in self._designs]
+
+    def _settled(self, name: str) -> int:
+        """Return the size that is sought next, or one that all trials have tried and that hardly differs from it."""
+        size = self._next(name)
+        tried = [n for n, held in self._tried[name].items() if held.whole]
+        near = min(tried, key=lambda n: abs(n - size))
+        return near if abs(near - size) <= max(1, _SETTLED * size) else size
 
     def _around(self, size: int) -> list[int]:
         ends = np.clip(np.rint([size / _BESIDE, size * _BESIDE]), 2 * FEWEST, self._largest)
