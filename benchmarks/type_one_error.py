@@ -1,8 +1,9 @@
 """How often each analysis and design rejects where arms do not differ: ``python benchmarks/type_one_error.py``.
 
-The rate is the ``type1`` that ``afterglow trial FILE`` prints, over 10,000 trials. What is done is kept in a file, a
-part at a time: after `--minutes` no further part is begun, and the same command goes on with the next one. Within a
-part batches are kept beside the runs, so that an interrupted one goes on too. ``make bench`` does not run it.
+Of 10,000 trials each; ``type1`` is what ``afterglow trial FILE`` prints: of the same trials, the explanations by their
+weights. Analyses of one trial meet the same luck, so that they err together. What is done is kept in a file, a part at
+a time: after `--minutes` no further part is begun, and the same command goes on with the next one. Within a part
+batches are kept beside the runs, so that an interrupted one goes on too. ``make bench`` does not run it.
 """
 
 from __future__ import annotations
@@ -102,7 +103,7 @@ def rows_of(found: Characteristics) -> list[dict[str, Any]]:
                     "n": row.n,
                     "trials": len(rejected),
                     "rejections": int(rejected.sum()),
-                    "rate": figure.value,
+                    "type1": figure.value,
                     "se": figure.se,
                     "of binomials": _of_binomials(found, analysis, row.n, row.id),
                 }
@@ -140,21 +141,21 @@ def show(kept: Mapping[str, list[dict[str, Any]]]) -> None:
     """Print what has been measured."""
     low, high = INSIDE
     table = Table(
-        "analysis", "design", "n per arm", "rejections", "rate", "MC error", f"{low} to {high}", "exact, of binomials",
+        "analysis", "design", "n per arm", "rejections", f"{low} to {high}", "type1", "MC error", "exact, of binomials",
         title="Rejections where arms do not differ; alpha 0.025, one-sided",
     )  # fmt: skip
     for part, row in [(name, row) for name in PARTS for row in kept.get(name, [])]:
         two_sided = row["analysis"].endswith("interaction")
-        inside = low <= row["rate"] / (1 + two_sided) <= high
+        inside = low <= row["rejections"] / row["trials"] / (1 + two_sided) <= high
         exact = row["of binomials"]
         table.add_row(
             row["analysis"] + (" (two-sided, 0.05)" if two_sided else "") + (f" ({part})" if "relapse" in part else ""),
             row["design"],
             str(row["n"]),
             f"{row['rejections']} of {row['trials']}",
-            f"{row['rate']:.4f}",
-            "" if row["se"] is None else f"{row['se']:.4f}",
             "inside" if inside else "outside",
+            f"{row['type1']:.4f}",
+            "" if row["se"] is None else f"{row['se']:.4f}",
             "" if exact is None else f"{exact:.4f}",
         )
     Console(width=150).print(table)

@@ -153,6 +153,21 @@ def test_intervals_hold_what_is_true(found: Characteristics) -> None:
         assert abs(apart.mean()) < 4 * apart.std() / np.sqrt(len(apart))
 
 
+def test_what_jumps_to_the_reference_loses_its_share_of_the_true_difference() -> None:
+    imputed = [{"id": name, "method": "reference-based", "imputation": name} for name in ("jr", "mar", "cir")]
+    trial = trials.trial(dropout="30 % by day 21", analyses=imputed, designs=["fixed"], sizes=[40])
+    found = operating_characteristics(trial, trials=160, keep=False, **trials.BANK)
+    jumps, at_random, increments = found.rows
+    assert jumps.truth.value == pytest.approx(0.7 * at_random.truth.value, rel=0.06)
+    assert jumps.coverage.value == pytest.approx(0.95, abs=0.05)
+    assert (increments.truth.value, increments.coverage.value) == (None, None)
+    held = found.simulated.held["value"][:, 0, 0, 0] - true_values(found.simulated, 0)[:, 0]
+    assert abs(held.mean()) < 4 * held.std() / np.sqrt(len(held))
+    event = {"intercurrent_events": ["stopping in 5 % by day 21"], "estimand": ["hypothetical for stopping"]}
+    untold = trials.trial(analyses=imputed[:1], **event)
+    assert np.isnan(untold.comparisons(untold.section.analyses[0])[0].weights).all()
+
+
 def test_few_responders_are_said(found: Characteristics) -> None:
     shares = {row.n: row.control_share.value for row in found.rows if row.analysis == "responders"}
     assert all(row.control_share.value is None for row in found.rows if row.analysis != "responders")

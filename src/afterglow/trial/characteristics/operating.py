@@ -325,8 +325,19 @@ def true_values(simulated: SimulatedTrials, analysis: int) -> NDArray[np.float64
     arms = np.stack(
         [true_value(values[:, :, arm], simulated.held["departure"][:, arm]) for arm in range(len(trial.arms))], axis=1
     )
-    weights = np.array([c.weights for c in trial.comparisons(trial.section.analyses[analysis])])
-    return np.asarray(arms @ weights.T)
+    plan = trial.section.analyses[analysis]
+    compared = trial.comparisons(plan)
+    found = arms @ np.array([c.weights for c in compared]).T
+    if plan.jumps:
+        found *= _rated(simulated)[:, [c.arms[-1] for c in compared]]
+    return np.asarray(found)
+
+
+def _rated(simulated: SimulatedTrials) -> NDArray[np.float64]:
+    """Return the share of each arm that keeps its difference from the reference, (trials, arms): who did not stop."""
+    values = simulated.truth[simulated.places, :, :, -1]
+    departure = simulated.held["departure"]
+    return np.stack([true_value(values[:, :, k], departure[:, k]) for k in range(departure.shape[1])], axis=1)
 
 
 def _control_share(simulated: SimulatedTrials, analysis: int) -> Figure:

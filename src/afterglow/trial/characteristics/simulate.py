@@ -50,7 +50,7 @@ class SimulatedTrials:
         People of the control arm at which trials were analysed, rising.
     held : mapping of str to array (trials, ...)
         As `Batch.calculate` gives them.
-    truth : array (draws, nodes, arms, analyses)
+    truth : array (draws, nodes, arms, analyses + 1)
         As `TruthPart.calculate` gives them.
     """
 
@@ -141,7 +141,7 @@ class Workshop:
         made = cls.__new__(cls)
         made.trial, made.count, made.keep = trial, trials, False
         made.spec, made._asked, made._bank = simulated.spec, {}, bank or simulated.bank
-        made._truth = simulated.truth[..., : len(trial.section.analyses)]
+        made._truth = simulated.truth[..., [*range(len(trial.section.analyses)), -1]]
         return made
 
     def bank(self, executor: Executor | None = None) -> Bank:

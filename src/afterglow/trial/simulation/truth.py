@@ -58,7 +58,10 @@ class TruthPart:
         return -(-_LIVES // self.bank.people)
 
     def calculate(self) -> tuple[tuple[int, ...], NDArray[np.float64]]:
-        """Return the places, and the values (draws, nodes, arms, analyses) at the day of the primary outcome."""
+        """Return the places, and the values (draws, nodes, arms, analyses + 1) on the day of the primary outcome.
+
+        After the analyses stands the share of each arm that is rated on that day; NaN where no analysis asks for it.
+        """
         return self.places, np.mean([self._round(number) for number in range(self._rounds)], axis=0)
 
     def _round(self, number: int) -> NDArray[np.float64]:
@@ -95,7 +98,7 @@ class TruthPart:
     def _values(self, lives: Sequence[Lives], *, stratum: bool) -> list[list[NDArray[np.float64]]]:
         """Return the value of each arm in each analysis, (draws,)."""
         plans = self.trial.section.analyses
-        kinds = {plan.method == "responders" for plan in plans}
+        kinds = {plan.method == "responders" or plan.jumps for plan in plans} | {False}
         found = {kind: [outcomes(self.trial, held, seen=kind) for held in lives] for kind in kinds}
 
         def value(plan: AnalysisPlan, arm: int) -> NDArray[np.float64]:
@@ -105,7 +108,14 @@ class TruthPart:
             values = (responding(plan, self.trial.scale, own[arm]) if of_shares else own[arm].change)[..., -1]
             return np.asarray(np.where(counted, values, 0.0).sum(axis=1) / np.maximum(counted.sum(axis=1), 1))
 
-        return [[value(plan, arm) for plan in plans] for arm in range(len(lives))]
+        def rated(arm: int) -> NDArray[np.float64]:
+            if True not in found:
+                return np.full(len(self.places), np.nan)
+            own = found[True][arm]
+            there = np.isfinite(own.scores[..., -1]) & own.counted
+            return np.asarray(there.sum(axis=1) / np.maximum(own.counted.sum(axis=1), 1))
+
+        return [[*(value(plan, arm) for plan in plans), rated(arm)] for arm in range(len(lives))]
 
 
 def true_value(values: NDArray[np.float64], departure: NDArray[np.float64]) -> NDArray[np.float64]:

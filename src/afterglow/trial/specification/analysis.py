@@ -146,6 +146,11 @@ class AnalysisPlan(Part):
         """Sign of a difference that favours the active arm: scores and hazards are better lower, shares higher."""
         return 1.0 if self.method == "responders" else -1.0
 
+    @property
+    def jumps(self) -> bool:
+        """Whether people who stop are taken to jump to the reference."""
+        return self.method == "reference-based" and self.imputation == "jr"
+
     @model_validator(mode="after")
     def _named(self) -> AnalysisPlan:
         if not self.id:

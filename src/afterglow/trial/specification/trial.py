@@ -183,7 +183,8 @@ class Trial:
         found: list[Comparison] = []
         for k in active:
             weights_of = tuple(float(arm == k) - float(arm == 0) for arm in range(arms))
-            borrows = plan.method == "reference-based" and plan.imputation != "mar"
+            borrows = plan.method == "reference-based" and plan.imputation not in ("mar", "jr")
+            borrows = borrows or (plan.jumps and "hypothetical" in self.section.estimand.strategies.values())
             untold = borrows or plan.method in OF_EVENTS or self.responders_from_day is not None
             own = unknown if untold else weights_of
             found.append(Comparison(self.arms[k].id, (0, k), last, own, len(found)))
