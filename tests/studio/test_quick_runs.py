@@ -11,9 +11,9 @@ import pytest
 from tests.studio.conftest import until
 
 from afterglow.studio.kept_answers import KeptAnswers
+from afterglow.studio.memory import give_memory_back
 from afterglow.studio.quick_runs import QuickRuns
 from afterglow.studio.refusals import Refused
-from afterglow.studio.server.memory import give_memory_back
 
 
 def test_the_same_question_is_worked_on_once_and_kept() -> None:

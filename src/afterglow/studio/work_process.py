@@ -18,6 +18,7 @@ from multiprocessing.context import SpawnProcess
 from typing import Any, TypeVar
 
 from afterglow.errors import AfterglowError
+from afterglow.studio.memory import give_memory_back
 
 __all__ = ["Calculation", "FailedError", "KilledError", "StoppedError", "WorkProcess"]
 
@@ -165,6 +166,7 @@ def _serve(pipe: Connection) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     if hasattr(os, "nice"):
         os.nice(_NICE)
+    give_memory_back()
     threading.Thread(target=_end_with_parent, daemon=True).start()
     while True:
         try:

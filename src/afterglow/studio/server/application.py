@@ -33,6 +33,7 @@ from afterglow.studio.follow import routes as follow_routes
 from afterglow.studio.jobs import routes as job_routes
 from afterglow.studio.jobs.pool import JobKind, JobPool
 from afterglow.studio.jobs.queue import Queue
+from afterglow.studio.memory import give_memory_back
 from afterglow.studio.plan import routes as plan_routes
 from afterglow.studio.quick_runs import QuickRuns
 from afterglow.studio.refusals import ErrorAnswer, handle_refusals
@@ -40,7 +41,6 @@ from afterglow.studio.saved import routes as saved_routes
 from afterglow.studio.server import pages
 from afterglow.studio.server.body import BodyLimit
 from afterglow.studio.server.headers import SafeHeaders
-from afterglow.studio.server.memory import give_memory_back
 from afterglow.studio.server.origin import SameOrigin
 from afterglow.studio.server.parent import end_with_parent
 from afterglow.studio.server.rate import RateLimit

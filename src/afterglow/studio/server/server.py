@@ -18,9 +18,9 @@ from uvicorn.supervisors import Multiprocess
 from afterglow.studio.accounts.accounts import accounts
 from afterglow.studio.database.database import Database
 from afterglow.studio.database.upgrade import upgrade
+from afterglow.studio.memory import give_memory_back
 from afterglow.studio.server.application import create_app
 from afterglow.studio.server.connections import BACKLOG, Counted, Guarded
-from afterglow.studio.server.memory import give_memory_back
 from afterglow.studio.settings import Settings, StudioError
 
 __all__ = ["address_shown", "listen", "notices", "serve"]
