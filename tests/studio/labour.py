@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from afterglow.errors import AfterglowError
+from afterglow.errors import AfterglowError, ProtocolError
 from afterglow.studio.refusals import Refused
 
 
@@ -48,12 +48,14 @@ def told(text: str, *, progress: Callable[[int, int], None] | None = None) -> by
     return text.encode()
 
 
-def refused(*, fault: bool = False, status: int = 0, progress: Callable[[int, int], None]) -> bytes:
+def refused(*, fault: bool = False, status: int = 0, where: str = "", progress: Callable[[int, int], None]) -> bytes:
     """Refuse, or fail."""
     if status:
         raise Refused(status, "There is no more.")
     if fault:
         raise ZeroDivisionError
+    if where:
+        raise ProtocolError("too much", where=where)
     raise AfterglowError("there are too few people")
 
 

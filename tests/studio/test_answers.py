@@ -11,7 +11,6 @@ from types import SimpleNamespace
 import pytest
 from tests.studio.labour import endless, place, refused, silent, told
 
-from afterglow.errors import AfterglowError
 from afterglow.studio import answers as answers_module
 from afterglow.studio.answers import Allowance, Answers
 from afterglow.studio.apart import Apart
@@ -76,8 +75,11 @@ def test_an_allowance_comes_back_with_time(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_what_was_refused_or_failed_there_is_told_here(apart: Apart) -> None:
-    with pytest.raises(AfterglowError, match="there are too few people"):
+    with pytest.raises(Refused, match="there are too few people"):
         apart.run("", partial(refused), None, "ann")
+    with pytest.raises(Refused, match="of arm 2: too much") as error:
+        apart.run("", partial(refused, where="arms[1].doses[0]"), None, "ann")
+    assert (error.value.status, "[" in str(error.value)) == (422, False)
     with pytest.raises(RuntimeError, match="ZeroDivisionError"):
         apart.run("", partial(refused, fault=True), None, "ann")
     assert apart.run("", partial(place), None, "ann")

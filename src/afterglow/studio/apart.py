@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from afterglow.errors import AfterglowError
 from afterglow.studio.quick_runs import QuickRuns
-from afterglow.studio.refusals import FAULT, Refused
+from afterglow.studio.refusals import FAULT, Refused, mistake_in_words
 from afterglow.studio.work_process import FailedError, KilledError, StoppedError, WorkProcess
 
 __all__ = ["Answer", "Apart", "written"]
@@ -90,7 +90,7 @@ class Apart:
         except FailedError as error:
             if error.sentence is None:
                 raise RuntimeError(f"{FAULT}\n{error.details}") from None
-            raise AfterglowError(error.sentence) from None
+            raise Refused(503, error.sentence) from None  # too little memory
         else:
             if "refused" in found:
                 raise Refused(*found["refused"])
@@ -118,3 +118,5 @@ def _calculated(work: partial[Answer], progress: Callable[[float], None]) -> dic
         return {"answer": written(work(progress=lambda done, of: progress(done / of)))}
     except Refused as refusal:
         return {"refused": (refusal.status, str(refusal))}
+    except AfterglowError as mistake:
+        return {"refused": (422, mistake_in_words(mistake))}

@@ -17,7 +17,7 @@ from starlette.responses import Response
 from afterglow.errors import AfterglowError, ProtocolError
 from afterglow.studio.field_names import place_in_words, wrong_in_words
 
-__all__ = ["FAULT", "ErrorAnswer", "Refused", "answer", "handle_refusals"]
+__all__ = ["FAULT", "ErrorAnswer", "Refused", "answer", "handle_refusals", "mistake_in_words"]
 
 FAULT = "This is a fault of the program, not of your design; please report it."
 _NO_DATABASE = "The database cannot be reached just now; try again in a moment."
@@ -84,7 +84,13 @@ def _refused(request: Request, error: Exception) -> Response:
 
 
 def _mistake(request: Request, error: Exception) -> Response:
-    return answer(422, _protocol_in_words(error) if isinstance(error, ProtocolError) and error.where else str(error))
+    assert isinstance(error, AfterglowError)
+    return answer(422, mistake_in_words(error))
+
+
+def mistake_in_words(error: AfterglowError) -> str:
+    """Return what is told of a mistake that a person can put right."""
+    return _protocol_in_words(error) if isinstance(error, ProtocolError) and error.where else str(error)
 
 
 def _protocol_in_words(error: ProtocolError) -> str:
