@@ -8,6 +8,7 @@ import resource
 import signal
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import replace
 from importlib import import_module
@@ -67,6 +68,29 @@ KINDS: dict[str, tuple[Protocol, dict[str, Any]]] = {
     "uncalibrated, replaced": (protocol(), {**SMALL, "calibrated": False, "typical": {"practice_days": 61.7}}),
     "twins, letters": (protocol("Prüfung – «zwei» checksum"), {**SMALL, "twins": True}),
 }
+
+
+def test_a_run_may_be_kept_once_it_was_returned(
+    store: RunStore, calculated: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go, real, threads = threading.Event(), RunStore.write, []
+
+    def write(self: RunStore, result: Result) -> None:
+        threads.append(threading.current_thread())
+        if len(threads) == 1:
+            assert go.wait(10)
+        real(self, result)
+
+    monkeypatch.setattr(RunStore, "write", write)
+    first = [small(title, store="later") for title in ("a", "b", "c")]  # two wait, the third is kept at once
+    assert [store.path(done.run.spec.key).exists() for done in first] == [False, False, True]
+    assert threads[-1] is threading.current_thread()
+    go.set()
+    until = time.monotonic() + 20
+    while not all(store.path(done.run.spec.key).exists() for done in first) and time.monotonic() < until:
+        time.sleep(0.01)
+    assert_same(small("a").run, first[0].run)
+    assert calculated == ["a", "b", "c"]
 
 
 @pytest.mark.parametrize("kind", KINDS)

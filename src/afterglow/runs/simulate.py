@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from contextlib import nullcontext
+from typing import Literal
 
 from afterglow.errors import ParameterError
 from afterglow.posterior import Posterior, Posteriors, shipped_posteriors
@@ -37,7 +38,7 @@ def simulate(
     workers: int | None = None,
     scheduler: str | None = None,
     executor: Executor | None = None,
-    store: bool = True,
+    store: bool | Literal["later"] = True,
     shown: Collection[str] | None = None,
     progress: Callable[[int, int], None] | None = None,
     forewarn: Callable[[float], None] | None = None,
@@ -73,8 +74,9 @@ def simulate(
         Address of a Dask cluster that is running; by default the engine dask starts one on this machine.
     executor : Executor, optional
         An engine that is running already, in place of one for this run alone.
-    store : bool
-        Whether a run that was made before is read, and a new one kept; see `afterglow.runs.store`.
+    store : bool or "later"
+        Whether a run that was made before is read, and a new one kept, at once or while its numbers are shown already;
+        see `afterglow.runs.store`.
     shown : collection of str, optional
         The only states and quantities that are followed over time, and no exposure; such a run is not kept. By default
         all.
@@ -116,7 +118,7 @@ def simulate(
         with nullcontext(executor) if executor is not None else chosen.running() as running:
             found = Result(run_of(spec, posteriors, executor=running, shown=shown, progress=progress))
         if kept is not None:
-            kept.write(found)
+            (kept.write_later if store == "later" else kept.write)(found)
     return found
 
 

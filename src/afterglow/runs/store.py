@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import difflib
 import os
+import threading
 import time
 import warnings
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import platformdirs
@@ -35,6 +38,16 @@ _SOURCES = "afterglow_sources"
 _KEY = "[0-9a-f]" * 32
 _LEFTOVER_S = 3600.0
 """Age from which on a part of a file was left by a process that was killed."""
+
+
+_WAITING = threading.BoundedSemaphore(2)
+"""Runs that wait to be kept: each takes memory."""
+
+
+@cache
+def _writer() -> ThreadPoolExecutor:
+    """Return the thread that keeps runs; the process does not end before it has."""
+    return ThreadPoolExecutor(1, thread_name_prefix="afterglow-store")
 
 
 class StoreWarning(UserWarning):
@@ -131,6 +144,20 @@ class RunStore:
             reason = getattr(error, "strerror", None) or error
             said = f"the run was not kept, its numbers are fine: {reason}; {_FOLDER} names another folder"
             warnings.warn(said, StoreWarning, stacklevel=2)
+
+    def write_later(self, result: Result) -> None:
+        """Keep a run while its numbers are shown already; where several wait to be kept, at once."""
+        if not _WAITING.acquire(blocking=False):
+            self.write(result)
+            return
+
+        def write() -> None:
+            try:
+                self.write(result)
+            finally:
+                _WAITING.release()
+
+        _writer().submit(write)
 
     def runs(self) -> list[KeptRun]:
         """Return what is kept, the most recently used first; files that hold no run are passed over."""

@@ -48,6 +48,7 @@ def result_of(
     *,
     draws: int | None = None,
     twins: bool = True,
+    keep_later: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Result:
     """Simulate a design, as a rule each arm with and without integration.
@@ -60,6 +61,8 @@ def result_of(
         states over time; others only what pages draw.
     twins : bool
         Whether each arm also runs without integration.
+    keep_later : bool
+        Whether a full run is kept only once it was returned, to somebody who waits.
     progress : callable, optional
         Told how many courses (participants times draws) are done, and of how many.
 
@@ -77,7 +80,7 @@ def result_of(
         executor=threads(),
         twins=twins,
         progress=progress,
-        store=draws is None,
+        store=draws is None and ("later" if keep_later else True),
         shown=None if draws is None else _SHOWN,
     )
 

@@ -91,7 +91,7 @@ def certainty_of(
     ProtocolError
         If the design cannot be simulated.
     """
-    result = result_of(design, draws=draws, progress=progress)
+    result = result_of(design, draws=draws, keep_later=True, progress=progress)
     shown = result.protocol.assessments[0].scale
     own = [arm.id for arm in result.protocol.arms]
     contrasts = [contrast for arm in own for contrast in _contrasts(result, arm, shown)]
