@@ -89,7 +89,7 @@ def size_command(
             number("assurance", "assurance", ".3f"),
             number("expected n", "expected_n", ".1f"),
         ],
-        title=f"Smallest size with a power of {power:g}",
+        title=f"Size at which the power is {power:g}, within the Monte-Carlo error",
     )
     said = [_missing(each) for each in found if each.n is None]
     show(table, *said, "n is people of the control arm.", form=form, wide=wide)
