@@ -89,7 +89,12 @@ def reference_based(
     carpenter2013, wolbers2022.
     """
     _refuse_options(strategy, inference, imputations)
-    options = {"strategy": strategy, "inference": inference, "covariates": covariates, "covariance": covariance}
+    options: dict[str, Any] = {
+        "strategy": strategy,
+        "inference": inference,
+        "covariates": covariates,
+        "covariance": covariance,
+    }
     options |= {"stopped": stopped, "imputations": imputations, "seed": seed, "level": level}
     refitted = inference in ("jackknife", "bayes")
     if data.many and (refitted or data.trials > _TOGETHER):

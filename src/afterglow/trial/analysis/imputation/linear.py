@@ -104,7 +104,7 @@ class _Squares:
 
     @classmethod
     def of(cls, Z: Numbers) -> _Squares:
-        gram = np.linalg.pinv(Z.swapaxes(1, 2) @ Z, hermitian=True)
+        gram = np.asarray(np.linalg.pinv(Z.swapaxes(1, 2) @ Z, hermitian=True), np.float64)
         weights = Z @ gram
         leverage = np.minimum((weights * Z).sum(axis=2), 1 - 1e-9)
         return cls(Z, gram, weights, leverage, Z.shape[1] - np.rint(leverage.sum(axis=1)))
@@ -264,4 +264,4 @@ def _fitted(numbers: Numbers, design: Numbers, spread: Numbers) -> Numbers:
 
 def _contracted(first: Numbers, pairs: Numbers) -> Numbers:
     """Return the sum of derivatives of the covariance times a matrix, (trials, parameters)."""
-    return np.einsum("tkvw,tvw->tk", np.broadcast_to(first, (len(pairs), *first.shape[1:])), pairs)
+    return np.asarray(np.einsum("tkvw,tvw->tk", np.broadcast_to(first, (len(pairs), *first.shape[1:])), pairs))
