@@ -284,8 +284,8 @@ def kills(asked: argparse.Namespace) -> None:
         threads = [threading.Thread(target=_save, args=(made.url, k, acknowledged, stop)) for k in range(asked.savers)]
         for thread in threads:
             thread.start()
-        struck = 0
-        while struck < asked.kills:
+        struck, end = 0, time.monotonic() + 60 * asked.most_minutes
+        while struck < asked.kills and time.monotonic() < end:
             before, until = len(acknowledged), time.monotonic() + 60
             while len(acknowledged) == before and time.monotonic() < until:
                 time.sleep(0.01)
@@ -372,6 +372,7 @@ def main() -> None:
     options.add_argument("--seconds", type=float)
     options.add_argument("--minutes", type=float, default=5.0, help="of memory after the first five")
     options.add_argument("--kills", type=int, default=100)
+    options.add_argument("--most-minutes", type=float, default=60.0, help="of kills, then fewer are counted")
     options.add_argument("--savers", type=int, default=3)
     options.add_argument("--workers", type=int, default=1)
     given = options.parse_args()

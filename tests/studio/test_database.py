@@ -260,7 +260,7 @@ def test_readers_go_on_while_something_else_holds_the_database(sqlite_url: str) 
         account = session_account(database, token)
         assert account is not None
         assert account.name == "ann"
-        assert time.monotonic() - began < 1.5
+        assert time.monotonic() - began < 4
         until = time.monotonic() + 8
         while sum(found.done() for found in saves) < 20 and time.monotonic() < until:
             time.sleep(0.05)
