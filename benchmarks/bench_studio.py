@@ -302,7 +302,7 @@ def _dragged(page: Any) -> Dragged:
         k += 1
         page.mouse.move(x + _DRAGGED_PX * np.sin(k / 20), y)
         time.sleep(0.012)
-        if k % 20 == 0:
+        if k % 5 == 0:
             days.add(session.get_attribute("aria-valuenow"))
     after, at = work(), page.evaluate("() => frames_at")
     page.mouse.up()
