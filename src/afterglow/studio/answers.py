@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import threading
 import time
-from functools import partial
 
 from fastapi import Request
 
-from afterglow.studio.apart import Answer, Apart, written
+from afterglow.studio.apart import Apart, Work, written
 from afterglow.studio.quick_runs import GONE, WHO, QuickRuns, Size
 
 __all__ = ["Allowance", "Answers", "answers"]
@@ -75,15 +74,15 @@ class Answers:
         """Whether so many wait that each should ask for less."""
         return self._gate.is_crowded
 
-    def find(self, question: str, work: partial[Answer], *, years: float, size: Size = "full") -> bytes:
+    def find(self, question: str, work: Work, *, years: float, size: Size = "full") -> bytes:
         """Return what work gives, as JSON where it is a model.
 
         Parameters
         ----------
         question : str
             All that the answer depends on; empty: that is nobody else's, and the answer is not kept.
-        work : partial
-            Of a function at the top of a module that takes ``progress``.
+        work : callable
+            A partial of a function at the top of a module, which takes ``progress``.
         years : float
             How much work it is; see `person_years`.
         size : str

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 from pydantic import BaseModel
@@ -17,7 +16,7 @@ from afterglow.studio.quick_runs import QuickRuns
 from afterglow.studio.refusals import FAULT, Refused, mistake_in_words
 from afterglow.studio.work_process import FailedError, KilledError, StoppedError, WorkProcess
 
-__all__ = ["Answer", "Apart", "written"]
+__all__ = ["Answer", "Apart", "Work", "written"]
 
 _WAITING, _EACH = 16, 2
 _PATIENCE_S = 2.0
@@ -27,6 +26,8 @@ _LOST = "The calculation was stopped by the machine; ask for fewer people or dra
 _UNREAD = "Nobody waits for this any more."
 
 Answer = BaseModel | bytes
+Work = Callable[..., Answer]
+"""A partial of a function at the top of a module, which takes ``progress``."""
 
 
 class Apart:
@@ -48,15 +49,15 @@ class Apart:
         """How many may wait or run."""
         return self._line.places
 
-    def run(self, question: str, work: partial[Answer], gone: threading.Event | None, who: str) -> bytes:
+    def run(self, question: str, work: Work, gone: threading.Event | None, who: str) -> bytes:
         """Return what work gives, as JSON where it is a model, when its turn comes.
 
         Parameters
         ----------
         question : str
             All that the answer depends on.
-        work : partial
-            Of a function at the top of a module that takes ``progress``.
+        work : callable
+            See `Work`.
         gone : threading.Event, optional
             Set when the browser has gone.
         who : str
@@ -78,7 +79,7 @@ class Apart:
             self._stop_timer()
         self._process.kill()
 
-    def _found(self, work: partial[Answer], gate: QuickRuns) -> bytes:
+    def _found(self, work: Work, gate: QuickRuns) -> bytes:
         with self._lock:
             self._stop_timer()
         try:
@@ -112,7 +113,7 @@ def written(answer: Answer) -> bytes:
     return answer if isinstance(answer, bytes) else answer.model_dump_json().encode()
 
 
-def _calculated(work: partial[Answer], progress: Callable[[float], None]) -> dict[str, Any]:
+def _calculated(work: Work, progress: Callable[[float], None]) -> dict[str, Any]:
     """Find an answer in the process."""
     try:
         return {"answer": written(work(progress=lambda done, of: progress(done / of)))}

@@ -170,13 +170,14 @@ def _serve(pipe: Connection) -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
     while True:
         try:
-            told = pipe.recv()
+            told: Any = pipe.recv()
         except (EOFError, OSError):
             return
         if told == _STOP:  # it came when all was done
             continue
+        work, asked = told
         try:
-            pipe.send(_outcome(*told, pipe))
+            pipe.send(_outcome(work, asked, pipe))
         except OSError:
             return
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from afterglow.safety.purpose import PURPOSE
 from afterglow.spreadsheet import csv_text
 from afterglow.studio.answers import Answers, answers
-from afterglow.studio.apart import Answer
+from afterglow.studio.apart import Work
 from afterglow.studio.designs.choices import Choices, choices
 from afterglow.studio.designs.design import Design, protocol_of
 from afterglow.studio.designs.result import FEW_DRAWS, QUICK_DRAWS, result_of
@@ -114,7 +114,7 @@ def scores_text(design: Design, *, progress: Callable[[int, int], None] | None =
     return csv_text([[*rows[0], "label"], *([*row.values(), labels[row["arm"]]] for row in rows)]).encode()
 
 
-def _in_full(what: str, work: partial[Answer], design: Design, quick: Answers, draws: int | None = None) -> bytes:
+def _in_full(what: str, work: Work, design: Design, quick: Answers, draws: int | None = None) -> bytes:
     refuse_if_large(design)
     return quick.find(_question(what, design, draws), work, years=person_years(design, draws=draws))
 
