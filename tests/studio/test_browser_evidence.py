@@ -31,7 +31,7 @@ def test_the_picture_comes_first_and_a_study_is_found_by_pointing_and_by_keys(vi
     expect(picture.locator(".all .outside")).to_have_count(sum(not row.inside for row in rows))
     inside = sum(row.inside for row in rows)
     assert f"{inside} of {len(rows)} published numbers" in (picture.get_attribute("aria-label") or "")
-    error = left_out_predictions().summary["differences"]["mae_sd"]
+    error = left_out_predictions().summary["differences"]["mae_sd_by_study"]
     expect(page.get_by_test_id("big-number")).to_have_text(f"{error:.2f}")
     picture.locator(".all .outside path").last.hover(force=True)
     expect(told).to_contain_text("outside the interval")

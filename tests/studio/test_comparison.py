@@ -6,6 +6,8 @@ import csv
 import io
 import zipfile
 from collections.abc import Callable
+from html import unescape
+from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
@@ -19,6 +21,7 @@ from afterglow.results.tables import TABLES
 from afterglow.runs import Result
 from afterglow.studio.compare.comparison import Comparison, comparison_of
 from afterglow.studio.compare.grid import Grid, GridQuestion, check_grid, grid_of
+from afterglow.studio.compare.share import SharedPage, page_text
 from afterglow.studio.designs.choices import choices
 from afterglow.studio.designs.design import MOST_ARMS, Design
 from afterglow.studio.designs.result import result_of
@@ -160,6 +163,26 @@ def test_the_archive_explains_every_column_and_its_protocol_makes_the_same_run(r
     }
 
 
+def test_the_page_to_share_has_the_differences_looked_at_and_the_map_that_was_run(
+    found: Comparison, result: Result, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AFTERGLOW_RUNS", str(tmp_path))
+    monkeypatch.setenv("AFTERGLOW_RUNS_MB", "200")
+    grid = Grid.model_validate(grid_of(asked(), lambda share: None))
+    text = unescape(page_text(SharedPage(design=three_arms(), versus=1, days=(42.0, 43.0), grid=asked()), result))
+    assert text.count('id="fig-arms"') == text.count('id="fig-map"') == 1
+    arms, cells = (text.split(f'id="fig-{key}"')[1].split("</table>")[0] for key in ("arms", "map"))
+    pair = next(c for c in found.contrasts if (c.arm, c.versus, c.day) == ("arm1", "arm2", 42))
+    drawn = f"{pair.difference:+.1f} ({pair.low:+.1f} to {pair.high:+.1f})".replace("-", "−")
+    assert drawn in arms, "the picture says what Compare says"
+    assert {under.rival for under in pair.under} == set(result.by_rival)
+    assert arms.count("minus =bare, day") == 2, "two days next to each other are one day of rating, with two arms"
+    assert f"{grid.cells[grid.best].mean:.1f}" in cells
+    assert "Dose (mg)" in cells
+    never_run = asked(doses=(1.0, 2.0))
+    assert "fig-map" not in page_text(SharedPage(design=three_arms(), grid=never_run), result)
+
+
 def test_a_column_of_which_nothing_is_said_is_a_fault() -> None:
     with pytest.raises(KeyError, match="no_such"):
         described("scores", "no_such")
@@ -171,9 +194,11 @@ def test_addresses_of_compare_answer_and_refuse(sqlite_url: str, start: Callable
     answer = page.post("/api/comparison", json=design)
     assert answer.status_code == 200
     assert Comparison.model_validate(answer.json()).participants == 20
-    shared = page.post("/api/export/html", json=design)
+    shared = page.post("/api/export/html", json={"design": design, "versus": 1, "days": [42]})
     assert shared.headers["content-disposition"] == 'attachment; filename="afterglow-comparison.html"'
     assert "127.0.0.1" not in shared.text
+    refused = page.post("/api/export/html", json={"design": design, "versus": 3})
+    assert (refused.status_code, "there is no arm 4" in refused.json()["error"]) == (422, True)
     assert page.post("/api/comparison", json={**design, "arms": []}).status_code == 422
     job = page.post(
         "/api/jobs", json={"kind": "grid", "asked": {"design": design, "doses": [5], "hours": [3], "day": 41}}

@@ -115,6 +115,10 @@ def test_a_table_is_read_whatever_separates_it() -> None:
     assert values(record_from_text("day,scale,score\n0,PHQ-9,18\n14,phq9,12\n")) == wanted
     assert values(record_from_text("Day;Scale;Total\n0;PHQ-9;18,0\n14;PHQ-9;12\n")) == wanted
     assert values(record_from_text("week\tscore\n0\t18\n2\t12\n", scale="PHQ-9")) == wanted
+    assert values(record_from_text("Datum;Skala;Wert\n05.03.2026;PHQ-9;18\n19.03.2026;PHQ-9;12,0\n")) == wanted
+    assert values(record_from_text("Tag;Fragebogen;Punkte\n0;PHQ-9;18\n14;PHQ-9;12\n")) == wanted
+    with pytest.raises(AfterglowError, match="no column for a day or date, such as day,scale,score"):
+        record_from_text("quand;valeur\n0;18\n", scale="PHQ-9")
 
 
 def test_answers_stand_in_columns_of_their_own() -> None:

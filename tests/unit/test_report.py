@@ -118,7 +118,7 @@ def test_a_title_with_markup_is_harmless_and_readable(page, text):
 
 def test_every_figure_has_a_description_a_caption_and_its_numbers(page, figures):
     pictures = [attrs for tag, attrs in page.tags if tag == "svg"]
-    assert len(pictures) == len(figures) == 12
+    assert len(pictures) == len(figures) == 13
     for attrs in pictures:
         assert attrs["role"] == "img"
         assert len(attrs["aria-label"]) > 60
@@ -193,7 +193,8 @@ def test_axes_carry_units(figures):
     assert "Free of relapse, %" in words["relapse"]
     assert "Difference in MADRS (points)" in words["contrast"]
     assert "Difference in MADRS on day 365" in words["explanations"]
-    for key in words.keys() - {"overview", "concentration", "explanations"}:
+    assert "Difference in MADRS (points); left is lower" in words["arms"]
+    for key in words.keys() - {"overview", "concentration", "explanations", "arms"}:
         assert "Days from first dose" in words[key], key
 
 
@@ -372,7 +373,7 @@ def test_files_are_written_and_nothing_else_is_left(result, figures, tmp_path, m
     monkeypatch.setattr("afterglow.report.html.render", lambda tables, card: drawn_already[card.key])
     paths = write_report(result, tmp_path, created="2026-01-01 00:00 UTC")
     assert paths.report.read_text("utf-8").startswith("<!DOCTYPE html>")
-    assert len(paths.figures) == 24
+    assert len(paths.figures) == 26
     assert all(path.read_bytes()[:8] == b"\x89PNG\r\n\x1a\n" for path in paths.figures if path.suffix == ".png")
     assert {path.name for path in tmp_path.iterdir()} == {"report.html", "figures"}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-__all__ = ["FIGURE_KEYS", "FigureCard", "RenderedFigure", "drawing", "figure_cards", "render", "score_key"]
+__all__ = ["FIGURE_KEYS", "FigureCard", "RenderedFigure", "arms_card", "drawing", "figure_cards", "render", "score_key"]
 
 Draw = Callable[[Tables], "Figure"]
 Tabulate = Callable[[Tables], "pd.DataFrame"]
@@ -77,6 +77,7 @@ def score_key(scale_id: str) -> str:
 FIGURE_KEYS = (
     "overview",
     "explanations",
+    "arms",
     "timeline",
     "concentration",
     "plasticity",
@@ -99,11 +100,32 @@ def figure_cards(tables: Tables) -> tuple[FigureCard, ...]:
         empty |= {"contrast", "explanations"}
     if not mixes(tables):
         empty.add("explanations")
+    if len(views) < 2 or not tables.has_intervals:
+        empty.add("arms")
     if not any(drugs_with_concentration(tables, view) for view in views):
         empty.add("concentration")
     if not {row["arm"] for row in tables.rows["relapse"]} & {view.id for view in views}:
         empty.add("relapse")
     return tuple(card for card in cards if card.key not in empty)
+
+
+def arms_card(tables: Tables, versus: str | None = None, days: Sequence[float] = ()) -> FigureCard:
+    """Return the figure of each arm minus another on some days; see `differences.arms_compared`."""
+    other = arm_name(tables, versus or tables.protocol.arms[-1].id)
+    each = (
+        ""
+        if tables.only or not mixes(tables)
+        else " Beneath each: what every explanation alone says, its weight in brackets."
+    )
+    return FigureCard(
+        key="arms",
+        chapter="summary",
+        title=f"Each arm minus {other}",
+        caption=f"Difference in the mean {tables.scales[0]} score of the same people in both arms. Lines: 90 % "
+        f"intervals. Where one holds zero, the model cannot tell which arm does better.{each}",
+        draw=functools.partial(differences.draw_arms, versus=versus, days=days),
+        table=functools.partial(_arms_table, versus=versus, days=days),
+    )
 
 
 def drawing(tables: Tables, key: str) -> Figure:
@@ -157,6 +179,7 @@ def _overview_cards(tables: Tables) -> list[FigureCard]:
             draw=differences.draw_explanations,
             table=_explanations_table,
         ),
+        arms_card(tables),
         FigureCard(
             key="timeline",
             chapter="plan",
@@ -279,7 +302,7 @@ def _describe(tables: Tables, card: FigureCard) -> str:
     """Say what a figure shows to somebody who cannot see it."""
     names = "; ".join(view.label for view in arms_of(tables))
     facts = ""
-    if card.chapter in ("outcome", "summary") and card.key not in ("relapse", "explanations"):
+    if card.chapter in ("outcome", "summary") and card.key not in ("relapse", "explanations", "arms"):
         scale_id = next((s for s in tables.scales if card.key == score_key(s)), tables.scales[0])
         facts = " " + " ".join(_last_words(tables, view.id, view.label, scale_id) for view in arms_of(tables))
     return f"{card.title}, for {names}.{facts} The numbers are in the table below the figure."
@@ -322,6 +345,19 @@ def _explanations_table(tables: Tables) -> pd.DataFrame:
         lines.append((name, "weighted", 1.0, added.points, added.low, added.high))
         lines += [(name, words.rival_name(e.rival), e.weight, e.points, e.low, e.high) for e in added.by_rival]
     columns = ["arm", "explanation", "weight", "mean_difference", "mean_difference_low", "mean_difference_high"]
+    return pd.DataFrame(lines, columns=columns)
+
+
+def _arms_table(tables: Tables, *, versus: str | None, days: Sequence[float]) -> pd.DataFrame:
+    import pandas as pd
+
+    lines = []
+    for one in differences.arms_compared(tables, versus, days):
+        names = (arm_name(tables, one.arm), arm_name(tables, one.versus), one.day)
+        lines.append((*names, "weighted" if one.by_rival else "", one.points, one.low, one.high))
+        lines += [(*names, words.rival_name(e.rival), e.points, e.low, e.high) for e in one.by_rival]
+    columns = ["arm", "versus", "day", "explanation"]
+    columns += ["mean_difference", "mean_difference_low", "mean_difference_high"]
     return pd.DataFrame(lines, columns=columns)
 
 

@@ -1,7 +1,9 @@
-"""What integration adds: the difference to the same people without it, over time and under each explanation."""
+"""Differences: what integration adds over time and under each explanation, and arms against each other."""
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,16 +12,20 @@ from afterglow.figures import style
 from afterglow.figures.panels import add_key, arm_grid, assessment_axis, new_figure, wrap
 from afterglow.figures.reading import arms_of, column, rows
 from afterglow.figures.words import points_text, rival_name
-from afterglow.results.differences import ArmDifference, integration_adds
+from afterglow.results.differences import ArmDifference, difference_of, integration_adds
 from afterglow.results.tables import Tables
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["draw_contrast", "draw_explanations"]
+__all__ = ["arms_compared", "draw_arms", "draw_contrast", "draw_explanations"]
 
 _LINE_IN = 0.27
+_USUAL_DAYS = (42.0, 84.0)
+"""On which arms are compared where nobody says: weeks 6 and 12, or the nearest days of rating."""
+_MOST_EXPLAINED = 6
+"""Differences beside which each explanation is drawn too; the table has them in any case."""
 
 
 def draw_contrast(tables: Tables) -> Figure:
@@ -62,17 +68,54 @@ def draw_explanations(tables: Tables) -> Figure:
     added = integration_adds(tables)
     views = {view.id: view for view in arms_of(tables)}
     chosen, day = added[0].scale, added[0].day
-    count = max(len(one.by_rival) for one in added) + 1
-    figure = new_figure(height_in=len(added) * (count * _LINE_IN + 0.42) + 0.75)
-    grid = figure.subplots(len(added), 1, squeeze=False, sharex=True)[:, 0]
-    ends = [end for one in added for end in (one.points, one.low, one.high)]
-    ends += [end for one in added for own in one.by_rival for end in (own.points, own.low, own.high)]
+    axis = f"Difference in {chosen} on day {day:g}, with minus without integration (points)"
+    return _forests(tables, added, [views[one.arm].label for one in added], axis)
+
+
+def arms_compared(tables: Tables, versus: str | None = None, days: Sequence[float] = ()) -> tuple[ArmDifference, ...]:
+    """Return each arm minus another on some days, day by day.
+
+    Parameters
+    ----------
+    tables : Tables
+    versus : str, optional
+        Id of the arm that the others are compared with; the last one otherwise, where controls usually stand.
+    days : sequence of float
+        The nearest days of rating are taken; none: weeks 6 and 12.
+    """
+    ids = [arm.id for arm in tables.protocol.arms]
+    other = versus or ids[-1]
+    rated = np.unique([day for day in column(rows(tables.contrasts, scale=tables.scales[0]), "day") if day > 0])
+    near = dict.fromkeys(float(rated[np.abs(rated - day).argmin()]) for day in days or _USUAL_DAYS)
+    pairs = [(name, day) for day in near for name in ids if name != other]
+    found = (difference_of(tables, name, other, day) for name, day in pairs)
+    return tuple(one for one in found if one is not None)
+
+
+def draw_arms(tables: Tables, versus: str | None = None, days: Sequence[float] = ()) -> Figure:
+    """Draw each arm minus another on some days: weighted, and under each explanation alone where there is room."""
+    compared = arms_compared(tables, versus, days)
+    if len(compared) > _MOST_EXPLAINED:
+        compared = tuple(dataclasses.replace(one, by_rival=()) for one in compared)
+    views = {view.id: view for view in arms_of(tables)}
+    titles = [f"{views[one.arm].label} minus {views[one.versus].label}, day {one.day:g}" for one in compared]
+    return _forests(tables, compared, titles, f"Difference in {compared[0].scale} (points); left is lower")
+
+
+def _forests(tables: Tables, found: Sequence[ArmDifference], titles: Sequence[str], axis: str) -> Figure:
+    """Draw differences beneath each other on one axis, each with what every explanation alone says."""
+    views = {view.id: view for view in arms_of(tables)}
+    count = max(len(one.by_rival) for one in found) + 1
+    figure = new_figure(height_in=len(found) * (count * _LINE_IN + 0.42) + 0.75)
+    grid = figure.subplots(len(found), 1, squeeze=False, sharex=True)[:, 0]
+    ends = [end for one in found for end in (one.points, one.low, one.high)]
+    ends += [end for one in found for own in one.by_rival for end in (own.points, own.low, own.high)]
     reach = max(1.0, float(np.nanmax(np.abs(ends))) * 1.12)
-    for one, axes in zip(added, grid, strict=True):
+    for one, title, axes in zip(found, titles, grid, strict=True):
         _draw_forest(axes, one, style.arm_style(views[one.arm].index))
-        axes.set_title(wrap(views[one.arm].label, 90, lines=1))
+        axes.set_title(wrap(title, 90, lines=1))
         axes.set_xlim(-reach, reach)
-    grid[-1].set_xlabel(f"Difference in {chosen} on day {day:g}, with minus without integration (points)")
+    grid[-1].set_xlabel(axis)
     entries: list[tuple[dict[str, Any], str]] = [
         ({"color": style.INK, "marker": "D", "markersize": 6, "linewidth": 3.0}, "all explanations by their weights"),
         ({"color": style.MUTED, "marker": "o", "markersize": 4.5, "linewidth": 1.6}, "one explanation alone (weight)"),

@@ -85,7 +85,7 @@ class Gain:
     Parameters
     ----------
     error, baseline : float
-        Mean absolute errors over rows.
+        Mean absolute errors, each study counting once.
     gain, low, high : float
         Their difference with its 90 % interval; an interval that holds zero tells neither apart.
     """
@@ -118,7 +118,7 @@ def rows_as_json(rows: Sequence[Row], told: Mapping[str, Any]) -> list[dict[str,
 
 
 def gain_over_baseline(rows: Sequence[Row], baseline: str) -> Gain:
-    """Compare the model's errors with those of a baseline, row by row.
+    """Compare the model's errors with those of a baseline; each study counts once, as in `mae_sd_by_study`.
 
     Parameters
     ----------
@@ -129,15 +129,16 @@ def gain_over_baseline(rows: Sequence[Row], baseline: str) -> Gain:
 
     Notes
     -----
-    Rows of a study err together, so the interval is that of a mean over studies as clusters: the standard error is
-    sqrt(m / (m - 1) * sum of squared sums of deviations by study) / n, with n rows of m studies.
+    Rows of a study err together, so that studies are what is drawn: the interval is that of a mean over m studies,
+    whose standard error is their SD over the root of m.
     """
     own = np.array([abs(row.published - row.predicted) / row.sd for row in rows])
     plain = np.array([abs(row.published - row.baselines[baseline][0]) / row.sd for row in rows])
-    _, place = np.unique([row.study for row in rows], return_inverse=True)
-    gain = float(np.mean(plain - own))
-    sums = np.bincount(place, weights=plain - own - gain)
-    wide = Z90 * float(np.sqrt(len(sums) / max(len(sums) - 1, 1) * np.sum(sums**2))) / len(rows)
+    _, place, count = np.unique([row.study for row in rows], return_inverse=True, return_counts=True)
+    own, plain = (np.bincount(place, weights=one) / count for one in (own, plain))
+    gained = plain - own
+    wide = Z90 * float(np.std(gained, ddof=1) / np.sqrt(len(gained))) if len(gained) > 1 else np.nan
+    gain = float(np.mean(gained))
     return Gain(float(np.mean(own)), float(np.mean(plain)), gain, gain - wide, gain + wide)
 
 

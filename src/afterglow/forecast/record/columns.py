@@ -17,15 +17,28 @@ __all__ = ["MISSING", "Row", "Table", "table_of"]
 MISSING = frozenset({"", ".", "na", "n/a", "nan", "none", "null", "missing", "-", "–"})
 """What stands for a visit that was missed."""
 
-_ROLES: Mapping[str, tuple[str, ...]] = {
-    "person": ("person", "id", "subject", "subjid", "usubjid", "participant", "patient_id", "pid", "client"),
+_ROLES: Mapping[str, tuple[str, ...]] = {  # German words last
+    "person": ("person", "id", "subject", "subjid", "usubjid", "participant", "patient_id", "pid", "client", "kürzel"),
     "arm": ("arm", "group", "treatment", "trt", "condition"),
-    "scale": ("scale", "measure", "instrument", "questionnaire", "test", "param", "paramcd"),
-    "day": ("day", "days", "date", "when", "time", "visit_day", "visitday", "ady", "study_day", "day_or_date"),
-    "week": ("week", "weeks"),
-    "score": ("score", "total", "value", "result", "aval", "points", "total_score"),
-    "items": ("items", "answers"),
-    "given": ("given", "event", "treatment_given", "what", "done"),
+    "scale": ("scale", "measure", "instrument", "questionnaire", "test", "param", "paramcd", "skala", "fragebogen"),
+    "day": (
+        "day",
+        "days",
+        "date",
+        "when",
+        "time",
+        "visit_day",
+        "visitday",
+        "ady",
+        "study_day",
+        "day_or_date",
+        "tag",
+        "datum",
+    ),
+    "week": ("week", "weeks", "woche"),
+    "score": ("score", "total", "value", "result", "aval", "points", "total_score", "wert", "punkte", "summe"),
+    "items": ("items", "answers", "antworten"),
+    "given": ("given", "event", "treatment_given", "what", "done", "ereignis"),
 }
 _NAMES = {name: role for role, names in _ROLES.items() for name in names}
 _ITEM = re.compile(r"(?:item|q|i)[ _-]?(\d{1,2})")

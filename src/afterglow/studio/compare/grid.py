@@ -12,9 +12,9 @@ from afterglow.results.differences import ArmDifference, difference_of
 from afterglow.runs import Result
 from afterglow.studio.asked import Asked
 from afterglow.studio.designs.design import ArmDesign, Design, protocol_of
-from afterglow.studio.designs.result import result_of
+from afterglow.studio.designs.result import kept_result, result_of
 
-__all__ = ["Grid", "GridQuestion", "check_grid", "grid_of"]
+__all__ = ["Grid", "GridQuestion", "check_grid", "grid_of", "kept_grid"]
 
 MOST_CELLS = 25
 _LONGEST_H = 12.0
@@ -143,10 +143,22 @@ def grid_of(asked: GridQuestion, progress: Callable[[float], None]) -> dict[str,
         A `Grid` as plain data.
     """
     result = result_of(_laid_out(asked), twins=False, progress=lambda done, of: progress(0.8 * done / of))
+    progress(0.9)
+    grid = _read(asked, result)
+    progress(1.0)
+    return grid.model_dump()
+
+
+def kept_grid(asked: GridQuestion) -> Grid | None:
+    """Return a grid that was run before and is kept; None if it has to be calculated."""
+    result = kept_result(_laid_out(asked), twins=False)
+    return None if result is None else _read(asked, result)
+
+
+def _read(asked: GridQuestion, result: Result) -> Grid:
     pairs = [(dose, hours) for dose in asked.doses for hours in asked.hours]
     scale = result.protocol.assessments[0].scale
     rows = {row["arm"]: row for row in result.rows["scores"] if row["scale"] == scale and row["day"] == asked.day}
-    progress(0.9)
     arms = result.protocol.arms
     best = min(range(len(pairs)), key=lambda k: float(rows[arms[k].id]["mean"]))
     against = arms[-1].id if asked.versus is not None else None
@@ -172,7 +184,6 @@ def grid_of(asked: GridQuestion, progress: Callable[[float], None]) -> dict[str,
                 told_apart=behind is not None and not behind.low <= 0 <= behind.high,
             )
         )
-    progress(1.0)
     return Grid(
         participants=result.participants,
         draws=result.run.spec.draws,
@@ -181,7 +192,7 @@ def grid_of(asked: GridQuestion, progress: Callable[[float], None]) -> dict[str,
         versus="" if asked.versus is None else (asked.design.arms[asked.versus].label or f"arm {asked.versus + 1}"),
         best=best,
         cells=cells,
-    ).model_dump()
+    )
 
 
 def _laid_out(asked: GridQuestion) -> Design:

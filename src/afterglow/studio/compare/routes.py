@@ -10,10 +10,10 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 
 from afterglow.report.bundle.bundle import bundle_bytes
-from afterglow.report.html import render_html
 from afterglow.runs import Result
 from afterglow.studio.answers import Answers, answers
 from afterglow.studio.compare.comparison import Comparison, comparison_of
+from afterglow.studio.compare.share import SharedPage, check_shared, page_text
 from afterglow.studio.designs.design import Design
 from afterglow.studio.designs.result import FEW_DRAWS, kept_result, result_of
 from afterglow.studio.designs.size import MOST_YEARS, person_years, refuse_if_large, too_large
@@ -45,13 +45,18 @@ def post_comparison(design: Design, quick: Quick) -> Response:
 @router.post("/export/bundle", response_class=Response, responses={200: {"content": {"application/zip": {}}}})
 def post_bundle(design: Design, quick: Quick) -> Response:
     """Return the full run as one archive: tables, data dictionary, protocol, report and methods."""
-    return _file(_found("bundle", bundle_of, design, quick), "application/zip", "afterglow-comparison.zip")
+    question, years = f"bundle {design.model_dump_json()}", person_years(design)
+    archive = quick.find(question, partial(bundle_of, design), years=years)
+    return _file(archive, "application/zip", "afterglow-comparison.zip")
 
 
 @router.post("/export/html", response_class=Response, responses={200: {"content": {"text/html": {}}}})
-def post_html(design: Design, quick: Quick) -> Response:
-    """Return the report of the full run as one page that needs nothing else."""
-    return _file(_found("html", page_of, design, quick), "text/html; charset=utf-8", "afterglow-comparison.html")
+def post_html(asked: SharedPage, quick: Quick) -> Response:
+    """Return the report of the full run as one page that needs nothing else, with the map that was run."""
+    check_shared(asked)
+    question, years = f"html {asked.model_dump_json()}", person_years(asked.design)
+    page = quick.find(question, partial(page_of, asked), years=years)
+    return _file(page, "text/html; charset=utf-8", "afterglow-comparison.html")
 
 
 def bundle_of(design: Design, *, progress: Progress | None = None) -> bytes:
@@ -59,13 +64,9 @@ def bundle_of(design: Design, *, progress: Progress | None = None) -> bytes:
     return bundle_bytes(_result(design, progress))
 
 
-def page_of(design: Design, *, progress: Progress | None = None) -> bytes:
-    """Return the report of a design's full run."""
-    return render_html(_result(design, progress)).encode()
-
-
-def _found(what: str, work: Callable[..., bytes], design: Design, quick: Answers) -> bytes:
-    return quick.find(f"{what} {design.model_dump_json()}", partial(work, design), years=person_years(design))
+def page_of(asked: SharedPage, *, progress: Progress | None = None) -> bytes:
+    """Return the page to share of a design's full run."""
+    return page_text(asked, _result(asked.design, progress)).encode()
 
 
 def _result(design: Design, progress: Progress | None) -> Result:

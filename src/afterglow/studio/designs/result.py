@@ -85,9 +85,10 @@ def result_of(
     )
 
 
-def kept_result(design: Design) -> Result | None:
+def kept_result(design: Design, *, twins: bool = True) -> Result | None:
     """Return the full run of a design if it was made before and is kept; None if it has to be calculated."""
     rival = None if design.rival == WEIGHTED else design.rival
-    spec, _ = spec_of(protocol_of(design), participants=design.participants, seed=design.seed, rival=rival)
+    protocol = protocol_of(design)
+    spec, _ = spec_of(protocol, participants=design.participants, seed=design.seed, rival=rival, twins=twins)
     store = usual_store()
     return store.read(spec.key) if store is not None else None

@@ -68,8 +68,8 @@ class Measure(BaseModel):
     ----------
     coverage90 : float
         Share of published numbers inside their 90 % intervals.
-    mae_sd, crps : float
-        Mean absolute error and continuous ranked probability score, in SDs between people.
+    mae_sd_by_study, crps : float
+        Mean absolute error, each study counting once, and continuous ranked probability score, in SDs between people.
     """
 
     group: str
@@ -78,12 +78,15 @@ class Measure(BaseModel):
     rows: int
     studies: int
     coverage90: float
-    mae_sd: float
+    mae_sd_by_study: float
     crps: float
 
 
 class GroupGain(BaseModel):
-    """How much smaller the model's error is than the baseline's, with its 90 % interval; in SDs between people."""
+    """How much smaller the model's error is than the baseline's, with its 90 % interval; in SDs between people.
+
+    Each study counts once, as in the measures.
+    """
 
     group: str
     label: str
@@ -173,7 +176,7 @@ def _number(row: Row, place: int) -> ForetoldNumber:
 
 
 def _measure(group: str, name: str, label: str, values: Mapping[str, Any]) -> Measure:
-    told = {key: values[key] for key in ("rows", "studies", "coverage90", "mae_sd", "crps")}
+    told = {key: values[key] for key in ("rows", "studies", "coverage90", "mae_sd_by_study", "crps")}
     return Measure(group=group, id=name, label=f"{_LABELS[group]}: {label}", **told)
 
 

@@ -502,7 +502,7 @@ export interface Measure {
   rows: number;
   studies: number;
   coverage90: number;
-  mae_sd: number;
+  mae_sd_by_study: number;
   crps: number;
 }
 export interface GroupGain {

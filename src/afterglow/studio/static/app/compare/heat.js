@@ -22,9 +22,9 @@ export function listOf(text, most = MOST) {
 }
 
 /**
- * @param {{design: Design, choices: import("../shapes").Choices, arm: number, versus: number, day: number, names: string[]}} props
+ * @param {{design: Design, choices: import("../shapes").Choices, arm: number, versus: number, day: number, names: string[], onFound: (asked: object | null) => void}} props
  */
-export function Heat({ design, choices, arm, versus, day, names }) {
+export function Heat({ design, choices, arm, versus, day, names, onFound }) {
   const varied = design.arms[arm];
   const medicine = choices.medicines.find((m) => m.id === varied.medicine);
   const way = medicine?.ways.find((w) => w.id === varied.route) ?? medicine;
@@ -43,6 +43,7 @@ export function Heat({ design, choices, arm, versus, day, names }) {
   const asked = { design, arm, versus, doses: d.values, hours: h.values, day };
   const job = useJob("grid", JSON.stringify(asked));
   const found = /** @type {Grid | null} */ (job.result);
+  useEffect(() => onFound(found ? asked : null), [found]);
   const cells = d.values.length * h.values.length;
   const why = !way?.unit ? "This arm gives no dose that could be varied; choose another arm above." : !meetings.length ? "This arm has no integration session whose hours could be varied; add one first." : "";
   return html`<section class=${`card heat ${found ? "" : "no-print"}`} aria-label="Dose and hours" data-testid="heat">

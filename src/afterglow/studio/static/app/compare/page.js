@@ -48,6 +48,7 @@ export function Compare({ design, choices, onChange, pairing, onPair, undo }) {
   const found = now ?? (kept && kept.arms.length === arms.length ? kept : null);
   const stale = !now;
   const [open, setOpen] = useState(0);
+  const [grid, setGrid] = useState(/** @type {object | null} */ (null));
   const [editing, setEditing] = useState(false);
   const [selected, setSelected] = useState(-1);
   const [held, setHeld] = useState(false);
@@ -103,8 +104,9 @@ export function Compare({ design, choices, onChange, pairing, onPair, undo }) {
     ${found && html`<${Forest} found=${found} names=${names} versus=${b} days=${at === then ? [at] : [at, then]} stale=${stale} />`}
     ${found && html`<${Table} found=${found} names=${names} days=${at === then ? [at] : [at, then]} stale=${stale} />`}
     <${Many} many=${many} design=${design} most=${choices.limits.participants} large=${large} />
-    <${Heat} design=${usual} choices=${choices} arm=${a} versus=${b} day=${at} names=${names} />
-    <${Take} design=${{ ...design, participants: now?.participants ?? design.participants }} picture=${picture} drawn=${drawn} title=${title} words=${words} />
+    <${Heat} design=${usual} choices=${choices} arm=${a} versus=${b} day=${at} names=${names} onFound=${setGrid} />
+    <${Take} design=${{ ...design, participants: now?.participants ?? design.participants }} picture=${picture} drawn=${drawn} title=${title} words=${words}
+      versus=${b} days=${at === then ? [at] : [at, then]} grid=${grid} />
     ${course && html`<${Cautions} warnings=${course.warnings} />`}
     <p class="no-print"><a class="button" href=${`/design?${addressOf(design)}${pairingText(pairing)}`}>How large must a trial of these arms be?</a></p>
   </main>`;

@@ -104,7 +104,7 @@ function Lead({ gain }) {
     <p class="big" data-testid="big-number">${numberText(gain.error, 2)}</p>
     <div>
       <p class="what"><${Term} word="SDs between people" />: how far foretold differences between <${Term} word="arms" /> lie from the published ones</p>
-      <p class="range" data-testid="big-interval">${capital(gain.baseline_label)} errs by ${numberText(gain.baseline, 2)}. Less by ${numberText(gain.gain, 2)}, 90 % interval ${numberText(gain.low, 2)} to ${numberText(gain.high, 2)}</p>
+      <p class="range" data-testid="big-interval">${capital(gain.baseline_label)} errs by ${numberText(gain.baseline, 2)}. Each study counts once. Less by ${numberText(gain.gain, 2)}, 90 % interval ${numberText(gain.low, 2)} to ${numberText(gain.high, 2)}</p>
       <p class="verdict"><${Said} text=${gain.sentence} /></p>
     </div>
   </section>`;
@@ -121,7 +121,7 @@ function Beside({ found }) {
       return gain && html`<figure class="chart">
         <figcaption><h3>${capital(gain.label)}</h3></figcaption>
         <${Scatter} numbers=${found.numbers} shown=${shown} at=${-1} study=${-1} label=${`${gain.label}: error ${numberText(gain.error, 2)}, ${gain.baseline_label} ${numberText(gain.baseline, 2)}. ${gain.sentence}`} />
-        <p>Error ${numberText(gain.error, 2)}, against ${numberText(gain.baseline, 2)} for ${gain.baseline_label}: less by ${numberText(gain.gain, 2)} (${numberText(gain.low, 2)} to ${numberText(gain.high, 2)}). <${Said} text=${gain.sentence} /></p>
+        <p>Error a study ${numberText(gain.error, 2)}, against ${numberText(gain.baseline, 2)} for ${gain.baseline_label}: less by ${numberText(gain.gain, 2)} (${numberText(gain.low, 2)} to ${numberText(gain.high, 2)}). <${Said} text=${gain.sentence} /></p>
       </figure>`;
     })}</div>
   </section>`;
@@ -132,9 +132,9 @@ function Measures({ found, onStudy }) {
   const [open, setOpen] = useState(false);
   return html`<section class="card"><h2>All measures</h2>
     <div class="scroll" tabindex="0" role="region" aria-label="All measures"><table>
-      <thead><tr><th scope="col">Which</th><th scope="col">Numbers</th><th scope="col">Studies</th><th scope="col">Inside 90 %</th><th scope="col">Error, SDs</th><th scope="col"><${Term} word="CRPS" /></th></tr></thead>
+      <thead><tr><th scope="col">Which</th><th scope="col">Numbers</th><th scope="col">Studies</th><th scope="col">Inside 90 %</th><th scope="col">Error a study, SDs</th><th scope="col"><${Term} word="CRPS" /></th></tr></thead>
       <tbody>${found.measures.map(
-        (m) => html`<tr><th scope="row">${capital(m.label)}</th><td>${m.rows}</td><td>${m.studies}</td><td>${Math.round(100 * m.coverage90)} %</td><td>${numberText(m.mae_sd, 2)}</td><td>${numberText(m.crps, 2)}</td></tr>`,
+        (m) => html`<tr><th scope="row">${capital(m.label)}</th><td>${m.rows}</td><td>${m.studies}</td><td>${Math.round(100 * m.coverage90)} %</td><td>${numberText(m.mae_sd_by_study, 2)}</td><td>${numberText(m.crps, 2)}</td></tr>`,
       )}</tbody></table></div>
     <ul>${found.gains.map((g) => html`<li>${capital(g.label)}: error less by ${numberText(g.gain, 2)}, 90 % interval ${numberText(g.low, 2)} to ${numberText(g.high, 2)}. <${Said} text=${g.sentence} /></li>`)}</ul>
     <details onToggle=${(/** @type {any} */ e) => setOpen(e.currentTarget.open)}>
