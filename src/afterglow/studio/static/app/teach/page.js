@@ -96,7 +96,7 @@ function Scene({ step, choices, guess, onGuess, revealed, onReveal, number, turn
   const near = presenting ? PRESENTED : 1;
   const width = Math.min(1180, useWidth(() => svg.current?.parentElement, 900, PRINTED)) / near;
   const tall = presenting ? (0.5 * innerHeight) / near : Math.min(440, 0.48 * innerHeight);
-  const height = Math.round(Math.min(tall, Math.max(280 / near, width * 0.42)));
+  const height = Math.round(Math.max(180, Math.min(tall, Math.max(280 / near, width * 0.42))));
   const [rival, setRival] = useState(WEIGHTED);
   const design = useMemo(() => ({ ...step.design, rival }), [step, rival]);
   const { found, error, fresh } = useSettled(design, "/api/certainty", "certainty");
