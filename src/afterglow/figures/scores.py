@@ -1,7 +1,9 @@
-"""Scores on clinical scales: arms side by side at the end, and over time."""
+"""Scores on clinical scales: arms side by side at the end, over time, and one arm at several doses and hours."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -30,11 +32,13 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["draw_overview", "draw_scores", "response_score"]
+__all__ = ["MapCell", "draw_map", "draw_overview", "draw_scores", "response_score"]
 
 _TWIN_DOTS: dict[str, Any] = {"color": TWIN_LINE["color"], "linestyle": "none", "marker": "o", "markersize": 4.5,
               "markerfacecolor": "white", "markeredgewidth": 1.1}  # fmt: skip
 _OTHERS: dict[str, Any] = {"color": "#c3c8ce", "linewidth": 1.0, "zorder": 1}
+_CELL_IN = 0.55
+_PALE, _DEEP = 0.06, 0.46
 
 
 def response_score(scale_id: str, baseline: float) -> float:
@@ -191,3 +195,74 @@ def _draw_thresholds(axes: Axes, scale_id: str, own: pd.DataFrame) -> None:
     for value, _ in lines:
         axes.axhline(value, color="#8b929a", linewidth=0.8, linestyle=(0, (1, 2)), zorder=1.5)
     label_ends(axes, [(value, word, style.MUTED) for value, word in lines], height_in=1.85, size=7.5)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MapCell:
+    """One cell of a map.
+
+    Parameters
+    ----------
+    dose : float
+        In the unit of the arm's dose.
+    hours : float
+        Of integration in all.
+    mean, low, high : float
+        Mean score, and its 90 % interval.
+    alike : bool
+        Whether it cannot be told from the lowest cell.
+    extrapolated : bool
+        Whether the dose lies above the largest one whose kinetics were studied.
+    """
+
+    dose: float
+    hours: float
+    mean: float
+    low: float
+    high: float
+    alike: bool
+    extrapolated: bool
+
+
+def draw_map(cells: Sequence[MapCell], *, unit: str) -> Figure:
+    """Draw cells of mean scores, doses across and hours upwards."""
+    from matplotlib.patches import Rectangle
+
+    doses, hours = sorted({c.dose for c in cells}), sorted({c.hours for c in cells})
+    figure = new_figure(height_in=len(hours) * _CELL_IN + 0.7)
+    axes = figure.subplots()
+    least, most = min(c.mean for c in cells), max(c.mean for c in cells)
+    for cell in cells:
+        x, y = doses.index(cell.dose), hours.index(cell.hours)
+        deep = (most - cell.mean) / (most - least) if most > least else 0.0
+        axes.add_patch(
+            Rectangle(
+                (x - 0.47, y - 0.45),
+                0.94,
+                0.9,
+                color=style.arm_style(0).colour,
+                alpha=_PALE + deep * (_DEEP - _PALE),
+                linewidth=0,
+            )
+        )
+        value = f"{'≈ ' if cell.alike else ''}{cell.mean:.1f}{' †' if cell.extrapolated else ''}"
+        axes.annotate(value, (x, y + 0.12), ha="center", va="center", fontsize=9.5, fontweight="bold")
+        axes.annotate(
+            f"{cell.low:.1f} to {cell.high:.1f}",
+            (x, y - 0.22),
+            ha="center",
+            va="center",
+            fontsize=7.5,
+            color=style.INK,
+        )
+    axes.set_xlim(-0.5, len(doses) - 0.5)
+    axes.set_ylim(-0.5, len(hours) - 0.5)
+    axes.set_xticks(range(len(doses)), [f"{dose:g}" for dose in doses])
+    axes.set_yticks(range(len(hours)), [f"{one:g}" for one in hours])
+    axes.set_xlabel(f"Dose ({unit})")
+    axes.set_ylabel("Integration in all (h)")
+    axes.grid(visible=False)
+    axes.tick_params(length=0)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+    return figure

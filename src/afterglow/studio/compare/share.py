@@ -9,7 +9,7 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from afterglow.figures.catalogue import FigureCard, RenderedFigure, arms_card, figure_cards, render
-from afterglow.figures.cells import MapCell, draw_map
+from afterglow.figures.scores import MapCell, draw_map
 from afterglow.report.html import render_html
 from afterglow.runs import Result
 from afterglow.studio.compare.grid import Grid, GridQuestion, check_grid, kept_grid
