@@ -462,6 +462,16 @@ class TestLimits:
         assert client.get("/api/account").headers["retry-after"] == "1"
         assert client.get("/healthz").status_code == 200  # pages and files are not counted
 
+    def test_an_address_has_more_for_all_who_are_not_logged_in_yet(
+        self, sqlite_url: str, start: Start, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(rate, "_HELD_S", 0.0)
+        client = start(sqlite_url, login=True, requests_per_second=5)
+        time.sleep(1.1)
+        began = time.monotonic()
+        codes = [client.get("/api/account").status_code for _ in range(16)]
+        assert codes == [200] * 15 + [429] or time.monotonic() - began > 1
+
     def test_whoever_asks_without_pause_waits_for_each_refusal(
         self, sqlite_url: str, start: Start, monkeypatch: pytest.MonkeyPatch
     ) -> None:

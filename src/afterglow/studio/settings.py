@@ -59,7 +59,7 @@ class Settings(BaseModel):
     body_limit : int
         Largest request, in bytes.
     requests_per_second : int or None
-        Of one session, or of one address without a login; None takes 40 with a login and 400 without.
+        Of one session; an address has three times as many for all others. None takes 40 with a login and 400 without.
     logins_per_minute : int
         Tries to log in from one address.
     """

@@ -32,6 +32,8 @@ _LARGEST = 4
 """Of the largest requests, so many a second."""
 _HELD_S, _HELD_EACH = 0.5, 50
 """How long a refusal waits, and how many of one address do."""
+_STRANGERS = 3
+"""So many times as often as one who is logged in may an address ask for all others: a class opens the pages at once."""
 _ASKED_PER_S = 20
 """Tokens of one address that are looked up in a second; more are guesses, and count for the address."""
 
@@ -40,7 +42,7 @@ class RateLimit:
     """Refuses those who ask too often; pages and their files are not counted.
 
     Whoever is logged in is counted alone, so that a class behind one address has the rate of each. All others count for
-    their address.
+    their address, which has more.
 
     Parameters
     ----------
@@ -53,6 +55,7 @@ class RateLimit:
         self._settings = settings
         self._window = MovingWindowRateLimiter(MemoryStorage())
         self._all = RateLimitItemPerSecond(settings.request_rate)
+        self._strangers = RateLimitItemPerSecond(_STRANGERS * settings.request_rate)
         self._logins = RateLimitItemPerMinute(settings.logins_per_minute)
         self._lookups = RateLimitItemPerSecond(_ASKED_PER_S)
         self._live: LiveSessions | None = None
@@ -64,7 +67,8 @@ class RateLimit:
             address = address_of(scope)
             who = await self._who(scope, address)
             scope[WHO] = who
-            if not self._window.hit(self._all, "all", who, cost=_cost(scope, self._settings)):
+            limit = self._strangers if who == address else self._all
+            if not self._window.hit(limit, "all", who, cost=_cost(scope, self._settings)):
                 await self._refuse(address, answer(429, _SENTENCE, retry_after_s=1), scope, receive, send)
                 return
             if scope["path"] == LOGIN and not self._window.hit(self._logins, "login", address):
