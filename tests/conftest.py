@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from afterglow import Protocol, Result, simulate
 from tests import protocols as plan
+
+settings.register_profile("afterglow", deadline=None)  # machines differ by a factor of three, and are shared
+settings.load_profile("afterglow")
 
 
 @pytest.fixture(scope="session", autouse=True)

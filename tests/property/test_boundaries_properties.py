@@ -14,7 +14,7 @@ FRACTIONS = st.lists(st.integers(2, 98), min_size=1, max_size=5, unique=True).ma
     lambda found: [percent / 100 for percent in sorted(found)] + [1.0]
 )
 KINDS = st.sampled_from(sorted(SPENDING))
-FEW = settings(max_examples=25, deadline=None)
+FEW = settings(max_examples=25)
 
 
 @FEW

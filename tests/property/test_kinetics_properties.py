@@ -18,7 +18,7 @@ from afterglow.simulate.kinetics import exposure
 from afterglow.simulate.problem import entering
 from afterglow.simulate.solve import Accuracy
 
-some = settings(max_examples=20, deadline=None)
+some = settings(max_examples=20)
 
 PEOPLE = 8
 PROTOCOL = Protocol.made(plan.protocol(plan.DEPRESSION, nothing={}))

@@ -16,8 +16,8 @@ from afterglow.evidence import read_protocol
 from afterglow.protocol import Protocol, event_table, parse_step, read_event_table, starter
 from afterglow.protocol.files.yaml_text import plain_yaml, yaml_text
 
-few = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-many = settings(max_examples=80, deadline=None)
+few = settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
+many = settings(max_examples=80)
 
 WORDS = st.sampled_from(
     [

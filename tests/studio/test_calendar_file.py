@@ -52,7 +52,7 @@ items = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(items, min_size=1, max_size=8))
 def test_what_is_written_is_read_back(drawn: list[PlanItem]) -> None:
     own = [one.model_copy(update={"id": f"integration-{k}"}) for k, one in enumerate(drawn)]

@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -40,7 +40,6 @@ def grouped() -> Plan:
 # Patterns and holidays
 
 
-@settings(deadline=None)
 @given(
     st.dates(dt.date(2024, 1, 1), dt.date(2030, 1, 1)),
     st.lists(st.integers(0, 6), max_size=7),

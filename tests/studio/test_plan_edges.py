@@ -39,7 +39,7 @@ def is_a_sentence(answer: Any) -> bool:
     return answer.status_code == 422 and said.endswith(".") and "fault" not in said and "\n" not in said
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(
     start=starts,
     group=st.sampled_from(("none", "integration", "community")),

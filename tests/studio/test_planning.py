@@ -52,7 +52,6 @@ layouts = {
 }
 
 
-@settings(deadline=None)
 @given(**layouts)
 def test_integration_is_laid_whole_after_its_dose_and_on_free_days(
     dosing: list[int], open_days: int | None, count: int, weekday: int | None
@@ -67,7 +66,6 @@ def test_integration_is_laid_whole_after_its_dose_and_on_free_days(
         assert one.after + 1 == len(dosing) or one.day < dosing[one.after + 1]
 
 
-@settings(deadline=None)
 @given(**layouts)
 def test_the_first_integration_is_on_the_first_free_day(
     dosing: list[int], open_days: int | None, count: int, weekday: int | None
@@ -80,7 +78,6 @@ def test_the_first_integration_is_on_the_first_free_day(
         assert day == next(d for d in range(dosing[k] + 1, day + 1) if free(d))
 
 
-@settings(deadline=None)
 @given(open_days=st.integers(1, 45), count=st.integers(2, 12))
 def test_gaps_widen_and_the_window_is_used_first(open_days: int, count: int) -> None:
     days = [one.day for one in integration_days(rooms_of([0], open_days), count, lambda day: day > 0)]
@@ -100,7 +97,6 @@ def test_without_a_window_meetings_are_weekly() -> None:
     assert days == [1, 8, 15]  # mitchell2021-mapp1
 
 
-@settings(deadline=None)
 @given(count=st.integers(0, 40), among=st.integers(1, 12))
 def test_sharing_is_even(count: int, among: int) -> None:
     parts = shared(count, among)
@@ -108,7 +104,6 @@ def test_sharing_is_even(count: int, among: int) -> None:
     assert max(parts) - min(parts) <= 1
 
 
-@settings(deadline=None)
 @given(count=st.integers(0, 6), weekday=st.none() | st.integers(0, 6))
 def test_preparation_ends_as_near_to_the_dose_as_it_may(count: int, weekday: int | None) -> None:
     free = free_of([0], weekday)
@@ -119,7 +114,6 @@ def test_preparation_ends_as_near_to_the_dose_as_it_may(count: int, weekday: int
         assert days[-1] == next(day for day in range(-1, -8, -1) if free(day))
 
 
-@settings(deadline=None)
 @given(dosing=dosings, open_days=st.none() | st.integers(0, 45), weekday=st.none() | st.integers(0, 6))
 def test_groups_leave_the_first_day_to_integration(
     dosing: list[int], open_days: int | None, weekday: int | None
@@ -132,7 +126,6 @@ def test_groups_leave_the_first_day_to_integration(
     assert not set(taken) & set(first.values())
 
 
-@settings(deadline=None)
 @given(after=st.integers(0, 400), length=st.integers(0, 200), weekday=st.none() | st.integers(0, 6))
 def test_community_meets_about_every_fortnight(after: int, length: int, weekday: int | None) -> None:
     free = free_of([], weekday)
@@ -155,7 +148,7 @@ plans = st.builds(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(plans)
 def test_a_plan_keeps_its_promises_and_opens_as_a_design(request: PlanRequest) -> None:
     plan = plan_of(request)

@@ -20,7 +20,7 @@ from afterglow.protocol import Arm, Dose, Protocol, event_table, read_event_tabl
 from afterglow.protocol.events.reading import event_table_from
 from afterglow.protocol.files import file_text
 
-few = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+few = settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 
 
 def doses_of(text: str, **how: object) -> list[tuple[float, float | None, float | None]]:
@@ -471,7 +471,7 @@ def as_file(folder: Path, text: str, name: str = "events.csv") -> Path:
     return path
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=10, suppress_health_check=list(HealthCheck))
 @given(protocols())
 def test_what_export_writes_check_accepts(tmp_path: Path, protocol: Protocol) -> None:
     arm = protocol.arms[0]

@@ -52,7 +52,7 @@ def test_a_plan_has_every_dose_session_and_visit_at_its_time() -> None:
 
 
 @given(strategies.protocols())
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_any_protocol_is_valid(protocol: Protocol) -> None:
     assert len(exported(protocol)) == 1 + len(protocol.arms)
 

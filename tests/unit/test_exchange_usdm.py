@@ -53,7 +53,7 @@ def test_a_shipped_protocol_is_the_same_after_usdm(name: str, tmp_path: Path) ->
 
 
 @given(strategies.protocols())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_any_protocol_is_the_same_after_usdm(protocol: Protocol) -> None:
     assert again(protocol) == protocol
 

@@ -172,7 +172,7 @@ def test_the_end_of_practice_is_in_the_unit_of_time() -> None:
     assert [(p.from_day, p.to_day, p.hours_per_week) for p in arm.practice] == [(2, 60, 3)]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(some_arms())
 def test_what_a_table_holds_comes_back_the_same_a_second_time(arm: Arm) -> None:
     (once,) = read_event_table(event_table([arm], weight_kg=70))
@@ -188,7 +188,7 @@ def test_what_a_table_holds_comes_back_the_same_a_second_time(arm: Arm) -> None:
     assert [number for row in back for number in row] == pytest.approx([n for row in asked for n in row], abs=1e-8)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(st.integers(-30, 300), st.integers(0, 95)), min_size=1, max_size=8, unique=True))
 def test_an_arm_of_plain_times_comes_back_identical(times: list[tuple[int, int]]) -> None:
     kinds = ["psychotherapy", "training", "preparation"]

@@ -122,7 +122,7 @@ def plain_front(points: np.ndarray) -> list[int]:
     ]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(arrays(float, st.tuples(st.integers(1, 25), st.integers(1, 4)), elements=st.integers(0, 6).map(float)))
 def test_the_front_is_that_of_the_definition(points: np.ndarray) -> None:
     assert list(first_front(points)) == plain_front(points)
@@ -135,7 +135,7 @@ def test_the_front_is_that_of_the_definition(points: np.ndarray) -> None:
         assert rank == (max(better) + 1 if better else 0)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(arrays(float, st.tuples(st.integers(1, 8), st.just(3)), elements=st.integers(0, 4).map(float)))
 def test_the_hypervolume_is_the_number_of_cells_that_are_dominated(points: np.ndarray) -> None:
     cells = np.array(list(product(range(5), repeat=3)))
