@@ -74,6 +74,13 @@ def test_the_interval_of_a_share_stays_between_none_and_all(share: float) -> Non
     assert low == pytest.approx(1 / (1 + np.exp(-(odds - Z90 * 0.5 * LOGIT_PER_SD))), rel=0.06)
 
 
+def test_the_interval_of_a_rare_share_holds_it() -> None:
+    shares = np.where(np.arange(16) == 0, 1 / 64, 0.0)
+    low, high = Mixture(draws(16)).share_interval(shares, 0.01, 64)
+    assert low == pytest.approx(shares.mean()), "half a person in each draw would be eight in a thousand at least"
+    assert high > 1 / 64
+
+
 def test_parts_of_the_cohort_do_not_widen_an_interval() -> None:
     mixed = tuple(Draw(weight=1 / 64, replicate=k % 4) for k in range(64))
     own = norm.ppf((np.arange(64) * 37 % 64 + 0.5) / 64)

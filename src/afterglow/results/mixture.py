@@ -152,12 +152,16 @@ class Mixture:
         departure_sd : array_like (all draws, ...)
             In SDs between people.
         people : array_like (all draws, ...)
-            Behind each share: one of none, or of all, is not taken for certain.
+            Behind each share: one of none, or of all, is not taken for certain. That moves rare shares up; the
+            interval holds the mean share nevertheless, unless it is none or all.
         """
         own, count = self.of(shares), self.of(np.broadcast_to(people, np.shape(shares)))
         sd = self.of(np.broadcast_to(departure_sd, np.shape(shares)))
         middle = self._adjusted(logit((own * count + 0.5) / (count + 1)))
-        return self._quantiles(expit(middle[:, None] + LOGIT_PER_SD * sd[:, None] * _nodes(own.ndim)), 0.0, 1.0)
+        low, high = self._quantiles(expit(middle[:, None] + LOGIT_PER_SD * sd[:, None] * _nodes(own.ndim)), 0.0, 1.0)
+        mean = self.mean(shares)
+        seen = (mean > 0) & (mean < 1)
+        return np.where(seen, np.fmin(low, mean), low), np.where(seen, np.fmax(high, mean), high)
 
     def error(self, values: ArrayLike, people_sd: ArrayLike, people: int) -> NDArray[np.float64]:
         """Return the Monte-Carlo error (one standard error) of a mean over draws and people, (...).
