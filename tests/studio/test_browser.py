@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from afterglow.cli.main import app
 
-PAGES = ("/explore", "/compare", "/design", "/plan", "/evidence", "/about")
+PAGES = ("/explore", "/teach", "/compare", "/design", "/plan", "/follow", "/evidence", "/about")
 LONG_MS = 90_000
 CONTEXT = {"viewport": {"width": 1400, "height": 1000}}
 STUDIO = ("--workers", "2")

@@ -92,7 +92,7 @@ export function Compare({ design, choices, onChange, pairing, onPair, undo }) {
         onChange=${onChange} onOpen=${(/** @type {number} */ k) => { setOpen(k); setSelected(-1); setEditing(true); }} />
     </section>
     <details class="card editing no-print" aria-label=${`Arm ${edited + 1}`} open=${editing} onToggle=${(/** @type {any} */ e) => setEditing(e.currentTarget.open)}>
-      <summary><h2>Change “${names[edited]}”</h2> <span class="hint">name, dose, sessions, people; a click on a lane opens another arm</span></summary>
+      <summary><h2>Change “${names[edited]}”</h2> <span class="hint">name, dose, sessions, people; a click on the name of a lane opens another arm</span></summary>
       <div class="thirds">
         <div><${Text} label="Name of the arm" value=${arms[edited].label} onChange=${(/** @type {string} */ label) => change(edited, { ...arms[edited], label: label.replaceAll("~", "-") })} />
           <${MedicineEditor} arm=${arms[edited]} choices=${choices} onChange=${(/** @type {any} */ next) => change(edited, next)} /></div>
