@@ -146,6 +146,7 @@ def test_a_designer_compares_two_doses_sizes_the_trial_and_takes_all_of_it_along
     asked.get_by_label("Blinding").select_option(label="blinded")
     page.get_by_role("button", name="Without integration", exact=True).click()
     page.get_by_role("button", name="Remove Without integration").click()
+    expect(page).to_have_url(re.compile("against=2"))
     answer = page.locator(".answer")
     expect(answer).to_contain_text("“Full dose” minus “Low dose”", timeout=LONG_MS)
     expect(answer).to_have_attribute("aria-busy", "false", timeout=LONG_MS)
@@ -183,6 +184,7 @@ def test_a_designer_compares_two_doses_sizes_the_trial_and_takes_all_of_it_along
     # How large: power at each size under each explanation, and the trial as a file.
     page.get_by_role("link", name="How large must a trial of these arms be?").click()
     expect(page.get_by_test_id("asked")).to_contain_text("trial of", timeout=LONG_MS)
+    expect(page.get_by_text("Not all of this link could be read.")).to_have_count(0)
     page.get_by_label("People in the control arm").fill("10; 40")
     page.get_by_label("Trials of each size").fill("50")
     page.get_by_label("Virtual people to draw from").fill("64")

@@ -133,7 +133,7 @@ function App() {
   useEffect(() => {
     if (!design || !DESIGNED.includes(page)) return undefined;
     const timer = setTimeout(() => {
-      const more = page === "explore" ? lookText(look) : pairingText(pairing) + (page === "design" ? trialText(plan) : "");
+      const more = page === "explore" ? lookText(look) : pairingText(pairing, design) + (page === "design" ? trialText(plan) : "");
       history.replaceState(null, "", `/${page}?${addressOf(design)}${more}`);
     }, 120);
     return () => clearTimeout(timer);
@@ -175,8 +175,8 @@ function App() {
   /** @param {string} id */
   const address = (id) => {
     if (design && id === "explore") return `/${id}?${addressOf(design)}${lookText(look)}`;
-    if (design && id === "compare") return `/${id}?${addressOf(design)}${pairingText(pairing)}`;
-    if (design && id === "design") return `/${id}?${addressOf(design)}${pairingText(pairing)}${trialText(plan)}`;
+    if (design && id === "compare") return `/${id}?${addressOf(design)}${pairingText(pairing, design)}`;
+    if (design && id === "design") return `/${id}?${addressOf(design)}${pairingText(pairing, design)}${trialText(plan)}`;
     if (id === "plan") return `/plan${planKept() || (laid.address && `?${laid.address}`)}`;
     return `/${id}${kept.current[id] ?? ""}`;
   };

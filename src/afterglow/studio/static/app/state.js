@@ -233,9 +233,9 @@ export function pairingOf(search) {
   return { arm: number("of", 1) - 1, versus: number("against", 0) - 1, at: number("on", 42), then: number("then", 84) };
 }
 
-/** @param {Pairing} pairing */
-export const pairingText = ({ arm, versus, at, then }) =>
-  `${arm > 0 ? `&of=${arm + 1}` : ""}${versus >= 0 ? `&against=${versus + 1}` : ""}${at === 42 ? "" : `&on=${short(at)}`}${then === 84 ? "" : `&then=${short(then)}`}`;
+/** The places of arms that are there, and the days. @param {Pairing} pairing @param {Design} design */
+export const pairingText = ({ arm, versus, at, then }, { arms }) =>
+  `${arm > 0 && arm < arms.length ? `&of=${arm + 1}` : ""}${versus >= 0 && versus < arms.length ? `&against=${versus + 1}` : ""}${at === 42 ? "" : `&on=${short(at)}`}${then === 84 ? "" : `&then=${short(then)}`}`;
 
 /** @type {TrialPlan} */
 const USUAL_TRIAL = { sizes: [20, 40, 80, 120, 200, 300], analysis: "mmrm", looks: "none", dropout: 0.1, alpha: 0.025, trials: 400, people: 512 };

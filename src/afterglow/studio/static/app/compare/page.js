@@ -15,7 +15,7 @@ import { Forest } from "./forest.js";
 import { Heat } from "./heat.js";
 import { Lanes } from "./lanes.js";
 import { Scores } from "./scores.js";
-import { seats } from "./seats.js";
+import { seats, seatsWithout } from "./seats.js";
 import { Take } from "./take.js";
 
 /** @typedef {import("../shapes").Design} Design */
@@ -89,7 +89,8 @@ export function Compare({ design, choices, onChange, pairing, onPair, undo }) {
       <${Lanes} arms=${arms} course=${course && course.arms.length === arms.length ? course : null} span=${span} open=${edited} selected=${selected}
         onSelect=${(/** @type {number} */ k, /** @type {number} */ part) => { setOpen(k); setSelected(part); setEditing(true); }} onChange=${change} onHold=${setHeld} />
       <${Tools} design=${design} choices=${choices} edited=${edited} names=${names} undo=${undo} whole=${whole} onWhole=${weeks.to < design.horizon_days ? setWhole : null}
-        onChange=${onChange} onOpen=${(/** @type {number} */ k) => { setOpen(k); setSelected(-1); setEditing(true); }} />
+        onChange=${onChange} onOpen=${(/** @type {number} */ k) => { setOpen(k); setSelected(-1); setEditing(true); }}
+        onGone=${(/** @type {number} */ k) => onPair({ ...pairing, ...seatsWithout([a, b], k) })} />
     </section>
     <details class="card editing no-print" aria-label=${`Arm ${edited + 1}`} open=${editing} onToggle=${(/** @type {any} */ e) => setEditing(e.currentTarget.open)}>
       <summary><h2>Change “${names[edited]}”</h2> <span class="hint">name, dose, sessions, people; a click on the name of a lane opens another arm</span></summary>
@@ -108,7 +109,7 @@ export function Compare({ design, choices, onChange, pairing, onPair, undo }) {
     <${Take} design=${{ ...design, participants: now?.participants ?? design.participants }} picture=${picture} drawn=${drawn} title=${title} words=${words}
       versus=${b} days=${at === then ? [at] : [at, then]} grid=${grid} />
     ${course && html`<${Cautions} warnings=${course.warnings} />`}
-    <p class="no-print"><a class="button" href=${`/design?${addressOf(design)}${pairingText(pairing)}`}>How large must a trial of these arms be?</a></p>
+    <p class="no-print"><a class="button" href=${`/design?${addressOf(design)}${pairingText(pairing, design)}`}>How large must a trial of these arms be?</a></p>
   </main>`;
 }
 
@@ -181,9 +182,9 @@ function Answer({ pair, found, names, a, b, at, stale, words }) {
 
 /**
  * @param {{design: Design, choices: import("../shapes").Choices, edited: number, names: string[], undo: import("../undo.js").Undo, whole: boolean,
- *   onWhole: ((whole: boolean) => void) | null, onChange: (design: Design) => void, onOpen: (k: number) => void}} props
+ *   onWhole: ((whole: boolean) => void) | null, onChange: (design: Design) => void, onOpen: (k: number) => void, onGone: (k: number) => void}} props
  */
-function Tools({ design, choices, edited, names, undo, whole, onWhole, onChange, onOpen }) {
+function Tools({ design, choices, edited, names, undo, whole, onWhole, onChange, onOpen, onGone }) {
   const { arms } = design;
   const full = arms.length >= choices.limits.arms;
   const add = (/** @type {import("../shapes").ArmDesign} */ arm) => {
@@ -192,6 +193,7 @@ function Tools({ design, choices, edited, names, undo, whole, onWhole, onChange,
   };
   const drop = () => {
     onChange({ ...design, arms: arms.filter((_, k) => k !== edited) });
+    onGone(edited);
     onOpen(Math.max(0, edited - 1));
   };
   return html`<div class="bar no-print">

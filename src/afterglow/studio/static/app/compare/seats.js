@@ -9,3 +9,9 @@ export function seats(pairing, count) {
   const versus = pairing.versus < 0 || pairing.versus >= count ? count - 1 : pairing.versus;
   return [arm, versus === arm ? (arm === 0 ? count - 1 : 0) : versus];
 }
+
+/** The same two arms once another is gone; in place of one that is gone itself, the usual one. @param {number[]} seated @param {number} gone @returns {{arm: number, versus: number}} */
+export function seatsWithout(seated, gone) {
+  const [arm, versus] = seated.map((place) => (place === gone ? -1 : place > gone ? place - 1 : place));
+  return { arm: Math.max(arm, 0), versus };
+}

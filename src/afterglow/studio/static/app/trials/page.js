@@ -41,7 +41,7 @@ export function TrialDesign({ design, choices, onChange, pairing, onPair, plan, 
   const found = /** @type {TrialPower | null} */ (job.result);
   const picture = useRef(/** @type {SVGSVGElement | null} */ (null));
   const change = (/** @type {Partial<TrialPlan>} */ more) => onPlan({ ...plan, ...more });
-  const address = `${addressOf(design)}${pairingText(pairing)}`;
+  const address = `${addressOf(design)}${pairingText(pairing, design)}`;
   useEffect(() => {
     document.documentElement.dataset.ready = "true";
   }, []);
