@@ -31,7 +31,8 @@ _STOP = "stop"
 _TOLD_EVERY_S = 0.1
 _WATCH_EVERY_S = 0.25
 _NICE = 15
-"""Long calculations give way to quick runs: they have a thirtieth of a core that both want; a tenth doubled the wait of others."""
+"""Long calculations give way to quick runs: of a core that both want they have a thirtieth. With a tenth, two of them
+doubled the wait of others and more."""
 
 
 class KilledError(Exception):
