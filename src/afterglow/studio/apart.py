@@ -18,7 +18,9 @@ from afterglow.studio.work_process import FailedError, KilledError, StoppedError
 
 __all__ = ["Answer", "Apart", "Work", "written"]
 
-_WAITING, _EACH = 16, 2
+_WAITING, _EACH = 250, 12
+"""Places in the line: enough for a class whose members have all used up their allowance, and for pages with several
+questions each."""
 _PATIENCE_S = 2.0
 _KEPT_S = 60.0
 """So long the process is kept when nobody asks: it holds some 300 MB."""

@@ -79,7 +79,7 @@ class Settings(BaseModel):
     silence_s: Annotated[float, Field(ge=2, le=600)] = 15.0
     warm_up: bool = True
     quick_at_once: Annotated[int, Field(ge=1, le=256)] = 3
-    quick_waiting: Annotated[int, Field(ge=0, le=1000)] = 64
+    quick_waiting: Annotated[int, Field(ge=0, le=1000)] = 250
     body_limit: Annotated[int, Field(ge=1024, le=64 * 2**20)] = 256 * 1024
     requests_per_second: Annotated[int, Field(ge=1)] | None = None
     logins_per_minute: Annotated[int, Field(ge=1)] = 120
