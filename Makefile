@@ -52,7 +52,7 @@ check: .venv/.check .venv/.frontend
 	cd frontend && "../$(BIN)/npx" --no-install tsc --project tsconfig.json
 
 bench: .venv/.test
-	@set -e; for file in benchmarks/bench_*.py; do "$(BIN)/python" "$$file"; done
+	@set -e; for file in benchmarks/bench_*.py; do "$(BIN)/python" -m "benchmarks.$$(basename "$$file" .py)"; done
 
 docs: .venv/.runtime
 	@set -e; for file in docs/reference/generate_*.py; do echo "$$file" && "$(BIN)/python" "$$file"; done

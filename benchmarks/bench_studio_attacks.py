@@ -5,10 +5,10 @@ Starts the studio with a login on a free port. Honest people are editors on addr
 that both are measured on the machine as it is then; the ratio is of the 95th percentiles. Full answers of fewer draws
 than 64 count as lesser ones. Attackers are processes that give way, as a real one has a machine of its own.
 
-    python benchmarks/bench_studio_attacks.py --part attacks [--only silent,hung-up] [--seconds 30]
-    python benchmarks/bench_studio_attacks.py --part class      100 people, from one address and from many
-    python benchmarks/bench_studio_attacks.py --part memory     after five minutes, and five minutes later
-    python benchmarks/bench_studio_attacks.py --part kills      100 kills at random moments
+    python -m benchmarks.bench_studio_attacks --part attacks [--only silent,hung-up] [--seconds 30]
+    python -m benchmarks.bench_studio_attacks --part class      100 people, from one address and from many
+    python -m benchmarks.bench_studio_attacks --part memory     after five minutes, and five minutes later
+    python -m benchmarks.bench_studio_attacks --part kills      100 kills at random moments
 """
 
 from __future__ import annotations
