@@ -51,8 +51,6 @@ def ancova(
     """
     place = data.visit(visit)
     weights = contrasts_of(data, contrasts)[:, 1:]
-    if covariates is None:
-        covariates = [*(["baseline"] if data.baseline is not None else []), *data.covariates]
     known = predictors(_at_visit(data, place), covariates)
     outcome = known.outcomes[:, :, 0]
     if data.baseline is not None:

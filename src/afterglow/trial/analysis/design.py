@@ -70,20 +70,22 @@ def _of(held: Numbers, trials: NDArray[np.bool_]) -> Numbers:
     return held[trials] if len(held) == len(trials) else held
 
 
-def predictors(data: TrialData, covariates: Sequence[str]) -> Predictors:
+def predictors(data: TrialData, covariates: Sequence[str] | None) -> Predictors:
     """Return arms and covariates of people as numbers.
 
     Parameters
     ----------
     data : TrialData
-    covariates : sequence of str
-        Names of covariates; ``baseline`` is one where it is held.
+    covariates : sequence of str, optional
+        Names of covariates; ``baseline`` is one where it is held. None: the baseline where it is held, and all others.
 
     Raises
     ------
     ParameterError
         If there is no such covariate, one stands twice, or it does not differ between people.
     """
+    if covariates is None:
+        covariates = [*(["baseline"] if data.baseline is not None else []), *data.covariates]
     names = list(covariates)
     twice = [name for name in names if names.count(name) > 1]
     if twice:

@@ -124,8 +124,6 @@ def mmrm(
             f"{len(data.visits)} visits are more than the {_MOST_VISITS} that can be fitted; is it the right column?"
         )
     held = structure(covariance, len(data.visits))
-    if covariates is None:
-        covariates = [*(["baseline"] if data.baseline is not None else []), *data.covariates]
     if not data.many:
         _refuse_empty_visits(data)
     known = predictors(data, covariates)

@@ -102,8 +102,6 @@ def reference_based(
     if not data.many:
         _refuse_visits(data)
     held = structure(covariance, len(data.visits))
-    if covariates is None:
-        covariates = [*(["baseline"] if data.baseline is not None else []), *data.covariates]
     known = predictors(data, covariates)
     if any(covariate.by_visit for covariate in known.covariates):
         raise ParameterError("covariates that change from visit to visit cannot be used for imputation")
