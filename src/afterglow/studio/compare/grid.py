@@ -11,7 +11,7 @@ from afterglow.errors import ProtocolError
 from afterglow.results.differences import ArmDifference, difference_of
 from afterglow.runs import Result
 from afterglow.studio.asked import Asked
-from afterglow.studio.designs.design import ArmDesign, Design, protocol_of
+from afterglow.studio.designs.design import ArmDesign, Design, protocol_of, refuse_unknown_arms
 from afterglow.studio.designs.result import kept_result, result_of
 
 __all__ = ["Grid", "GridQuestion", "check_grid", "grid_of", "kept_grid"]
@@ -58,10 +58,7 @@ class GridQuestion(Asked):
 
     @model_validator(mode="after")
     def _known(self) -> GridQuestion:
-        last = len(self.design.arms)
-        for place in (self.arm, self.versus):
-            if place is not None and place >= last:
-                raise ValueError(f"there is no arm {place + 1}; the design has {last}")
+        refuse_unknown_arms(self.design, self.arm, self.versus)
         return self
 
     @property

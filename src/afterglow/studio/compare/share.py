@@ -13,7 +13,7 @@ from afterglow.figures.scores import MapCell, draw_map
 from afterglow.report.html import render_html
 from afterglow.runs import Result
 from afterglow.studio.compare.grid import Grid, GridQuestion, check_grid, kept_grid
-from afterglow.studio.designs.design import Design
+from afterglow.studio.designs.design import Design, refuse_unknown_arms
 
 __all__ = ["SharedPage", "check_shared", "page_text"]
 
@@ -43,9 +43,7 @@ class SharedPage(BaseModel):
 
     @model_validator(mode="after")
     def _known(self) -> SharedPage:
-        last = len(self.design.arms)
-        if self.versus is not None and self.versus >= last:
-            raise ValueError(f"there is no arm {self.versus + 1}; the design has {last}")
+        refuse_unknown_arms(self.design, self.versus)
         return self
 
 

@@ -25,6 +25,7 @@ __all__ = [
     "PlannedPractice",
     "PlannedSession",
     "protocol_of",
+    "refuse_unknown_arms",
 ]
 
 OFFERED: tuple[str, ...] = tuple(m.id for m in MEDICINES.values() if m.usual)
@@ -157,6 +158,20 @@ class Design(Asked):
     participants: Annotated[int, Field(ge=10, le=20_000)] = PEOPLE
     seed: Annotated[int, Field(ge=0, le=2**53 - 1)] = 1
     arms: Annotated[tuple[ArmDesign, ...], Field(min_length=1, max_length=MOST_ARMS)]
+
+
+def refuse_unknown_arms(design: Design, *places: int | None) -> None:
+    """Refuse places of arms, counted from 0, that a design does not have; None is no place.
+
+    Raises
+    ------
+    ValueError
+        With the first of them, in one sentence.
+    """
+    last = len(design.arms)
+    for place in places:
+        if place is not None and place >= last:
+            raise ValueError(f"there is no arm {place + 1}; the design has {last}")
 
 
 def protocol_of(design: Design) -> Protocol:

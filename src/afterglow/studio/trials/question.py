@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from afterglow.studio.asked import Asked
-from afterglow.studio.designs.design import Design, protocol_of
+from afterglow.studio.designs.design import Design, protocol_of, refuse_unknown_arms
 from afterglow.trial.specification.section import FEWEST, TrialSection
 from afterglow.trial.specification.trial import Trial
 
@@ -71,10 +71,7 @@ class TrialQuestion(Asked):
 
     @model_validator(mode="after")
     def _two_arms(self) -> TrialQuestion:
-        last = len(self.design.arms)
-        for place in (self.active, self.control):
-            if place >= last:
-                raise ValueError(f"there is no arm {place + 1}; the design has {last}")
+        refuse_unknown_arms(self.design, self.active, self.control)
         if self.active == self.control:
             raise ValueError("a trial compares two different arms")
         return self
