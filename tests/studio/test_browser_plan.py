@@ -115,6 +115,24 @@ def test_a_start_and_a_rhythm_move_everything_and_undo_brings_it_back(visit: Cal
     )
 
 
+# Types into the field as soon as it is in the page, before anything has been painted.
+QUICK = """new MutationObserver((_, watch) => {
+  const field = document.querySelector('input[aria-label="Start"]');
+  if (!field) return;
+  watch.disconnect();
+  field.value = "12/4/2027";
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  setTimeout(() => field.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true })));
+}).observe(document, { childList: true, subtree: true });"""
+
+
+def test_what_is_typed_as_soon_as_the_page_is_there_counts(visit: Callable[..., Visit]) -> None:
+    one = visit()
+    one.page.add_init_script(QUICK)
+    page = one.go(SIX)
+    expect(row(page, "Infusion 1 of 6")).to_contain_text("Mon 12 Apr 10:00", timeout=LONG_MS)
+
+
 def test_a_plan_opens_in_explore_and_comes_back_unchanged(visit: Callable[..., Visit]) -> None:
     page = visit().go(ONE)
     row(page, "Integration 6 of 6").click()

@@ -1,11 +1,33 @@
 // @ts-check
 /** Inputs with their labels. */
-import { html, useEffect, useState } from "./html.js";
+import { html, useState } from "./html.js";
 import { fieldText, readNumber } from "./numbers.js";
 
 let count = 0;
 /** @returns {string} */
 const fresh = () => `field-${(count += 1)}`;
+
+/**
+ * What is typed, written anew when what it stands for has changed: while it is drawn, for an effect comes later, when
+ * somebody may have begun to type.
+ * @template V
+ * @param {V} value what the text stands for @param {(text: string) => string} anew the text for it, from the text so far
+ * @param {() => void} [changed] what else is to be done then
+ * @returns {[string, (text: string) => void]}
+ */
+export function useTyped(value, anew, changed = () => {}) {
+  const [of, setOf] = useState(value);
+  const [text, setText] = useState(() => anew(""));
+  if (of !== value) {
+    setOf(() => value);
+    setText(anew);
+    changed();
+  }
+  return [text, setText];
+}
+
+/** A number as it is typed: what means the same stays. @param {number} value */
+const useTypedNumber = (value) => useTyped(value, (text) => (readNumber(text).value === value ? text : fieldText(value)));
 
 /** What range holds, and that what stood before stays where it lies in it. @param {number} value @param {number} low @param {number} high */
 const rangeText = (value, low, high) =>
@@ -28,8 +50,7 @@ export function Slider({ label, value, low, high, step, unit = "", onChange }) {
 /** @param {{label: string, value: number, low: number, high: number, step: number, onChange: (v: number) => void, bare?: boolean}} p */
 export function Numeric({ label, value, low, high, step, onChange, bare = false }) {
   const [id] = useState(fresh);
-  const [text, setText] = useState(fieldText(value));
-  useEffect(() => setText((now) => (readNumber(now).value === value ? now : fieldText(value))), [value]);
+  const [text, setText] = useTypedNumber(value);
   const typed = readNumber(text);
   const outside = Number.isFinite(typed.value) && !(typed.value >= low && typed.value <= high);
   const said = typed.said || (outside ? rangeText(value, low, high) : "");
@@ -92,8 +113,7 @@ export function Word({ label, value, options, onChange }) {
 
 /** A number within the sentence. @param {{label: string, value: number, low: number, high: number, onChange: (v: number) => void}} props */
 export function Figure({ label, value, low, high, onChange }) {
-  const [text, setText] = useState(fieldText(value));
-  useEffect(() => setText((now) => (readNumber(now).value === value ? now : fieldText(value))), [value]);
+  const [text, setText] = useTypedNumber(value);
   const typed = readNumber(text);
   const wrong = typed.said || (typed.value >= low && typed.value <= high ? "" : rangeText(value, low, high));
   const take = (/** @type {string} */ next) => {

@@ -1,6 +1,6 @@
 // @ts-check
 /** Dose by hours: one arm at up to 25 doses and hours of integration, all with the same people and draws. */
-import { Choice } from "../fields.js";
+import { Choice, useTyped } from "../fields.js";
 import { html, useEffect, useRef, useState, useWidth } from "../html.js";
 import { Progress, useJob } from "../jobs.js";
 import { fieldText, numberText, readNumber, signed, tidy } from "../numbers.js";
@@ -30,15 +30,13 @@ export function Heat({ design, choices, arm, versus, day, names, onFound }) {
   const way = medicine?.ways.find((w) => w.id === varied.route) ?? medicine;
   const meetings = varied.sessions.filter((s) => s.kind === "integration");
   const total = meetings.reduce((sum, s) => sum + s.hours, 0);
-  const [doses, setDoses] = useState("");
-  const [hours, setHours] = useState("");
-  const [shows, setShows] = useState("mean");
-  useEffect(() => {
+  const [doses, setDoses] = useTyped(`${varied.medicine} ${varied.route}`, () => {
     const usual = way?.unit ? way.usual_dose : 0;
     const rounded = (/** @type {number} */ v) => Math.round(v / (way?.step || 1)) * (way?.step || 1);
-    setDoses([...new Set([0.4, 0.6, 0.8, 1, 1.2].map((f) => Math.max(way?.low ?? 0, rounded(f * usual))))].map((v) => fieldText(Math.round(v * 1000) / 1000)).join("; "));
-  }, [varied.medicine, varied.route]);
-  useEffect(() => setHours(total ? [0, 0.5, 1, 1.5, 2].map((f) => fieldText(Math.round(10 * f * total) / 10)).join("; ") : ""), [total]);
+    return [...new Set([0.4, 0.6, 0.8, 1, 1.2].map((f) => Math.max(way?.low ?? 0, rounded(f * usual))))].map((v) => fieldText(Math.round(v * 1000) / 1000)).join("; ");
+  });
+  const [hours, setHours] = useTyped(total, () => (total ? [0, 0.5, 1, 1.5, 2].map((f) => fieldText(Math.round(10 * f * total) / 10)).join("; ") : ""));
+  const [shows, setShows] = useState("mean");
   const [d, h] = [listOf(doses), listOf(hours)];
   const asked = { design, arm, versus, doses: d.values, hours: h.values, day };
   const job = useJob("grid", JSON.stringify(asked));

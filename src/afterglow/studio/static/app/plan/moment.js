@@ -1,7 +1,8 @@
 // @ts-check
 /** Fields for a date and a time of day, as the reader's language writes them. Nothing is taken before it is finished. */
 import { dateField, isDate, readDate, readTime, timeText } from "../dates.js";
-import { html, useEffect, useRef, useState } from "../html.js";
+import { useTyped } from "../fields.js";
+import { html, useRef, useState } from "../html.js";
 
 let count = 0;
 const fresh = () => `moment-${(count += 1)}`;
@@ -13,12 +14,8 @@ const fresh = () => `moment-${(count += 1)}`;
  */
 function Typed({ label, shown, take, bare = false, word = false, size = 11, empty = "", children }) {
   const [id] = useState(fresh);
-  const [text, setText] = useState(shown);
   const [said, setSaid] = useState("");
-  useEffect(() => {
-    setText(shown);
-    setSaid("");
-  }, [shown]);
+  const [text, setText] = useTyped(shown, () => shown, () => setSaid(""));
   const finish = () => {
     if (text === shown) return setSaid("");
     const wrong = take(text);

@@ -2,6 +2,7 @@
 /** The people who follow one plan, each by a code, and templates: a plan without people. */
 import { get, post } from "../api.js";
 import { later } from "../dates.js";
+import { useTyped } from "../fields.js";
 import { html, useEffect, useState } from "../html.js";
 import { freshOwn, isCode, MOST_PEOPLE, NO_EDITS, stateOf, templateAddress } from "./address.js";
 
@@ -14,8 +15,7 @@ const MARK = "Template: ";
 export function People({ state, onChange }) {
   const { people, shown } = state;
   const person = people[shown];
-  const [code, setCode] = useState(person.code);
-  useEffect(() => setCode(person.code), [person.own, person.code]);
+  const [code, setCode] = useTyped(`${person.own} ${person.code}`, () => person.code);
   const taken = people.some((p, k) => k !== shown && p.code === code.trim());
   const wanted = code.trim();
   const said =
