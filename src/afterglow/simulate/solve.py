@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from afterglow.cohort import People
-from afterglow.compile.equations import LANES
+from afterglow.compile.equations import LANES, QUANTITIES, QUANTITY_IS_LINEAR
 from afterglow.compile.exposure import LINEAR
 from afterglow.compile.kernel.rows import QUANTITY_ROW, STATE_ROW, VANISHES, absolute_tolerance
-from afterglow.compile.kernel.solver import Outputs, Tolerance, solve
+from afterglow.compile.kernel.solver import LEVELS, QUANTITIES_TOO, STATES_ONLY, Outputs, Tolerance, solve
 from afterglow.compile.kernel.tableau import TABLEAU
 from afterglow.errors import nearest
 from afterglow.parameters import PARAMETERS
@@ -130,7 +130,7 @@ def solve_arm(
     else:
         with ThreadPoolExecutor(workers) as pool:
             list(pool.map(run, _parts(n, pod, 4 * workers)))
-    return Solution(tuple(names), outputs.day, outputs.value.transpose(2, 0, 1), outputs.steps, outputs.status)
+    return Solution(tuple(names), outputs.day, outputs.value, outputs.steps, outputs.status)
 
 
 def arm_values(people: People, adherence: float) -> dict[str, NDArray[np.float64]]:
@@ -165,12 +165,18 @@ def _outputs(days: NDArray[np.float64], names: Sequence[str], n: int) -> Outputs
     return Outputs(
         day=np.ascontiguousarray(days, dtype=float),
         row=np.array([known[name] for name in names], dtype=np.int64),
-        states_only=all(name in STATE_ROW for name in names),
-        value=np.full((len(names), len(days), n), np.nan),
+        reads=max((_reads(name) for name in names), default=STATES_ONLY),
+        value=np.full((n, len(names), len(days)), np.nan),
         steps=np.zeros(n, np.int64),
         status=np.zeros(n, np.int64),
         first=0,
     )
+
+
+def _reads(name: str) -> int:
+    if name in STATE_ROW:
+        return STATES_ONLY
+    return LEVELS if QUANTITY_IS_LINEAR[QUANTITIES.index(name)] else QUANTITIES_TOO
 
 
 def _cores() -> int:

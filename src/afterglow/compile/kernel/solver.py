@@ -14,7 +14,7 @@ from numba import njit
 
 from afterglow.compile.arithmetic import FAST
 from afterglow.compile.equations import LANES, STATES, derivatives
-from afterglow.compile.kernel.events import FIRST_STEP, MEETING, happen, meet
+from afterglow.compile.kernel.events import MEETING, happen, meet
 from afterglow.compile.kernel.exponentials import RATE, Linear, concentrations, fade
 from afterglow.compile.kernel.lanes import Lanes, empty_pod, lanes_of
 from afterglow.compile.kernel.rest import rest
@@ -22,10 +22,22 @@ from afterglow.compile.kernel.rows import ABSOLUTE_ROW, ERROR_ROW, NEAR_ROW, PAR
 from afterglow.compile.kernel.steps import accept, combine, interpolate, worst_error
 from afterglow.compile.kernel.tableau import Tableau
 
-__all__ = ["FAILED_SMALL_STEP", "FAILED_TOO_MANY_STEPS", "Outputs", "Problem", "Tolerance", "solve"]
+__all__ = [
+    "FAILED_SMALL_STEP",
+    "FAILED_TOO_MANY_STEPS",
+    "LEVELS",
+    "QUANTITIES_TOO",
+    "STATES_ONLY",
+    "Outputs",
+    "Problem",
+    "Tolerance",
+    "solve",
+]
 
 FAILED_SMALL_STEP, FAILED_TOO_MANY_STEPS = 1, 2
+STATES_ONLY, LEVELS, QUANTITIES_TOO = range(3)
 
+_STEP_AT_REST = 0.5  # days, before anything has happened
 _SMALLEST_STEP = 1e-9  # days
 _STEP_AFTER_FAILURE = 1e-3  # days
 _REST_EVERY = 8  # steps between looks for blocks at rest
@@ -81,9 +93,10 @@ class Outputs(NamedTuple):
         In order.
     row : array (S,)
         Buffer rows.
-    states_only : bool
-        Whether all of them are states, which need no quantities at output times.
-    value : array (S, T, everybody)
+    reads : int
+        What they take at an output time: `STATES_ONLY`, `LEVELS` where concentrations of linear medicines are among
+        them, `QUANTITIES_TOO` where other quantities are, for which the equations are evaluated.
+    value : array (everybody, S, T)
     steps, status : array (everybody,)
         Steps tried, and 0 or a ``FAILED_*`` code.
     first : int
@@ -91,7 +104,7 @@ class Outputs(NamedTuple):
 
     day: Any
     row: Any
-    states_only: bool
+    reads: int
     value: Any
     steps: Any
     status: Any
@@ -123,7 +136,7 @@ def solve(problem: Problem, tableau: Tableau, tolerance: Tolerance, outputs: Out
 def _fill(lanes: Lanes, problem: Problem, tolerance: Tolerance, first: int) -> None:
     """Give a set of lanes its people, from `first`, as they are at the start."""
     lanes.since[:] = problem.begin
-    lanes.step[0] = FIRST_STEP
+    lanes.step[0] = _STEP_AT_REST
     _copy(lanes.buffer[_FIRST_PARAMETER_ROW * LANES :], problem.parameters, first)
     _copy(lanes.buffer, problem.start, first)
     _copy(lanes.modes[RATE], problem.rate, first)
@@ -248,7 +261,7 @@ def _give_up(lanes: Lanes, worst: float, small: bool, outputs: Outputs, first: i
         if lanes.alive[lane] and (error > 1.0 if small else error == worst):
             lanes.alive[lane] = False
             outputs.status[outputs.first + first + lane] = FAILED_SMALL_STEP if small else FAILED_TOO_MANY_STEPS
-            outputs.value[:, :, outputs.first + first + lane] = np.nan
+            outputs.value[outputs.first + first + lane] = np.nan
             if not small:
                 break
 
@@ -268,13 +281,14 @@ def _keep(
     """Write the output times of the step from `day` until it has `arrived`; return the next output."""
     while output < outputs.day.size and outputs.day[output] <= arrived:
         at = outputs.day[output]
-        interpolate(lanes.active, lanes.buffer, step, dense, (at - day) / step)
-        if not outputs.states_only:
+        if outputs.reads != STATES_ONLY:
             concentrations(lanes, linear, at)
+        interpolate(lanes.active, lanes.buffer, step, dense, (at - day) / step)
+        if outputs.reads == QUANTITIES_TOO:
             derivatives(lanes.buffer, lanes.active)
         _write(lanes.buffer, lanes.alive, outputs, output, first)
         output += 1
-    if not outputs.states_only:
+    if outputs.reads != STATES_ONLY:
         concentrations(lanes, linear, arrived)
     return output
 
@@ -286,4 +300,4 @@ def _write(b: Any, alive: Any, outputs: Outputs, output: int, first: int) -> Non
         row = outputs.row[j] * LANES
         for lane in range(LANES):
             if alive[lane]:
-                outputs.value[j, output, outputs.first + first + lane] = b[row + lane]
+                outputs.value[outputs.first + first + lane, j, output] = b[row + lane]
