@@ -25,6 +25,19 @@ STUDIO = ("--workers", "2")
 NAVIGATION_MS = LONG_MS
 
 
+OVERLAPS = """() => [...document.querySelectorAll('[data-testid=forest] svg')].flatMap((svg) => {
+  const drawn = [...svg.querySelectorAll('.bar text, .bar .reach, .bar rect')];
+  const found = drawn.map((own) => ({ own, box: own.getBBox() }));
+  const inside = (a, b, at, size) => a[at] < b[at] + b[size] && b[at] < a[at] + a[size];
+  const on = (a, b) => inside(a, b, 'x', 'width') && inside(a, b, 'y', 'height');
+  return found.filter(({ own }) => own.tagName === 'text').flatMap(({ own, box }) => [
+    ...found.filter((o) => o.own !== own && on(box, o.box)).map((o) => `${own.textContent} on ${o.own.outerHTML}`),
+    ...(box.x < -1 || box.x + box.width > svg.clientWidth + 1 ? [`${own.textContent} is cut`] : []),
+  ]);
+})"""
+"""Words of the differences that lie on something else, or are cut."""
+
+
 def rested(page: Page) -> None:
     page.wait_for_timeout(350)
     expect(page.locator(".answer")).to_have_attribute("aria-busy", "false", timeout=LONG_MS)
@@ -53,6 +66,21 @@ def test_the_first_screen_says_what_differs_and_how_sure_that_is(
     expect(page.get_by_test_id("lanes").get_by_test_id("session-marker")).to_have_count(7)
     assert one.serious() == []
     one.keep(f"compare-{screen['width']}")
+
+
+def test_no_word_of_a_difference_lies_on_another_or_on_a_bar(visit: Callable[..., Visit]) -> None:
+    one = visit(locale="de-DE")
+    page = one.go(
+        "/compare?for=ptsd&people=40&arm=mdma~80~3x28~p-7h1.5,i1h1.5,i14h1.5~2to60h3~~~MAXIMUM WOMÖGLICH MIT MEHR"
+        "&arm=mdma~80~1x28~p-7h1.5~~~~Eine Sitzung, aber ohne Integration danach&arm=mdma~40~3x28~p-7h1.5,i1h1.5~~~~Low"
+    )
+    rested(page)
+    expect(page.get_by_test_id("forest").locator(".bar.one").first).to_be_visible()
+    for width in (360, 620, 900, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.wait_for_timeout(250)
+        assert page.evaluate(OVERLAPS) == [], width
+        one.keep(f"compare-differences-{width}")
 
 
 def test_marks_are_moved_in_their_lane_and_the_other_arm_keeps_its_numbers(visit: Callable[..., Visit]) -> None:

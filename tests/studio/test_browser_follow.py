@@ -7,8 +7,9 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from tests.studio.chromium import Served, Visit
+from tests.studio.conftest import until
 
 from afterglow.forecast.record.readings import record_from_file
 
@@ -127,11 +128,24 @@ def test_a_german_reader_pastes_a_list_keeps_a_file_and_opens_it(visit: Callable
     page = one.go(PLAN)
     page.get_by_text("Paste a list, or open a file").click()
     page.locator("#pasted").fill("Datum unbekannt\n05.03.2026 PHQ-9 19,0\n19.03.26 PHQ-9 15\n2.4.2026 PHQ-9 16")
+    # What is typed stays while an answer comes in that would show another date.
+    held: list[Route] = []
+    page.route("**/api/follow", lambda route: held.append(route))
     page.get_by_role("button", name="Add these scores").click()
-    rested(page)
+    zero = page.get_by_role("textbox", name="Date of day 0")
+    expect(zero).to_have_attribute("placeholder", "no date yet")
+    until(lambda: page.wait_for_timeout(50) or held)
+    zero.fill("6.3")
+    for route in held:
+        route.continue_()
+    page.unroute("**/api/follow")
+    expect(page.locator(".score-lines .how").first).to_contain_text("5. März 2026", timeout=LONG_MS)
     expect(page.locator(".paste [role=status]")).to_contain_text("3 lines were added. 1 line was not read")
     expect(page.locator("#pasted")).to_have_value("Datum unbekannt")
-    page.get_by_label("Date of day 0").fill("2026-03-06")
+    assert zero.input_value() == "6.3"
+    zero.press_sequentially(".2026")
+    zero.press("Enter")
+    expect(zero).to_have_value("06.03.2026")
     rested(page)
     expect(page.locator(".score-lines .how").first).to_have_text("day −1, 5. März 2026, 19 points")
     expect(page.get_by_test_id("track")).to_contain_text(re.compile(r"Since the first score: −3,0 points"))
@@ -173,8 +187,8 @@ def test_a_plan_is_followed_from_plan_from_saved_work_and_from_an_address(visit:
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("Saved.")).to_be_visible()
     page.get_by_role("link", name="Follow one person").click()
-    chosen, first = page.get_by_label("Plan", exact=True), page.get_by_label("Date of day 0")
-    expect(first).to_have_value("2027-03-02", timeout=LONG_MS)
+    chosen, first = page.get_by_label("Plan", exact=True), page.get_by_role("textbox", name="Date of day 0")
+    expect(first).to_have_value("03/02/2027", timeout=LONG_MS)
     expect(chosen.locator("option:checked")).to_contain_text("on the plan: 25 mg psilocybin")
     type_line(page, 1, "1.3.2027", "31", "MADRS")
     type_line(page, 2, "30.3.2027", "20")

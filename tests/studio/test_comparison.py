@@ -21,7 +21,7 @@ from afterglow.results.tables import TABLES
 from afterglow.runs import Result
 from afterglow.studio.compare.comparison import Comparison, comparison_of
 from afterglow.studio.compare.grid import Grid, GridQuestion, check_grid, grid_of
-from afterglow.studio.compare.share import SharedPage, page_text
+from afterglow.studio.compare.share import MAP_LEFT_OUT, SharedPage, page_text
 from afterglow.studio.designs.choices import choices
 from afterglow.studio.designs.design import MOST_ARMS, Design
 from afterglow.studio.designs.result import result_of
@@ -179,8 +179,9 @@ def test_the_page_to_share_has_the_differences_looked_at_and_the_map_that_was_ru
     assert arms.count("minus =bare, day") == 2, "two days next to each other are one day of rating, with two arms"
     assert f"{grid.cells[grid.best].mean:.1f}" in cells
     assert "Dose (mg)" in cells
-    never_run = asked(doses=(1.0, 2.0))
-    assert "fig-map" not in page_text(SharedPage(design=three_arms(), grid=never_run), result)
+    never_run = page_text(SharedPage(design=three_arms(), grid=asked(doses=(1.0, 2.0))), result)
+    assert ("fig-map" in never_run, never_run.count(MAP_LEFT_OUT)) == (False, 1), "what is missing is said"
+    assert MAP_LEFT_OUT not in text
 
 
 def test_a_column_of_which_nothing_is_said_is_a_fault() -> None:
@@ -197,6 +198,10 @@ def test_addresses_of_compare_answer_and_refuse(sqlite_url: str, start: Callable
     shared = page.post("/api/export/html", json={"design": design, "versus": 1, "days": [42]})
     assert shared.headers["content-disposition"] == 'attachment; filename="afterglow-comparison.html"'
     assert "127.0.0.1" not in shared.text
+    assert "x-afterglow-note" not in shared.headers
+    grid = {"design": design, "doses": [5], "hours": [3], "day": 42}
+    without = page.post("/api/export/html", json={"design": design, "grid": grid})
+    assert without.headers["x-afterglow-note"] == MAP_LEFT_OUT
     refused = page.post("/api/export/html", json={"design": design, "versus": 3})
     assert (refused.status_code, "there is no arm 4" in refused.json()["error"]) == (422, True)
     assert page.post("/api/comparison", json={**design, "arms": []}).status_code == 422

@@ -265,8 +265,19 @@ import { designOf } from "./state.js";
 console.log(JSON.stringify(designOf(JSON.parse(process.argv[2]))));
 """
 NUMBERS = """
-import { readNumber } from "./numbers.js";
+Object.defineProperty(globalThis, "navigator", { value: { language: process.argv[3] ?? "en" }, configurable: true });
+const { readNumber } = await import("./numbers.js");
 console.log(JSON.stringify(JSON.parse(process.argv[2]).map(readNumber)));
+"""
+LISTS = """
+import { readList } from "./numbers.js";
+console.log(JSON.stringify(JSON.parse(process.argv[2]).map((text) => readList(text, 5))));
+"""
+ORDERED = """
+Object.defineProperty(globalThis, "navigator", { value: { language: process.argv[3] }, configurable: true });
+const { inOwnOrder } = await import("./follow/days.js");
+const read = (whens) => inOwnOrder(whens.map((when) => ({ when }))).map((line) => line.when);
+console.log(JSON.stringify(JSON.parse(process.argv[2]).map(read)));
 """
 MOMENTS = """
 const { given, language } = JSON.parse(process.argv[2]);
@@ -274,6 +285,7 @@ Object.defineProperty(globalThis, "navigator", { value: { language }, configurab
 const { readDate, readTime, dateField, timeText, firstWeekday, ownCountry } = await import("./dates.js");
 console.log(JSON.stringify({
   dates: given.dates.map((text) => readDate(text, "2026-11-26")),
+  past: given.dates.map((text) => readDate(text, "2026-11-26", true).date),
   times: given.times.map((text) => readTime(text)),
   shown: [dateField("2027-03-22"), timeText("14:30"), firstWeekday(), ownCountry()],
 }));
@@ -330,8 +342,9 @@ def node(tmp_path: Path) -> Callable[..., Any]:
     if NODE is None:
         pytest.skip("Node is not installed (Debian: apt-get install nodejs)")
     program = NODE
-    (tmp_path / "plan").mkdir()
-    for name in ("state", "design", "numbers", "dates", "steps", "plan/address", "plan/from_design"):
+    for folder in ("plan", "follow"):
+        (tmp_path / folder).mkdir()
+    for name in ("state", "design", "numbers", "dates", "steps", "plan/address", "plan/from_design", "follow/days"):
         (tmp_path / f"{name}.js").write_text((APP / f"{name}.js").read_text(encoding="utf-8"), encoding="utf-8")
     (tmp_path / "package.json").write_text('{"type": "module"}', encoding="utf-8")
 
@@ -433,11 +446,20 @@ def test_the_horizon_holds_all_that_is_planned(in_the_browser: Run) -> None:
 # Numbers
 
 
-def test_a_typed_number_has_a_point_or_a_comma(node: Callable[[str, Any], Any]) -> None:
+def test_a_typed_number_has_a_point_or_a_comma(node: Callable[..., Any]) -> None:
     found = node(NUMBERS, ["0.5", " −2 ", ".5", "1e3", "0,5", ",25", "1,500", "1,2,3", "half", "", "-"])
     assert [one["value"] for one in found] == [0.5, -2, 0.5, 1000, 0.5, 0.25, *([None] * 5)]
     assert found[6]["said"] == "Write 1500 or 1.500: the comma can be read both ways."
     assert [bool(one["said"]) for one in found[7:]] == [True, True, False, False]
+    german = node(NUMBERS, ["1,500", "1.500", "2.000,5", "0.125", "12.5", "12,5 mg", "1 000"], "de-DE")
+    assert [one["value"] for one in german] == [1.5, None, None, 0.125, 12.5, None, None]
+    assert german[1]["said"] == "Write 1500 or 1,500: the point can be read both ways."
+
+
+def test_a_list_of_numbers_may_have_commas_and_spaces(node: Callable[..., Any]) -> None:
+    found = node(LISTS, ["5; 10; 12,5", "25, 10, 5", "5 10,", "5;x", "5, 10,5"])
+    assert [one["values"] for one in found] == [[5, 10, 12.5], [5, 10, 25], [5, 10], [], [5, 10.5]]
+    assert found[3]["said"].startswith("“x” is no number")
 
 
 # Dates
@@ -458,12 +480,29 @@ def test_a_date_is_read_and_written_as_the_readers_language_does(
     times = ["10", "10:30", "10.30", "2:30 pm", "", "25", "10:7"]
     found = node(MOMENTS, {"language": language, "given": {"dates": [*dates, *half], "times": times}})
     assert [one["date"] for one in found["dates"]] == ["2027-03-22"] * 4 + [""] * 6
+    assert found["past"][:4] == ["2027-03-22", "2027-03-22", "2026-03-22", "2027-03-22"]
     assert all(one["said"].endswith(".") for one in found["dates"][4:])
     assert [one["time"] for one in found["times"]] == ["10:00", "10:30", "10:30", "14:30", None, None, None]
     assert [bool(one["said"]) for one in found["times"]] == [False] * 5 + [True] * 2
     assert [str(part).replace("\u202f", " ") for part in found["shown"]] == [
         str(p).replace("\u202f", " ") for p in shown
     ]
+
+
+@pytest.mark.parametrize(
+    ("language", "march"),
+    [("en-US", ["3/5/2026", "03/05/26"]), ("en-GB", ["5/3/2026", "05/03/26"]), ("nl-NL", ["5-3-2026"])],
+)
+def test_dates_of_scores_are_in_the_order_of_the_readers_language(
+    node: Callable[..., Any], language: str, march: list[str]
+) -> None:
+    """Where one of them can only be read the other way round, all are left to the server, which looks at all."""
+    kept = ["14", "5.3.2026", "2026-03-05", "soo", "31/31/2026"]
+    elsewhere = ["3/25/2026", "5/3/2026"] if language == "en-GB" else ["25/3/2026", "5/3/2026"]
+    if language == "nl-NL":
+        elsewhere = ["3-25-2026", "5-3-2026"]
+    given = [[*march, *kept], elsewhere]
+    assert node(ORDERED, given, language) == [["2026-03-05"] * len(march) + kept, elsewhere]
 
 
 PLAN = (

@@ -110,7 +110,13 @@ def _sweep(gallery: Path, written: set[Path]) -> None:
                 stale.unlink()
 
 
-def render_html(tables: Tables, figures: Sequence[RenderedFigure] | None = None, *, created: str | None = None) -> str:
+def render_html(
+    tables: Tables,
+    figures: Sequence[RenderedFigure] | None = None,
+    *,
+    created: str | None = None,
+    notes: Sequence[str] = (),
+) -> str:
     """Write the report as one string of HTML that loads nothing.
 
     Parameters
@@ -121,6 +127,8 @@ def render_html(tables: Tables, figures: Sequence[RenderedFigure] | None = None,
         Figures drawn already; drawn here if left out.
     created : str, optional
         Date and time to print; now (UTC) if left out.
+    notes : sequence of str, optional
+        Sentences for the top of the page.
     """
     drawn = _rendered(tables) if figures is None else figures
     numbers = {figure.card.key: place for place, figure in enumerate(drawn, start=1)}
@@ -142,16 +150,17 @@ def render_html(tables: Tables, figures: Sequence[RenderedFigure] | None = None,
                 f'<h2 id="h-{chapter}">{title}</h2>{body}</section>'
             )
     present = [chapter for chapter in _CHAPTERS if any(f'id="h-{chapter}"' in part for part in parts)]
-    return _page(tables, "\n".join(parts), present)
+    return _page(tables, "\n".join(parts), present, notes)
 
 
 def _rendered(tables: Tables) -> list[RenderedFigure]:
     return [render(tables, card) for card in figure_cards(tables)]
 
 
-def _page(tables: Tables, body: str, chapters: Sequence[str]) -> str:
+def _page(tables: Tables, body: str, chapters: Sequence[str], notes: Sequence[str]) -> str:
     title = esc(tables.protocol.title or "Untitled protocol")
     contents = "".join(f'<li><a href="#{chapter}">{_CHAPTERS[chapter]}</a></li>' for chapter in chapters)
+    told = "".join(f"<p>{esc(note)}</p>" for note in (*notes, PURPOSE))
     banner = "" if tables.calibrated else _banner()
     status = "calibrated" if tables.calibrated else "not calibrated"
     spec, arms = tables.run.spec, len(tables.protocol.arms)
@@ -173,7 +182,7 @@ def _page(tables: Tables, body: str, chapters: Sequence[str]) -> str:
 <h1>{title}</h1>
 <p class="lead">Simulated by Afterglow: {lead}</p>
 {banner}
-<div class="note" role="note"><p>{esc(PURPOSE)}</p></div>
+<div class="note" role="note">{told}</div>
 <nav aria-label="Contents"><ol>{contents}</ol></nav>
 </header>
 <main id="main">

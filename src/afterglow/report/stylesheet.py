@@ -31,6 +31,7 @@ a:focus-visible, summary:focus-visible, .scroll:focus-visible { outline: 3px sol
 .banner p { margin: .25rem 0 0; max-width: none; }
 .note { background: var(--note-surface); padding: .75rem 1.1rem; border-radius: .4rem; margin: 1rem 0; }
 .note p { margin: 0; max-width: none; }
+.note p + p { margin-top: .5rem; }
 nav ol { list-style: none; padding: 0; display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; margin: .75rem 0;
   max-width: none; }
 .arms { list-style: none; padding: 0; max-width: none; display: grid; gap: .75rem; }

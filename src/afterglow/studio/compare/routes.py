@@ -13,7 +13,7 @@ from afterglow.report.bundle.bundle import bundle_bytes
 from afterglow.runs import Result
 from afterglow.studio.answers import Answers, answers
 from afterglow.studio.compare.comparison import Comparison, comparison_of
-from afterglow.studio.compare.share import SharedPage, check_shared, page_text
+from afterglow.studio.compare.share import MAP_LEFT_OUT, SharedPage, check_shared, page_text
 from afterglow.studio.designs.design import Design
 from afterglow.studio.designs.result import FEW_DRAWS, kept_result, result_of
 from afterglow.studio.designs.size import MOST_YEARS, person_years, refuse_if_large, too_large
@@ -52,11 +52,18 @@ def post_bundle(design: Design, quick: Quick) -> Response:
 
 @router.post("/export/html", response_class=Response, responses={200: {"content": {"text/html": {}}}})
 def post_html(asked: SharedPage, quick: Quick) -> Response:
-    """Return the report of the full run as one page that needs nothing else, with the map that was run."""
+    """Return the report of the full run as one page that needs nothing else, with the map that was run.
+
+    What the page asked for and does not hold is said in it, and in the header ``X-Afterglow-Note``.
+    """
     check_shared(asked)
-    question, years = f"html {asked.model_dump_json()}", person_years(asked.design)
-    page = quick.find(question, partial(page_of, asked), years=years)
-    return _file(page, "text/html; charset=utf-8", "afterglow-comparison.html")
+    # A map is there or not as runs come and go, so that a page with one is not kept.
+    question = f"html {asked.model_dump_json()}" if asked.grid is None else ""
+    page = quick.find(question, partial(page_of, asked), years=person_years(asked.design))
+    answer = _file(page, "text/html; charset=utf-8", "afterglow-comparison.html")
+    if MAP_LEFT_OUT.encode() in page:
+        answer.headers["X-Afterglow-Note"] = MAP_LEFT_OUT
+    return answer
 
 
 def bundle_of(design: Design, *, progress: Progress | None = None) -> bytes:

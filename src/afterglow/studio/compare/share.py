@@ -15,7 +15,12 @@ from afterglow.runs import Result
 from afterglow.studio.compare.grid import Grid, GridQuestion, check_grid, kept_grid
 from afterglow.studio.designs.design import Design, refuse_unknown_arms
 
-__all__ = ["SharedPage", "check_shared", "page_text"]
+__all__ = ["MAP_LEFT_OUT", "SharedPage", "check_shared", "page_text"]
+
+MAP_LEFT_OUT = (
+    "The map of dose and hours is left out: its run is no longer kept. Run the map again in Compare, then save this "
+    "page anew."
+)
 
 Day = Annotated[float, Field(gt=0, le=1095)]
 
@@ -31,7 +36,7 @@ class SharedPage(BaseModel):
     days : tuple of float
         On which they are compared, or the nearest days of rating; none: weeks 6 and 12.
     grid : GridQuestion, optional
-        The map of dose and hours that was run; left out where its run is no longer kept.
+        The map of dose and hours that was run; where its run is no longer kept, the page says that it is left out.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -61,14 +66,15 @@ def check_shared(asked: SharedPage) -> None:
 
 def page_text(asked: SharedPage, result: Result) -> str:
     """Return the page, which needs nothing else."""
-    return render_html(result, _figures(asked, result))
+    grid = None if asked.grid is None else kept_grid(asked.grid)
+    notes = (MAP_LEFT_OUT,) if asked.grid is not None and grid is None else ()
+    return render_html(result, _figures(asked, grid, result), notes=notes)
 
 
-def _figures(asked: SharedPage, result: Result) -> Sequence[RenderedFigure]:
+def _figures(asked: SharedPage, grid: Grid | None, result: Result) -> Sequence[RenderedFigure]:
     arms = result.protocol.arms
     versus = None if asked.versus is None else arms[asked.versus].id
     cards = [arms_card(result, versus, asked.days) if c.key == "arms" else c for c in figure_cards(result)]
-    grid = None if asked.grid is None else kept_grid(asked.grid)
     if asked.grid is not None and grid is not None:
         cards.append(_map_card(asked.grid, grid))
     return [render(result, card) for card in cards]

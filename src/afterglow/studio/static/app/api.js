@@ -102,9 +102,11 @@ export async function remove(path) {
   await send("DELETE", path, undefined);
 }
 
-/** Fetch a file and hand it to the browser to keep. @param {string} path @param {unknown} body @param {string} name */
+/** Fetch a file and hand it to the browser to keep. @param {string} path @param {unknown} body @param {string} name @returns {Promise<string>} what it leaves out */
 export async function download(path, body, name) {
-  save(await (await send("POST", path, body)).blob(), name);
+  const answer = await send("POST", path, body);
+  save(await answer.blob(), name);
+  return answer.headers.get("X-Afterglow-Note") ?? "";
 }
 
 /** @param {Blob} blob @param {string} name */

@@ -201,7 +201,10 @@ function optionsOf(told, box) {
 }
 
 /** @param {any} _ @param {number[]} at */
-const texts = (_, at) => at.map((v) => numberText(v, Number.isInteger(v) ? 0 : Number.isInteger(Math.round(v * 1e4) / 1e3) ? 1 : 3));
+const texts = (_, at) => {
+  const digits = [0, 1, 2].find((d) => at.every((v) => Math.abs(v * 10 ** d - Math.round(v * 10 ** d)) < 1e-6)) ?? 3;
+  return at.map((v) => numberText(v, digits));
+};
 
 /** @param {number} low @param {number} high @returns {[number, number]} */
 const roomy = (low, high) => [Math.min(0, low), high > low ? high * 1.08 : low + 1];

@@ -130,19 +130,20 @@ function monthOf(word) {
   return 0;
 }
 
-/** The year that makes a day without one the next to come. @param {number} month @param {number} day @param {string} now */
-function nextYear(month, day, now) {
+/** The year that makes a day without one the next to come, or the last that was. @param {number} month @param {number} day @param {string} now @param {boolean} past */
+function nearestYear(month, day, now, past) {
   const year = Number(now.slice(0, 4));
-  return dateOf(year, month, day) >= now ? year : year + 1;
+  const found = dateOf(year, month, day);
+  return past ? year - Number(found > now) : year + Number(found < now);
 }
 
 /**
  * Reads a date as people type it: 22.3.2027, 3/22/2027 where the month comes first, 22 Mar, 2027-03-22. Without a year it
- * is the next such day.
- * @param {string} text @param {string} [now]
+ * is the next such day, or the last.
+ * @param {string} text @param {string} [now] @param {boolean} [past] whether it has been
  * @returns {{date: string, said: string}} the date, or why there is none
  */
-export function readDate(text, now = today()) {
+export function readDate(text, now = today(), past = false) {
   const example = dateField(later(now, 30));
   const not = { date: "", said: `Write a date such as ${example}.` };
   const word = text.trim();
@@ -159,7 +160,7 @@ export function readDate(text, now = today()) {
   const [day, month] = [Number(typed.day), Number(typed.month)];
   let year = Number(typed.year);
   if (typed.year.length === 2) year += 2000;
-  const found = dateOf(typed.year ? year : nextYear(month, day, now), month, day);
+  const found = dateOf(typed.year ? year : nearestYear(month, day, now, past), month, day);
   if (found) return { date: found, said: "" };
   if (typed.year && (year < 1950 || year >= 2200)) return { date: "", said: `Years go from 1950 to 2199. ${not.said}` };
   return { date: "", said: `There is no such day. ${not.said}` };

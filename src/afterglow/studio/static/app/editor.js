@@ -2,7 +2,7 @@
 /** Edits one arm: medicine, dose, dosings, the selected session, practice and group. */
 import { EARLIEST, earliestOf, evenly, everyDays, freeDay, LATEST, shortest, withDosings } from "./design.js";
 import { Choice, Numeric, Slider, Tick } from "./fields.js";
-import { html } from "./html.js";
+import { html, once } from "./html.js";
 import { WEIGHTED } from "./state.js";
 import { practiceNumber } from "./marks.js";
 
@@ -70,7 +70,7 @@ export function SessionEditor({ arm, choices, selected, onSelect, onChange }) {
   };
   return html`<div class="under">
     <div class="buttons no-print">
-      <button type="button" onClick=${add} disabled=${arm.sessions.length >= choices.limits.sessions}>Add a session</button>
+      <button type="button" onClick=${once(add)} disabled=${arm.sessions.length >= choices.limits.sessions}>Add a session</button>
       ${!arm.practice.length && html`<button type="button" onClick=${addPractice}>Add practice</button>`}
     </div>
     ${session && html`<${OneSession} key=${selected} arm=${arm} choices=${choices} session=${session} selected=${selected} onSelect=${onSelect} onChange=${onChange} />`}

@@ -11,16 +11,16 @@ const fresh = () => `field-${(count += 1)}`;
  * What is typed, written anew when what it stands for has changed: while it is drawn, for an effect comes later, when
  * somebody may have begun to type.
  * @template V
- * @param {V} value what the text stands for @param {(text: string) => string} anew the text for it, from the text so far
+ * @param {V} value what the text stands for @param {(text: string, before: V) => string} anew the text for it, from the text so far and what that stood for
  * @param {() => void} [changed] what else is to be done then
  * @returns {[string, (text: string) => void]}
  */
 export function useTyped(value, anew, changed = () => {}) {
   const [of, setOf] = useState(value);
-  const [text, setText] = useState(() => anew(""));
+  const [text, setText] = useState(() => anew("", value));
   if (of !== value) {
     setOf(() => value);
-    setText(anew);
+    setText((text) => anew(text, of));
     changed();
   }
   return [text, setText];

@@ -13,6 +13,9 @@ export {
   useState,
 } from "../vendor/standalone.module.js";
 
+/** The second click of a double click counts for nothing. @param {() => unknown} act @returns {(event: MouseEvent) => void} */
+export const once = (act) => (event) => void (event.detail < 2 && act());
+
 /** Pixels that a picture as wide as the page is drawn across for a sheet of paper, so that its words can be read there. */
 export const PRINTED = 780;
 

@@ -21,6 +21,7 @@ export function useJob(kind, of) {
   const [problem, setProblem] = useState("");
   const stream = useRef(/** @type {EventSource | null} */ (null));
   const again = useRef(0);
+  const starting = useRef(false);
   const own = useRef(of);
   own.current = of;
 
@@ -77,16 +78,21 @@ export function useJob(kind, of) {
   }, [kind, of]);
   /** @param {unknown} asked */
   const start = async (asked) => {
+    if (starting.current) return;
+    starting.current = true;
     setProblem("");
     try {
       /** @type {Job} */
       const made = await post("/api/jobs", { kind, asked });
       sessionStorage.setItem(place(kind, of), made.id);
-      setJob(made);
-      watch(made.id);
+      if (own.current === of) {
+        setJob(made);
+        watch(made.id);
+      }
     } catch (error) {
       setProblem(/** @type {Error} */ (error).message);
     }
+    starting.current = false;
   };
   const cancel = async () => {
     if (!job) return;

@@ -8,7 +8,7 @@ import { Evidence } from "./evidence/page.js";
 import { Explore } from "./explore/page.js";
 import { Text } from "./fields.js";
 import { Follow } from "./follow/page.js";
-import { html, render, useEffect, useMemo, useRef, useState } from "./html.js";
+import { html, render, useEffect, useLayoutEffect, useMemo, useRef, useState } from "./html.js";
 import { planKept } from "./plan/address.js";
 import { onDates } from "./plan/from_design.js";
 import { Plan } from "./plan/page.js";
@@ -76,7 +76,14 @@ function App() {
   const kept = useRef(/** @type {Record<string, string>} */ ({}));
   const design = useMemo(() => wished && settled(wished), [wished]);
   const laid = useMemo(() => (design && choices ? onDates(design, choices) : { address: "", left: [], cannot: "" }), [design, choices]);
-  const undo = useUndo(wished, setDesign, !["plan", "follow"].includes(page));
+  // Which arms were compared comes back with the arms.
+  const compared = useRef(/** @type {WeakMap<Design, import("./state.js").Pairing>} */ (new WeakMap())).current;
+  if (wished) compared.set(wished, pairing);
+  const back = (/** @type {Design} */ before) => {
+    if (before.arms.length !== wished?.arms.length) setPairing(compared.get(before) ?? pairing);
+    setDesign(before);
+  };
+  const undo = useUndo(wished, back, !["plan", "follow"].includes(page));
 
   const start = async () => {
     try {
@@ -130,12 +137,14 @@ function App() {
     const title = PAGES.find(([id]) => id === page)?.[1] ?? (page === "login" ? "Log in" : "Not found");
     document.title = `${title} – Afterglow studio`;
   }, [page]);
-  useEffect(() => {
-    if (!design || !DESIGNED.includes(page)) return undefined;
-    const timer = setTimeout(() => {
-      const more = page === "explore" ? lookText(look) : pairingText(pairing, design) + (page === "design" ? trialText(plan) : "");
-      history.replaceState(null, "", `/${page}?${addressOf(design)}${more}`);
-    }, 120);
+  /** The address says what is shown, unless it is that of another page by now. */
+  const write = () => {
+    if (!design || !DESIGNED.includes(page) || pageOf() !== page) return;
+    const more = page === "explore" ? lookText(look) : pairingText(pairing, design) + (page === "design" ? trialText(plan) : "");
+    history.replaceState(null, "", `/${page}?${addressOf(design)}${more}`);
+  };
+  useLayoutEffect(() => {
+    const timer = setTimeout(write, 120);
     return () => clearTimeout(timer);
   }, [design, look, pairing, plan, page]);
 
@@ -147,6 +156,7 @@ function App() {
   };
   /** @param {string} to */
   const open = (to) => {
+    write();
     kept.current[page] = location.search;
     setPlanned(false);
     setCarried(null);

@@ -36,12 +36,14 @@ export const dayText = (day) => numberText(day, Number.isInteger(Math.round(day 
 export const fieldText = (value) => String(value).replace(".", DECIMAL);
 
 /**
- * Reads a number with a decimal point or a decimal comma. What may be a comma between thousands is asked about: 1,500
- * is another number in another country.
+ * Reads a number with a decimal point or a decimal comma. What may be a mark between thousands is asked about: 1,500 and
+ * 1.500 are other numbers in another country.
  * @param {string} text @returns {{value: number, said: string}} NaN, and why, where the text is no number
  */
 export function readNumber(text) {
   const word = text.trim().replace("−", "-");
+  const thousands = DECIMAL === "," && /^([-+]?[1-9]\d{0,2})\.(\d{3})$/.exec(word);
+  if (thousands) return { value: NaN, said: `Write ${thousands[1]}${thousands[2]} or ${thousands[1]},${thousands[2]}: the point can be read both ways.` };
   if (/^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(word)) return { value: Number(word), said: "" };
   const comma = /^([-+]?\d*),(\d+)$/.exec(word);
   if (comma && (DECIMAL === "," || comma[2].length !== 3 || /^[-+]?0?$/.test(comma[1]))) {
@@ -49,6 +51,16 @@ export function readNumber(text) {
   }
   if (comma) return { value: NaN, said: `Write ${comma[1]}${comma[2]} or ${comma[1]}.${comma[2]}: the comma can be read both ways.` };
   return { value: NaN, said: word && word !== "-" ? "Write a number such as 0.5." : "" };
+}
+
+/** Numbers of a list such as `5; 10; 12,5` or `5, 10, 25`. @param {string} text @param {number} most how many at most @returns {{values: number[], said: string}} */
+export function readList(text, most) {
+  const parts = text.split(/(?:[;\s]|,(?=\s|$))+/).filter(Boolean);
+  const values = parts.map((p) => readNumber(p).value);
+  if (!parts.length) return { values: [], said: "Write some numbers, such as 5; 10; 25." };
+  if (values.some((v) => !Number.isFinite(v))) return { values: [], said: `“${parts[values.findIndex((v) => !Number.isFinite(v))]}” is no number; write such as 5; 10; 25.` };
+  const rising = [...new Set(values)].sort((a, b) => a - b);
+  return rising.length > most ? { values: [], said: `${rising.length} numbers; ${most} are the most.` } : { values: rising, said: "" };
 }
 
 /**

@@ -12,7 +12,12 @@ const MANY = 4;
 const PRINTED_BESIDE = 470;
 /** Heights of a row, and of one explanation in it; on a narrow page the words stand above the bar. */
 const WIDE = { row: 24, small: 19, drop: 0 };
-const NARROW = { row: 38, small: 32, drop: 13 };
+const NARROW = { row: 44, small: 36, drop: 16 };
+/** How words are written: of an arm, and of one explanation; as in compare.css. */
+const FONT = { all: "650 12.5px", one: "11.5px" };
+const MOST_NAME = 176;
+/** With less room for the bars, the words stand above them. */
+const LEAST_BARS = 130;
 
 /** @param {{found: Comparison, names: string[], versus: number, days: number[], stale: boolean}} props */
 export function Forest({ found, names, versus, days, stale }) {
@@ -51,13 +56,17 @@ function under(pair, rival) {
 function Panel({ day, rows, found, names, shown, reach, stale }) {
   const box = useRef(/** @type {SVGSVGElement | null} */ (null));
   const width = useWidth(() => box.current?.parentElement, 520, PRINTED_BESIDE);
-  const wide = width >= 460;
+  const weights = Object.fromEntries(found.rivals.map((r) => [r.id, r]));
+  const nameOne = (/** @type {Pair["under"][number]} */ u) => `${weights[u.rival]?.label ?? u.rival} ${Math.round(100 * (weights[u.rival]?.weight ?? 0))} %`;
+  const under = rows.flatMap((row) => (shown ? row.pair.under : []));
+  const value = 10 + Math.max(...rows.map((r) => widthOf(valueText(r.pair), "all")), ...under.map((u) => widthOf(valueText(u), "one")));
+  const longest = Math.max(...rows.map((r) => widthOf(names[r.k], "all")));
+  const label = Math.max(Math.min(MOST_NAME, longest), ...under.map((u) => 12 + widthOf(nameOne(u), "one")));
+  const wide = width - label - value >= LEAST_BARS;
   const { row: ROW, small: SMALL, drop } = wide ? WIDE : NARROW;
-  const label = Math.min(176, 0.36 * width);
-  const [left, end] = wide ? [label + 8, width - 118] : [10, width - 10];
+  const [left, end] = wide ? [label + 8, width - value] : [10, width - 10];
   /** @param {number} v */
   const x = (v) => (left + end) / 2 + (v / reach) * ((end - left) / 2);
-  const weights = Object.fromEntries(found.rivals.map((r) => [r.id, r]));
   const each = (/** @type {{pair: Pair}} */ row) => ROW + (shown ? SMALL * row.pair.under.length + 6 : 0);
   const top = wide ? 30 : 44;
   const height = top + 10 + rows.reduce((sum, row) => sum + each(row), 0) + 22;
@@ -75,11 +84,27 @@ function Panel({ day, rows, found, names, shown, reach, stale }) {
       const start = y + ROW;
       y += each(row);
       return html`<g>
-        <${Bar} x=${x} y=${at} of=${row.pair} name=${shortened(names[row.k], Math.floor((wide ? label : 0.5 * width) / 7.2))} end=${width} kind="all" left=${0} drop=${drop} />
-        ${shown && row.pair.under.map((u, j) => html`<${Bar} x=${x} y=${start + SMALL * j + (wide ? SMALL / 2 - 2 : 8)} of=${u} name=${`${weights[u.rival]?.label ?? u.rival} ${Math.round(100 * (weights[u.rival]?.weight ?? 0))} %`} end=${width} kind="one" left=${wide ? 12 : 0} drop=${drop} />`)}
+        <${Bar} x=${x} y=${at} of=${row.pair} name=${fitting(names[row.k], wide ? label : width - value)} end=${width} kind="all" left=${0} drop=${drop} />
+        ${shown && row.pair.under.map((u, j) => html`<${Bar} x=${x} y=${start + SMALL * j + (wide ? SMALL / 2 - 2 : 8)} of=${u} name=${nameOne(u)} end=${width} kind="one" left=${wide ? 12 : 0} drop=${drop} />`)}
       </g>`;
     })}
   </svg></figure>`;
+}
+
+const ruler = document.createElement("canvas").getContext("2d");
+
+/** Pixels that words take. @param {string} text @param {"all" | "one"} kind */
+function widthOf(text, kind) {
+  if (!ruler) return 8 * text.length;
+  ruler.font = `${FONT[kind]} ${getComputedStyle(document.body).fontFamily}`;
+  return ruler.measureText(text).width;
+}
+
+/** A name, cut where it takes more pixels. @param {string} name @param {number} most */
+function fitting(name, most) {
+  let letters = name.length;
+  while (letters > 2 && widthOf(shortened(name, letters), "all") > most) letters -= 1;
+  return shortened(name, letters);
 }
 
 /** @param {{x: (v: number) => number, y: number, of: import("./arms.js").Bounds, name: string, end: number, kind: string, left: number, drop: number}} props `drop` is how far beneath its words the bar lies */
@@ -89,7 +114,9 @@ function Bar({ x, y, of, name, end, kind, left, drop }) {
     <text x=${left} y=${y + 4}>${name}</text>
     ${of.low !== null && of.high !== null && html`<path class="reach" d=${`M${x(of.low)},${y + drop - 3}v6M${x(of.low)},${y + drop}H${x(of.high)}M${x(of.high)},${y + drop - 3}v6`} />`}
     <rect x=${x(of.difference) - size} y=${y + drop - size} width=${2 * size} height=${2 * size} />
-    <text x=${end} y=${y + 4} text-anchor="end">${signed(of.difference)}${of.low === null || of.high === null ? "" : ` (${signed(of.low)}, ${signed(of.high)})`}</text>
+    <text x=${end} y=${y + 4} text-anchor="end">${valueText(of)}</text>
   </g>`;
 }
 
+/** @param {import("./arms.js").Bounds} of */
+const valueText = (of) => `${signed(of.difference)}${of.low === null || of.high === null ? "" : ` (${signed(of.low)}, ${signed(of.high)})`}`;

@@ -3,23 +3,13 @@
 import { Choice, useTyped } from "../fields.js";
 import { html, useEffect, useRef, useState, useWidth } from "../html.js";
 import { Progress, useJob } from "../jobs.js";
-import { fieldText, numberText, readNumber, signed, tidy } from "../numbers.js";
+import { fieldText, numberText, readList, signed, tidy } from "../numbers.js";
 import { dayName } from "./arms.js";
 
 /** @typedef {import("../shapes").Design} Design */
 /** @typedef {import("../shapes").Grid} Grid */
 
 const MOST = 5;
-
-/** Numbers of a list such as `5; 10; 12,5`. @param {string} text @param {number} [most] @returns {{values: number[], said: string}} */
-export function listOf(text, most = MOST) {
-  const parts = text.split(/[;\s]+/).filter(Boolean);
-  const values = parts.map((p) => readNumber(p).value);
-  if (!parts.length) return { values: [], said: "Write some numbers, such as 5; 10; 25." };
-  if (values.some((v) => !Number.isFinite(v))) return { values: [], said: `“${parts[values.findIndex((v) => !Number.isFinite(v))]}” is no number; write such as 5; 10; 25.` };
-  const rising = [...new Set(values)].sort((a, b) => a - b);
-  return rising.length > most ? { values: [], said: `${rising.length} numbers; ${most} are the most.` } : { values: rising, said: "" };
-}
 
 /**
  * @param {{design: Design, choices: import("../shapes").Choices, arm: number, versus: number, day: number, names: string[], onFound: (asked: object | null) => void}} props
@@ -37,7 +27,7 @@ export function Heat({ design, choices, arm, versus, day, names, onFound }) {
   });
   const [hours, setHours] = useTyped(total, () => (total ? [0, 0.5, 1, 1.5, 2].map((f) => fieldText(Math.round(10 * f * total) / 10)).join("; ") : ""));
   const [shows, setShows] = useState("mean");
-  const [d, h] = [listOf(doses), listOf(hours)];
+  const [d, h] = [readList(doses, MOST), readList(hours, MOST)];
   const asked = { design, arm, versus, doses: d.values, hours: h.values, day };
   const job = useJob("grid", JSON.stringify(asked));
   const found = /** @type {Grid | null} */ (job.result);

@@ -3,7 +3,7 @@
 import { useCourse, useSettled } from "../asking.js";
 import { GroupEditor, MedicineEditor, PeopleEditor, SessionEditor } from "../editor.js";
 import { Numeric, Text, Word } from "../fields.js";
-import { html, useEffect, useMemo, useRef, useState } from "../html.js";
+import { html, once, useEffect, useLayoutEffect, useMemo, useRef, useState } from "../html.js";
 import { Progress, useJob } from "../jobs.js";
 import { daysShown } from "../marks.js";
 import { signed, tidy } from "../numbers.js";
@@ -31,7 +31,7 @@ const MANY_PEOPLE = 2000;
  */
 export function Compare({ design, choices, onChange, pairing, onPair, undo }) {
   const { arms } = design;
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (arms.length < 2) onChange({ ...design, arms: [arms[0], without(arms[0])] });
   }, [arms.length]);
   const first = useCourse(design);
@@ -208,7 +208,7 @@ function Tools({ design, choices, edited, names, undo, whole, onWhole, onChange,
           ${full && html`<p class="source">${choices.limits.arms} arms are the most.</p>`}
         </div>
       </details>
-      <button type="button" class="quiet" disabled=${arms.length < 3} onClick=${drop}>Remove ${names[edited]}</button>
+      <button type="button" class="quiet" disabled=${arms.length < 3} onClick=${once(drop)}>Remove ${names[edited]}</button>
       <button type="button" class="quiet" disabled=${!undo.can} onClick=${undo.undo}>Undo</button>
       <button type="button" class="quiet" disabled=${!undo.canRedo} onClick=${undo.redo}>Redo</button>
     </div>

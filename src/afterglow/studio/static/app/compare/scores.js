@@ -69,7 +69,7 @@ export function Scores({ box, lines, scale, span, chosen, days, day, onDay, stal
       <text class="axis-word" x=${(left + end) / 2} y=${height - 4} text-anchor="middle">Days from the first dosing</text>
       <${Ends} ends=${ends} lines=${lines} y=${y} left=${end} wide=${wide} base=${base} />
     </svg>
-    <figcaption class="source">Lines are means of the same people in every arm.${banded.length ? ` Bars at the right: 90 % interval of the mean on the last day; shaded: that of “${lines[chosen[0]].name}”. Arms share much of it: how sure their difference is stands below.` : " Intervals follow with the full run."}</figcaption>
+    <figcaption class="source">Lines are means of the same people in every arm.${banded.length ? `${wide ? " Bars at the right: 90 % interval of the mean on the last day; shaded: that" : " Shaded: the 90 % interval of the mean"} of “${lines[chosen[0]].name}”. Arms share much of it: how sure their difference is stands below.` : " Intervals follow with the full run."}</figcaption>
     <${Numbers} title=${scale.id} days=${lines[0].days} unit="points; in brackets the 90 % interval of the mean" said=${said}
       lines=${lines.map((l, k) => ({ label: l.name, values: l.mean, low: l.low.length ? l.low : undefined, high: l.high.length ? l.high : undefined, colour: `arm-${k + 1}` }))} />
   </figure>`;

@@ -17,8 +17,8 @@ export function Take({ design, picture, drawn, title, words, versus, days, grid 
     setBusy(true);
     setSaid("");
     try {
-      await work();
-      setSaid(done);
+      const note = await work();
+      setSaid(typeof note === "string" && note ? `${done} ${note}` : done);
     } catch (error) {
       setSaid(/** @type {Error} */ (error).message);
     }

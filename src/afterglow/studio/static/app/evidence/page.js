@@ -2,7 +2,7 @@
 /** Evidence: what the model is held to. Each study foretold from the others, the board, predictions on record, constants. */
 import { useFetched } from "../asking.js";
 import { Said } from "../glossary.js";
-import { html, useEffect, useState } from "../html.js";
+import { html, useLayoutEffect, useState } from "../html.js";
 import { Board } from "./board.js";
 import { Constants } from "./constants.js";
 import { Explanations } from "./explanations.js";
@@ -31,7 +31,7 @@ export function Evidence() {
   const [part, setPart] = useState(known ? asked.part : "foretold");
   const [study, setStudy] = useState(asked.study);
   const [facts] = useFetched((found) => /** @type {import("../shapes").EvidenceFacts} */ (found), "/api/evidence/facts");
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (location.pathname !== "/evidence") return;
     history.replaceState(null, "", `/evidence?part=${part}${part === "studies" ? `&study=${encodeURIComponent(study)}` : ""}`);
   }, [part, study]);

@@ -1,7 +1,8 @@
 // @ts-check
 /** What stands beneath the picture: chances, what one thing more would change, explanations, and what it rests on. */
+import { datesIn } from "../dates.js";
 import { html, useRef, useWidth } from "../html.js";
-import { numberText, signed, tidy } from "../numbers.js";
+import { inOwnNumbers, numberText, signed, tidy } from "../numbers.js";
 import { Sources } from "../words.js";
 import { dateOf, dayWords } from "./days.js";
 
@@ -40,7 +41,7 @@ export function Track({ told }) {
       : html`Most people who begin here call a fall of ${numberText(change.important_points, 1)} points or more an improvement: ${change.important ? "reached" : "not reached"}.${" "}<${From} words="" sources=${change.important_sources} />`}</p>`;
   return html`<section class=${`card track ${track.verdict.replaceAll(" ", "-")}`} aria-label="On track?" data-testid="track">
     <h2>On track? <span class="pill">${track.verdict}</span></h2>
-    <p>${track.reason}</p>
+    <p>${inOwnNumbers(track.reason)}</p>
     ${track.percent_lower !== null && html`<${Place} percent=${track.percent_lower} />`}
     ${error}
   </section>`;
@@ -48,7 +49,7 @@ export function Track({ told }) {
 
 /** Where a number comes from. @param {{words: string, sources: import("../shapes").Source[]}} props */
 export function From({ words, sources }) {
-  return html`<span class="source from">${words && `${words[0].toUpperCase()}${words.slice(1)}. `}${sources.length > 0 && html`<${Sources} sources=${sources} />`}</span>`;
+  return html`<span class="source from">${words && `${words[0].toUpperCase()}${inOwnNumbers(words.slice(1))}. `}${sources.length > 0 && html`<${Sources} sources=${sources} />`}</span>`;
 }
 
 /** Where the last score stands among people who began alike. @param {{percent: number}} props */
@@ -83,7 +84,7 @@ function Strip({ rows, said, stale }) {
   const width = useWidth(() => box.current?.parentElement, 420);
   const names = 168;
   const reach = Math.max(1, ...rows.flatMap((r) => [Math.abs(r.low), Math.abs(r.high)])) * 1.08;
-  const step = [1, 2, 5, 10, 20].find((s) => reach / s <= 3) ?? 20;
+  const step = [1, 2, 5, 10, 20, 50].find((s) => reach / s <= Math.min(3, (width - names) / 68)) ?? 50;
   const x = (/** @type {number} */ v) => names + ((v + reach) / (2 * reach)) * (width - names - 10);
   const ticks = [];
   for (let v = -Math.floor(reach / step) * step; v <= reach; v += step) ticks.push(v);
@@ -124,9 +125,9 @@ export function Explanations({ told }) {
 export function RestsOn({ told, purpose }) {
   return html`<section class="card" aria-label="What it rests on" data-testid="rests-on">
     <h2>What this rests on</h2>
-    ${told.trust.map((s) => html`<p>${s}</p>`)}
+    ${told.trust.map((s) => html`<p>${inOwnNumbers(s)}</p>`)}
     <p>${purpose}</p>
-    ${told.notes.length > 0 && html`<ul>${told.notes.map((note) => html`<li>${note}</li>`)}</ul>`}
+    ${told.notes.length > 0 && html`<ul>${told.notes.map((note) => html`<li>${datesIn(inOwnNumbers(note))}</li>`)}</ul>`}
   </section>`;
 }
 

@@ -1,7 +1,7 @@
 // @ts-check
 /** The scores as lines to type on: when, which scale, how many points; what is wrong stands beneath its line. */
 import { html, useRef, useState } from "../html.js";
-import { tidy } from "../numbers.js";
+import { inOwnNumbers, tidy } from "../numbers.js";
 import { dateOf } from "./days.js";
 
 /** @typedef {import("../shapes").FollowLine} FollowLine */
@@ -71,7 +71,7 @@ export function Lines({ lines, read, start, scales, withPlan, onChange, onPaste,
           onInput=${(/** @type {any} */ e) => change(line.key, { value: e.currentTarget.value })}
           onKeyDown=${(/** @type {KeyboardEvent} */ e) => e.key === "Enter" && focus(k + 1)} />
         <button type="button" class="quiet" aria-label=${`Remove ${name}`} disabled=${lines.length === 1 || (k === lines.length - 1 && isEmpty(line))} onClick=${() => remove(k)}>×</button>
-        <p id=${`said-${line.key}`} class=${wrong ? "wrong" : "how"}>${wrong ? own?.said : howRead(line, own, start)}</p>
+        <p id=${`said-${line.key}`} class=${wrong ? "wrong" : "how"}>${wrong ? inOwnNumbers(own?.said ?? "") : howRead(line, own, start)}</p>
       </li>`;
     })}
   </ol>`;

@@ -2,15 +2,17 @@
 /** Follow: one person's own scores, and what they make likely. All of it stays in this tab. */
 import { post } from "../api.js";
 import { useFetched, useSettled } from "../asking.js";
+import { dateField, datesIn } from "../dates.js";
 import { Word } from "../fields.js";
-import { html, useEffect, useMemo, useRef, useState } from "../html.js";
-import { tidy } from "../numbers.js";
+import { html, once, useEffect, useLayoutEffect, useMemo, useRef, useState } from "../html.js";
+import { DateField } from "../moment.js";
+import { inOwnNumbers, tidy } from "../numbers.js";
 import { savePicture } from "../picture.js";
 import { planKept } from "../plan/address.js";
 import { addressOf } from "../state.js";
 import { useUndo } from "../undo.js";
 import { BandTable, Chances, Explanations, From, OneMore, RestsOn, Track } from "./cards.js";
-import { dayWords } from "./days.js";
+import { dayWords, inOwnOrder } from "./days.js";
 import { saveBands, saveCsv, saveJson, settledLines } from "./files.js";
 import { FollowHero, highOf, lowOf } from "./hero.js";
 import { freshLine, isEmpty, Lines, withRoom } from "./lines.js";
@@ -62,12 +64,12 @@ function Person({ choices, design, onOpen, onForget }) {
   const [tries, setTries] = useState(0);
   const undo = useUndo(state, setState);
   const picture = useRef(/** @type {SVGSVGElement | null} */ (null));
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (location.search) history.replaceState(null, "", "/follow");
   }, []);
   const filled = state.lines.filter((line) => !isEmpty(line));
   const text = JSON.stringify(filled.map(({ when, what, value }) => [when, what, value]));
-  useEffect(() => {
+  useLayoutEffect(() => {
     kept = state;
   }, [state]);
   useEffect(() => {
@@ -80,7 +82,7 @@ function Person({ choices, design, onOpen, onForget }) {
   /** @param {Partial<Followed>} part */
   const set = (part) => setState((/** @type {Followed} */ now) => ({ ...now, ...part }));
   // A date that is half typed is not asked about: until it is done, it stays what it was.
-  const done = filled.map(({ key, when, what, value }) => ({ when: held?.key === key ? held.when : when, what, value }));
+  const done = inOwnOrder(filled.map(({ key, when, what, value }) => ({ when: held?.key === key ? held.when : when, what, value })));
   const complete = done.some((line) => line.when.trim() && line.value.trim());
   const asked = /** @type {FollowRequest} */ ({
     design: state.plan.design, scale: state.scale, ahead_days: state.ahead, start: state.start || state.plan.start,
@@ -93,7 +95,7 @@ function Person({ choices, design, onOpen, onForget }) {
   // Counting the first scores alone shows how the bands have moved since.
   const order = useMemo(() => ordered(filled, read), [read]);
   const upto = counted === null || counted >= order.length ? null : order.slice(0, counted).map((line) => line.key);
-  const part = upto && { ...asked, lines: filled.filter((line) => upto.includes(line.key) || line.what === "given").map(({ when, what, value }) => ({ when, what, value })), start: asked.start || (whole?.told?.start ?? "") };
+  const part = upto && { ...asked, lines: done.filter((_, k) => upto.includes(filled[k].key) || filled[k].what === "given"), start: asked.start || (whole?.told?.start ?? "") };
   const earlier = useSettled(/** @type {any} */ (part ?? asked), "/api/follow", "follow-earlier", { when: Boolean(part), tries });
   const answer = part ? /** @type {Answer | null} */ (earlier.found) ?? whole : whole;
   const told = answer?.told ?? null;
@@ -122,8 +124,8 @@ function Person({ choices, design, onOpen, onForget }) {
       <${BigAnswer} told=${told} stale=${!fresh} waiting=${complete && !told && !answer} wrong=${wrong} counted=${part ? upto?.length ?? 0 : order.length} />
     </div>
     ${first.error && html`<p class="warn" role="alert">${first.error} ${told && " What you see is of earlier lines. "}<button type="button" onClick=${() => setTries(tries + 1)}>Ask again</button></p>`}
-    ${answer?.problem && html`<p class="warn" role="alert">${answer.problem}</p>`}
-    ${told?.doubts.map((d) => html`<p class="warn" role="status">${d}</p>`)}
+    ${answer?.problem && html`<p class="warn" role="alert">${datesIn(inOwnNumbers(answer.problem))}</p>`}
+    ${told?.doubts.map((d) => html`<p class="warn" role="status">${datesIn(inOwnNumbers(d))}</p>`)}
     ${bank.busy && html`<div class="note bank" role="status"><label for="bank">The bank of ${state.plan.design ? "this plan" : "this course"} is being made: virtual people whom the scores are held against. It is kept by plan, so that later answers come at once.</label>
       <progress id="bank"></progress></div>`}
     <div class="desk">
@@ -138,7 +140,7 @@ function Person({ choices, design, onOpen, onForget }) {
         <${Lines} lines=${state.lines} read=${read} start=${whole?.told?.start ?? null} scales=${scales} withPlan=${Boolean(state.plan.design)} onChange=${change}
           onPaste=${(/** @type {string} */ pasted) => void addText(pasted, usual, add)} onHold=${setHeld} off=${(/** @type {number} */ key) => Boolean(upto) && order.some((l) => l.key === key) && !upto?.includes(key)} />
         ${given.length > 0 && html`<p class=${told && !told.with_medicine && medicated ? "warn" : "note"} role="status">What was given stands in place of all that was planned until the last score${told && !told.with_medicine && medicated ? ", and these lines give no medicine" : ""}: list the dosings too.</p>`}
-        <p class="source">A day (14) or a date (2026-03-05, 5.3.2026); a total, or all answers in a row. No names.</p>
+        <p class="source">A day (14) or a date (2026-03-05, ${dateField("2026-03-05")}); a total, or all answers in a row. No names.</p>
         <${Paste} usual=${usual} onAdd=${add} onPlan=${(/** @type {Plan} */ plan, /** @type {string} */ start) => set({ plan, start })} choices=${choices} />
         <div class="buttons">
           <button type="button" class="quiet" disabled=${!undo.can} onClick=${undo.undo}>Undo</button>
@@ -212,9 +214,9 @@ function readOf(answer, of, filled) {
   /** @type {Map<number, import("../shapes").LineRead>} */
   const found = new Map();
   const asked = of ? JSON.parse(of).lines : [];
-  filled.forEach((line, k) => {
+  inOwnOrder(filled).forEach((line, k) => {
     const was = asked[k];
-    if (answer?.lines[k] && was && was.when === line.when && was.what === line.what && was.value === line.value) found.set(line.key, answer.lines[k]);
+    if (answer?.lines[k] && was && was.when === line.when && was.what === line.what && was.value === line.value) found.set(filled[k].key, answer.lines[k]);
   });
   return found;
 }
@@ -243,7 +245,7 @@ async function addText(text, usual, onAdd) {
 /** @param {{cautions: Answer["cautions"]}} props */
 function CautionsFirst({ cautions }) {
   return html`<div class="cautions-first" role="alert" data-testid="score-cautions">
-    ${cautions.map((c) => html`<p class="warn"><strong>${c.level === "urgent" ? "Act now. " : "Caution. "}</strong>${c.sentence}${" "}<${From} words=${c.source} sources=${c.sources} /></p>`)}
+    ${cautions.map((c) => html`<p class="warn"><strong>${c.level === "urgent" ? "Act now. " : "Caution. "}</strong>${inOwnNumbers(c.sentence)}${" "}<${From} words=${c.source} sources=${c.sources} /></p>`)}
   </div>`;
 }
 
@@ -257,6 +259,8 @@ function Sentence({ state, told, given, scales, choices, design, onChange }) {
   const [address, setAddress] = useState("");
   const [problem, setProblem] = useState("");
   const inPlan = planKept();
+  // A plan that is fetched does not take the place of one that was chosen meanwhile.
+  const turn = useRef(0);
   const [brought] = useState(() => new URLSearchParams(location.search).get("from") === "plan" && inPlan !== "");
   useEffect(() => {
     savedPlans().then(setSaved, () => setSaved([]));
@@ -264,15 +268,19 @@ function Sentence({ state, told, given, scales, choices, design, onChange }) {
   }, []);
   /** @param {() => Promise<Plan>} work */
   const take = async (work) => {
+    const own = turn.current;
     try {
-      onChange({ plan: await work(), start: "" });
+      const plan = await work();
+      if (own !== turn.current) return;
+      onChange({ plan, start: "" });
       setProblem("");
       setAsking(false);
     } catch (error) {
-      setProblem(/** @type {Error} */ (error).message);
+      if (own === turn.current) setProblem(/** @type {Error} */ (error).message);
     }
   };
   const choose = (/** @type {string} */ id) => {
+    turn.current += 1;
     setAsking(id === "address");
     if (id === "none") onChange({ plan: NO_PLAN, start: "" });
     else if (id === "explore") onChange({ plan: { id, label: words(design, choices), design: alone(design), start: "" }, start: "" });
@@ -296,7 +304,7 @@ function Sentence({ state, told, given, scales, choices, design, onChange }) {
         onChange=${(/** @type {string} */ scale) => onChange({ scale: scale === "usual" ? "" : scale })} />${" to "}<${Word} label="How far ahead" value=${String(weeks)}
         options=${offered.map((w) => ({ id: String(w), label: Number.isInteger(w) ? `${w} weeks` : `${Math.round(7 * w)} days` }))} onChange=${(/** @type {string} */ w) => onChange({ ahead: Math.round(7 * Number(w)) })} />${" after the last score, for somebody "}<${Word} label="Plan" value=${asking ? "address" : state.plan.id}
         options=${options} onChange=${(/** @type {string} */ id) => choose(id === "another" ? "address" : id)} />.
-      ${(start || state.plan.design) && html`<span class=${start ? "" : "no-print"}>${" Day 0 is "}<input class="word date" type="date" aria-label="Date of day 0" value=${start} onChange=${(/** @type {any} */ e) => onChange({ start: e.currentTarget.value })} />${state.plan.design ? ", the first dosing." : "."}</span>`}
+      ${(start || state.plan.design) && html`<span class=${start ? "" : "no-print"}>${" Day 0 is "}<${DateField} label="Date of day 0" value=${start} bare word past empty="no date yet" onChange=${(/** @type {string} */ date) => onChange({ start: date })} />${state.plan.design ? ", the first dosing." : "."}</span>`}
     </p>
     ${asking && html`<form class="address" onSubmit=${(/** @type {Event} */ e) => { e.preventDefault(); void take(() => planOf(address, "address", choices)); }}>
       <label for="plan-address">Address of a plan: copy it from Plan, Explore or Compare</label>
@@ -318,8 +326,8 @@ function BigAnswer({ told, stale, waiting, wrong, counted }) {
   return html`<div class=${`answer ${stale ? "pending" : ""}`} aria-busy=${stale} data-testid="answer">
     <p class="big" data-testid="big-number">${tidy(last.median)}</p>
     <div><p class="what">${what}</p><p class="range" data-testid="big-interval">${range}</p>
-      <p class="verdict" data-testid="verdict">${told.verdict}${left}</p>
-      <p class="visually-hidden" role="status">${stale ? "" : `${counted} scores. ${told.verdict} ${what}: ${tidy(last.median)}. ${range}.${left}`}</p></div>
+      <p class="verdict" data-testid="verdict">${inOwnNumbers(told.verdict)}${left}</p>
+      <p class="visually-hidden" role="status">${stale ? "" : `${counted} scores. ${inOwnNumbers(told.verdict)} ${what}: ${tidy(last.median)}. ${range}.${left}`}</p></div>
   </div>`;
 }
 
@@ -327,7 +335,7 @@ function BigAnswer({ told, stale, waiting, wrong, counted }) {
 function Forget({ disabled, onForget }) {
   const [asked, setAsked] = useState(false);
   if (!asked || disabled) return html`<button type="button" class="quiet" disabled=${disabled} onClick=${() => setAsked(true)}>Forget all</button>`;
-  return html`<span class="asked" role="group" aria-label="Forget all scores?"><button type="button" onClick=${onForget}>Yes, forget all</button>
+  return html`<span class="asked" role="group" aria-label="Forget all scores?"><button type="button" onClick=${once(onForget)}>Yes, forget all</button>
     <button type="button" class="quiet" onClick=${() => setAsked(false)}>Keep them</button></span>`;
 }
 

@@ -3,7 +3,7 @@
 import { useBack } from "../api.js";
 import { useSettled } from "../asking.js";
 import { dateText, later } from "../dates.js";
-import { html, useEffect, useRef, useState, useWidth } from "../html.js";
+import { html, useRef, useState, useWidth } from "../html.js";
 import { numberText } from "../numbers.js";
 
 /** @typedef {import("../shapes").BestDay} Found */
@@ -24,10 +24,10 @@ export function BestDays({ design, hours, first, ready, onAdd }) {
   const asked = { design, hours };
   const { found, busy, error, fresh } = useSettled(/** @type {any} */ (asked), "/api/plan/best-day", "best-day", { when: ready, tries: back });
   const strip = /** @type {Found | null} */ (found);
-  const [at, setAt] = useState(0);
-  useEffect(() => {
-    if (strip) setAt(Math.max(0, strip.days.findIndex((d) => d.day === strip.best)));
-  }, [strip]);
+  // The best day is looked at until another is chosen.
+  const [looked, setLooked] = useState({ of: strip, at: 0 });
+  const at = looked.of === strip ? looked.at : Math.max(0, strip?.days.findIndex((d) => d.day === strip.best) ?? 0);
+  const setAt = (/** @type {number} */ to) => setLooked({ of: strip, at: to });
   const day = strip?.days[Math.min(at, strip.days.length - 1)];
   const best = strip?.days.find((d) => d.day === strip.best);
   const alike = strip?.days.filter((d) => d.alike).length ?? 0;

@@ -3,7 +3,7 @@
 import { download, get, post, useBack } from "../api.js";
 import { dateText, today } from "../dates.js";
 import { Tick } from "../fields.js";
-import { html, useEffect, useMemo, useRef, useState } from "../html.js";
+import { html, once, useEffect, useLayoutEffect, useMemo, useRef, useState } from "../html.js";
 import { fieldText } from "../numbers.js";
 import { addressOf } from "../state.js";
 import { useUndo } from "../undo.js";
@@ -45,11 +45,11 @@ export function Plan({ choices, onOpen }) {
   const known = useMemo(() => withKnownCountry(state, countries), [state, countries]);
   const { plans, error } = usePlans(known, checked, countries !== null);
   const person = known.people[known.shown];
-  useEffect(() => {
-    if (location.pathname !== "/plan" || !countries) return;
+  useLayoutEffect(() => {
+    if (location.pathname !== "/plan") return;
     history.replaceState(null, "", `/plan?${planAddress(known)}`);
     keepPlan(location.search);
-  }, [known, countries]);
+  }, [known]);
 
   const medicine = choices.medicines.find((m) => m.id === known.choice.medicine) ?? choices.medicines[0];
   const route = medicine.ways[0]?.id ?? "";
@@ -92,7 +92,7 @@ export function Plan({ choices, onOpen }) {
     if (!one || (item.kind === "dosing" && one.dates.includes(date))) return;
     change(item, { date });
   };
-  /** @param {() => Promise<void>} work */
+  /** @param {() => Promise<unknown>} work */
   const guarded = async (work) => {
     try {
       await work();
@@ -148,7 +148,7 @@ export function Plan({ choices, onOpen }) {
       </div>
       <section class="card" aria-label="Entries">
         <${Rows} items=${one.items} dates=${one.dates} selected=${selected} onSelect=${setSelected} onChange=${change} onRemove=${drop} flags=${flags} />
-        <div class="buttons"><button type="button" onClick=${() => add(nextDate(one.items, one.dates[0]))}>Add a meeting</button></div>
+        <div class="buttons"><button type="button" onClick=${once(() => add(nextDate(one.items, one.dates[0])))}>Add a meeting</button></div>
         <div class="buttons last">
           <button type="button" class="main" onClick=${calendar}>Calendar file, .ics</button>
           ${several && html`<button type="button" onClick=${team}>Team's calendar</button>`}

@@ -3,7 +3,7 @@
 import { get, post } from "../api.js";
 import { later } from "../dates.js";
 import { useTyped } from "../fields.js";
-import { html, useEffect, useState } from "../html.js";
+import { html, once, useState } from "../html.js";
 import { freshOwn, isCode, MOST_PEOPLE, NO_EDITS, stateOf, templateAddress } from "./address.js";
 
 /** @typedef {import("../shapes").SavedLine} SavedLine */
@@ -48,8 +48,8 @@ export function People({ state, onChange }) {
     <label class="code">Code <input type="text" value=${code} size="8" maxlength="12" autocomplete="off" placeholder="K-07" aria-invalid=${said ? "true" : "false"}
       onInput=${(/** @type {any} */ e) => type(e.currentTarget.value)} /></label>
     ${said && html`<span class="wrong" role="status">${said}</span>`}
-    <button type="button" class="quiet" disabled=${people.length >= MOST_PEOPLE} onClick=${add}>Add a person</button>
-    ${people.length > 1 && html`<button type="button" class="quiet" onClick=${remove}>Remove ${person.code}</button>`}
+    <button type="button" class="quiet" disabled=${people.length >= MOST_PEOPLE} onClick=${once(add)}>Add a person</button>
+    ${people.length > 1 && html`<button type="button" class="quiet" onClick=${once(remove)}>Remove ${person.code}</button>`}
     <${Templates} state=${state} onChange=${onChange} />
   </div>`;
 }

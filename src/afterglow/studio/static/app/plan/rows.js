@@ -3,10 +3,10 @@
 import { dateText, timeText, today } from "../dates.js";
 import { Numeric } from "../fields.js";
 import { html, useEffect, useRef } from "../html.js";
+import { DateField, TimeField } from "../moment.js";
 import { inOwnNumbers, tidy } from "../numbers.js";
 import { Sources } from "../words.js";
 import { refusal, SHAPES, shortTitle, titleOf } from "./items.js";
-import { DateField, TimeField } from "./moment.js";
 
 /** @typedef {import("../shapes").PlanItem} PlanItem */
 /** @typedef {import("./address.js").Change} Change */

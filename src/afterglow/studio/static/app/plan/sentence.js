@@ -3,11 +3,11 @@
 import { dateText, weekdayNames, weekdayOf } from "../dates.js";
 import { Figure, Word } from "../fields.js";
 import { html, useMemo } from "../html.js";
+import { DateField, TimeField } from "../moment.js";
 import { fieldText } from "../numbers.js";
 import { inWords } from "../words.js";
 import { begun, MOST_DATES, NO_EDITS } from "./address.js";
 import { oneMoreDosing } from "./items.js";
-import { DateField, TimeField } from "./moment.js";
 
 /** @typedef {import("../shapes").Choices} Choices */
 /** @typedef {import("../shapes").Country} Country */

@@ -63,7 +63,7 @@ export function Group({ state, laid }) {
     <h2>Group${weekday === null ? "" : `, ${weekdayNames("long")[weekday]}`}${at ? `, ${timeText(at)}` : ""}</h2>
     ${weekday === null && laid.length > 1 && html`<p>It is laid around each person's dosings, so they meet on different days. Choose its day of the week above and they share it.</p>`}
     <div class="scroll"><table>
-      <thead><tr><th scope="col">Day</th>${laid.map((one) => html`<th scope="col">${one.code || "Joined"}</th>`)}</tr></thead>
+      <thead><tr><th scope="col">Day</th>${laid.map((one) => html`<th scope="col" class="left">${one.code || "Joined"}</th>`)}</tr></thead>
       <tbody>${days.map(
         (date) => html`<tr><th scope="row">${dateText(date, false)}</th>${laid.map((one) => {
           const missed = one.plan.missed.find((m) => m.date === date);

@@ -3,7 +3,7 @@
 import { useSettled } from "../asking.js";
 import { Numbers } from "../chart.js";
 import { Choice } from "../fields.js";
-import { html, PRINTED, useEffect, useMemo, useRef, useState, useWidth } from "../html.js";
+import { html, PRINTED, useEffect, useLayoutEffect, useMemo, useRef, useState, useWidth } from "../html.js";
 import { dayText, numberText, signed } from "../numbers.js";
 import { savePng, saveSlide } from "../picture.js";
 import { WEIGHTED } from "../state.js";
@@ -32,7 +32,7 @@ export function Teach({ choices }) {
   const step = steps[at];
   const place = `${medicine} ${step.id}`;
   const open = Boolean(revealed[place]) || step.explains;
-  useEffect(() => history.replaceState(null, "", `/teach?with=${medicine}&step=${at + 1}`), [medicine, at]);
+  useLayoutEffect(() => history.replaceState(null, "", `/teach?with=${medicine}&step=${at + 1}`), [medicine, at]);
   useEffect(() => {
     document.documentElement.classList.toggle("presenting", presenting);
     const left = () => document.fullscreenElement || setPresenting(false);

@@ -4,11 +4,10 @@ import { download, save } from "../api.js";
 import { Figure, Numeric, Word } from "../fields.js";
 import { html, useEffect, useRef, useState } from "../html.js";
 import { Progress, useJob } from "../jobs.js";
-import { numberText, signed, tidy } from "../numbers.js";
+import { numberText, readList, signed, tidy } from "../numbers.js";
 import { savePng, saveSlide } from "../picture.js";
 import { addressOf, pairingText, WEIGHTED } from "../state.js";
 import { dayName, nameOf } from "../compare/arms.js";
-import { listOf } from "../compare/heat.js";
 import { seats } from "../compare/seats.js";
 import { Guesses } from "./guesses.js";
 import { PowerPicture } from "./power.js";
@@ -98,11 +97,11 @@ function Answer({ found, job }) {
  */
 function Asked({ design, choices, names, a, b, at, days, plan, onChange, onPlan, onPair }) {
   const [sizes, setSizes] = useState(plan.sizes.join("; "));
-  const read = listOf(sizes, MOST_SIZES);
+  const read = readList(sizes, MOST_SIZES);
   const wrong = read.said || (read.values.some((v) => v < 4 || v > 1000 || !Number.isInteger(v)) ? "Sizes are whole numbers from 4 to 1000." : "");
   const take = (/** @type {string} */ text) => {
     setSizes(text);
-    const next = listOf(text, MOST_SIZES);
+    const next = readList(text, MOST_SIZES);
     if (!next.said && next.values.every((v) => v >= 4 && v <= 1000 && Number.isInteger(v))) onPlan({ sizes: next.values });
   };
   const arms = names.map((label, k) => ({ id: String(k), label }));

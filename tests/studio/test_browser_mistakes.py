@@ -1,0 +1,81 @@
+"""Mistakes that everybody makes, in a real browser: double clicks, half links, leaving in a hurry, stepping back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import expect
+from tests.studio.chromium import Visit
+
+LONG_MS = 90_000
+CONTEXT = {"viewport": {"width": 1280, "height": 800}, "locale": "en-US"}
+NAVIGATION_MS = LONG_MS
+ARMS = (
+    "/compare?for=trd&people=40&arm=psilocybin~25~1x28~p-7h1.5,i1h1.5~~~~Full"
+    "&arm=psilocybin~25~1x28~p-7h1.5~~~~Bare&arm=psilocybin~10~1x28~p-7h1.5,i1h1.5~~~~Low"
+    "&arm=psilocybin~15~1x28~p-7h1.5,i1h1.5~~~~Middle&against=3"
+)
+TYPED_AND_LEFT = """([place, text]) => {
+  const field = document.querySelector(place);
+  field.value = text;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  const teach = [...document.querySelectorAll("nav a")].find((a) => a.textContent === "Teach");
+  return Promise.resolve().then(() => teach.click());
+}"""
+"""What is typed, and a click on another page before anything is painted."""
+
+
+def test_a_double_click_counts_once_and_a_step_back_brings_the_comparison_back(visit: Callable[..., Visit]) -> None:
+    page = visit().go(ARMS)
+    started: list[str] = []
+    page.on("request", lambda r: started.append(r.url) if r.method == "POST" and r.url.endswith("/api/jobs") else None)
+    arms = page.get_by_test_id("lanes").locator(".lane-name")
+    what = page.locator(".answer .what")
+    expect(what).to_contain_text("“Full” minus “Low”", timeout=LONG_MS)
+    page.wait_for_timeout(700)  # what has rested is a step
+    page.get_by_role("button", name="Bare", exact=True).click()
+    page.get_by_role("button", name="Remove Bare").dblclick()
+    expect(arms).to_have_text(["Full", "Low", "Middle"])
+    expect(what).to_contain_text("“Full” minus “Low”", timeout=LONG_MS)
+    page.wait_for_timeout(700)
+    page.get_by_role("button", name="Undo").click()
+    expect(arms).to_have_text(["Full", "Bare", "Low", "Middle"])
+    expect(what).to_contain_text("“Full” minus “Low”", timeout=LONG_MS)
+    # A long run that is started by a double click is one run.
+    page.get_by_label("People in each arm").fill("100")
+    page.get_by_role("button", name=re.compile("^Run with")).evaluate("button => { button.click(); button.click(); }")
+    expect(page.get_by_test_id("compare-table")).to_contain_text("100 people", timeout=LONG_MS)
+    assert len(started) == 1
+    # Whoever leaves at once finds what was changed last, by the browser's own button too.
+    page.get_by_role("combobox", name="First day").select_option(label="week 4")
+    page.get_by_role("link", name="Evidence", exact=True).click()
+    expect(page).to_have_url(re.compile("/evidence"))
+    page.go_back()
+    expect(page).to_have_url(re.compile("on=28"))
+    expect(what).to_contain_text("week 4", timeout=LONG_MS)
+
+
+def test_what_is_forgotten_or_left_in_a_hurry_was_meant(visit: Callable[..., Visit]) -> None:
+    page = visit().go("/follow")
+    score = page.get_by_label("Score or answers, line 1", exact=True)
+    page.get_by_label("Day or date, line 1", exact=True).fill("0")
+    score.fill("19")
+    page.get_by_role("button", name="Forget all").dblclick()
+    expect(page.get_by_role("button", name="Yes, forget all")).to_be_visible()
+    expect(score).to_have_value("19")
+    # The last sign typed, and then another page at once.
+    page.evaluate(TYPED_AND_LEFT, [".score-lines .value", "18"])
+    expect(page).to_have_url(re.compile("/teach"))
+    page.get_by_role("link", name="Follow", exact=True).click()
+    expect(score).to_have_value("18")
+    # Of a plan, too.
+    page.goto(f"{page.url.split('/follow')[0]}/plan?medicine=psilocybin&dose=25&dates=2027-03-02&country=none")
+    dose = page.get_by_role("textbox", name="Dose, mg")
+    expect(dose).to_have_value("25", timeout=LONG_MS)
+    page.evaluate(TYPED_AND_LEFT, ['.sentence input[aria-label="Dose, mg"]', "20"])
+    expect(page).to_have_url(re.compile("/teach"))
+    page.get_by_role("link", name="Plan", exact=True).click()
+    expect(dose).to_have_value("20", timeout=LONG_MS)
+    page.get_by_role("button", name="Add a meeting", exact=True).dblclick()
+    expect(page.get_by_test_id("plan-items").locator(".row-line").filter(has_text="added by hand")).to_have_count(1)
