@@ -333,6 +333,21 @@ console.log(JSON.stringify(designs.map((design) => {
   return { ...laid, person: state.people[0], request: requestOf(state, state.people[0]) };
 })));
 """
+BACK_IN_DAYS = """
+globalThis.navigator ??= { language: "en-GB" };
+const { planAddress, stateOf, unread } = await import("./plan/address.js");
+const { designOf, itemsOf } = await import("./plan/items.js");
+const { address, plan } = JSON.parse(process.argv[2]);
+const state = stateOf(`?${address}`);
+const { edits } = state.people[0];
+const items = itemsOf(plan, edits, "", { start: "10:00", group_start: "17:00" });
+console.log(JSON.stringify({
+  design: designOf(plan, items, edits, state.choice.integration_hours),
+  unread: unread(`?${address}`),
+  again: planAddress(state),
+  shown: items.map((item) => [item.kind, item.day, item.start]),
+}));
+"""
 Run = Callable[[list[design.Design]], list[dict[str, Any]]]
 
 
@@ -344,7 +359,8 @@ def node(tmp_path: Path) -> Callable[..., Any]:
     program = NODE
     for folder in ("plan", "follow"):
         (tmp_path / folder).mkdir()
-    for name in ("state", "design", "numbers", "dates", "steps", "plan/address", "plan/from_design", "follow/days"):
+    shared = ("state", "design", "numbers", "dates", "steps")
+    for name in (*shared, "plan/address", "plan/from_design", "plan/items", "follow/days"):
         (tmp_path / f"{name}.js").write_text((APP / f"{name}.js").read_text(encoding="utf-8"), encoding="utf-8")
     (tmp_path / "package.json").write_text('{"type": "module"}', encoding="utf-8")
 
@@ -617,3 +633,59 @@ def test_a_design_is_laid_on_dates_day_for_day(node: Callable[[str, Any], Any]) 
             assert [(date - start).days for date in dates] == days
     assert found[-2]["left"] == ["A session is neither preparation nor integration, and left out."]
     assert found[-1]["cannot"] == "A plan is laid around the dosing days of a medicine."
+
+
+def test_a_course_with_a_group_and_two_stretches_of_practice_comes_back_from_the_calendar(
+    node: Callable[[str, Any], Any],
+) -> None:
+    offered = choices.choices().model_dump(mode="json")
+    group = {"kind": "integration", "hours": 2, "format": "group"}
+    arm = {
+        "medicine": "psilocybin",
+        "dosing_days": [0, 21],
+        "sessions": [
+            {"day": -7, "kind": "preparation", "hours": 1},
+            {"day": 1, "kind": "integration", "hours": 1.5},
+            {"day": 4, **group},
+            {"day": 11, **group},
+            {"day": 22, "kind": "integration", "hours": 1},
+            {"day": 25, **group},
+            {"day": 32, **group},
+        ],
+        "practice": [
+            {"from_day": 2, "to_day": 20, "hours_per_week": 3},
+            {"from_day": 23, "to_day": 90, "hours_per_week": 1.5},
+        ],
+        "group_size": 6,
+    }
+    more = [
+        {"day": 40, "kind": "training", "hours": 1},
+        {"day": 40.5, "kind": "integration", "hours": 1, "format": "digital"},
+    ]
+    switches = {"community": True, "group_dosing": True, "group_integration": True}
+    told = {**arm, **switches, "sessions": [*arm["sessions"], *more]}
+    given = [asked(arms=[arm]), asked(arms=[told])]
+    found = node(ON_DATES, {"designs": [d.model_dump(mode="json") for d in given], "choices": offered})
+    assert [(laid["request"]["group"], laid["request"]["group_size"]) for laid in found] == [
+        ("integration", 6), ("community", 6),
+    ]  # fmt: skip
+    assert found[0]["left"] == []
+    assert found[1]["left"] == [
+        "Half days are whole days on a calendar.",
+        "A session is neither preparation nor integration, and left out.",
+        "What is digital, or in a group that was not laid, is laid as a meeting between two people.",
+        "The group's dosing and integration together are laid as each person's own.",
+    ]
+    one = found[0]
+    request = PlanRequest.model_validate({**one["request"], "country": "", "region": ""})
+    plan = planning.plan_of(request).model_dump(mode="json")
+    back = node(BACK_IN_DAYS, {"address": one["address"], "plan": plan})
+    assert (back["unread"], back["again"]) == ("", one["address"])
+    returned = design.Design.model_validate(back["design"]).arms[0]
+    first = given[0].arms[0]
+    held = ("medicine", "dose", "dosing_days", "sessions", "practice", "group_size", "community")
+    assert {name: getattr(returned, name) for name in held} == {name: getattr(first, name) for name in held}
+    assert {tuple(entry) for entry in back["shown"]} >= {
+        ("group", 4, "17:00"), ("group", 32, "17:00"), ("practice", 23, None),
+    }  # fmt: skip
+    assert sum(kind == "group" for kind, *_ in back["shown"]) == 4

@@ -171,8 +171,7 @@ function App() {
     const asked = design;
     open(to);
     setPlanned(to.startsWith("/explore"));
-    // What a plan does not hold stays as it was chosen, for people with the same condition.
-    if (asked) setDesign((now) => (now && now.condition === asked.condition ? { ...now, ...settingsOf(asked) } : now));
+    if (asked) setDesign((now) => now && withSettings(now, asked));
   };
   /** @param {MouseEvent} event */
   const toPlan = (event) => {
@@ -234,8 +233,20 @@ function App() {
     <footer><p>${PURPOSE}</p></footer>`;
 }
 
-/** What is chosen of the people and of the run, not of the course. @param {Design} design @returns {Partial<Design>} */
-const settingsOf = ({ scale, baseline_mean, blinded, rival, participants, seed }) => ({ scale, baseline_mean, blinded, rival, participants, seed });
+/**
+ * What a plan does not hold stays as it was chosen: of the people and of the run where the condition is the same, of the
+ * arm where the medicine is.
+ * @param {Design} planned @param {Design} before @returns {Design}
+ */
+function withSettings(planned, before) {
+  if (planned.condition !== before.condition) return planned;
+  const { scale, baseline_mean, horizon_days, blinded, rival, participants, seed } = before;
+  const now = { ...planned, scale, baseline_mean, horizon_days, blinded, rival, participants, seed };
+  const [[arm], [was, ...others]] = [planned.arms, before.arms];
+  if (arm.medicine !== was.medicine) return now;
+  const group = arm.group_size > 1 ? { group_dosing: was.group_dosing, group_integration: was.group_integration } : {};
+  return { ...now, arms: [{ ...arm, label: was.label, adherence: was.adherence, ...group }, ...others] };
+}
 
 /** @param {{pages: string[][], address: (id: string) => string}} props */
 function NoPage({ pages, address }) {

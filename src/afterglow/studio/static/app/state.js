@@ -251,7 +251,7 @@ const KEYS = /** @type {Record<string, string[]>} */ ({
   follow: [...OF_DESIGN, "from"],
   teach: ["with", "step"],
   plan: [
-    "medicine", "dose", "for", "preparation", "integration", "hours", "practice", "weeks", "on", "every", "times", "time", "group", "groupday", "grouptime",
+    "medicine", "dose", "for", "preparation", "integration", "hours", "practice", "weeks", "on", "every", "times", "time", "group", "groupday", "grouptime", "groupsize",
     "weekdays", "team", "country", "region", "dates", "start", "code", "set", "drop", "add", "plan", "with", "show",
   ],
   evidence: ["part", "study"],

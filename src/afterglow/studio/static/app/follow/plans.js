@@ -24,7 +24,7 @@ export async function planOf(address, id, choices) {
     const asked = stateOf(query);
     const person = asked.people[asked.shown];
     const answer = await post("/api/plan", { ...requestOf(asked, person), ssri: false, medications: [], history: [] });
-    const design = designOfPlan(answer, itemsOf(answer, person.edits, ""), person.edits, asked.choice.integration_hours);
+    const design = designOfPlan(answer, itemsOf(answer, person.edits, "", asked.choice), person.edits, asked.choice.integration_hours);
     return { id, label: words(design, choices), design, start: answer.dates[0] };
   }
   const design = designOf(query);

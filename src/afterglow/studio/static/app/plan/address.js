@@ -4,7 +4,7 @@ import { isDate, isTime, later, ownCountry, today, weekdayOf } from "../dates.js
 
 /** @typedef {import("../shapes").PlanItem} PlanItem */
 /** @typedef {import("../shapes").PlanRequest} PlanRequest */
-/** @typedef {Omit<PlanRequest, "dates" | "pattern" | "group_size">} Choice what all people share */
+/** @typedef {Omit<PlanRequest, "dates" | "pattern">} Choice what all people share; the size of the group where the plan is that of one */
 /** @typedef {{weekdays: number[], every_weeks: number, times: number}} Rhythm when dosings come; 0 is Monday */
 /** @typedef {{date?: string, start?: string | null, hours?: number | null, until?: string | null}} Change */
 /** @typedef {{changed: Record<string, Change>, removed: string[], added: PlanItem[]}} Edits what was changed by hand */
@@ -18,23 +18,42 @@ import { isDate, isTime, later, ownCountry, today, weekdayOf } from "../dates.js
 export const NO_EDITS = { changed: {}, removed: [], added: [] };
 export const MOST_PEOPLE = 8;
 export const MOST_DATES = 12;
-/** People in a group where the plan is that of one; as on the server. */
-const USUAL_GROUP = 4;
+/** People in a group where nothing else is said; as on the server. */
+export const USUAL_GROUP = 4;
 /** A code has a digit, so that it is no name; as on the server. @param {string} text */
 export const isCode = (text) => /^[A-Za-z0-9-]*\d[A-Za-z0-9-]*$/.test(text) && text.length <= 12;
 const DAYS = ["mo", "tu", "we", "th", "fr", "sa", "su"];
 const NOBODY = "none";
 /** Keys whose values are numbers. */
-const NUMBERS = ["dose", "preparation", "integration", "hours", "practice", "weeks", "every", "times", "team", "show"];
+const NUMBERS = ["dose", "preparation", "integration", "hours", "practice", "weeks", "every", "times", "groupsize", "team", "show"];
 
 /** @param {Edits} edits */
 export const edited = (edits) => Object.keys(edits.changed).length + edits.removed.length + edits.added.length > 0;
 
-/** @param {string} id @param {string} date @param {string | null} [start] @returns {PlanItem} */
-export const madeByHand = (id, date, start = null) => ({
-  id, kind: "integration", date, until: null, day: 0, start, hours: 1.5, tasks: ["insights", "steps", "practice"],
-  title: "Integration, added by hand", why: "", sources: [], in_window: false,
-});
+const BY_HAND = /** @type {const} */ ({ integration: "Integration", group: "Group meeting", practice: "Practice" });
+
+/** Without a time of its own it has the common one. @param {string} id @param {string} date @param {Partial<PlanItem> & {kind?: keyof typeof BY_HAND}} [more] @returns {PlanItem} */
+export function madeByHand(id, date, { kind = "integration", ...more } = {}) {
+  return {
+    id, kind, date, until: null, day: 0, start: null, hours: 1.5, tasks: kind === "practice" ? ["practice"] : ["insights", "steps", "practice"],
+    title: `${BY_HAND[kind]}, added by hand`, why: "", sources: [], in_window: false, ...more,
+  };
+}
+
+const OF_GROUP = "~group";
+
+/** What was added by hand, as an address says it: practice has a last day. @param {PlanItem} item */
+const addedText = (item) =>
+  `${item.id}~${changeText({ date: item.date, start: item.start, hours: item.hours, until: item.until ?? undefined })}${item.kind === "group" ? OF_GROUP : ""}`;
+
+/** @param {string} line @param {string} usual its name where the line has none @returns {PlanItem | null} */
+function addedOf(line, usual) {
+  const [, id = usual, text = ""] = /^(?:(own-\d+)~)?(.*)$/.exec(line) ?? [];
+  const change = changeOf(text.replace(OF_GROUP, ""));
+  if (!change?.date) return null;
+  const kind = change.until ? "practice" : text.endsWith(OF_GROUP) ? "group" : "integration";
+  return madeByHand(id, change.date, { ...change, kind });
+}
 
 /** A name that no other plan has. @returns {string} */
 export const freshOwn = () => [...crypto.getRandomValues(new Uint8Array(8))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -69,6 +88,7 @@ export function stateOf(search) {
       group: /** @type {Choice["group"]} */ (q.get("group") ?? "none"),
       group_weekday: groupDay < 0 ? null : groupDay,
       group_start: time("grouptime"),
+      group_size: number("groupsize", USUAL_GROUP),
       weekday_only: q.get("weekdays") !== "0",
       country: country === NOBODY ? "" : country,
       region: country === NOBODY ? "" : q.get("region") ?? "",
@@ -95,7 +115,7 @@ export function unread(search) {
     ...said("code").filter((text) => !isCode(text)),
     ...NUMBERS.flatMap(said).filter((text) => !text.trim() || !Number.isFinite(Number(text))),
     ...q.getAll("set").filter((line) => !/^[a-z]+-\d+~/.test(line) || !changeOf(line.split("~")[1])),
-    ...q.getAll("add").filter((line) => !changeOf(line.replace(/^own-\d+~/, ""))?.date),
+    ...q.getAll("add").filter((line) => !addedOf(line, "own-1")),
   ].map((text) => text.slice(0, 40));
   return odd.length ? `The address says ${odd.map((text) => `“${text}”`).join(", ")}, which cannot be read here and is left out.` : "";
 }
@@ -160,11 +180,7 @@ function editsOf(q) {
     const change = changeOf(text);
     if (change && /^[a-z]+-\d+$/.test(id)) changed[id] = change;
   }
-  const added = q.getAll("add").flatMap((line, k) => {
-    const [, id = `own-${k + 1}`, text] = /^(?:(own-\d+)~)?(.*)$/.exec(line) ?? [];
-    const change = changeOf(text ?? "");
-    return change?.date ? [{ ...madeByHand(id, change.date), ...change, date: change.date }] : [];
-  });
+  const added = q.getAll("add").flatMap((line, k) => addedOf(line, `own-${k + 1}`) ?? []);
   return { changed, removed: (q.get("drop") ?? "").split(",").filter((id) => /^[a-z]+-\d+$/.test(id)), added };
 }
 
@@ -175,7 +191,7 @@ function addPerson(q, person) {
   if (person.code) q.set("code", person.code);
   for (const [id, change] of Object.entries(person.edits.changed)) q.append("set", `${id}~${changeText(change)}`);
   if (person.edits.removed.length) q.set("drop", person.edits.removed.join(","));
-  for (const item of person.edits.added) q.append("add", `${item.id}~${changeText({ date: item.date, start: item.start, hours: item.hours })}`);
+  for (const item of person.edits.added) q.append("add", addedText(item));
   q.set("plan", person.own);
 }
 
@@ -198,6 +214,7 @@ function choiceText({ choice, rhythm, at_once }) {
   if (choice.group !== "none") q.set("group", choice.group);
   if (choice.group_weekday !== null) q.set("groupday", DAYS[choice.group_weekday]);
   if (choice.group_start) q.set("grouptime", choice.group_start);
+  if (choice.group_size !== USUAL_GROUP) q.set("groupsize", String(choice.group_size));
   if (!choice.weekday_only) q.set("weekdays", "0");
   if (at_once !== 1) q.set("team", String(at_once));
   q.set("country", choice.country || NOBODY);
@@ -235,7 +252,7 @@ export const planKept = () => sessionStorage.getItem(KEPT) ?? "";
 /** What the server is asked for one person. @param {State} state @param {Person} person @returns {PlanRequest} */
 export function requestOf({ choice, rhythm, people }, person) {
   const dosings = person.dates ? { dates: person.dates, pattern: null } : { dates: [], pattern: { start: person.start, ...rhythm } };
-  return { ...choice, ...dosings, group_size: people.length > 1 ? people.length : USUAL_GROUP };
+  return { ...choice, ...dosings, group_size: people.length > 1 ? people.length : choice.group_size };
 }
 
 /** A plan that begins on another day; what was changed by hand moves along. @param {Person} person @param {string} start @returns {Person} */
@@ -254,7 +271,7 @@ export function begun(person, start) {
     edits: {
       changed: Object.fromEntries(Object.entries(changed).map(([id, change]) => [id, moved(change)])),
       removed,
-      added: added.map((item) => ({ ...item, date: later(item.date, by) })),
+      added: added.map((item) => ({ ...item, date: later(item.date, by), until: item.until && later(item.until, by) })),
     },
   };
 }

@@ -2,7 +2,7 @@
 /** A design in days laid on dates, day for day, so that what was explored can be planned. */
 import { later, ownCountry, today, weekdayOf } from "../dates.js";
 import { dosingDays } from "../design.js";
-import { freshOwn, madeByHand, MOST_DATES, planAddress } from "./address.js";
+import { freshOwn, madeByHand, MOST_DATES, planAddress, USUAL_GROUP } from "./address.js";
 
 /** @typedef {import("../shapes").Design} Design */
 /** @typedef {import("../shapes").ArmDesign} ArmDesign */
@@ -12,6 +12,8 @@ const SOONEST_DAYS = 21;
 const MOST_PREPARATION = 6;
 const MOST_INTEGRATION = 12;
 const MOST_PRACTICE_WEEKS = 26;
+/** Meetings that the server lays for an integration group after each dosing, at most. */
+const MOST_GROUP = 3;
 
 /** @typedef {{address: string, left: string[], cannot: string}} OnDates a sentence for each thing that a plan does not hold, and why there is none */
 
@@ -31,8 +33,9 @@ export function onDates(design, choices) {
   const arm = design.arms[0];
   const dosings = dosingDays(arm).map(Math.floor);
   const rising = (/** @type {string} */ kind) => arm.sessions.filter((s) => s.kind === kind).sort((a, b) => a.day - b.day);
-  const [preparation, integration] = [rising("preparation"), rising("integration")];
-  const [practice] = arm.practice;
+  const [preparation, together] = [rising("preparation"), inGroup(arm)];
+  const integration = rising("integration").filter((s) => !together.includes(s));
+  const [practice, ...stretches] = arm.practice;
   const start = quietStart([...dosings, ...arm.sessions.map((s) => Math.floor(s.day))]);
   const on = (/** @type {number} */ day) => later(start, Math.floor(day));
   const laid = { preparation: preparation.slice(0, MOST_PREPARATION), integration: integration.slice(0, MOST_INTEGRATION) };
@@ -42,7 +45,14 @@ export function onDates(design, choices) {
   const lastDosing = dosings[dosings.length - 1];
   const weeks = practice ? Math.min(MOST_PRACTICE_WEEKS, Math.max(1, Math.ceil((practice.to_day - lastDosing) / 7))) : 0;
   if (practice) changed["practice-1"] = { date: on(practice.from_day), until: on(practice.to_day) };
-  const added = integration.slice(MOST_INTEGRATION).map((s, k) => ({ ...madeByHand(`own-${k + 1}`, on(s.day)), hours: s.hours }));
+  const added = [
+    ...integration.slice(MOST_INTEGRATION).map((s) => ({ date: on(s.day), more: { hours: s.hours } })),
+    ...together.map((s) => ({ date: on(s.day), more: { hours: s.hours, kind: /** @type {const} */ ("group") } })),
+    ...stretches.map((p) => ({ date: on(p.from_day), more: { until: on(p.to_day), hours: p.hours_per_week, kind: /** @type {const} */ ("practice") } })),
+  ].map(({ date, more }, k) => madeByHand(`own-${k + 1}`, date, more));
+  const group = arm.community && arm.group_size > 1 ? "community" : together.length ? "integration" : "none";
+  // The group meets when it was said to meet, and not when a plan would lay it.
+  const removed = group === "integration" ? Array.from({ length: MOST_GROUP * dosings.length }, (_, k) => `group-${k + 1}`) : [];
   const rhythm = rhythmThrough(dosings, weekdayOf(start));
   const address = planAddress({
     choice: {
@@ -50,27 +60,34 @@ export function onDates(design, choices) {
       preparation: laid.preparation.length, integration: laid.integration.length,
       integration_hours: laid.integration[0]?.hours ?? 1.5,
       practice_hours_per_week: practice?.hours_per_week ?? 0, practice_weeks: weeks,
-      group: "none", group_weekday: null, group_start: null, weekday_only: true, country: ownCountry(), region: "",
+      group, group_weekday: null, group_start: null, group_size: group === "none" ? USUAL_GROUP : arm.group_size, weekday_only: true, country: ownCountry(), region: "",
     },
     rhythm: rhythm ?? { weekdays: [], every_weeks: 1, times: 1 },
     at_once: 1,
-    people: [{ own: freshOwn(), code: "", start, dates: rhythm ? null : dosings.map(on), edits: { changed, removed: [], added } }],
+    people: [{ own: freshOwn(), code: "", start, dates: rhythm ? null : dosings.map(on), edits: { changed, removed, added } }],
     shown: 0,
   });
   return { address, left: leftOut(design, preparation.length), cannot: "" };
 }
 
+/** Meetings of integration in the group, rising. @param {ArmDesign} arm */
+const inGroup = (arm) =>
+  arm.group_size > 1 ? arm.sessions.filter((s) => s.kind === "integration" && s.format === "group").sort((a, b) => a.day - b.day) : [];
+
 /** What a plan does not hold of the first arm. @param {Design} design @param {number} preparing */
 function leftOut(design, preparing) {
   const arm = design.arms[0];
+  const together = inGroup(arm);
+  const alone = arm.group_size > 1 ? [arm.group_dosing && "dosing", arm.group_integration && "integration"].filter(Boolean) : [];
+  const days = [...dosingDays(arm), ...arm.sessions.map((s) => s.day), ...arm.practice.flatMap((p) => [p.from_day, p.to_day])];
   const others = arm.sessions.filter((s) => s.kind !== "preparation" && s.kind !== "integration").length;
   return [
-    dosingDays(arm).some((day) => day % 1) ? "Half days between dosings are whole days on a calendar." : "",
+    days.some((day) => day % 1) ? "Half days are whole days on a calendar." : "",
     others ? `${others === 1 ? "A session is" : `${others} sessions are`} neither preparation nor integration, and left out.` : "",
     preparing > MOST_PREPARATION ? `Of ${preparing} meetings to prepare the first ${MOST_PREPARATION} are laid.` : "",
-    arm.practice.length > 1 ? "Of the stretches of practice the first is laid." : "",
-    arm.sessions.some((s) => s.format !== "individual") ? "Each meeting is laid as one between two people." : "",
-    arm.group_size > 1 ? "The group is chosen here anew." : "",
+    arm.sessions.some((s) => s.format !== "individual" && !together.includes(s)) ? "What is digital, or in a group that was not laid, is laid as a meeting between two people." : "",
+    arm.sessions.some((s) => s.kind === "integration" && s.tasks.length < 3) ? "Each meeting of integration works on all three tasks." : "",
+    alone.length ? `The group's ${alone.join(" and ")} together ${alone.length > 1 ? "are" : "is"} laid as each person's own.` : "",
     design.ssri ? "The SSRI is left out: what is taken goes into no plan's address." : "",
   ].filter(Boolean);
 }

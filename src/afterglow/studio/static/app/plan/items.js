@@ -24,8 +24,13 @@ export const KINDS = /** @type {Record<string, string>} */ ({
 /** Routes by which a medicine runs in over a time, so that a dosing is called an infusion. */
 const INFUSED = ["iv"];
 
-/** @param {PlanAnswer} plan @param {Edits} edits @param {string} route @returns {PlanItem[]} by date and time */
-export function itemsOf(plan, edits, route) {
+/**
+ * @param {PlanAnswer} plan @param {Edits} edits @param {string} route @param {{start: string | null, group_start: string | null}} times the common ones
+ * @returns {PlanItem[]} by date and time
+ */
+export function itemsOf(plan, edits, route, { start, group_start }) {
+  const timed = (/** @type {PlanItem} */ item) =>
+    item.kind === "practice" ? item : { ...item, start: item.start ?? (item.kind === "group" ? group_start ?? start : start) };
   const open = (/** @type {string} */ date) => plan.windows.some((w) => w.date_from <= date && date <= w.date_to);
   const first = plan.dates[0];
   const laid = plan.items
@@ -33,7 +38,7 @@ export function itemsOf(plan, edits, route) {
     .map((item) => ({ ...item, ...edits.changed[item.id] }))
     .map((item) => (item.until && item.until < item.date ? { ...item, until: item.date } : item))
     .map((item) => (item.kind === "dosing" && INFUSED.includes(route) ? { ...item, title: item.title.replace("Dosing day", "Infusion") } : item));
-  const all = [...laid, ...edits.added].map((item) => ({ ...item, day: daysFrom(first, item.date), in_window: open(item.date) }));
+  const all = [...laid, ...edits.added.map(timed)].map((item) => ({ ...item, day: daysFrom(first, item.date), in_window: open(item.date) }));
   return all.sort((a, b) => (a.date < b.date ? -1 : a.date > b.date ? 1 : (a.start ?? "").localeCompare(b.start ?? "")));
 }
 

@@ -58,7 +58,7 @@ export function Plan({ choices, onOpen }) {
     const all = [];
     for (const p of known.people) {
       const plan = plans[p.own];
-      if (plan) all.push({ code: p.code, own: p.own, plan, items: itemsOf(plan, p.edits, route), dates: plan.dates });
+      if (plan) all.push({ code: p.code, own: p.own, plan, items: itemsOf(plan, p.edits, route, known.choice), dates: plan.dates });
     }
     return all;
   }, [plans, known, route]);
@@ -76,7 +76,7 @@ export function Plan({ choices, onOpen }) {
   /** @param {string} date */
   const add = (date) => {
     const id = freshId(person.edits);
-    setPerson({ ...person, edits: { ...person.edits, added: [...person.edits.added, madeByHand(id, date, known.choice.start)] } });
+    setPerson({ ...person, edits: { ...person.edits, added: [...person.edits.added, madeByHand(id, date)] } });
     setSelected(id);
     setSaid(`A meeting on ${dateText(date)} was added.`);
   };

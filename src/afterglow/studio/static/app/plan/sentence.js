@@ -103,7 +103,9 @@ export function PlanSentence({ state, dates, choices, countries, onChange }) {
     for ${number("Weeks of practice", "practice_weeks", 26, (n) => `${fieldText(n)} ${n === 1 ? "week" : "weeks"}`)} and
     ${" "}<${Word} label="Group" value=${choice.group} options=${GROUPS} onChange=${(/** @type {Choice["group"]} */ group) => set({ group })} />
     ${choice.group !== "none" &&
-    html`${" "}<${Word} label="Day of the group" value=${String(choice.group_weekday ?? "")} onChange=${(/** @type {string} */ day) => set({ group_weekday: day === "" ? null : Number(day) })}
+    html`${" of "}${people.length > 1 ? inWords(people.length) : html`<${Word} label="People in the group" value=${String(choice.group_size)} onChange=${(/** @type {string} */ n) => set({ group_size: Number(n) })}
+        options=${upTo(12, choice.group_size).filter((n) => n > 1).map((n) => ({ id: String(n), label: inWords(n) }))} />`}
+      ${" "}<${Word} label="Day of the group" value=${String(choice.group_weekday ?? "")} onChange=${(/** @type {string} */ day) => set({ group_weekday: day === "" ? null : Number(day) })}
         options=${[{ id: "", label: "on free days" }, ...long.map((name, k) => ({ id: String(k), label: `on ${name}` }))]} />
       ${" at "}<${TimeField} label="Time of the group" value=${choice.group_start ?? choice.start} bare word onChange=${(/** @type {string | null} */ group_start) => set({ group_start })} />`};
     ${" "}<${Word} label="Days of meetings" value=${choice.weekday_only ? "1" : "0"} onChange=${(/** @type {string} */ v) => set({ weekday_only: v === "1" })}
