@@ -7,6 +7,7 @@ import pytest
 from tests import protocols as plan
 
 from afterglow import Cohort, Protocol, simulate
+from afterglow.cohort import Draw, people_at_draws
 from afterglow.cohort.streams import BLOCK, normals, uniforms
 from afterglow.errors import ParameterError
 
@@ -34,6 +35,24 @@ def test_a_larger_cohort_keeps_the_first_people() -> None:
     for name, value in few.values.items():
         assert np.array_equal(value, many.values[name][:40]), name
     assert np.array_equal(few.baseline_score, many.baseline_score[:40])
+
+
+def test_people_at_the_same_draws_are_kept_and_others_are_their_own() -> None:
+    at = [Draw(typical={"session_gain": 0.1}), Draw(typical={"session_gain": 0.2}, replicate=1)]
+    people = people_at_draws(population(), 1, at, [0, 8], 8)
+    assert people_at_draws(population(), 1, [Draw(typical={"session_gain": 0.1}), at[1]], (0, 8), 8) is people
+    alone = Cohort(population=population(), participants=16, typical={"session_gain": 0.2}).people(8, 8)
+    np.testing.assert_allclose(people.values["session_gain"][8:], alone.values["session_gain"])
+    with pytest.raises(ValueError, match="read-only"):
+        people.values["session_gain"][0] = 1.0
+    others = (
+        people_at_draws(population().model_copy(update={"weight_mean_kg": 90.0}), 1, at, [0, 8], 8),
+        people_at_draws(population(), 2, at, [0, 8], 8),
+        people_at_draws(population(), 1, at, [0, 16], 8),
+        people_at_draws(population(), 1, [at[0], Draw(typical={"session_gain": 0.3})], [0, 8], 8),
+    )
+    kept = [people, *others]
+    assert len({other.weight_kg.tobytes() + other.values["session_gain"].tobytes() for other in kept}) == len(kept)
 
 
 def test_arms_are_twins_and_another_arm_changes_nothing() -> None:

@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 import pytest
 
-from afterglow.compile.order import fill_crossings, fill_quantiles
+from afterglow.compile.order import fill_crossings, fill_ends, fill_quantiles
 from afterglow.errors import ParameterError
 from afterglow.protocol import Population
 from afterglow.scales.instruments import scale
@@ -34,7 +34,7 @@ def test_an_expected_rating_is_the_weighted_sum_of_expected_scores(name: str, co
         expected_rating(scale(name), severity, spread, people)
 
 
-@pytest.mark.parametrize("kind", ["spread", "whole", "equal", "one far away", "unknown"])
+@pytest.mark.parametrize("kind", ["spread", "whole", "equal", "one far away", "many sizes", "unknown"])
 def test_a_quantile_is_that_of_sorted_values(kind: str) -> None:
     values = RANDOM.normal(size=(30, 200)).astype(np.float32)
     if kind == "whole":
@@ -43,6 +43,8 @@ def test_a_quantile_is_that_of_sorted_values(kind: str) -> None:
         values[:] = 2.0
     if kind == "one far away":
         values[:, 0] = 1e9
+    if kind == "many sizes":
+        values = np.exp(9 * values)
     if kind == "unknown":
         values[::2, :60] = np.nan
     weights = np.repeat(RANDOM.dirichlet(np.ones(20)) / 10, 10)
@@ -61,12 +63,40 @@ def test_a_quantile_of_equal_weights_is_reached_exactly() -> None:
     assert found[:, 0].tolist() == [0.0, 9.0, 18.0]
 
 
-@pytest.mark.parametrize("rising", [True, False])
-def test_a_crossing_is_the_first_one_that_counts(rising: bool) -> None:
-    values = np.round(RANDOM.uniform(0, 1, (200, 12)), 1)  # a half is met exactly
-    since, found = RANDOM.integers(0, 12, 200), np.empty(200, np.int64)
-    fill_crossings(values, since, rising, found)
-    above = values >= 0.5
-    for row, begin, at in zip(above, since, found, strict=True):
-        steps = [k for k in range(begin, 11) if row[k] != row[k + 1] and row[k + 1] == rising]
-        assert at == (steps[0] if steps else -1)
+@pytest.mark.parametrize("kind", ["apart", "one draw", "no departures", "equal", "unknown"])
+def test_the_ends_of_a_mixture_are_those_of_all_its_points_in_order(kind: str) -> None:
+    draws, rows, nodes = 1 if kind == "one draw" else 24, 40, np.sort(RANDOM.normal(size=31))
+    values, spreads = RANDOM.normal(size=(draws, rows)), RANDOM.uniform(0, 2, (draws, rows))
+    weights = RANDOM.dirichlet(np.ones(draws))
+    if kind == "no departures":
+        spreads[:] = 0.0
+    if kind == "equal":
+        values[:], weights[:] = values[:1], 1 / draws
+    if kind == "unknown":
+        values[RANDOM.uniform(size=values.shape) < 0.6] = np.nan
+        values[:, 0] = np.nan
+    ends, part = np.empty((2, 2, rows)), np.empty((2, rows))
+    fill_ends(values, spreads, weights, nodes, 0.05, ends, part)
+    found = ends[:, 0] + part * (ends[:, 1] - ends[:, 0])
+    for row in range(rows):
+        points = (values[:, row, None] + spreads[:, row, None] * nodes).ravel()
+        order = np.argsort(points, kind="stable")[: np.isfinite(points).sum()]
+        if not len(order):
+            assert np.isnan(found[:, row]).all()
+            continue
+        own = np.repeat(weights / 31, 31)[order]
+        plain = np.interp((0.05, 0.95), (np.cumsum(own) - own / 2) / own.sum(), points[order])
+        np.testing.assert_allclose(found[:, row], plain, rtol=1e-11, atol=1e-11)
+
+
+def test_windows_open_and_close_where_plain_loops_find_it() -> None:
+    values = np.round(RANDOM.uniform(0, 1, (300, 12)), 1)  # a half is met exactly
+    opens, closes = np.empty(300, np.int64), np.empty(300, np.int64)
+    for begin, end in ((0, 12), (3, 7), (5, 7), (10, 12)):
+        fill_crossings(values, begin, end, opens, closes)
+        for row in range(300):
+            own = values[row]
+            is_open, widest = own >= 0.5, begin + int(own[begin:end].argmax())
+            rises = [k for k in range(begin, end - 1) if is_open[k + 1] and not is_open[k]]
+            falls = [k for k in range(widest, 11) if is_open[k] and not is_open[k + 1]]
+            assert (opens[row], closes[row]) == (rises[0] if rises else -1, falls[0] if falls else -1)

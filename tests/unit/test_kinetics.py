@@ -16,7 +16,7 @@ from afterglow.outcomes.exposure import Exposure
 from afterglow.protocol import Arm
 from afterglow.simulate.grid import curve_days
 from afterglow.simulate.kinetics import exposure
-from afterglow.simulate.part import _crossing
+from afterglow.simulate.part import _crossings
 from afterglow.simulate.problem import entering
 from afterglow.simulate.schedule import schedule
 from afterglow.simulate.solve import Accuracy, solve_arm
@@ -178,8 +178,10 @@ def test_no_window_opens_before_its_dose_nor_closes_before_it_opens(clinics: Res
 
 def test_a_window_that_dips_after_a_dose_closes_after_it_was_widest() -> None:
     days, opening = np.arange(6.0), np.array([0.6, 0.4, 0.8, 0.8, 0.2, 0.0])
-    assert _crossing(days, opening, rising=False) == pytest.approx(np.log(0.5 / 0.6) / np.log(0.4 / 0.6))
-    assert 3 < _crossing(days, opening, rising=False, since=opening.argmax(axis=-1)) < 4
+    opens, closes = _crossings(days, opening[None], 0, 6)
+    assert opens[0] == pytest.approx(1.25)
+    assert closes[0] == pytest.approx(3 + np.log(0.5 / 0.8) / np.log(0.2 / 0.8))
+    assert _crossings(days, opening[None], 0, 2)[1][0] == pytest.approx(np.log(0.5 / 0.6) / np.log(0.4 / 0.6))
 
 
 def test_the_figure_counts_hours_from_the_first_dose_of_the_day(clinics: Result) -> None:

@@ -12,10 +12,11 @@ from tests import protocols as plan
 from afterglow import Protocol, Result, simulate
 from afterglow.cohort import Draw
 from afterglow.results.contrasts import gap_of, separation
-from afterglow.results.mixture import LOGIT_PER_SD, Z90, Mixture, standard_deviation, weighted_quantiles
+from afterglow.results.mixture import LOGIT_PER_SD, Z90, Mixture, weighted_quantiles
 from afterglow.results.people import some_people
 from afterglow.results.windows import open_shares
 from afterglow.runs.fall import PARTS, fall_of
+from afterglow.simulate.part import Counts
 from afterglow.simulate.run import Run
 
 
@@ -101,7 +102,9 @@ def test_a_difference_between_explanations_is_no_difference_between_parts() -> N
 
 def test_counts_give_the_spread() -> None:
     scores = np.array([3, 3, 7, 20, 41, 60])
-    assert standard_deviation(np.bincount(scores, minlength=61)) == pytest.approx(scores.std(ddof=1))
+    none = np.zeros((1, 1), np.int64)
+    counts = Counts(none, none, np.bincount(scores, minlength=61)[None, None], none, none, none, none)
+    assert counts.sd[0, 0] == pytest.approx(scores.std(ddof=1))
 
 
 def test_quantiles_count_people_by_the_weight_of_their_draw() -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from functools import cached_property, lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +17,11 @@ from afterglow.parameters import PARAMETERS
 from afterglow.protocol import Population
 
 __all__ = ["Draw", "people_at_draws"]
+
+_MOST_KEPT = 1024
+"""Most people at all draws together that are kept for the next run or arm: about 2 MB."""
+_PEOPLE_KEPT = 32
+"""So often at most."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +62,15 @@ class Draw:
         """Typical values that replace the published or assumed ones, those of the explanation among them."""
         return {**RIVALS[self.rival], **self.typical}
 
+    def plain(self) -> dict[str, Any]:
+        """Return all of it as plain data."""
+        return {each.name: getattr(self, each.name) for each in fields(self)} | {"typical": dict(self.typical)}
+
+    @cached_property
+    def address(self) -> bytes:
+        """Digest of all of it."""
+        return hashlib.blake2b(repr(self.plain()).encode(), digest_size=16).digest()
+
     def value(self, name: str) -> float:
         """Return the typical value of a parameter at this draw."""
         return float(self.given.get(name, PARAMETERS[name].value))
@@ -67,8 +84,46 @@ def people_at_draws(
     Returns
     -------
     People
-        Arrays (draws * count,): the people of the first draw, then those of the second, and so on.
+        Arrays (draws * count,): the people of the first draw, then those of the second, and so on. Not to be written
+        to: the next run with the same people may get the same arrays.
     """
+    asked = _Asked(population, seed, tuple(draws), tuple(first), count)
+    return _kept(asked) if count * len(draws) <= _MOST_KEPT else _drawn(asked)
+
+
+@dataclass(frozen=True, eq=False)
+class _Asked:
+    """Which people at which draws; see `people_at_draws`."""
+
+    population: Population
+    seed: int
+    draws: tuple[Draw, ...]
+    first: tuple[int, ...]
+    count: int
+
+    @cached_property
+    def address(self) -> tuple[object, ...]:
+        at = tuple(draw.address for draw in self.draws)
+        return self.population.model_dump_json(), self.seed, at, self.first, self.count
+
+    def __hash__(self) -> int:
+        return hash(self.address)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Asked) and other.address == self.address
+
+
+@lru_cache(maxsize=_PEOPLE_KEPT)
+def _kept(asked: _Asked) -> People:
+    people = _drawn(asked)
+    arrays = (*people.values.values(), people.weight_kg, people.age, people.female)
+    for values in (*arrays, people.baseline_severity, people.baseline_score):
+        values.flags.writeable = False
+    return people
+
+
+def _drawn(asked: _Asked) -> People:
+    population, seed, first, count = asked.population, asked.seed, asked.first, asked.count
     bodies = {
         start: Cohort(population=population, participants=start + count, seed=seed).people(start, count)
         for start in sorted(set(first))
@@ -76,7 +131,7 @@ def people_at_draws(
     parts = [bodies[start] for start in first]
     values = {name: np.concatenate([part.values[name] for part in parts]) for name in parts[0].values}
     weight_kg = np.concatenate([part.weight_kg for part in parts])
-    given = [draw.given for draw in draws]
+    given = [draw.given for draw in asked.draws]
     for name in sorted(set().union(*given)):
         values[name] = _moved(name, given, seed, first, count, weight_kg)
     severity = np.concatenate([part.baseline_severity for part in parts])

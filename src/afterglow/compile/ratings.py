@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from numba import njit
 
 __all__ = ["mean_heights"]
@@ -20,9 +21,12 @@ def mean_heights(
 ) -> None:
     """Fill `found`, of the same shape as `severity`, with the mean height of a curve over moves of the log-odds.
 
+    People lie side by side, so that the processor takes several in one step: of every piece of the curve the height is
+    calculated, and that of the last piece which somebody has reached is kept.
+
     Parameters
     ----------
-    severity : array (draws, participants, days)
+    severity : array (days, draws, participants)
         Between 0 and 1.
     moves : array (nodes, draws, days)
         Factors on the odds.
@@ -34,35 +38,37 @@ def mean_heights(
         Coordinates of the points of the curve.
     cubic : array (4, points - 1)
         Coefficients of each piece, highest power first.
-    found : array (draws, participants, days)
+    found : array (days, draws, participants)
     """
-    draws, people, days = severity.shape
-    last = across.size - 2
-    for d in range(draws):
-        for p in range(people):
+    days, draws, people = severity.shape
+    at, height = np.empty(people), np.empty(people)
+    for t in range(days):
+        for d in range(draws):
+            mean = found[t, d]
+            mean[:] = 0.0
             for j in range(weights.size):
-                piece = 0
-                for t in range(days):
-                    at = _moved(severity[d, p, t], moves[j, d, t])
-                    if home != 1.0:
-                        at = _moved(at, home)
-                    at = _held(at, across[0], across[last + 1])
-                    while piece < last and at >= across[piece + 1]:
-                        piece += 1
-                    while piece > 0 and at < across[piece]:
-                        piece -= 1
-                    step = at - across[piece]
-                    height = ((cubic[0, piece] * step + cubic[1, piece]) * step + cubic[2, piece]) * step
-                    height += cubic[3, piece]
-                    height = _held(height, up[piece], up[piece + 1])
-                    found[d, p, t] = weights[j] * height + (found[d, p, t] if j else 0.0)
+                _move(severity[t, d], moves[j, d, t], at)
+                if home != 1.0:
+                    _move(at, home, at)
+                for p in range(people):
+                    at[p] = _held(at[p], across[0], across[-1])
+                for k in range(across.size - 1):
+                    begin, low, high = across[k], up[k], up[k + 1]
+                    c0, c1, c2, c3 = cubic[0, k], cubic[1, k], cubic[2, k], cubic[3, k]
+                    for p in range(people):
+                        step = at[p] - begin
+                        own = _held(((c0 * step + c1) * step + c2) * step + c3, low, high)
+                        height[p] = own if k == 0 or at[p] >= begin else height[p]
+                for p in range(people):
+                    mean[p] += weights[j] * height[p]
 
 
 @njit(**_EXACT)
-def _moved(severity: float, factor: float) -> float:
-    """Return a severity whose odds are so many times as large."""
-    found = factor * severity / (1.0 + (factor - 1.0) * severity)
-    return 1.0 if found > 1.0 else found
+def _move(severity: Any, factor: float, found: Any) -> None:
+    """Fill `found` with severities whose odds are so many times as large, (participants,) each."""
+    for p in range(severity.size):
+        moved = factor * severity[p] / (1.0 + (factor - 1.0) * severity[p])
+        found[p] = 1.0 if moved > 1.0 else moved
 
 
 @njit(**_EXACT)

@@ -19,8 +19,9 @@ from afterglow.protocol import Arm, Protocol
 from afterglow.results.mixture import Mixture
 from afterglow.runs.execute import Executor, results_of
 from afterglow.scales.instruments import scale
+from afterglow.simulate.grid import visits_of
 from afterglow.simulate.part import Part, lasting_from
-from afterglow.simulate.run import visits_of
+from afterglow.simulate.schedule import schedule
 from afterglow.simulate.spec import RunSpec, draws_of
 
 __all__ = ["Bank", "Outcome"]
@@ -113,7 +114,7 @@ class Bank:
     def __init__(self, spec: RunSpec, posteriors: Posteriors, name: str, last_dosing_day: float) -> None:
         self.spec, self.name = spec, name
         self.draws: tuple[Draw, ...] = draws_of(spec, posteriors)
-        self.days = visits_of(spec, spec.protocol.arms[0])[name]
+        self.days = self._visits(spec.protocol.arms[0])[name]
         self.lasting_from = lasting_from(self.days, last_dosing_day)
 
     @property
@@ -148,9 +149,12 @@ class Bank:
         found: dict[int, Outcome] = dict(results_of(tasks, executor=executor, progress=progress))
         return [found[k] for k in range(len(arms))]
 
+    def _visits(self, arm: Arm) -> dict[str, NDArray[np.float64]]:
+        return visits_of(self.protocol, schedule(arm, self.protocol))
+
     def _task(self, place: int, arm: Arm) -> _Task:
         spec = self.spec
-        visits = visits_of(spec, arm)
+        visits = self._visits(arm)
         part = Part(
             0,
             arm,

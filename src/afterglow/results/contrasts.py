@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from afterglow.results.mixture import Mixture, sd_between, standard_deviation
+from afterglow.results.mixture import Mixture, sd_between
 from afterglow.results.scores import Rows
 from afterglow.scales.instruments import scale
 from afterglow.simulate.run import Run
-from afterglow.simulate.schedule import same_until, schedule
+from afterglow.simulate.schedule import same_until
 
 __all__ = ["Gap", "contrast_rows", "gap_of", "separation"]
 
@@ -50,10 +50,8 @@ class Gap:
 def gap_of(run: Run, name: str, i: int, j: int) -> Gap:
     """Return how arms `i` and `j` of a run differ on a scale, on the days on which the first is rated."""
     first, second = (run.counts[name][k] for k in (i, j))
-    plans = [schedule(run.arms[k], run.spec.protocol) for k in (i, j)]
-    alike = run.visits[name][i] <= same_until(*plans)
-    spreads = standard_deviation(first.scores), standard_deviation(second.scores)
-    sd = np.sqrt((spreads[0] ** 2 + spreads[1] ** 2) / 2)
+    alike = run.visits[name][i] <= same_until(run.spec.plans[i], run.spec.plans[j])
+    sd = np.sqrt((first.sd**2 + second.sd**2) / 2)
     kept = run.scores[name]
     differ = (kept.predicted[:, i] - kept.predicted[:, j]).astype(np.float64)
     apart = run.apart("difference")[:, None]

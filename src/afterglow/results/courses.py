@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from afterglow.compile.order import fill_quantiles
-from afterglow.results.mixture import Interval, Mixture, standard_deviation
+from afterglow.results.mixture import Interval, Mixture
 from afterglow.scales.instruments import scale
 from afterglow.simulate.run import Run
 from afterglow.simulate.scoring import expected_rating, ups_and_downs
@@ -71,7 +71,7 @@ class Course:
     def _quantiles(self) -> NDArray[np.float64]:
         draws, people, times = self.values.shape
         found = np.empty((len(_AT), times))
-        by_day = np.ascontiguousarray(self.values.reshape(draws * people, times).T)
+        by_day = np.ascontiguousarray(self.values.transpose(2, 0, 1)).reshape(times, draws * people)
         fill_quantiles(by_day, np.repeat(self.weights / people, people), np.array(_AT), found)
         return found
 
@@ -115,7 +115,7 @@ def score_band(run: Run, mixture: Mixture, name: str, arm: int, course: Course) 
     instrument, visits = scale(name), run.visits[name][arm]
     means = np.full((len(run.draws), len(run.times)), np.nan)
     means[mixture.places] = course.means
-    sd = standard_deviation(run.counts[name][arm].scores) * (np.arange(len(visits)) > 0)
+    sd = run.counts[name][arm].sd * (np.arange(len(visits)) > 0)
     days = np.concatenate([[max(visits[0], min(0.0, visits[1] - 1e-9))], visits[1:]])
     apart = np.stack([np.interp(run.times, days, own) for own in sd]) * run.apart("mean")[:, None]
     return mixture.interval(means, apart, low=instrument.low, high=instrument.high)

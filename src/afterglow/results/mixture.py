@@ -5,7 +5,7 @@ Each draw belongs to one explanation. A mean over draws is the weighted answer, 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit, logit, ndtr, ndtri
 
 from afterglow.cohort import Draw
+from afterglow.compile.order import fill_ends
 
 __all__ = [
     "LOGIT_PER_SD",
@@ -23,13 +24,13 @@ __all__ = [
     "Interval",
     "Mixture",
     "sd_between",
-    "standard_deviation",
     "weighted_quantiles",
 ]
 
 Z90 = 1.6448536269514722
 """Half width of a 90 % interval in SDs."""
-_ENDS = (0.05, 0.95)
+_OUTSIDE = 0.05
+"""Share on either side of it."""
 
 SHARE_PER_SD = 0.35
 """Change of a share when everybody's score moves by one SD, near one half."""
@@ -125,7 +126,7 @@ class Mixture:
         """
         own = self._adjusted(self.of(values))
         sd = self.of(np.broadcast_to(departure_sd, np.shape(values)))
-        return self._quantiles(own[:, None] + sd[:, None] * _nodes(own.ndim), low, high)
+        return self._ends(own, sd, lambda points: np.clip(points, low, high))
 
     def probability_below_zero(self, values: ArrayLike, departure_sd: ArrayLike) -> NDArray[np.float64]:
         """Return the probability that a difference lies below zero, (...), by the mixture that `interval` takes.
@@ -158,7 +159,7 @@ class Mixture:
         own, count = self.of(shares), self.of(np.broadcast_to(people, np.shape(shares)))
         sd = self.of(np.broadcast_to(departure_sd, np.shape(shares)))
         middle = self._adjusted(logit((own * count + 0.5) / (count + 1)))
-        low, high = self._quantiles(expit(middle[:, None] + LOGIT_PER_SD * sd[:, None] * _nodes(own.ndim)), 0.0, 1.0)
+        low, high = self._ends(middle, LOGIT_PER_SD * sd, expit)
         mean = self.mean(shares)
         seen = (mean > 0) & (mean < 1)
         return np.where(seen, np.fmin(low, mean), low), np.where(seen, np.fmax(high, mean), high)
@@ -185,35 +186,22 @@ class Mixture:
         within = np.tensordot(self.weights**2, apart**2, axes=1)
         return np.asarray(np.sqrt(between + within))
 
-    def _quantiles(self, cloud: NDArray[np.float64], low: float, high: float) -> Interval:
-        """Return the weighted 5 and 95 % quantiles of points (draws, departures, ...), unknown ones left out."""
-        draws, nodes = cloud.shape[:2]
-        rest = cloud.shape[2:]
-        points = np.ascontiguousarray(np.clip(cloud, low, high).reshape(draws * nodes, -1).T)
-        weights = np.repeat(self.weights / nodes, nodes)
-        found = np.full((2, len(points)), np.nan)
-        order = np.argsort(points, axis=1)  # unknown ones go last
-        for k, row in enumerate(np.take_along_axis(points, order, axis=1)):
-            known = int(np.isfinite(row).sum())
-            if known:
-                own = weights[order[k, :known]]
-                middle = (np.cumsum(own) - own / 2) / own.sum()
-                found[:, k] = np.interp(_ENDS, middle, row[:known])
-        return found[0].reshape(rest), found[1].reshape(rest)
+    def _ends(self, own: NDArray[np.float64], sd: NDArray[np.float64], shown: Callable[[Any], Any]) -> Interval:
+        """Return the weighted 5 and 95 % quantiles of departing draws (draws, ...), unknown ones left out.
 
-
-def _nodes(dimensions: int) -> NDArray[np.float64]:
-    return np.asarray(_DEPARTURES.reshape(1, -1, *(1,) * (dimensions - 1)))
-
-
-def standard_deviation(counts: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return the SD of whole scores from how many people have each, (..., points); NaN where it is one person."""
-    points = np.arange(counts.shape[-1])
-    people = counts.sum(axis=-1)
-    mean = counts @ points / people
-    square = counts @ points**2 / people
-    found = np.sqrt(np.maximum(square - mean**2, 0.0) * people / np.maximum(people - 1, 1))
-    return np.where(people > 1, found, np.nan)
+        Parameters
+        ----------
+        own, sd : array (draws, ...)
+        shown : callable
+            Rising; what the points of the mixture come to.
+        """
+        draws, rest = own.shape[0], own.shape[1:]
+        known = np.where(np.isfinite(shown(own) + sd), own, np.nan).reshape(draws, -1)
+        ends, part = np.empty((2, 2, known.shape[1])), np.empty((2, known.shape[1]))
+        fill_ends(known, np.ascontiguousarray(sd).reshape(draws, -1), self.weights, _DEPARTURES, _OUTSIDE, ends, part)
+        outside, inside = (shown(ends[:, k].reshape(2, *rest)) for k in (0, 1))
+        low, high = outside + part.reshape(2, *rest) * (inside - outside)
+        return low, high
 
 
 def sd_between(values: NDArray[np.floating[Any]]) -> NDArray[np.float64]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from afterglow.results.mixture import Mixture, sd_between, standard_deviation
+from afterglow.results.mixture import Mixture, sd_between
 from afterglow.scales.instruments import scale
 from afterglow.simulate.run import Run
 
@@ -32,7 +32,7 @@ def score_rows(run: Run, mixture: Mixture) -> Rows:
         span = instrument.high - instrument.low
         for k, arm in enumerate(run.arms):
             counts = run.counts[name][k]
-            mean, sd = counts.mean, standard_deviation(counts.scores)
+            mean, sd = counts.mean, counts.sd
             people = counts.people[:, None].astype(float)
             response, remission = counts.responders / people, counts.remitters / people
             later = np.arange(mean.shape[1]) > 0  # the first rating is that of inclusion

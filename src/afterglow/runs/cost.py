@@ -11,7 +11,7 @@ from afterglow.cohort import Draw
 from afterglow.errors import ParameterError
 from afterglow.scales.instruments import scale
 from afterglow.simulate.part import Part
-from afterglow.simulate.run import CURVE_DRAWS, course_days, curve_names, parts_of
+from afterglow.simulate.run import CURVE_DRAWS, curve_names, parts_of
 from afterglow.simulate.spec import RunSpec
 
 __all__ = ["courses_of", "memory_bytes_of", "refuse_beyond_memory", "refuse_too_large", "seconds_of"]
@@ -36,7 +36,7 @@ def memory_bytes_of(spec: RunSpec) -> int:
     ----------
     spec : RunSpec
     """
-    arms, kept, days = len(spec.arms), min(spec.kept, spec.people_per_draw), len(course_days(spec))
+    arms, kept, days = len(spec.arms), min(spec.kept, spec.people_per_draw), len(spec.times)
     curves = min(CURVE_DRAWS, spec.draws) * arms * kept * len(curve_names(spec)) * days * 4
     each = kept * days * 4
     for assessment in spec.protocol.assessments:

@@ -275,7 +275,7 @@ def _read(attributes: Mapping[str, Any], held: Mapping[str, NDArray[Any]], varia
 
 
 def _draws_json(run: Run) -> str:
-    return json.dumps([{**vars(draw), "typical": dict(draw.typical)} for draw in run.draws])
+    return json.dumps([draw.plain() for draw in run.draws])
 
 
 def _named(long_name: str) -> dict[str, str]:
@@ -290,7 +290,7 @@ def _counts(run: Run, name: str) -> dict[str, _Labelled]:
     found: dict[str, _Labelled] = {}
     places = {"day": f"visit_{name}", "point": f"point_{name}", "end": f"end_{name}"}
     for what, (dims, said) in _COUNTS.items():
-        values = np.stack([vars(counts)[what] for counts in run.counts[name]], axis=1)
+        values = np.stack([getattr(counts, what) for counts in run.counts[name]], axis=1)
         found[f"count_{what}_{name}"] = (
             tuple(dim.strip("{}") if dim[0] != "{" else places[dim.strip("{}")] for dim in dims),
             values.astype(np.float64 if what == "expected" else np.int32),

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from afterglow.compile.exposure import ROUTES
 from afterglow.medicines import MEDICINES
 from afterglow.parameters import PARAMETERS
-from afterglow.protocol import Arm, Dose
-from afterglow.simulate.schedule import dosing_starts
+from afterglow.protocol import Arm, Dose, Protocol
+from afterglow.simulate.schedule import Schedule, dosing_starts
 
-__all__ = ["curve_days"]
+__all__ = ["curve_days", "visits_of"]
 
 _AFTER_H = np.concatenate([
     np.array([2.5, 5, 10, 15, 20, 25, 30, 40, 50]) / 60,
@@ -40,6 +40,14 @@ def curve_days(begin: float, end: float, arm: Arm) -> NDArray[np.float64]:
     around = np.concatenate([[begin - 7], days, [end + 7]])
     apart = np.minimum(weeks[1:-1] - around[place], around[place + 1] - weeks[1:-1])
     return np.sort(np.concatenate([days, weeks[:1], weeks[1:-1][apart > 1], weeks[-1:]]))
+
+
+def visits_of(protocol: Protocol, plan: Schedule) -> dict[str, NDArray[np.float64]]:
+    """Return the days on which an arm of that plan is rated, by scale; the first is before any dose."""
+    return {
+        assessment.scale: np.array([*(() if assessment.days[0] <= 0 else (plan.begin,)), *assessment.days], np.float64)
+        for assessment in protocol.assessments
+    }
 
 
 def _after_doses(arm: Arm) -> NDArray[np.float64]:

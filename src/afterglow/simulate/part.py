@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -81,8 +82,22 @@ class Counts:
         """Mean score of endlessly many ratings of the people, (draws, days)."""
         return np.asarray(self.expected / STEPS_PER_POINT / self.people[:, None])
 
+    @cached_property
+    def sd(self) -> NDArray[np.float64]:
+        """SD of the scores between people, (draws, days); NaN where it is one person."""
+        points = np.arange(self.scores.shape[-1])
+        people = self.scores.sum(axis=-1)
+        mean = self.scores @ points / people
+        square = self.scores @ points**2 / people
+        found = np.sqrt(np.maximum(square - mean**2, 0.0) * people / np.maximum(people - 1, 1))
+        return np.where(people > 1, found, np.nan)
+
+    def arrays(self) -> dict[str, NDArray[np.int64]]:
+        """Return the arrays by name."""
+        return {each.name: getattr(self, each.name) for each in fields(self)}
+
     def __add__(self, other: Counts) -> Counts:
-        return Counts(**{name: value + getattr(other, name) for name, value in vars(self).items()})
+        return Counts(**{name: value + getattr(other, name) for name, value in self.arrays().items()})
 
 
 @dataclass(frozen=True, eq=False)
@@ -232,8 +247,9 @@ class Part:
         kept = slice(None) if len(days) == len(self.times) else np.searchsorted(days, self.times)
         curves = None
         if self.curves:
-            own = [latent.of(name)[..., kept] for name in self.curves]
-            curves = np.stack(own, axis=2, dtype=np.float32, casting="same_kind")
+            curves = np.empty((*severity.shape[:2], len(self.curves), len(self.times)), np.float32)
+            for k, name in enumerate(self.curves):
+                curves[:, :, k] = latent.of(name)[..., kept]
         return Piece(
             self.place,
             self.places,
@@ -309,9 +325,8 @@ class Part:
                 first, last = np.searchsorted(days, begin), np.searchsorted(days, until, "right")
                 if last - first < 2:
                     continue
-                own, later = opening[..., first:last], opening[..., first:]
-                opens = np.where(own[..., 0] >= 0.5, begin, _crossing(days[first:last], own, rising=True))
-                closes = _crossing(days[first:], later, rising=False, since=own.argmax(axis=-1))
+                opens, closes = _crossings(days, opening, int(first), int(last))
+                opens = np.where(opening[..., first] >= 0.5, begin, opens)
                 found.append(WindowDays(name, day, opens, np.where(np.isnan(opens), np.nan, closes)))
         return found
 
@@ -379,9 +394,7 @@ def _digest(draws: tuple[Draw, ...], *said: str) -> bytes:
     for text in said:
         found.update(f"{len(text)}|{text}".encode())
     for draw in draws:
-        own = vars(draw)
-        found.update(repr([*(own[name] for name in own if name != "typical"), *draw.typical]).encode())
-        found.update(np.array([*draw.typical.values()], dtype=np.float64).tobytes())
+        found.update(draw.address)
     return found.digest()
 
 
@@ -396,22 +409,28 @@ def lasting_from(days: NDArray[np.float64], last_dose: float) -> float:
     return float(later[0]) if len(later) else float(days[max(len(days) - 2, min(1, len(days) - 1))])
 
 
-def _crossing(
-    days: NDArray[np.float64], values: NDArray[np.float64], *, rising: bool, since: NDArray[np.intp] | None = None
-) -> NDArray[np.float64]:
-    """First day on which each course of `values` (..., times) crosses one half; NaN where it never does.
+def _crossings(
+    days: NDArray[np.float64], opening: NDArray[np.float64], first: int, last: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return when each window of `opening` (..., days) is half open and half closed, (...); NaN where it never is.
 
-    Days before that whose place is `since` do not count. Between two days a fall is exponential, as that of a window
-    that nothing holds open, and a rise straight.
+    It opens between two days whose places lie from `first` up to `last`, and closes after it has been widest among
+    these. Between two days a fall is exponential, as that of a window that nothing holds open, and a rise straight.
     """
-    rows = values.reshape(-1, values.shape[-1])
-    step = np.empty(len(rows), np.intp)
-    fill_crossings(rows, np.zeros(len(rows), np.intp) if since is None else since.ravel(), rising, step)
-    crosses = step.reshape(values.shape[:-1]) >= 0
-    at = np.where(crosses, step.reshape(crosses.shape), 0)[..., None]
-    v0, v1 = (np.take_along_axis(values, at + k, axis=-1)[..., 0] for k in (0, 1))
-    begin, end = days[at[..., 0]], days[at[..., 0] + 1]
+    rises, falls = (np.empty(opening.shape[:-1], np.intp) for _ in range(2))
+    fill_crossings(opening.reshape(-1, len(days)), first, last, rises.ravel(), falls.ravel())
     with np.errstate(invalid="ignore", divide="ignore"):
-        share = (0.5 - v0) / (v1 - v0) if rising else np.log(0.5 / v0) / np.log(np.maximum(v1, 1e-9) / v0)
-        day = begin + share * (end - begin)
-    return np.where(crosses, day, np.nan)
+        before, after, begin, step = _around(days, opening, rises)
+        opens = begin + (0.5 - before) / (after - before) * step
+        before, after, begin, step = _around(days, opening, falls)
+        closes = begin + np.log(0.5 / before) / np.log(np.maximum(after, 1e-9) / before) * step
+    return np.where(rises >= 0, opens, np.nan), np.where(falls >= 0, closes, np.nan)
+
+
+def _around(
+    days: NDArray[np.float64], values: NDArray[np.float64], places: NDArray[np.intp]
+) -> tuple[NDArray[np.float64], ...]:
+    """Return values (..., days) at places (...) and after them, the days there, and the steps to the next; 0 for -1."""
+    at = np.maximum(places, 0)
+    before, after = (np.take_along_axis(values, at[..., None] + k, axis=-1)[..., 0] for k in (0, 1))
+    return before, after, days[at], days[at + 1] - days[at]

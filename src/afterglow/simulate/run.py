@@ -12,14 +12,12 @@ from numpy.typing import NDArray
 from afterglow.cohort import Draw
 from afterglow.medicines import WINDOW_MEDICINES, medicine
 from afterglow.protocol import Arm
-from afterglow.simulate.grid import curve_days
 from afterglow.simulate.kinetics import Doses
 from afterglow.simulate.part import PEOPLE_AT_ONCE, Counts, ExposurePart, Part, Piece, WindowDays
-from afterglow.simulate.schedule import schedule
 from afterglow.simulate.scoring import Scores
 from afterglow.simulate.spec import RunSpec
 
-__all__ = ["CURVES", "CURVE_DRAWS", "Run", "Shown", "assembled", "course_days", "parts_of", "visits_of"]
+__all__ = ["CURVES", "CURVE_DRAWS", "Run", "Shown", "assembled", "parts_of"]
 
 CURVES = (
     "felt",
@@ -130,14 +128,12 @@ def parts_of(spec: RunSpec, draws: Sequence[Draw], shown: Shown = None) -> list[
         The only states and quantities that are kept over time, and no exposure; by default all.
     """
     found: list[Part | ExposurePart] = []
-    times = course_days(spec)
     at_curves = _curve_draws(draws)
     others = [k for k in range(len(draws)) if k not in at_curves]
     kept = min(spec.kept, spec.people_per_draw)
     lots = -(-spec.people_per_draw // PEOPLE_AT_ONCE) * len(draws) * len(spec.arms)
     per_part = PEOPLE_AT_ONCE * max(1, min(lots // _FEWEST_PARTS, _LOTS_PER_PART), -(-lots // _MOST_PARTS))
     for place, arm in enumerate(spec.arms):
-        visits = visits_of(spec, arm)
         windows = tuple(m for m in WINDOW_MEDICINES if any(dose.medicine == m for dose in arm.doses))
 
         def part(
@@ -149,7 +145,7 @@ def parts_of(spec: RunSpec, draws: Sequence[Draw], shown: Shown = None) -> list[
             on: NDArray[np.float64] | None = None,
             place: int = place,
             arm: Arm = arm,
-            visits: Mapping[str, NDArray[np.float64]] = visits,
+            visits: Mapping[str, NDArray[np.float64]] = spec.visits[place],
             windows: tuple[str, ...] = windows,
         ) -> Part:
             own = tuple(draws[k] for k in chosen)
@@ -159,8 +155,8 @@ def parts_of(spec: RunSpec, draws: Sequence[Draw], shown: Shown = None) -> list[
                 visits, on, windows if on is not None else (), curves,
             )  # fmt: skip
 
-        found += [part(some, 0, kept, curves=curve_names(spec, shown), on=times) for some in _cut(at_curves, kept)]
-        found += [part(some, 0, kept, on=times) for some in _cut(others, kept)]
+        found += [part(some, 0, kept, curves=curve_names(spec, shown), on=spec.times) for some in _cut(at_curves, kept)]
+        found += [part(some, 0, kept, on=spec.times) for some in _cut(others, kept)]
         for begin in range(kept, spec.people_per_draw, per_part):
             end = min(begin + per_part, spec.people_per_draw)
             found += [part(some, begin, end) for some in _cut(range(len(draws)), end - begin)]
@@ -194,10 +190,9 @@ class _Assembly:
 
     def __init__(self, spec: RunSpec, draws: tuple[Draw, ...], shown: Shown) -> None:
         self.spec, self.draws = spec, draws
-        self.times = course_days(spec)
+        self.times = spec.times
         arms, kept = len(spec.arms), min(spec.kept, spec.people_per_draw)
-        each = [visits_of(spec, arm) for arm in spec.arms]
-        self.visits = {name: np.stack([visits[name] for visits in each]) for name in each[0]}
+        self.visits = {name: np.stack([visits[name] for visits in spec.visits]) for name in spec.visits[0]}
         self.names = curve_names(spec, shown)
         self.curve_draws = tuple(_curve_draws(draws))
         self.severity = np.empty((len(draws), arms, kept, len(self.times)), np.float32)
@@ -218,8 +213,8 @@ class _Assembly:
         counts = {
             name: tuple(
                 Counts(
-                    **{field: np.concatenate([vars(own[name][k])[field] for k in range(len(self.draws))])
-                       for field in vars(own[name][0])}
+                    **{field: np.concatenate([getattr(own[name][k], field) for k in range(len(self.draws))])
+                       for field in own[name][0].arrays()}
                 )
                 for own in self.counts
             )
@@ -247,7 +242,7 @@ class _Assembly:
         for name, counts in piece.counts.items():
             held = self.counts[piece.arm][name]
             for row, k in enumerate(piece.draws):
-                own = Counts(**{field: value[row : row + 1] for field, value in vars(counts).items()})
+                own = Counts(**{field: value[row : row + 1] for field, value in counts.arrays().items()})
                 held[k] = held[k] + own if k in held else own
         if piece.severity is None:
             return
@@ -274,24 +269,6 @@ def _by_medicine(
     """Order windows by the first dosing day of their medicine, then by day."""
     first = {medicine: min(day for name, day in held if name == medicine) for medicine, _ in held}
     return lambda key: (first[key[0]], *key)
-
-
-def course_days(spec: RunSpec) -> NDArray[np.float64]:
-    """Return the days on which courses are kept, visits among them."""
-    begin = min(schedule(arm, spec.protocol).begin for arm in spec.arms)
-    rated = np.concatenate([days for arm in spec.arms for days in visits_of(spec, arm).values()])
-    followed = [curve_days(begin, spec.protocol.horizon_days, arm) for arm in spec.protocol.arms]
-    return np.unique(np.concatenate([*followed, rated]))
-
-
-def visits_of(spec: RunSpec, arm: Arm) -> dict[str, NDArray[np.float64]]:
-    """Return the days on which an arm is rated, by scale; the first is before any dose."""
-    found = {}
-    for assessment in spec.protocol.assessments:
-        days = assessment.days
-        first = () if days[0] <= 0 else (schedule(arm, spec.protocol).begin,)
-        found[assessment.scale] = np.array([*first, *days], dtype=np.float64)
-    return found
 
 
 def _curve_draws(draws: Sequence[Draw]) -> list[int]:

@@ -186,10 +186,11 @@ def expected_rating(
     """
     curve, home = curve_from(instrument, severity, family_of(population.condition))
     across, up, cubic = curve.pieces
-    found = np.empty(severity.shape)
+    by_day = np.ascontiguousarray(severity.transpose(2, 0, 1))
+    found = np.empty(by_day.shape)
     moves = np.exp(spread * NODES.reshape(-1, 1, 1))
-    mean_heights(np.ascontiguousarray(severity), moves, home, NODE_WEIGHTS, across, up, cubic, found)
-    return found
+    mean_heights(by_day, moves, home, NODE_WEIGHTS, across, up, cubic, found)
+    return found.transpose(1, 2, 0)
 
 
 def ups_and_downs(days: ArrayLike, draws: Sequence[Draw]) -> NDArray[np.float64]:

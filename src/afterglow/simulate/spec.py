@@ -6,17 +6,19 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from statistics import NormalDist
 
 import numpy as np
+from numpy.typing import NDArray
 
 from afterglow.cohort import Draw, known_rival, known_seed
 from afterglow.errors import FileError, ParameterError, nearest
 from afterglow.parameters import PARAMETERS
 from afterglow.posterior import ODDNESS, Posterior, Posteriors, fingerprint
 from afterglow.protocol import Arm, Protocol
-from afterglow.simulate.schedule import without_integration
+from afterglow.simulate.grid import curve_days, visits_of
+from afterglow.simulate.schedule import Schedule, schedule, without_integration
 from afterglow.simulate.solve import Accuracy
 from afterglow.version import __version__
 
@@ -187,6 +189,23 @@ class RunSpec:
         twins = [without_integration(arm) for arm in self.protocol.arms] if self.twins else []
         return (*self.protocol.arms, *(twin for twin in twins if twin is not None))
 
+    @cached_property
+    def plans(self) -> tuple[Schedule, ...]:
+        """What happens in each arm."""
+        return tuple(schedule(arm, self.protocol) for arm in self.arms)
+
+    @cached_property
+    def visits(self) -> tuple[Mapping[str, NDArray[np.float64]], ...]:
+        """The days on which each arm is rated, by scale; the first is before any dose."""
+        return tuple(visits_of(self.protocol, plan) for plan in self.plans)
+
+    @cached_property
+    def times(self) -> NDArray[np.float64]:
+        """The days on which courses are kept, visits among them, (times,)."""
+        begin, end = min(plan.begin for plan in self.plans), self.protocol.horizon_days
+        rated = [days for visits in self.visits for days in visits.values()]
+        return np.unique(np.concatenate([*(curve_days(begin, end, arm) for arm in self.protocol.arms), *rated]))
+
     @property
     def replicates(self) -> int:
         """Parts of the cohort; each draw is solved for one."""
@@ -289,6 +308,18 @@ def mixed_draws(
     The draws of an explanation are spread evenly over its posterior, and with more draws in all each explanation keeps
     those it had with fewer. An explanation with one draw takes the centre of its posterior.
     """
+    made = _kept_draws if count <= DRAWS else _kept_draws.__wrapped__
+    return made(tuple(explanations), posteriors, count, tuple((overrides or {}).items()), replicates)
+
+
+@lru_cache(maxsize=16)
+def _kept_draws(
+    explanations: tuple[Explanation, ...],
+    posteriors: Posteriors,
+    count: int,
+    overrides: tuple[tuple[str, float], ...],
+    replicates: int,
+) -> tuple[Draw, ...]:
     rows: list[tuple[float, int, Draw]] = []
     shares = _shares([explanation.weight for explanation in explanations], count)
     for order, (explanation, own) in enumerate(zip(explanations, shares, strict=True)):
@@ -297,7 +328,7 @@ def mixed_draws(
             draw = Draw(rival=explanation.rival, weight=explanation.weight / own, replicate=(k + order) % replicates)
             if posterior is not None:
                 draw = _drawn(draw, posterior, k, own)
-            rows.append(((k + 0.5) / own, order, replace(draw, typical={**draw.typical, **(overrides or {})})))
+            rows.append(((k + 0.5) / own, order, replace(draw, typical={**draw.typical, **dict(overrides)})))
     rows.sort(key=lambda row: row[:2])
     return tuple(draw for _, _, draw in rows)
 

@@ -29,7 +29,6 @@ from afterglow.protocol import Arm, Protocol
 from afterglow.protocol.events.writing import event_table
 from afterglow.runs import Result
 from afterglow.runs.simulate import spec_of
-from afterglow.simulate.run import course_days
 from afterglow.simulate.spec import RunSpec, draws_of
 
 if TYPE_CHECKING:
@@ -118,7 +117,7 @@ def omex(
     spec, chosen = _run(file, cmt, _asked(participants, draws, seed, rival, uncalibrated, posterior))
     person = _person(spec, chosen, arm, draw, participant)
     to_omex = import_module("afterglow.simulate.one_person.omex").to_omex
-    write_bytes_atomically(output, to_omex(person, course_days(spec)))
+    write_bytes_atomically(output, to_omex(person, spec.times))
     typer.echo(f"Archive: {output}")
 
 

@@ -13,7 +13,7 @@ from afterglow.errors import ParameterError
 from afterglow.outcomes.relapse import relapse_counts, relapse_definition, share_relapsed
 from afterglow.predictions.board.stylised import Quantity
 from afterglow.results.contrasts import Gap, gap_of
-from afterglow.results.mixture import LOGIT_PER_SD, standard_deviation
+from afterglow.results.mixture import LOGIT_PER_SD
 from afterglow.results.tables import Tables
 from afterglow.scales.instruments import scale
 
@@ -96,7 +96,7 @@ class _Asked:
     def changes(self, day: float | None) -> _Number:
         counts = self.run.counts[self.quantity.scale][self.arm]
         change = counts.mean[:, self.at(day)] - counts.mean[:, 0]
-        sd = standard_deviation(counts.scores)[:, self.at(day)]
+        sd = counts.sd[:, self.at(day)]
         return change, self.apart("mean") * sd
 
     @property
