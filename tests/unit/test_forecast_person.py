@@ -19,6 +19,7 @@ from afterglow.forecast.change import least_important_change, reliable_change
 from afterglow.forecast.following import FEWEST, follow
 from afterglow.forecast.likelihood import GRID, score_chances
 from afterglow.forecast.outlook import track_of
+from afterglow.forecast.person import cautions_of
 from afterglow.forecast.plan import lived_arm, variants
 from afterglow.forecast.record.score import Given
 from afterglow.protocol import Protocol
@@ -242,6 +243,23 @@ def test_the_caution_comes_before_anything_else(tmp_path: Path) -> None:
     assert done.output.startswith("ACT NOW: Item 9 of the PHQ-9")
     page = (tmp_path / "out" / "forecast.html").read_text()
     assert page.index("Act now") < page.index("<figure>") < page.index("cannot tell yet".capitalize())
+
+
+def test_an_answer_that_calls_for_action_holds_until_it_is_answered_anew() -> None:
+    asked = Score(day=0, scale="PHQ-9", value=12, items=(2, 2, 2, 2, 1, 0, 0, 0, 3))
+    total = Score(day=14, scale="PHQ-9", value=11)
+    anew = Score(day=14, scale="PHQ-9", value=11, items=(2, 2, 2, 2, 1, 1, 1, 0, 0))
+    assert [caution.level for caution in cautions_of(Record(scores=(asked, total)))] == ["urgent"]
+    assert cautions_of(Record(scores=(asked, anew))) == ()
+
+
+def test_scores_with_dates_are_forecast_with_dates(tmp_path: Path) -> None:
+    found = run("PHQ-9 2026-03-05:18 2026-03-19:14", "--day", "2026-06-01", "--out", str(tmp_path), "--format", "csv")
+    assert found.exit_code == 0
+    assert found.stdout.splitlines()[-1].startswith("88.0,2026-06-01,")
+    assert (tmp_path / "bands.csv").read_text().splitlines()[-1].startswith("88.0,2026-06-01,")
+    assert "to day 88 (2026-06-01)" in (tmp_path / "forecast.html").read_text()
+    assert json.loads((tmp_path / "forecast.json").read_text())["day_0"] == "2026-03-05"
 
 
 def test_nothing_is_said_for_certain(told: Forecast) -> None:

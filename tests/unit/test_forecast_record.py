@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from afterglow.errors import AfterglowError
+from afterglow.forecast.record.columns import table_of
 from afterglow.forecast.record.days import days_of
 from afterglow.forecast.record.readings import record_from_data, record_from_file, record_from_text, typed
 from afterglow.forecast.record.score import Record, Score
@@ -128,6 +129,12 @@ def test_answers_stand_in_columns_of_their_own() -> None:
     assert record.scores[0].items[8] == 2
 
 
+def test_common_and_german_headers_are_known() -> None:
+    table = table_of("Patient;Gruppe;Skala;Tag;Wert\nP1;TAU;PHQ-9;0;18\n", name="people")
+    assert table.roles == {"person", "arm", "scale", "day", "score"}
+    assert table_of("Participant ID,day,PHQ-9\nP1,0,18\n", name="people").roles >= {"person"}
+
+
 def test_a_missed_visit_is_passed_over_and_said() -> None:
     record = record_from_text("day,scale,score\n0,PHQ-9,18\n7,PHQ-9,NA\n14,PHQ-9,\n21,PHQ-9,9\n")
     assert [score.day for score in record.scores] == [0, 21]
@@ -190,6 +197,7 @@ def test_what_was_given_stands_beside_the_scores() -> None:
         ("PHQ-9 0=18, 14=15; 28=NA", [(0, 18), (14, 15)]),
         ("PHQ-9 2026-03-05:18 2026-03-19:15", [(0, 18), (14, 15)]),
         ("PHQ-9 week 0:18 week 2:15", [(0, 18), (14, 15)]),
+        ("PHQ-9 0:18,14:15", [(0, 18), (14, 15)]),
     ],
 )
 def test_scores_may_be_typed(text: str, wanted: list[tuple[float, float]]) -> None:
@@ -198,8 +206,20 @@ def test_scores_may_be_typed(text: str, wanted: list[tuple[float, float]]) -> No
     assert [(score.day, score.value) for score in record.scores] == wanted
 
 
+def test_several_scales_may_be_typed() -> None:
+    record = typed("PHQ-9 0:18 14:15; GAD-7 0:12 PHQ-9 28:9", scale="GAD-7")
+    assert record is not None
+    assert values(record) == [(0, "GAD-7", 12), (0, "PHQ-9", 18), (14, "PHQ-9", 15), (28, "PHQ-9", 9)]
+
+
+def test_the_number_in_the_name_of_a_scale_is_no_day() -> None:
+    assert typed("PHQ-9:18") is None
+
+
 def test_what_is_typed_wrongly_is_refused() -> None:
     assert typed("scores.csv") is None
+    with pytest.raises(AfterglowError, match="unknown scale 'mood'"):
+        typed("PHQ-9 0:18 mood 14:15")
     with pytest.raises(AfterglowError, match="name the scale"):
         typed("0:18 14:15")
     with pytest.raises(AfterglowError, match="not a day and a score"):
@@ -217,6 +237,31 @@ def test_json_is_a_list_or_a_mapping(tmp_path: Path) -> None:
         record_from_file(path)
     with pytest.raises(AfterglowError, match="its total says 12"):
         record_from_data([{"day": 0, "scale": "PHQ-9", "items": [1] * 9, "score": 12}])
+
+
+def test_a_score_of_json_with_a_mistake_is_named_by_its_place() -> None:
+    with pytest.raises(AfterglowError, match="score 2: a score must be a number, got 'high'"):
+        record_from_data([{"day": 0, "scale": "PHQ-9", "score": 18}, {"day": 14, "scale": "PHQ-9", "score": "high"}])
+
+
+def test_what_was_given_is_never_passed_over() -> None:
+    with pytest.raises(AfterglowError, match=r"must be a mapping such as .* got 'psilocybin 25 mg oral on day 0'"):
+        record_from_data(
+            {"scores": [{"day": 0, "scale": "PHQ-9", "score": 18}], "given": ["psilocybin 25 mg oral on day 0"]}
+        )
+
+
+def test_a_score_from_the_future_is_said() -> None:
+    rows = [{"date": date, "scale": "PHQ-9", "score": 18} for date in ("2026-03-05", "2034-03-05")]
+    assert any("2034-03-05 lies in the future" in note for note in record_from_data(rows).notes)
+    assert not any("future" in note for note in record_from_data(rows[:1]).notes)
+
+
+def test_an_empty_table_is_not_told_of_protocols(tmp_path: Path) -> None:
+    path = tmp_path / "scores.csv"
+    path.write_text("")
+    with pytest.raises(AfterglowError, match=r"scores\.csv' is empty$"):
+        record_from_file(path)
 
 
 PHQ_9 = ("44250-9", "44255-8", "44259-0", "44254-1", "44251-7", "44258-2", "44252-5", "44253-3", "44260-8")

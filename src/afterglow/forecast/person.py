@@ -142,6 +142,7 @@ class Forecast:
             "purpose": ONE_PERSON,
             "scale": self.scale,
             "day": self.day,
+            "day_0": None if self.record.start is None else self.record.start.isoformat(),
             "course": self.label,
             "with_medicine": self.with_medicine,
             "scores": [{"day": s.day, "scale": s.scale, "score": s.value} for s in self.record.scores],
@@ -269,13 +270,15 @@ def _of_days(record: Record, bank: Bank) -> list[str]:
 
 
 def cautions_of(record: Record) -> tuple[ScoreCaution, ...]:
-    """Return what the last score of every scale calls for, the most urgent first."""
+    """Return what the last score of every scale calls for, and its last single answers; the most urgent first."""
     found: dict[str, ScoreCaution] = {}
     for name in record.scales:
-        last = record.of(name)[-1].day
-        for score in record.of(name):
-            if score.day == last:
-                found.update({c.sentence: c for c in cautions_of_score(name, score.value, score.items)})
+        scores = record.of(name)
+        answered = [score.day for score in scores if score.items]
+        for score in scores:
+            if score.day in (scores[-1].day, *answered[-1:]):
+                called = cautions_of_score(name, score.value, score.items)
+                found.update({c.sentence: c for c in called if score.day == scores[-1].day or c.level == "urgent"})
     return tuple(sorted(found.values(), key=lambda caution: caution.level != "urgent"))
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from afterglow.cli.options import SEED, FormatOption, JsonOption, WideOption
-from afterglow.cli.output.tables import Table, chosen_format, interval, number, print_json, say, show
+from afterglow.cli.output.tables import Table, chosen_format, interval, number, print_json, say, show, words
 from afterglow.errors import FileError, ParameterError
 from afterglow.protocol.files.file_text import is_ordinary
 from afterglow.safety.purpose import ONE_PERSON
@@ -68,6 +68,7 @@ def person_command(
         page.rows_of_bands(told),
         [
             number("day", "day"),
+            *([words("date", "date")] if told.record.start is not None else []),
             number("middle", "median"),
             interval("50 %", "low50", "high50", "g"),
             interval("80 %", "low80", "high80", "g"),
@@ -102,7 +103,7 @@ def _told(
     record = None
     if not is_ordinary(Path(scores)):
         record = readings.typed(scores, scale=scale, start=start)
-        if record is None and not Path(scores).exists():
+        if record is None and not (scores.strip() and Path(scores).exists()):
             raise FileError(f"there is no file '{scores}', and it is no scores such as 'PHQ-9 0:18 14:15'")
     if record is None:
         record = readings.record_from_file(scores, scale=scale, person=who, start=start)

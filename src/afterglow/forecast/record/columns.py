@@ -18,8 +18,24 @@ MISSING = frozenset({"", ".", "na", "n/a", "nan", "none", "null", "missing", "-"
 """What stands for a visit that was missed."""
 
 _ROLES: Mapping[str, tuple[str, ...]] = {  # German words last
-    "person": ("person", "id", "subject", "subjid", "usubjid", "participant", "patient_id", "pid", "client", "kürzel"),
-    "arm": ("arm", "group", "treatment", "trt", "condition"),
+    "person": (
+        "person",
+        "id",
+        "subject",
+        "subject_id",
+        "subjid",
+        "usubjid",
+        "participant",
+        "participant_id",
+        "patient",
+        "patient_id",
+        "person_id",
+        "pid",
+        "client",
+        "client_id",
+        "kürzel",
+    ),
+    "arm": ("arm", "group", "treatment", "trt", "condition", "gruppe"),
     "scale": ("scale", "measure", "instrument", "questionnaire", "test", "param", "paramcd", "skala", "fragebogen"),
     "day": (
         "day",

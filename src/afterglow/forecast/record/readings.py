@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +15,15 @@ from afterglow.forecast.record.days import days_of
 from afterglow.forecast.record.fhir import answered, is_fhir
 from afterglow.forecast.record.score import Given, Record, Score, known_scale
 from afterglow.forecast.record.scoring import total_of
-from afterglow.protocol.files.file_text import file_text
+from afterglow.protocol.files.file_text import MOST_TABLE_BYTES, file_text
 from afterglow.units import decimal_comma
 
 __all__ = ["record_from_data", "record_from_file", "record_from_text", "typed"]
 
 _PAIR = re.compile(
-    r"(?P<when>(?:day |d|week |w)?[-+−]?\d[\d./-]*)\s*[:=]\s*(?P<score>[^\s;,]+(?:,\d+)?)", re.IGNORECASE
+    r"(?<![\w-])(?P<when>(?:day |d|week |w)?[-+−]?\d[\d./-]*)\s*[:=]\s*(?P<score>[^\s;,]+(?:,\d+(?!\d*\s*[:=]))?)",
+    re.IGNORECASE,
 )
-_LEFT = re.compile(r"[\s;,]*")
 _WHOLE = re.compile(r"[-+]?\d+(?:[.,]0+)?")
 _NAMES = ("name", "first_name", "last_name", "surname", "birth", "dob", "address", "email", "phone")
 
@@ -49,7 +50,7 @@ def record_from_file(
     ParameterError
         If something in it is impossible; the line is named.
     """
-    text = file_text(path)
+    text = file_text(path, most_bytes=MOST_TABLE_BYTES, what="a file of scores")
     name = str(path)
     if text.lstrip("\ufeff").lstrip().startswith(("{", "[")):
         try:
@@ -100,18 +101,20 @@ def record_from_data(
         raise FileError("scores are a list, or a mapping with a list of scores")
     if person is not None:
         found = [entry for entry in found if str(entry.get("person", person)) == person]
+    named = scale or str(data.get("scale", "")) if isinstance(data, Mapping) else scale
     whens, whats, places = [], [], []
     missed = 0
     for number, entry in enumerate(found, 1):
         if not isinstance(entry, Mapping):
             raise FileError(f"score {number} must be a mapping such as {{day: 14, scale: PHQ-9, score: 12}}")
-        when, what = _read_entry(entry, scale or str(data.get("scale", "")) if isinstance(data, Mapping) else scale)
+        place = str(entry.get("place") or f"score {number}")
+        when, what = _read_entry(entry, named, place)
         if when is None or what is None:
             missed += 1
             continue
         whens.append(when)
         whats.append(what)
-        places.append(str(entry.get("place") or f"score {number}"))
+        places.append(place)
     if missed:
         notes = [*notes, f"{missed} without a score or a day: missed visits"]
     begin = start or (str(data["start"]) if isinstance(data, Mapping) and data.get("start") else None)
@@ -121,36 +124,32 @@ def record_from_data(
 def typed(text: str, *, scale: str | None = None, start: str | None = None) -> Record | None:
     """Read scores that were typed in, such as ``PHQ-9 0:18 14:15`` or ``2026-03-05:18``; None where it is no such text.
 
+    A scale holds until the next one is named; `scale` is that of scores before which none stands.
+
     Raises
     ------
     ParameterError
         If a score is impossible, or no scale is named.
     """
-    head = text.strip()
-    first = _PAIR.search(head)
-    if first is None:
+    pairs = list(_PAIR.finditer(text))
+    if not pairs:
         return None
-    named = head[: first.start()].strip(" ,;:@")
-    if named and not scale:
-        scale = known_scale(named)
-    elif named and known_scale(named) != known_scale(str(scale)):
-        raise ParameterError(f"scores of '{named}' were typed, but --scale says {scale}")
-    if not scale:
-        raise ParameterError("name the scale of scores that are typed in, such as 'PHQ-9 0:18 14:15'")
-    pairs, at = [], first.start()
-    while at < len(head):
-        found = _PAIR.match(head, at)
-        if found is None:
-            raise ParameterError(f"'{head[at : at + 30]}' is not a day and a score, such as 14:15")
-        pairs.append((found["when"], found["score"]))
-        left = _LEFT.match(head, found.end())
-        at = left.end() if left else len(head)
-    whens, whats = [], []
-    for when, score in pairs:
-        if score.lower() in MISSING:
-            continue
-        whens.append(when)
-        whats.append((scale, _number(score), ()))
+    whens, whats, name, end = [], [], scale, 0
+    for pair in pairs:
+        named = text[end : pair.start()].strip(" ,;:@\t\n")
+        name = known_scale(named) if named else name
+        if not name:
+            raise ParameterError("name the scale of scores that are typed in, such as 'PHQ-9 0:18 14:15'")
+        end = pair.end()
+        if pair["score"].lower() not in MISSING:
+            whens.append(pair["when"])
+            whats.append((known_scale(name), _number(pair["score"]), ()))
+    left = text[end:].strip(" ,;\t\n")
+    if left:
+        raise ParameterError(f"'{left[:30]}' is not a day and a score, such as 14:15")
+    typed_in = dict.fromkeys(what[0] for what in whats)
+    if scale and typed_in and known_scale(scale) not in typed_in:
+        raise ParameterError(f"scores of '{', '.join(typed_in)}' were typed, but --scale says {scale}")
     return _record(whens, whats, [f"score {k}" for k in range(1, len(whens) + 1)], start, [])
 
 
@@ -188,7 +187,7 @@ def _read_row(row: Row, scale: str | None, when: str) -> tuple[str | None, _What
         raise ParameterError(f"line {row.line}: {error}") from None
 
 
-def _read_entry(entry: Mapping[str, Any], scale: str | None) -> tuple[str | None, _What | None]:
+def _read_entry(entry: Mapping[str, Any], scale: str | None, place: str) -> tuple[str | None, _What | None]:
     when = next((entry[key] for key in ("day", "date", "when") if entry.get(key) not in (None, "")), None)
     at = None if when is None or str(when).strip().lower() in MISSING else str(when)
     if entry.get("given"):
@@ -196,13 +195,13 @@ def _read_entry(entry: Mapping[str, Any], scale: str | None) -> tuple[str | None
     value = next((entry[key] for key in ("score", "total", "value") if entry.get(key) is not None), "")
     answers = entry.get("items") or ()
     if not isinstance(answers, Sequence) or isinstance(answers, str):
-        raise ParameterError("items must be a list of answers")
+        raise ParameterError(f"{place}: items must be a list of answers")
     try:
         return at, _score(
             str(entry.get("scale") or scale or ""), str(value), tuple("" if a is None else str(a) for a in answers)
         )
     except ParameterError as error:
-        raise ParameterError(f"{entry.get('place') or when}: {error}") from None
+        raise ParameterError(f"{place}: {error}") from None
 
 
 def _score(name: str, total: str, answers: Sequence[str]) -> _What | None:
@@ -240,7 +239,11 @@ def _listed(data: Mapping[str, Any], key: str) -> list[Any]:
     if not isinstance(held, list):
         raise FileError(f"'{key}' must be a list")
     if key == "given":
-        return [{"given": row.get("what") or row.get("given"), **row} for row in held if isinstance(row, Mapping)]
+        odd = next((row for row in held if not isinstance(row, Mapping)), None)
+        if odd is not None:
+            example = "{day: 0, given: psilocybin 25 mg oral}"
+            raise FileError(f"what was given must be a mapping such as {example}, got '{str(odd)[:60]}'")
+        return [{"given": row.get("what"), **row} for row in held]
     return held
 
 
@@ -262,6 +265,12 @@ def _record(
     said = list(notes)
     if zero is not None:
         said.append(f"day 0 is {zero.isoformat()}" + ("" if start else ", the first date"))
+        ahead = [score.day for score in scores if zero + timedelta(days=score.day) > date.today() + timedelta(days=1)]
+        if ahead:
+            on = zero + timedelta(days=max(ahead))
+            said.append(
+                f"the score of {on.isoformat()} lies in the future, as this machine's clock has it; check its date"
+            )
     again = len(scores) - len(dict.fromkeys(scores))
     if again:
         said.append(f"{again} score{'s' if again > 1 else ''} stood there twice and counted once")

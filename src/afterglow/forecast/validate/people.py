@@ -14,7 +14,7 @@ from afterglow.forecast.cohort import Cohort, visits
 from afterglow.forecast.record.columns import MISSING, table_of
 from afterglow.forecast.record.days import days_of
 from afterglow.forecast.record.score import Score, known_scale
-from afterglow.protocol.files.file_text import file_text
+from afterglow.protocol.files.file_text import MOST_TABLE_BYTES, file_text
 from afterglow.scales.instruments import scale as find_scale
 from afterglow.scales.scale import Scale
 
@@ -74,7 +74,7 @@ def read_people(path: str | Path, *, scale: str | None = None) -> tuple[Mapping[
     ParameterError
         If a scale is not known or no scale is named.
     """
-    table = table_of(file_text(path), name=str(path))
+    table = table_of(file_text(path, most_bytes=MOST_TABLE_BYTES, what="a table of people"), name=str(path))
     if "person" not in table.roles:
         raise FileError(f"'{path}' has no column for the person, such as person,scale,day,score")
     if "scale" not in table.roles and scale is None:

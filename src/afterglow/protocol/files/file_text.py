@@ -37,7 +37,7 @@ def file_text(path: str | Path, *, most_bytes: int | None = None, what: str = ""
     most_bytes : int, optional
         Largest file that is read; 1 MB, or 100 MB for an event table, when left out.
     what : str, optional
-        What the file should be, for the sentence that it is larger.
+        What the file should be, if not a protocol: it names what is larger than that.
 
     Raises
     ------
@@ -48,10 +48,14 @@ def file_text(path: str | Path, *, most_bytes: int | None = None, what: str = ""
     table = name.suffix.lower() in TABLES
     most = most_bytes or (MOST_TABLE_BYTES if table else MOST_BYTES)
     try:
-        return _decoded(name, _bytes(name, most, what or ("an event table" if table else "a protocol")))
+        text = _decoded(name, _bytes(name, most, what or ("an event table" if table else "a protocol")))
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise FileError(f"'{name}' could not be read: {reason}") from None
+    if not text.strip():
+        start = "" if table or what else "; `afterglow new` writes a protocol to start from"
+        raise FileError(f"'{name}' is empty{start}")
+    return text
 
 
 def _bytes(name: Path, most: int, what: str) -> bytes:
@@ -90,6 +94,4 @@ def _decoded(name: Path, data: bytes) -> str:
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
         raise FileError(f"'{name}' holds a NUL byte in line {line}, so it is not a text file")
-    if not text.strip():
-        raise FileError(f"'{name}' is empty; `afterglow new` writes a protocol to start from")
     return text

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -63,7 +65,7 @@ def write_person(told: Forecast, folder: str | Path) -> PersonPaths:
     except OSError as error:
         raise FileError(f"the folder '{place}' could not be made: {error.strerror or error}") from None
     svg, png = _chart(told)
-    rows = [asdict(band) for band in told.bands]
+    rows = rows_of_bands(told, len(told.bands))
     table = csv_text([list(rows[0]), *(list(row.values()) for row in rows)])
     data = json.dumps(told.to_json(), indent=2)
     files = {
@@ -107,7 +109,7 @@ def person_page(told: Forecast, *, svg: str | None = None) -> str:
     bands = data_table(
         pd.DataFrame(
             {
-                "day": table["day"],
+                **{name: table[name] for name in ("day", "date") if name in table},
                 "middle": table["median"],
                 **{f"{n} % band": _ends(table, n) for n in (50, 80, 90)},
             }
@@ -119,8 +121,8 @@ def person_page(told: Forecast, *, svg: str | None = None) -> str:
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{esc(told.scale)} to day {told.day:g}</title><style>{stylesheet()}{_ONE_SHEET}</style></head><body>"
-        f"<header><h1>{esc(told.scale)} to day {told.day:g}</h1>"
+        f"<title>{esc(told.scale)} to {_on(told)}</title><style>{stylesheet()}{_ONE_SHEET}</style></head><body>"
+        f"<header><h1>{esc(told.scale)} to {_on(told)}</h1>"
         f'<p class="lead">{esc(told.label)}. {esc(_kind(told))}</p></header><main>{cautions}'
         f'<div class="note"><p>{esc(ONE_PERSON)}</p></div>'
         f'<figure><div class="card">{chart}</div></figure>{sentences}{bands}'
@@ -151,8 +153,8 @@ def forecast_sentences(told: Forecast) -> tuple[str, ...]:
     found = [f"{told.track.verdict.capitalize()}. {told.track.reason}"]
     found += told.doubts
     found.append(
-        f"Day {told.day:g}: the middle is {last.median:g}; {last.low50:g} to {last.high50:g} in one of two people "
-        f"like this one, {last.low80:g} to {last.high80:g} in eight of ten, {last.low90:g} to "
+        f"{_on(told).capitalize()}: the middle is {last.median:g}; {last.low50:g} to {last.high50:g} in one of two "
+        f"people like this one, {last.low80:g} to {last.high80:g} in eight of ten, {last.low90:g} to "
         f"{last.high90:g} in nine of ten."
     )
     found.append(chance_words(told))
@@ -162,7 +164,7 @@ def forecast_sentences(told: Forecast) -> tuple[str, ...]:
         unclear = "not larger than what is not known: it tells nothing"
         said = "larger than what is not known about it" if row.clear else unclear
         found.append(
-            f"With {row.what}: {_signed(row.points)} points on day {told.day:g}, 90 % interval {_signed(row.low)} to "
+            f"With {row.what}: {_signed(row.points)} points on {_on(told)}, 90 % interval {_signed(row.low)} to "
             f"{_signed(row.high)}, {said}."
         )
     moved = (
@@ -184,7 +186,7 @@ def chance_words(told: Forecast) -> str:
         ("a score reliably worse than the first", chances.worse),
     ]
     known = [f"{what} {_percent(value)}" for what, value in shown if value is not None]
-    return f"Chances by day {told.day:g}: {', '.join(known)}." if known else "No chance can be told for this scale."
+    return f"Chances by {_on(told)}: {', '.join(known)}." if known else "No chance can be told for this scale."
 
 
 def _percent(value: float) -> str:
@@ -217,7 +219,21 @@ def _signed(value: float) -> str:
     return "0.0" if text in ("+0.0", "−0.0") else text
 
 
-def rows_of_bands(told: Forecast, count: int = _ROWS) -> Sequence[dict[str, float]]:
-    """Return some days of the bands as plain rows, the chosen day last."""
-    places = sorted({round(k * (len(told.bands) - 1) / (count - 1)) for k in range(count)})
-    return [asdict(told.bands[k]) for k in places]
+def rows_of_bands(told: Forecast, count: int = _ROWS) -> Sequence[dict[str, Any]]:
+    """Return some days of the bands as plain rows, the chosen day last; with dates where day 0 has one."""
+    places = sorted({round(k * (len(told.bands) - 1) / max(count - 1, 1)) for k in range(count)})
+    dated = told.record.start is not None
+    return [
+        {"day": band.day, **({"date": _date(told, band.day)} if dated else {}), **asdict(band)}
+        for band in (told.bands[k] for k in places)
+    ]
+
+
+def _date(told: Forecast, day: float) -> str:
+    return "" if told.record.start is None else (told.record.start + timedelta(days=day)).isoformat()
+
+
+def _on(told: Forecast) -> str:
+    """Say the chosen day, with its date where there is one."""
+    date = _date(told, told.day)
+    return f"day {told.day:g} ({date})" if date else f"day {told.day:g}"

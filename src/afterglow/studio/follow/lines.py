@@ -146,7 +146,7 @@ def _entry(line: Line, *, with_plan: bool) -> dict[str, Any]:
         record_from_data([{**entry, "day": "0"}])
     except AfterglowError as error:
         raise ParameterError(
-            re.sub(r"^0: |^score 1: ", "", str(error)).replace("; add a column for it, or --scale", "")
+            re.sub(r"^score 1: ", "", str(error)).replace("; add a column for it, or --scale", "")
         ) from None
     return entry
 
