@@ -42,6 +42,15 @@ def test_a_double_click_counts_once_and_a_step_back_brings_the_comparison_back(v
     page.get_by_role("button", name="Undo").click()
     expect(arms).to_have_text(["Full", "Bare", "Low", "Middle"])
     expect(what).to_contain_text("“Full” minus “Low”", timeout=LONG_MS)
+    # There is no half of a person.
+    page.get_by_text("Change “", exact=False).click()
+    page.get_by_text("Group, and practice done").click()
+    size = page.get_by_label("People in the group, number")
+    size.fill("1.5")
+    expect(page.get_by_text("Write a whole number; it stays 1.")).to_be_visible()
+    size.fill("1")
+    page.get_by_label("People in each arm").fill("100.5")
+    expect(page.get_by_text("Write a whole number; it stays 2000.")).to_be_visible()
     # A long run that is started by a double click is one run.
     page.get_by_label("People in each arm").fill("100")
     page.get_by_role("button", name=re.compile("^Run with")).evaluate("button => { button.click(); button.click(); }")
@@ -57,7 +66,8 @@ def test_a_double_click_counts_once_and_a_step_back_brings_the_comparison_back(v
 
 
 def test_what_is_forgotten_or_left_in_a_hurry_was_meant(visit: Callable[..., Visit]) -> None:
-    page = visit().go("/follow")
+    one = visit()
+    page = one.go("/follow")
     score = page.get_by_label("Score or answers, line 1", exact=True)
     page.get_by_label("Day or date, line 1", exact=True).fill("0")
     score.fill("19")
@@ -79,3 +89,26 @@ def test_what_is_forgotten_or_left_in_a_hurry_was_meant(visit: Callable[..., Vis
     expect(dose).to_have_value("20", timeout=LONG_MS)
     page.get_by_role("button", name="Add a meeting", exact=True).dblclick()
     expect(page.get_by_test_id("plan-items").locator(".row-line").filter(has_text="added by hand")).to_have_count(1)
+    # What could not be looked for is not said to be absent.
+    one.refusals = (422,)
+    said = {"error": "on 2027-03-02 there are 9 entries; a day holds 8 at most"}
+    page.route("**/api/plan/conflicts", lambda route: route.fulfill(status=422, json=said))
+    page.get_by_role("button", name="Undo").click()
+    conflicts = page.get_by_test_id("conflicts")
+    expect(conflicts).to_contain_text("Conflicts are not known", timeout=LONG_MS)
+    expect(conflicts).to_contain_text("on Tue, Mar 2, 2027 there are 9 entries")
+    expect(conflicts).not_to_contain_text("No conflict")
+
+
+def test_a_link_cut_in_half_says_what_it_lacks_and_shows_something(visit: Callable[..., Visit]) -> None:
+    page = visit().go("/evidence?part=studies&study=goodw")
+    expect(page.get_by_role("alert")).to_have_text("There is no study “goodw” here; choose one from the list.")
+    page.get_by_role("button", name=re.compile("^Goodwin 2022")).first.click()
+    expect(page.get_by_test_id("study")).to_be_visible(timeout=LONG_MS)
+    page.goto(f"{page.url.split('/evidence')[0]}/plan?medicine=ketamine&dose=5&start=2027-03-22&grouptime")
+    expect(page.get_by_role("alert")).to_have_text(
+        "The address says “grouptime=”, which cannot be read here and is left out. "
+        "Its dose, 5, is not from 0.1 to 1.5 mg/kg: the usual one is taken.",
+        timeout=LONG_MS,
+    )
+    expect(page.get_by_role("textbox", name="Dose, mg/kg")).to_have_value("0.5")

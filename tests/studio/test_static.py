@@ -337,16 +337,25 @@ BACK_IN_DAYS = """
 globalThis.navigator ??= { language: "en-GB" };
 const { planAddress, stateOf, unread } = await import("./plan/address.js");
 const { designOf, itemsOf } = await import("./plan/items.js");
-const { address, plan } = JSON.parse(process.argv[2]);
+const { address, plan, choices } = JSON.parse(process.argv[2]);
 const state = stateOf(`?${address}`);
 const { edits } = state.people[0];
 const items = itemsOf(plan, edits, "", { start: "10:00", group_start: "17:00" });
 console.log(JSON.stringify({
   design: designOf(plan, items, edits, state.choice.integration_hours),
-  unread: unread(`?${address}`),
+  unread: unread(`?${address}`, choices),
   again: planAddress(state),
   shown: items.map((item) => [item.kind, item.day, item.start]),
 }));
+"""
+HALF_PLANS = """
+globalThis.navigator ??= { language: "en-GB" };
+const { planOf, unread } = await import("./plan/address.js");
+const { links, choices } = JSON.parse(process.argv[2]);
+console.log(JSON.stringify(links.map((link) => {
+  const { choice, people } = planOf(link, choices);
+  return { given: [choice.medicine, choice.dose], codes: people.map((p) => p.code), said: unread(link, choices) };
+})));
 """
 Run = Callable[[list[design.Design]], list[dict[str, Any]]]
 
@@ -470,6 +479,7 @@ def test_a_typed_number_has_a_point_or_a_comma(node: Callable[..., Any]) -> None
     german = node(NUMBERS, ["1,500", "1.500", "2.000,5", "0.125", "12.5", "12,5 mg", "1 000"], "de-DE")
     assert [one["value"] for one in german] == [1.5, None, None, 0.125, 12.5, None, None]
     assert german[1]["said"] == "Write 1500 or 1,500: the point can be read both ways."
+    assert german[5]["said"] == "Write a number such as 0,5."
 
 
 def test_a_list_of_numbers_may_have_commas_and_spaces(node: Callable[..., Any]) -> None:
@@ -679,7 +689,7 @@ def test_a_course_with_a_group_and_two_stretches_of_practice_comes_back_from_the
     one = found[0]
     request = PlanRequest.model_validate({**one["request"], "country": "", "region": ""})
     plan = planning.plan_of(request).model_dump(mode="json")
-    back = node(BACK_IN_DAYS, {"address": one["address"], "plan": plan})
+    back = node(BACK_IN_DAYS, {"address": one["address"], "plan": plan, "choices": offered})
     assert (back["unread"], back["again"]) == ("", one["address"])
     returned = design.Design.model_validate(back["design"]).arms[0]
     first = given[0].arms[0]
@@ -689,3 +699,26 @@ def test_a_course_with_a_group_and_two_stretches_of_practice_comes_back_from_the
         ("group", 4, "17:00"), ("group", 32, "17:00"), ("practice", 23, None),
     }  # fmt: skip
     assert sum(kind == "group" for kind, *_ in back["shown"]) == 4
+
+
+def test_a_link_to_a_plan_that_was_cut_gives_no_dose_of_another_medicine(node: Callable[[str, Any], Any]) -> None:
+    links = [
+        "?medicine=ketamine", "?medicine=ketamine&dose=25", "?medicine=ketam", "?medicine=ketamine&dose=0.8&grouptime=",
+        "?dates=2027-03-02&with=dates%3D2027-04-12&with=dates%3D2027-04-13%26code%3DP-1", "?medicine=mdma&dose=80",
+    ]  # fmt: skip
+    offered = choices.choices().model_dump(mode="json")
+    found = node(HALF_PLANS, {"links": links, "choices": offered})
+    ketamine, psilocybin = ["ketamine", 0.5], ["psilocybin", 25]
+    assert [one["given"] for one in found] == [
+        ketamine, ketamine, psilocybin, ["ketamine", 0.8], psilocybin, ["mdma", 80],
+    ]  # fmt: skip
+    assert [one["said"] for one in found] == [
+        "",
+        "Its dose, 25, is not from 0.1 to 1.5 mg/kg: the usual one is taken.",
+        "The address says “ketam”, which cannot be read here and is left out.",
+        "The address says “grouptime=”, which cannot be read here and is left out.",
+        "",
+        "",
+    ]
+    assert len(set(found[4]["codes"])) == 3, "each of several people has a code"
+    assert all(found[4]["codes"])

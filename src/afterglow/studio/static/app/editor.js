@@ -43,7 +43,7 @@ export function MedicineEditor({ arm, choices, onChange }) {
       ${arm.dose > way.studied_high &&
       html`<p class="warn">${way.studied_high ? `Above the largest dose whose kinetics were studied (${way.studied_high} ${way.unit})` : "Kinetics by this route were not studied in people"}: an extrapolation.</p>`}`}
     ${arm.medicine !== "none" &&
-    html`<${Slider} label="Dosings" value=${days.length} low=${1} high=${choices.limits.dosings} step=${1}
+    html`<${Slider} label="Dosings" value=${days.length} low=${1} high=${choices.limits.dosings} step=${1} whole
         onChange=${(/** @type {number} */ count) => onChange({ ...arm, dosing_days: withDosings(days, count, way.usual_every_days) })} />
       ${days.length > 1 &&
       html`<${Slider} label=${every === null ? "Days between dosings, on average" : "Days between dosings"} low=${1} high=${90} step=${0.5}
@@ -129,7 +129,7 @@ function OneSession({ arm, choices, session, selected, onSelect, onChange }) {
 
 /** @param {{arm: ArmDesign, onChange: (arm: ArmDesign) => void}} props */
 export function GroupEditor({ arm, onChange }) {
-  return html`<${Slider} label="People in the group" value=${arm.group_size} low=${1} high=${12} step=${1}
+  return html`<${Slider} label="People in the group" value=${arm.group_size} low=${1} high=${12} step=${1} whole
       onChange=${(/** @type {number} */ size) =>
         onChange({ ...arm, group_size: size, group_integration: size > 1 && (arm.group_integration || arm.group_size === 1) })} />
     ${arm.group_size > 1 &&

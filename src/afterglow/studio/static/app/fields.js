@@ -33,8 +33,8 @@ const useTypedNumber = (value) => useTyped(value, (text) => (readNumber(text).va
 const rangeText = (value, low, high) =>
   `From ${fieldText(low)} to ${fieldText(high)}${value >= low && value <= high ? `; it stays ${fieldText(value)}` : ""}.`;
 
-/** @param {{label: string, value: number, low: number, high: number, step: number, unit?: string, onChange: (v: number) => void}} p */
-export function Slider({ label, value, low, high, step, unit = "", onChange }) {
+/** @param {{label: string, value: number, low: number, high: number, step: number, unit?: string, whole?: boolean, onChange: (v: number) => void}} p */
+export function Slider({ label, value, low, high, step, unit = "", whole = false, onChange }) {
   const [id] = useState(fresh);
   const shown = unit ? `${label}, ${unit}` : label;
   return html`<div class="field">
@@ -42,22 +42,23 @@ export function Slider({ label, value, low, high, step, unit = "", onChange }) {
     <div class="with-number">
       <input id=${id} type="range" aria-label=${label} aria-valuetext=${`${fieldText(value)} ${unit}`} min=${low} max=${high} step=${step} value=${value}
         onInput=${(/** @type {any} */ e) => onChange(Number(e.currentTarget.value))} />
-      <${Numeric} label=${`${label}, number`} value=${value} low=${low} high=${high} step=${step} onChange=${onChange} bare />
+      <${Numeric} label=${`${label}, number`} value=${value} low=${low} high=${high} step=${step} whole=${whole} onChange=${onChange} bare />
     </div>
   </div>`;
 }
 
-/** @param {{label: string, value: number, low: number, high: number, step: number, onChange: (v: number) => void, bare?: boolean}} p */
-export function Numeric({ label, value, low, high, step, onChange, bare = false }) {
+/** @param {{label: string, value: number, low: number, high: number, step: number, onChange: (v: number) => void, whole?: boolean, bare?: boolean}} p `whole`: there are no halves of it */
+export function Numeric({ label, value, low, high, step, onChange, whole = false, bare = false }) {
   const [id] = useState(fresh);
   const [text, setText] = useTypedNumber(value);
   const typed = readNumber(text);
   const outside = Number.isFinite(typed.value) && !(typed.value >= low && typed.value <= high);
-  const said = typed.said || (outside ? rangeText(value, low, high) : "");
+  const halved = whole && !Number.isInteger(typed.value) && Number.isFinite(typed.value);
+  const said = typed.said || (outside ? rangeText(value, low, high) : halved ? `Write a whole number; it stays ${fieldText(value)}.` : "");
   const take = (/** @type {string} */ next) => {
     setText(next);
     const found = readNumber(next).value;
-    if (found >= low && found <= high) onChange(found);
+    if (found >= low && found <= high && (!whole || Number.isInteger(found))) onChange(found);
   };
   /** @param {KeyboardEvent} e */
   const keys = (e) => {

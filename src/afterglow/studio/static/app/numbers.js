@@ -50,7 +50,7 @@ export function readNumber(text) {
     return { value: Number(`${comma[1]}.${comma[2]}`), said: "" };
   }
   if (comma) return { value: NaN, said: `Write ${comma[1]}${comma[2]} or ${comma[1]}.${comma[2]}: the comma can be read both ways.` };
-  return { value: NaN, said: word && word !== "-" ? "Write a number such as 0.5." : "" };
+  return { value: NaN, said: word && word !== "-" ? `Write a number such as ${fieldText(0.5)}.` : "" };
 }
 
 /** Numbers of a list such as `5; 10; 12,5` or `5, 10, 25`. @param {string} text @param {number} most how many at most @returns {{values: number[], said: string}} */

@@ -24,6 +24,7 @@ export function Saved({ page, mayWrite, onOpen }) {
   const [opened, setOpened] = useState(/** @type {SavedDesign | null} */ (null));
   const [asked, setAsked] = useState("");
   const [undo, setUndo] = useState(/** @type {Step | null} */ (null));
+  const keeping = useRef(false);
   const box = useRef(/** @type {HTMLElement | null} */ (null));
   // Where a pressed button makes way for another, the other has the focus.
   useEffect(() => {
@@ -48,14 +49,18 @@ export function Saved({ page, mayWrite, onOpen }) {
     }
   };
   const taken = list.find((line) => line.name.toLowerCase() === name.trim().toLowerCase());
-  const keep = () =>
-    guarded(async () => {
+  const keep = async () => {
+    if (keeping.current) return;
+    keeping.current = true;
+    await guarded(async () => {
       /** @type {SavedDesign} */
       const made = await post("/api/saved", { name, page, state: { address: addressNow() } });
       setOpened(made);
       setName("");
       return "Saved.";
     });
+    keeping.current = false;
+  };
   /** @param {string} id */
   const keepOver = (id) =>
     guarded(async () => {

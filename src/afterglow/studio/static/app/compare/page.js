@@ -264,7 +264,7 @@ function Many({ many, design, most, large }) {
     <h2>Run with many people</h2>
     <p>${large ? `The picture, the differences and the table above are of ${large.participants} people.` : "Less chance from who takes part. It takes seconds to minutes and can be cancelled; the picture and the tables then show it."}</p>
     <div class="run">
-      <${Numeric} label="People in each arm" value=${people} low=${100} high=${most} step=${100} onChange=${setPeople} />
+      <${Numeric} label="People in each arm" value=${people} low=${100} high=${most} step=${100} whole onChange=${setPeople} />
       <button type="button" class="main" disabled=${many.running} onClick=${() => many.start({ ...design, participants: people })}>${many.failed ? "Start again" : `Run with ${people} people`}</button>
       ${many.running && html`<button type="button" onClick=${many.cancel}>Cancel</button>`}
     </div>

@@ -53,7 +53,8 @@ export function Studies({ study, onStudy }) {
         </div>
         ${list && !shown.length && html`<p>No study has these words; <button type="button" class="quiet" onClick=${() => { setWords(""); setStanding("all"); }}>show all</button></p>`}
       </section>
-      <${Study} name=${study} />
+      ${!list ? "" : list.some((s) => s.name === study) ? html`<${Study} name=${study} />`
+        : html`<section class="card"><p class="warn" role="alert">${study ? `There is no study “${study.slice(0, 80)}” here` : "The link names no study"}; choose one from the list.</p></section>`}
     </div>`;
 }
 

@@ -49,7 +49,7 @@ export function Track({ told }) {
 
 /** Where a number comes from. @param {{words: string, sources: import("../shapes").Source[]}} props */
 export function From({ words, sources }) {
-  return html`<span class="source from">${words && `${words[0].toUpperCase()}${inOwnNumbers(words.slice(1))}. `}${sources.length > 0 && html`<${Sources} sources=${sources} />`}</span>`;
+  return html`<span class="source from">${words && inOwnNumbers(`${words[0].toUpperCase()}${words.slice(1)}. `)}${sources.length > 0 && html`<${Sources} sources=${sources} />`}</span>`;
 }
 
 /** Where the last score stands among people who began alike. @param {{percent: number}} props */

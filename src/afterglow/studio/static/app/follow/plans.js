@@ -1,7 +1,7 @@
 // @ts-check
 /** Where a plan comes from: an address of Plan, Explore or Compare, saved work, or none at all. */
 import { get, post } from "../api.js";
-import { requestOf, stateOf } from "../plan/address.js";
+import { planOf as planAsked, requestOf } from "../plan/address.js";
 import { designOf as designOfPlan, itemsOf } from "../plan/items.js";
 import { designOf } from "../state.js";
 import { inWords } from "../words.js";
@@ -21,7 +21,7 @@ export async function planOf(address, id, choices) {
   if (!found) throw new Error("An address of a plan begins like /plan?… or /explore?…");
   const [, page, query] = found;
   if (page === "plan") {
-    const asked = stateOf(query);
+    const asked = planAsked(query, choices);
     const person = asked.people[asked.shown];
     const answer = await post("/api/plan", { ...requestOf(asked, person), ssri: false, medications: [], history: [] });
     const design = designOfPlan(answer, itemsOf(answer, person.edits, "", asked.choice), person.edits, asked.choice.integration_hours);

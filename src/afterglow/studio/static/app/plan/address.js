@@ -1,7 +1,9 @@
 // @ts-check
 /** A plan as an address, and back: choices, people by their codes, what was changed by hand. Health words are never in it. */
 import { isDate, isTime, later, ownCountry, today, weekdayOf } from "../dates.js";
+import { fieldText } from "../numbers.js";
 
+/** @typedef {import("../shapes").Choices} Choices */
 /** @typedef {import("../shapes").PlanItem} PlanItem */
 /** @typedef {import("../shapes").PlanRequest} PlanRequest */
 /** @typedef {Omit<PlanRequest, "dates" | "pattern">} Choice what all people share; the size of the group where the plan is that of one */
@@ -16,6 +18,7 @@ import { isDate, isTime, later, ownCountry, today, weekdayOf } from "../dates.js
 
 /** @type {Edits} */
 export const NO_EDITS = { changed: {}, removed: [], added: [] };
+const USUAL_MEDICINE = "psilocybin";
 export const MOST_PEOPLE = 8;
 export const MOST_DATES = 12;
 /** People in a group where nothing else is said; as on the server. */
@@ -65,6 +68,37 @@ function usualStart() {
   return start;
 }
 
+/** A code that nobody has. @param {string[]} taken @returns {string} */
+export const freshCode = (taken) => Array.from({ length: 40 }, (_, k) => `P-${k + 1}`).find((code) => !taken.includes(code)) ?? "";
+
+/** Of several people each has a code of their own. @param {Person[]} people @returns {Person[]} */
+function toldApart(people) {
+  if (people.length < 2) return people;
+  const all = people.map((p) => p.code);
+  return people.map((p, k) => {
+    if (p.code && all.indexOf(p.code) === k) return p;
+    all[k] = freshCode(all);
+    return { ...p, code: all[k] };
+  });
+}
+
+/** The medicine that an address names, and its dose where that is one of it. @param {string} search @param {Choices} choices */
+function givenBy(search, { medicines }) {
+  const q = new URLSearchParams(search);
+  const offered = medicines.filter((m) => m.unit);
+  const named = offered.find((m) => m.id === (q.get("medicine") ?? USUAL_MEDICINE));
+  const dose = Number(q.get("dose") || NaN);
+  const medicine = named ?? offered.find((m) => m.id === USUAL_MEDICINE) ?? offered[0];
+  return { medicine, known: named !== undefined, dose: named && dose >= named.low && dose <= named.high ? dose : null };
+}
+
+/** A plan in which the usual dose stands for one that its medicine does not have. @param {string} search @param {Choices} choices @returns {State} */
+export function planOf(search, choices) {
+  const state = stateOf(search);
+  const { medicine, dose } = givenBy(search, choices);
+  return { ...state, choice: { ...state.choice, medicine: medicine.id, dose: dose ?? medicine.usual_dose } };
+}
+
 /** @param {string} search @returns {State} what the address says, the rest as usual */
 export function stateOf(search) {
   const q = new URLSearchParams(search);
@@ -73,10 +107,10 @@ export function stateOf(search) {
   const time = (/** @type {string} */ key) => (isTime(q.get(key) ?? "") ? q.get(key) : null);
   const groupDay = DAYS.indexOf(q.get("groupday") ?? "");
   const country = q.get("country") ?? ownCountry();
-  const people = [personOf(q), ...q.getAll("with").slice(0, MOST_PEOPLE - 1).map((one) => personOf(new URLSearchParams(one)))];
+  const people = toldApart([personOf(q), ...q.getAll("with").slice(0, MOST_PEOPLE - 1).map((one) => personOf(new URLSearchParams(one)))]);
   return {
     choice: {
-      medicine: q.get("medicine") ?? "psilocybin",
+      medicine: q.get("medicine") ?? USUAL_MEDICINE,
       dose: number("dose", 25),
       condition: q.get("for") ?? "treatment_resistant_depression",
       start: time("time"),
@@ -104,20 +138,27 @@ export function stateOf(search) {
   };
 }
 
-/** What an address says that cannot be read, and is left out. @param {string} search @returns {string} a sentence, or nothing */
-export function unread(search) {
+/** What an address says that cannot be read, and is left out. @param {string} search @param {Choices} choices @returns {string} a sentence or two, or nothing */
+export function unread(search, choices) {
   const q = new URLSearchParams(search);
-  const said = (/** @type {string} */ key) => q.get(key)?.split(",") ?? [];
+  const { medicine, known, dose } = givenBy(search, choices);
+  const numeric = Number.isFinite(Number(q.get("dose") || NaN));
+  const said = (/** @type {string} */ key) => (q.get(key) === "" ? [`${key}=`] : q.get(key)?.split(",") ?? []);
   const odd = [
     ...[...said("start"), ...said("dates")].filter((text) => !isDate(text)),
     ...[...said("time"), ...said("grouptime")].filter((text) => !isTime(text)),
     ...[...said("on"), ...said("groupday")].filter((text) => !DAYS.includes(text)),
     ...said("code").filter((text) => !isCode(text)),
+    ...(known ? [] : said("medicine")),
     ...NUMBERS.flatMap(said).filter((text) => !text.trim() || !Number.isFinite(Number(text))),
     ...q.getAll("set").filter((line) => !/^[a-z]+-\d+~/.test(line) || !changeOf(line.split("~")[1])),
     ...q.getAll("add").filter((line) => !addedOf(line, "own-1")),
   ].map((text) => text.slice(0, 40));
-  return odd.length ? `The address says ${odd.map((text) => `“${text}”`).join(", ")}, which cannot be read here and is left out.` : "";
+  return [
+    odd.length ? `The address says ${odd.map((text) => `“${text}”`).join(", ")}, which cannot be read here and is left out.` : "",
+    known && dose === null && numeric
+      ? `Its dose, ${fieldText(Number(q.get("dose")))}, is not from ${fieldText(medicine.low)} to ${fieldText(medicine.high)} ${medicine.unit}: the usual one is taken.` : "",
+  ].filter(Boolean).join(" ");
 }
 
 /** @param {URLSearchParams} q @returns {Person} */

@@ -18,6 +18,9 @@ const points = (value) => {
 /** @param {{low: number | null, high: number | null}} of */
 const interval = ({ low, high }) => (low === null || high === null ? "no interval" : `90 % interval ${points(low)} to ${points(high)}`);
 
+/** Pixels of a date beneath the days. */
+const DATE = 112;
+
 /** `ready`: the plans are laid, so that nobody waits for them behind this. @param {{design: Design, hours: number, first: string, ready: boolean, onAdd: (date: string) => void}} props */
 export function BestDays({ design, hours, first, ready, onAdd }) {
   const back = useBack();
@@ -79,7 +82,7 @@ function Picture({ strip, at, onAt, name, stale }) {
     const left = box.current?.getBoundingClientRect().left ?? 0;
     onAt(Math.min(days.length - 1, Math.max(0, Math.round(((e.clientX - left - LEFT) / (width - LEFT - 4)) * days.length - 0.5))));
   };
-  const every = Math.ceil(days.length / (width / 92));
+  const every = Math.ceil(days.length / (width / DATE));
   const told = `What one more meeting adds on each day, from ${name(days[0].day)} to ${name(days[days.length - 1].day)}: most on ${name(strip.best)}.`;
   return html`<figure class=${`strip ${stale ? "pending" : ""}`}><svg ref=${box} width=${width} height=${height} role="img" aria-label=${told} onPointerDown=${near} onPointerMove=${(/** @type {PointerEvent} */ e) => e.buttons && near(e)}>
       ${ticks.map((v) => html`<line class=${Math.abs(v) < 1e-9 ? "zero" : "tick"} x1=${LEFT} x2=${width} y1=${y(v)} y2=${y(v)} /><text x=${LEFT - 6} y=${y(v) + 4} text-anchor="end">${points(v)}</text>`)}
@@ -88,7 +91,7 @@ function Picture({ strip, at, onAt, name, stale }) {
         ${d.low !== null && d.high !== null && html`<line class="reach" x1=${x(k)} x2=${x(k)} y1=${y(d.low)} y2=${y(d.high)} />`}
         <circle class=${d.alike ? "dot" : "dot other"} cx=${x(k)} cy=${y(d.points)} r=${d.alike ? 5 : 4} />
         <title>${`${name(d.day)}: ${points(d.points)}, ${interval(d)}`}</title></g>`)}
-      ${days.map((d, k) => (k % every === 0 && (days.length - k) * (width / days.length) > 92 ? html`<text x=${x(k) - 8} y=${height - 8}>${name(d.day)}</text>` : ""))}
+      ${days.map((d, k) => (k % every === 0 && (days.length - k) * (width / days.length) > DATE ? html`<text x=${x(k) - 8} y=${height - 8}>${name(d.day)}</text>` : ""))}
     </svg>
     <figcaption>A bar is the 90 % interval. Filled: cannot be told from the best day by these people and draws.</figcaption>
   </figure>`;

@@ -7,7 +7,7 @@ import { html, once, useEffect, useLayoutEffect, useMemo, useRef, useState } fro
 import { fieldText } from "../numbers.js";
 import { addressOf } from "../state.js";
 import { useUndo } from "../undo.js";
-import { edited, keepPlan, madeByHand, NO_EDITS, planAddress, requestOf, stateOf, unread } from "./address.js";
+import { edited, keepPlan, madeByHand, NO_EDITS, planAddress, planOf, requestOf, unread } from "./address.js";
 import { BestDays } from "./best_day.js";
 import { changedItem, designOf, freshId, inWindow, itemsOf, nextDate, without } from "./items.js";
 import { MonthKey, Months } from "./months.js";
@@ -35,11 +35,11 @@ const NOTHING = { ssri: false, medications: [], history: [] };
 
 /** @param {{choices: Choices, onOpen: (to: string) => void}} props */
 export function Plan({ choices, onOpen }) {
-  const [state, setState] = useState(() => stateOf(location.search));
+  const [state, setState] = useState(() => planOf(location.search, choices));
   const undo = useUndo(state, setState);
   const [checked, setChecked] = useState(/** @type {Record<string, Checked>} */ ({}));
   const [selected, setSelected] = useState("");
-  const [problem, setProblem] = useState(() => unread(location.search));
+  const [problem, setProblem] = useState(() => unread(location.search, choices));
   const [said, setSaid] = useState("");
   const countries = useCountries();
   const known = useMemo(() => withKnownCountry(state, countries), [state, countries]);
@@ -62,7 +62,7 @@ export function Plan({ choices, onOpen }) {
     }
     return all;
   }, [plans, known, route]);
-  const conflicts = useConflicts(known, laid.length === known.people.length ? laid : []);
+  const { conflicts, refused } = useConflicts(known, laid.length === known.people.length ? laid : []);
   const one = laid.find((l) => l.own === person.own);
 
   /** @param {Person} next */
@@ -142,7 +142,7 @@ export function Plan({ choices, onOpen }) {
           <${Months} plan=${one.plan} items=${one.items} selected=${selected} onSelect=${setSelected} onMove=${move} onAdd=${add} />
           <${MonthKey} plan=${one.plan} items=${one.items} />
         </section>
-        <${Conflicts} conflicts=${conflicts} laid=${laid} atOnce=${known.at_once} onAtOnce=${(/** @type {number} */ at_once) => setState({ ...known, at_once })}
+        <${Conflicts} conflicts=${conflicts} refused=${refused} laid=${laid} atOnce=${known.at_once} onAtOnce=${(/** @type {number} */ at_once) => setState({ ...known, at_once })}
           onOpen=${(/** @type {number} */ k, /** @type {string} */ id) => { setState({ ...known, shown: k }); setSelected(id); }} />
         <${Group} state=${known} laid=${laid} />
       </div>

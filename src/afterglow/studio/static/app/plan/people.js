@@ -3,8 +3,8 @@
 import { get, post } from "../api.js";
 import { later } from "../dates.js";
 import { useTyped } from "../fields.js";
-import { html, once, useState } from "../html.js";
-import { freshOwn, isCode, MOST_PEOPLE, NO_EDITS, stateOf, templateAddress } from "./address.js";
+import { html, once, useRef, useState } from "../html.js";
+import { freshCode, freshOwn, isCode, MOST_PEOPLE, NO_EDITS, stateOf, templateAddress } from "./address.js";
 
 /** @typedef {import("../shapes").SavedLine} SavedLine */
 /** @typedef {import("./address.js").State} State */
@@ -31,12 +31,11 @@ export function People({ state, onChange }) {
       onChange({ ...state, people: people.map((p, k) => (k === shown ? { ...p, code: next } : p)) });
     }
   };
-  const fresh = (/** @type {string[]} */ known) => Array.from({ length: 40 }, (_, k) => `P-${k + 1}`).find((c) => !known.includes(c)) ?? "";
   const add = () => {
     const known = people.map((p) => p.code);
-    const named = people.map((p) => (p.code ? p : { ...p, code: fresh(known) }));
+    const named = people.map((p) => (p.code ? p : { ...p, code: freshCode(known) }));
     const start = later(people[people.length - 1].start, 7);
-    const next = { own: freshOwn(), code: fresh(named.map((p) => p.code)), start, dates: null, edits: NO_EDITS };
+    const next = { own: freshOwn(), code: freshCode(named.map((p) => p.code)), start, dates: null, edits: NO_EDITS };
     onChange({ ...state, people: [...named, next], shown: named.length });
   };
   const remove = () => onChange({ ...state, people: people.filter((_, k) => k !== shown), shown: Math.max(0, shown - 1) });
@@ -69,12 +68,17 @@ function Templates({ state, onChange }) {
       setSaid(/** @type {Error} */ (error).message);
     }
   };
-  const keep = () =>
-    guarded(async () => {
+  const keeping = useRef(false);
+  const keep = async () => {
+    if (keeping.current) return;
+    keeping.current = true;
+    await guarded(async () => {
       await post("/api/saved", { name: `${MARK}${name.trim()}`, page: "plan", state: { address: templateAddress(state) } });
       setName("");
       return "Kept, without people and dates.";
     });
+    keeping.current = false;
+  };
   /** @param {SavedLine} line */
   const use = (line) =>
     guarded(async () => {

@@ -15,9 +15,9 @@ import { inWords } from "../words.js";
 
 const ASK_AFTER_MS = 200;
 
-/** What does not go together in some plans, asked anew when they change. @param {State} state @param {Laid[]} laid @returns {Conflict[]} */
+/** What does not go together in some plans, asked anew when they change. @param {State} state @param {Laid[]} laid @returns {{conflicts: Conflict[], refused: string}} and why nobody knows */
 export function useConflicts({ choice, at_once }, laid) {
-  const [found, setFound] = useState(/** @type {Conflict[]} */ ([]));
+  const [found, setFound] = useState({ conflicts: /** @type {Conflict[]} */ ([]), refused: "" });
   const body = {
     people: laid.map((one) => ({ code: one.code, items: one.items.map((item) => ({ ...item, why: "", sources: [] })), missed: one.plan.missed })),
     at_once, group_weekday: choice.group_weekday, weekday_only: choice.weekday_only, country: choice.country, region: choice.region,
@@ -27,7 +27,10 @@ export function useConflicts({ choice, at_once }, laid) {
   useEffect(() => {
     if (!laid.length) return undefined;
     let late = false;
-    const timer = setTimeout(() => post("/api/plan/conflicts", body).then((all) => late || setFound(all), () => late || setFound([])), ASK_AFTER_MS);
+    const timer = setTimeout(() => post("/api/plan/conflicts", body).then(
+      (conflicts) => late || setFound({ conflicts, refused: "" }),
+      (error) => late || setFound({ conflicts: [], refused: error.message }),
+    ), ASK_AFTER_MS);
     return () => {
       late = true;
       clearTimeout(timer);
@@ -37,15 +40,16 @@ export function useConflicts({ choice, at_once }, laid) {
 }
 
 /**
- * @param {{conflicts: Conflict[], laid: Laid[], atOnce: number, onAtOnce: (count: number) => void, onOpen: (person: number, id: string) => void}} props
+ * @param {{conflicts: Conflict[], refused: string, laid: Laid[], atOnce: number, onAtOnce: (count: number) => void, onOpen: (person: number, id: string) => void}} props
  */
-export function Conflicts({ conflicts, laid, atOnce, onAtOnce, onOpen }) {
+export function Conflicts({ conflicts, refused, laid, atOnce, onAtOnce, onOpen }) {
   const several = laid.length > 1;
   return html`<section class="card" data-testid="conflicts" aria-label="Conflicts">
-    <h2>${conflicts.length ? `${conflicts.length} ${conflicts.length === 1 ? "conflict" : "conflicts"}` : "No conflict"}</h2>
+    <h2>${refused ? "Conflicts are not known" : conflicts.length ? `${conflicts.length} ${conflicts.length === 1 ? "conflict" : "conflicts"}` : "No conflict"}</h2>
     ${several && html`<p class="sentence no-print">The team holds <${Word} label="Meetings and dosings at once" value=${String(atOnce)} onChange=${(/** @type {string} */ n) => onAtOnce(Number(n))}
       options=${[1, 2, 3, 4, 6, 8, 12].map((n) => ({ id: String(n), label: inWords(n) }))} /> at once, beside the group.</p>`}
-    ${!conflicts.length && html`<p>${several ? "Nobody is in two places, and nobody misses the group." : "Nothing stands on a holiday, on a weekend against your wish, or at the same time as something else."}</p>`}
+    ${refused && html`<p class="warn" role="status">${refused}</p>`}
+    ${!refused && !conflicts.length && html`<p>${several ? "Nobody is in two places, and nobody misses the group." : "Nothing stands on a holiday, on a weekend against your wish, or at the same time as something else."}</p>`}
     ${conflicts.length > 0 && html`<ul class="conflicts">${conflicts.map(
       (c) => html`<li><strong>${dateText(c.date, false)}</strong> ${c.sentence}
         ${c.entries[0] && html`<button type="button" class="quiet no-print" aria-label=${`Open: ${c.sentence}`} onClick=${() => onOpen(c.entries[0].person, c.entries[0].id)}>Open</button>`}</li>`,

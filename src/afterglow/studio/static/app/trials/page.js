@@ -60,8 +60,8 @@ export function TrialDesign({ design, choices, onChange, pairing, onPair, plan, 
       ${found ? html`<${PowerPicture} box=${picture} found=${found} />`
         : html`<div class="power waiting"><p>${job.running ? "The people of the trial are simulated once in both arms; then trials are drawn from them, and analysed as yours would be." : "Nothing has been calculated for this trial yet."}</p></div>`}
       <div class="run no-print">
-        <${Numeric} label="Trials of each size" value=${plan.trials} low=${50} high=${10_000} step=${50} onChange=${(/** @type {number} */ trials) => change({ trials: Math.round(trials) })} />
-        <${Numeric} label="Virtual people to draw from" value=${plan.people} low=${32} high=${4096} step=${32} onChange=${(/** @type {number} */ people) => change({ people: Math.round(people) })} />
+        <${Numeric} label="Trials of each size" value=${plan.trials} low=${50} high=${10_000} step=${50} whole onChange=${(/** @type {number} */ trials) => change({ trials })} />
+        <${Numeric} label="Virtual people to draw from" value=${plan.people} low=${32} high=${4096} step=${32} whole onChange=${(/** @type {number} */ people) => change({ people })} />
         <button type="button" class="main" disabled=${job.running} onClick=${() => job.start(asked)}>${job.failed ? "Start again" : `Simulate ${plan.trials * plan.sizes.length} trials`}</button>
         ${job.running && html`<button type="button" onClick=${job.cancel}>Cancel</button>`}
       </div>
