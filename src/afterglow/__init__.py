@@ -3,7 +3,13 @@
 A research, teaching and planning instrument; no medical advice.
 """
 
+# ruff: noqa: E402 (Ctrl-C is heeded before what takes a second to load)
+
 from __future__ import annotations
+
+from afterglow.loading import loading
+
+loading()
 
 from afterglow.citations import cite
 from afterglow.cohort import Cohort

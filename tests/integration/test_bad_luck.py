@@ -185,3 +185,29 @@ def test_a_misspelt_backend_for_figures_does_no_harm(monkeypatch: pytest.MonkeyP
     with pytest.raises(SystemExit):
         command()
     assert os.environ["MPLBACKEND"] == "agg"
+
+
+_INTERRUPTED_AT_ONCE = """
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores Ctrl-C
+class Interrupts:
+    def find_spec(self, name, *where):
+        if name == "afterglow.cohort":
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Interrupts())
+sys.argv[0] = sys.argv[1]
+try:
+    import afterglow
+except KeyboardInterrupt:
+    sys.exit(7)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+@pytest.mark.parametrize(
+    ("program", "code", "said"),
+    [("bin/afterglow", 130, "afterglow: interrupted; nothing was begun\n"), ("mine.py", 7, "")],
+)
+def test_an_interruption_while_the_command_is_loaded_is_one_sentence(program: str, code: int, said: str) -> None:
+    done = subprocess.run([sys.executable, "-c", _INTERRUPTED_AT_ONCE, program], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (code, said)

@@ -126,7 +126,7 @@ def test_a_grid_without_a_dose_is_refused() -> None:
 
 
 def test_a_list_that_falls_or_an_arm_that_is_not_there_is_refused() -> None:
-    with pytest.raises(ValueError, match="values rise"):
+    with pytest.raises(ValueError, match="they rise, and none stands twice"):
         asked(doses=(25.0, 5.0))
     with pytest.raises(ValueError, match="there is no arm 4; the design has 3"):
         asked(versus=3)

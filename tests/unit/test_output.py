@@ -7,6 +7,7 @@ import io
 import json
 import math
 import re
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -107,6 +108,20 @@ def test_a_curve_is_drawn_on_a_screen_that_knows_its_letters(monkeypatch: pytest
     assert sparkline([3, 3], 3, 3) == ""
     monkeypatch.setattr(Screen, "encoding", "cp1252")
     assert sparkline([0, 5, 10], 0, 10) == ""
+
+
+def test_a_csv_is_one_table_and_others_are_named(capsys: pytest.CaptureFixture[str]) -> None:
+    other, same = replace(TABLE, name="other", rows=[{"left": 1}]), replace(TABLE, name="same")
+    show(TABLE, other, same, form="csv")
+    out, err = capsys.readouterr()
+    assert out.count("\n") == 1 + len(TABLE.rows)
+    assert err.endswith("--table prints another: 'other'\n")
+    show(TABLE, other, form="csv", table="other")
+    assert capsys.readouterr() == ("left\n1\n", "")
+    with pytest.raises(ParameterError, match="no table 'othr'; there are 'arms', 'other'"):
+        show(TABLE, other, form="csv", table="othr")
+    with pytest.raises(ParameterError, match="JSON holds all tables"):
+        chosen_format("json", False, "other")
 
 
 def test_csv_holds_every_value_and_no_formula(capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
 from afterglow.cli.options import (
     SEED,
+    TABLE,
     EngineOption,
     FormatOption,
     JsonOption,
@@ -96,9 +97,10 @@ def rivals(
     ] = None,
     form: FormatOption = None,
     wide: WideOption = False,
+    only: Annotated[Literal["rivals", "studies"] | None, TABLE] = None,
 ) -> None:
     """Weigh the rival explanations by how well each foretells studies that were left out of its fit."""
-    form = chosen_format(form, as_json)
+    form = chosen_format(form, as_json, only)
     weigh = import_module("afterglow.calibrate.diagnostics.weigh").weigh
     found = weigh(_posteriors(None, folder))
     if form == "json":
@@ -123,6 +125,7 @@ def rivals(
         found.verdict,
         form=form,
         wide=wide,
+        table=only,
     )
 
 

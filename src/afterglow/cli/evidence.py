@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
-from afterglow.cli.options import FormatOption, JsonOption, WideOption
+from afterglow.cli.options import TABLE, FormatOption, JsonOption, WideOption
 from afterglow.cli.output.groups import Group
 from afterglow.cli.output.tables import Format, Table, chosen_format, number, print_json, say, show, words
 from afterglow.errors import ProtocolError, nearest
@@ -125,12 +125,13 @@ def list_(
     as_json: JsonOption = False,
     form: FormatOption = None,
     wide: WideOption = False,
+    only: Annotated[Literal["studies", "facts"] | None, TABLE] = None,
 ) -> None:
     """List the studies and facts that come with the package, and which studies the model may be fitted to."""
-    form = chosen_format(form, as_json)
+    form = chosen_format(form, as_json, only)
     if facts or topic:
         found = _of_topic(topic) if topic else [one for file in shipped_facts() for one in file.facts]
-        _show_facts(found, form=form, wide=wide)
+        _show_facts(found, form=form, wide=wide, only=only)
         return
     rows, files = summaries(), shipped_facts()
     if form == "json":
@@ -165,6 +166,7 @@ def list_(
         Table("facts", [_topics(file) for file in files], of_facts, title="Facts: --topic lists those of one"),
         form=form,
         wide=wide,
+        table=only,
     )
 
 
@@ -229,7 +231,14 @@ def _study_or_nearest(name: str) -> Study:
         raise ProtocolError(f"no study, fact or topic is called '{name[:60]}'; {close}") from None
 
 
-def _show_facts(facts: Sequence[Fact], unused: Sequence[UnusedFact] = (), *, form: Format | None, wide: bool) -> None:
+def _show_facts(
+    facts: Sequence[Fact],
+    unused: Sequence[UnusedFact] = (),
+    *,
+    form: Format | None,
+    wide: bool,
+    only: str | None = None,
+) -> None:
     if form == "json":
         shown = [{**asdict(fact), "status": fact.status} for fact in facts]
         print_json({"facts": shown, "unused": [asdict(row) for row in unused]})
@@ -246,6 +255,7 @@ def _show_facts(facts: Sequence[Fact], unused: Sequence[UnusedFact] = (), *, for
         *(f"not usable: {row.id}: {row.reason}" for row in unused),
         form=form,
         wide=wide,
+        table=only,
     )
 
 

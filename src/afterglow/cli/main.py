@@ -37,6 +37,7 @@ from afterglow.cli.studio import studio, studio_user_app
 from afterglow.cli.trial.group import trial_app
 from afterglow.compile.cache import CacheWarning
 from afterglow.errors import AfterglowError, ParameterError
+from afterglow.loading import begun
 from afterglow.runs.store import StoreWarning
 from afterglow.safety.purpose import PURPOSE
 from afterglow.units import decimal_comma
@@ -141,6 +142,7 @@ def run() -> None:
 def _code() -> int:
     """Run the command, say in one sentence what went wrong, and return the exit code."""
     try:
+        begun()
         code = app(prog_name="afterglow", standalone_mode=False)
     except AfterglowError as error:
         return _refused(str(error))

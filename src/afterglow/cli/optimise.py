@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
 from afterglow.cli.options import (
     PARTICIPANTS,
     SEED,
+    TABLE,
     DrawsOption,
     EngineOption,
     FormatOption,
@@ -44,11 +45,12 @@ def optimise(
     form: FormatOption = None,
     as_json: JsonOption = False,
     wide: WideOption = False,
+    only: Annotated[Literal["plans", "money", "learning", "figures"] | None, TABLE] = None,
     engine: EngineOption = "threads",
     workers: WorkersOption = None,
 ) -> None:
     """Choose the schedule of an arm of FILE within its limits, under all explanations by their weights."""
-    form = chosen_format(form, as_json)
+    form = chosen_format(form, as_json, only)
     room = {name: import_module(f"afterglow.plan.{name}") for name in ("question", "optimise", "plain")}
     question = room["question"].Question.from_file(file)
     if out is not None:
@@ -67,7 +69,12 @@ def optimise(
     if form == "json":
         print_json(room["plain"].plain_answer(answer))
     else:
-        show(*_tables(answer, room["plain"], whole=wide or form == "csv"), form=form, wide=wide)
+        show(
+            *_tables(answer, room["plain"], whole=wide or form == "csv" or only == "figures"),
+            form=form,
+            wide=wide,
+            table=only,
+        )
     if out is not None:
         _write(answer, out, room["plain"])
         if form is None:

@@ -16,6 +16,7 @@ from afterglow.runs.execute import EngineName
 __all__ = [
     "PARTICIPANTS",
     "SEED",
+    "TABLE",
     "CmtOption",
     "DrawsOption",
     "EngineOption",
@@ -56,6 +57,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.
 FormatOption = Annotated[
     Format | None, typer.Option("--format", help="Print the table for other programs: csv, json or markdown.")
 ]
+TABLE = typer.Option("--table", help="Print this table alone; a CSV holds one, by default the first.")
 WideOption = Annotated[bool, typer.Option("--wide", help="Show all columns.")]
 CmtOption = Annotated[
     list[str] | None,

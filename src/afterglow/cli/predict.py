@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
-from afterglow.cli.options import SEED, EngineOption, FormatOption, JsonOption, WideOption, WorkersOption
+from afterglow.cli.options import SEED, TABLE, EngineOption, FormatOption, JsonOption, WideOption, WorkersOption
 from afterglow.cli.output.tables import Row, Table, chosen_format, interval, number, print_json, say, show, words
 from afterglow.errors import FileError, ParameterError
 from afterglow.figures.words import signed
@@ -38,11 +38,12 @@ def predict(
     as_json: JsonOption = False,
     form: FormatOption = None,
     wide: WideOption = False,
+    only: Annotated[Literal["contrasts", "arms", "numbers"] | None, TABLE] = None,
     engine: EngineOption = "threads",
     workers: WorkersOption = None,
 ) -> None:
     """Foretell a registered trial and freeze the forecast, or check one: whole, by which version, and how it did."""
-    form = chosen_format(form, as_json)
+    form = chosen_format(form, as_json, only)
     if (file is None) == (check is None):
         raise ParameterError("give either a PROTOCOL to foretell or a forecast to --check")
     frozen = import_module("afterglow.predictions.frozen")
@@ -55,7 +56,7 @@ def predict(
         held = frozen.forecast(trial, seed=seed, engine=engine, workers=workers)
         if out is not None:
             frozen.write_forecast(held, out)
-        print_json(held) if form == "json" else show(*_forecast(held), form=form, wide=wide)
+        print_json(held) if form == "json" else show(*_forecast(held), form=form, wide=wide, table=only)
         return
     held = _kept(check, frozen.read_forecast)
     found = frozen.check(held, engine=engine, workers=workers)
@@ -68,7 +69,7 @@ def predict(
     elif form is None or scored is None:
         _print_check(found, held)
     if form != "json" and scored is not None:
-        show(*_scores(scored), form=form, wide=wide)
+        show(*_scores(scored), form=form, wide=wide, table=only)
     if not found.whole:
         raise typer.Exit(_MISTAKEN)
 

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import typer
@@ -14,6 +14,7 @@ import typer
 from afterglow.cli.options import (
     PARTICIPANTS,
     SEED,
+    TABLE,
     CmtOption,
     DrawsOption,
     EngineOption,
@@ -94,6 +95,7 @@ def simulate(
     as_json: JsonOption = False,
     form: FormatOption = None,
     wide: WideOption = False,
+    only: Annotated[Literal["scores", "differences"] | None, TABLE] = None,
     twins: Annotated[bool, typer.Option(help="Also run each arm without integration.")] = True,
     engine: EngineOption = "threads",
     workers: WorkersOption = None,
@@ -105,7 +107,7 @@ def simulate(
     Intervals of 90 % hold parameters, explanations and departures between trials. Points below zero: a lower score
     with integration than in the same people without.
     """
-    form = chosen_format(form, as_json)
+    form = chosen_format(form, as_json, only)
     protocol, notes = read_with_notes(file, cmt=compartments(cmt))
     for note in notes:
         say(f"note: {note}", err=True)
@@ -136,12 +138,12 @@ def simulate(
     if form == "json":
         print_json(result.to_json())
     elif form == "csv":
-        show(_scores(result), form=form)
+        show(_scores(result), *_differences(result, day), form=form, table=only)
     else:
-        _print(result, day, form=form, wide=wide)
+        _print(result, day, form=form, wide=wide, only=only)
     if out is not None:
         _write(result, out, quiet=form is not None)
-    if form in (None, "markdown"):
+    if form in (None, "markdown") and only is None:
         show("", *_conclusion(result, against, day), form=form)
 
 
@@ -165,7 +167,7 @@ def duration_text(seconds: float) -> str:
     return f"{seconds:.0f} seconds"
 
 
-def _print(result: Result, day: float | None, *, form: Format | None, wide: bool) -> None:
+def _print(result: Result, day: float | None, *, form: Format | None, wide: bool, only: str | None) -> None:
     if not result.calibrated:
         show("Not calibrated: sizes rest on pharmacology facts and priors, not on trials.", form=form)
     spec = result.run.spec
@@ -177,6 +179,7 @@ def _print(result: Result, day: float | None, *, form: Format | None, wide: bool
         *_differences(result, day),
         form=form,
         wide=wide,
+        table=only,
     )
     for warning in result.warnings:
         if warning.level in ("contraindication", "interaction"):

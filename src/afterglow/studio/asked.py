@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, ModelWrapValidatorHandler, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
-__all__ = ["Asked"]
+__all__ = ["RISING", "Asked"]
 
+
+def _rising(values: tuple[float, ...]) -> tuple[float, ...]:
+    if any(later <= earlier for earlier, later in pairwise(values)):
+        raise ValueError("they rise, and none stands twice")
+    return values
+
+
+RISING = AfterValidator(_rising)
+"""Of numbers that are laid along an axis."""
 _MOST_MISTAKES = 50
 """Mistakes that are listed; writing out a hundred thousand takes a second, in which nobody else is answered."""
 

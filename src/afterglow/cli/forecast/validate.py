@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from afterglow.cli.forecast.person import ScaleOption
-from afterglow.cli.options import FormatOption, JsonOption, WideOption
+from afterglow.cli.options import TABLE, FormatOption, JsonOption, WideOption
 from afterglow.cli.output.progress import progress
 from afterglow.cli.output.tables import Table, chosen_format, number, print_json, show, words
 
@@ -22,9 +22,10 @@ def validate_command(
     as_json: JsonOption = False,
     form: FormatOption = None,
     wide: WideOption = False,
+    only: Annotated[str | None, TABLE] = None,
 ) -> None:
     """Judge forecasts on TABLE: each score foretold from the ones before, by horizon, beside plain baselines."""
-    form = chosen_format(form, as_json)
+    form = chosen_format(form, as_json, only)
     judgement = import_module("afterglow.forecast.validate.judgement")
     with progress() as told:
         found = judgement.validate(table, scale=scale, progress=told)
@@ -35,7 +36,7 @@ def validate_command(
     parts: list[Table | str] = [judgement.NO_MEDICINE]
     for held in found:
         parts += _judged(held)
-    show(*parts, form=form, wide=wide)
+    show(*parts, form=form, wide=wide, table=only)
 
 
 def _judged(held: Any) -> list[Table | str]:

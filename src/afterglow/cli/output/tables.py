@@ -134,31 +134,51 @@ def interval(title: str, low: str, high: str, form: Form = ".1f", *, wide: bool 
     return Column(title, text, "interval", wide)
 
 
-def chosen_format(form: Format | None, as_json: bool) -> Format | None:
+def chosen_format(form: Format | None, as_json: bool, table: str | None = None) -> Format | None:
     """Return the format that ``--format`` or ``--json`` asks for.
 
     Raises
     ------
     ParameterError
-        If they ask for two.
+        If they ask for two, or for one table of JSON.
     """
     if as_json and form not in (None, "json"):
         raise ParameterError(f"--json and --format {form} ask for two formats; keep one")
-    return "json" if as_json else form
+    chosen = "json" if as_json else form
+    if table is not None and chosen == "json":
+        raise ParameterError("JSON holds all tables; leave out --table")
+    return chosen
 
 
-def show(*parts: Table | str, form: Format | None = None, wide: bool = False) -> None:
+def show(*parts: Table | str, form: Format | None = None, wide: bool = False, table: str | None = None) -> None:
     """Print tables and sentences in order.
 
     Parameters
     ----------
     *parts : Table or str
     form : {"csv", "json", "markdown"}, optional
-        None prints for readers. CSV prints the first table alone; JSON prints all tables and no sentence.
+        None prints for readers. CSV prints the first table and says on the error stream which others there are; JSON
+        prints all tables and no sentence.
     wide : bool
         Whether all columns are shown.
+    table : str, optional
+        Name of the only table that is printed.
+
+    Raises
+    ------
+    ParameterError
+        If no table has that name.
     """
     tables = [part for part in parts if isinstance(part, Table)]
+    if table is not None:
+        parts = tuple(part for part in tables if part.name == table)
+        if not parts:
+            raise ParameterError(f"there is no table '{table[:40]}'; there are {_names(tables)}")
+        tables = list(parts)
+    elif form == "csv":
+        others = [other for other in tables[1:] if any(row not in tables[0].rows for row in other.rows)]
+        if others:
+            say(f"note: this is the table {_names(tables[:1])}; --table prints another: {_names(others)}", err=True)
     if form == "json":
         print_json({table.name: list(table.rows) for table in tables})
     elif form == "csv":
@@ -170,6 +190,10 @@ def show(*parts: Table | str, form: Format | None = None, wide: bool = False) ->
             if k and (isinstance(part, Table) or isinstance(parts[k - 1], Table)):
                 _print_line("")
             _print_table(part, wide=wide) if isinstance(part, Table) else say(part)
+
+
+def _names(tables: Sequence[Table]) -> str:
+    return ", ".join(f"'{table.name}'" for table in tables)
 
 
 def say(text: str, *, err: bool = False, style: str = "") -> None:

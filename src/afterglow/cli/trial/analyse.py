@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import typer
 
-from afterglow.cli.options import FormatOption, JsonOption, WideOption
+from afterglow.cli.options import TABLE, FormatOption, JsonOption, WideOption
 from afterglow.cli.output.tables import Table, chosen_format, interval, number, print_json, say, show, words
 from afterglow.cli.trial.of_table import (
     ArmOption,
@@ -110,13 +110,14 @@ def analyse_command(
     form: FormatOption = None,
     as_json: JsonOption = False,
     wide: WideOption = False,
+    only: Annotated[Literal["analyses", "curves"] | None, TABLE] = None,
 ) -> None:
     """Compare the arms of TABLE by the analyses that trials use.
 
     By default a mixed model for repeated measures and an analysis of covariance at each visit, adjusted for the
     baseline where the table has one; of a table of times to an event (CNSR), the log-rank test and Cox's model.
     """
-    form = chosen_format(form, as_json)
+    form = chosen_format(form, as_json, only)
     checked_level(level)
     asked = _asked(analysis)
     own = [*several(covariates), *(name for name in several(strata) if name not in several(covariates))]
@@ -146,7 +147,7 @@ def analyse_command(
             parameter=parameter,
         )
         rows = _events(found.data, asked or list(OF_EVENTS), settings)
-        _print(rows, found.data.arms[0], found.columns, found.notes, level, form, wide, _curves(found.data))
+        _print(rows, found.data.arms[0], found.columns, found.notes, level, form, wide, only, _curves(found.data))
         return
     read = of_table(
         held,
@@ -172,7 +173,7 @@ def analyse_command(
     if fall is not None and read.columns["outcome"].lower() in _CHANGES:
         raise ParameterError("--fall is counted on scores, and the outcome is a change from baseline; name the scores")
     rows = _ratings(read.data, chosen, settings)
-    _print(rows, read.data.arms[0], read.columns, read.notes, level, form, wide)
+    _print(rows, read.data.arms[0], read.columns, read.notes, level, form, wide, only)
 
 
 def _asked(text: str | None) -> list[str]:
@@ -287,6 +288,7 @@ def _print(
     level: float,
     form: Any,
     wide: bool,
+    only: str | None,
     curves: Sequence[Row] = (),
 ) -> None:
     if form == "json":
@@ -319,6 +321,7 @@ def _print(
         *([] if of_events else [_adjusted(columns)]),
         form=form,
         wide=wide,
+        table=only,
     )
 
 

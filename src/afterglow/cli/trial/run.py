@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
 from afterglow.cli.options import (
     SEED,
+    TABLE,
     EngineOption,
     FormatOption,
     JsonOption,
@@ -65,6 +66,7 @@ def run_command(
     form: FormatOption = None,
     as_json: JsonOption = False,
     wide: WideOption = False,
+    only: Annotated[Literal["power", "cost", "guesses"] | None, TABLE] = None,
     engine: EngineOption = "threads",
     workers: WorkersOption = None,
     scheduler: SchedulerOption = None,
@@ -73,7 +75,7 @@ def run_command(
 
     An interrupted run goes on where it stopped when it is asked for again.
     """
-    form = chosen_format(form, as_json)
+    form = chosen_format(form, as_json, only)
     if datasets is not None and data is None:
         raise ParameterError("--datasets says how many trials --data writes; name its folder")
     room = import_module("afterglow.trial")  # loaded only when a trial is simulated: other commands answer sooner
@@ -98,7 +100,7 @@ def run_command(
     if form == "json":
         print_json(found.to_json())
     else:
-        show(*_tables(found), *_sentences(found), *written, form=form, wide=wide)
+        show(*_tables(found), *_sentences(found), *written, form=form, wide=wide, table=only)
 
 
 def _reported(found: Any, out: Path | None, engine: dict[str, Any]) -> list[str]:
@@ -144,7 +146,7 @@ def _tables(found: Any) -> list[Table]:
     )
     looks = max(len(row.stop) for row in found.rows)
     rest = Table(
-        "rest",
+        "cost",
         rows,
         [
             *head,
@@ -170,7 +172,7 @@ def _tables(found: Any) -> list[Table]:
         title="What it costs and how true it is",
     )
     guessing = Table(
-        "guessing",
+        "guesses",
         [row for row in rows if (row["id"], row["analysis"]) == (rows[0]["id"], rows[0]["analysis"])],
         [
             number("n", "n", "d"),

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field, field_validator, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from afterglow.errors import ProtocolError
 from afterglow.results.differences import ArmDifference, difference_of
 from afterglow.runs import Result
-from afterglow.studio.asked import Asked
+from afterglow.studio.asked import RISING, Asked
 from afterglow.studio.designs.design import ArmDesign, Design, protocol_of, refuse_unknown_arms
 from afterglow.studio.designs.result import kept_result, result_of
 
@@ -45,16 +45,9 @@ class GridQuestion(Asked):
     design: Design
     arm: Annotated[int, Field(ge=0)] = 0
     versus: Annotated[int, Field(ge=0)] | None = None
-    doses: Annotated[tuple[Dose, ...], Field(min_length=1, max_length=5)]
-    hours: Annotated[tuple[Hours, ...], Field(min_length=1, max_length=5)]
+    doses: Annotated[tuple[Dose, ...], Field(min_length=1, max_length=5), RISING]
+    hours: Annotated[tuple[Hours, ...], Field(min_length=1, max_length=5), RISING]
     day: Annotated[float, Field(gt=0, le=1095)]
-
-    @field_validator("doses", "hours")
-    @classmethod
-    def _rising(cls, values: tuple[float, ...]) -> tuple[float, ...]:
-        if list(values) != sorted(set(values)):
-            raise ValueError("the values rise, and none stands twice")
-        return values
 
     @model_validator(mode="after")
     def _known(self) -> GridQuestion:

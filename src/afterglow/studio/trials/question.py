@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
-from afterglow.studio.asked import Asked
+from afterglow.studio.asked import RISING, Asked
 from afterglow.studio.designs.design import Design, protocol_of, refuse_unknown_arms
 from afterglow.trial.specification.section import FEWEST, TrialSection
 from afterglow.trial.specification.trial import Trial
@@ -54,20 +54,13 @@ class TrialQuestion(Asked):
     active: Annotated[int, Field(ge=0)] = 0
     control: Annotated[int, Field(ge=0)] = 1
     day: Annotated[float, Field(gt=0, le=1095)] = 42.0
-    sizes: Annotated[tuple[Size, ...], Field(min_length=1, max_length=10)] = (20, 40, 80, 120, 200, 300)
+    sizes: Annotated[tuple[Size, ...], Field(min_length=1, max_length=10), RISING] = (20, 40, 80, 120, 200, 300)
     analysis: Literal["mmrm", "ancova", "responders"] = "mmrm"
     looks: Literal["none", "half", "thirds", "pocock"] = "none"
     dropout: Annotated[float, Field(ge=0, le=0.6)] = 0.1
     alpha: Annotated[float, Field(gt=0, lt=0.5)] = 0.025
     trials: Annotated[int, Field(ge=50, le=10_000)] = 400
     people: Annotated[int, Field(ge=32, le=4096)] = 512
-
-    @field_validator("sizes")
-    @classmethod
-    def _rising(cls, sizes: tuple[int, ...]) -> tuple[int, ...]:
-        if list(sizes) != sorted(set(sizes)):
-            raise ValueError("they rise, and none stands twice")
-        return sizes
 
     @model_validator(mode="after")
     def _two_arms(self) -> TrialQuestion:
