@@ -91,12 +91,14 @@ def test_the_ends_of_a_mixture_are_those_of_all_its_points_in_order(kind: str) -
 
 def test_windows_open_and_close_where_plain_loops_find_it() -> None:
     values = np.round(RANDOM.uniform(0, 1, (300, 12)), 1)  # a half is met exactly
-    opens, closes = np.empty(300, np.int64), np.empty(300, np.int64)
+    places, around = np.empty((2, 300), np.int64), np.empty((2, 2, 300))
     for begin, end in ((0, 12), (3, 7), (5, 7), (10, 12)):
-        fill_crossings(values, begin, end, opens, closes)
+        fill_crossings(values, begin, end, places, around)
         for row in range(300):
             own = values[row]
             is_open, widest = own >= 0.5, begin + int(own[begin:end].argmax())
             rises = [k for k in range(begin, end - 1) if is_open[k + 1] and not is_open[k]]
             falls = [k for k in range(widest, 11) if is_open[k] and not is_open[k + 1]]
-            assert (opens[row], closes[row]) == (rises[0] if rises else -1, falls[0] if falls else -1)
+            for which, found in enumerate((rises, falls)):
+                expected = (found[0], own[found[0]], own[found[0] + 1]) if found else (0, np.nan, np.nan)
+                np.testing.assert_equal((places[which, row], *around[:, which, row]), expected)

@@ -190,27 +190,29 @@ def _swap(heads: Any, place: Any, step: Any, one: int, other: int) -> None:
 
 
 @njit(**_KEPT)
-def fill_crossings(values: Any, begin: int, end: int, opens: Any, closes: Any) -> None:
-    """Find where each row rises to one half, and where it falls from there after it was highest.
+def fill_crossings(values: Any, begin: int, end: int, places: Any, around: Any) -> None:
+    """Find where each row first rises to one half, and where it first falls from there after it was highest.
 
     Parameters
     ----------
     values : array (rows, places)
     begin, end : int
         Places from which and before which it rises and is highest.
-    opens : array (rows,)
-        Filled with the place before which a row first rises to one half, -1 where it does not.
-    closes : array (rows,)
-        Filled with the place before which it first falls from one half, -1 where it does not.
+    places : array (2, rows)
+        Filled with the last place before it rises, and the last before it falls; 0 where it does not.
+    around : array (2, 2, rows)
+        Filled with the values there, and those at the next places; NaN where it does not.
     """
-    rows, places = values.shape
+    rows, many = values.shape
+    places[:], around[:] = 0, np.nan
     for row in range(rows):
-        opens[row], closes[row], highest = -1, -1, begin
+        line, highest, rises = values[row], begin, -1
         for k in range(begin + 1, end):
-            if opens[row] < 0 and values[row, k] >= 0.5 and not values[row, k - 1] >= 0.5:
-                opens[row] = k - 1
-            highest = k if values[row, k] > values[row, highest] else highest
-        for k in range(highest, places - 1):
-            if values[row, k] >= 0.5 and not values[row, k + 1] >= 0.5:
-                closes[row] = k
+            if rises < 0 and line[k] >= 0.5 and not line[k - 1] >= 0.5:
+                rises = k - 1
+                places[0, row], around[0, 0, row], around[1, 0, row] = rises, line[rises], line[k]
+            highest = k if line[k] > line[highest] else highest
+        for k in range(highest, many - 1):
+            if line[k] >= 0.5 and not line[k + 1] >= 0.5:
+                places[1, row], around[0, 1, row], around[1, 1, row] = k, line[k], line[k + 1]
                 break

@@ -106,7 +106,7 @@ class Mixture:
             return np.asarray((np.where(known, own, 0.0) * weights).sum(axis=0) / weights.sum(axis=0))
 
     def interval(
-        self, values: ArrayLike, departure_sd: ArrayLike = 0.0, *, low: float = -np.inf, high: float = np.inf
+        self, values: ArrayLike, departure_sd: ArrayLike = 0.0, *, low: ArrayLike = -np.inf, high: float = np.inf
     ) -> Interval:
         """Return the 90 % interval of a mean, a difference or a day.
 
@@ -116,8 +116,10 @@ class Mixture:
             Of which the interval is asked, free of what trials depart from the model.
         departure_sd : array_like (all draws, ...)
             SD of the departure of a trial from the model.
-        low, high : float
-            Ends of the possible range.
+        low : array_like (...)
+            Lower end of the possible range.
+        high : float
+            Upper end.
 
         Notes
         -----

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,24 +24,26 @@ def window_rows(run: Run, mixture: Mixture) -> Rows:
     rows: Rows = []
     places = _places(run, mixture)
     mixture = Mixture(tuple(run.draws[k] for k in places))
-    for k, arm in enumerate(run.arms):
-        dosings = {name: arm.dosings(name) for name in {window.medicine for window in run.windows[k]}}
-        for window in run.windows[k]:
-            low = dosings[window.medicine][window.dose_day][0].start_day
-            opens, closes = window.opens[places].astype(np.float64), window.closes[places].astype(np.float64)
-            share = float(mixture.mean(np.isfinite(opens).mean(axis=1)))
-            if share < 0.5:
-                opens, closes = np.full_like(opens, np.nan), np.full_like(closes, np.nan)
-            row: dict[str, Any] = {"arm": arm.id, "drug": window.medicine, "dose_day": window.dose_day}
-            row["open_share"] = share
-            for what, days in (("open_from_day", opens), ("closes_day", closes)):
-                found = weighted_quantiles(mixture.of(days), mixture.weights, tuple(_AT.values()))
-                row |= {f"{what}_{name}": float(day) for name, day in zip(_AT, found, strict=True)}
+    for arm, windows in zip(run.arms, run.windows, strict=True):
+        if not windows:
+            continue
+        opens, closes = (np.stack([getattr(w, what) for w in windows], axis=1)[places] for what in ("opens", "closes"))
+        share = mixture.mean(np.isfinite(opens).mean(axis=2))
+        opens[:, share < 0.5], closes[:, share < 0.5] = np.nan, np.nan
+        own: Rows = [
+            {"arm": arm.id, "drug": w.medicine, "dose_day": w.dose_day, "open_share": float(of)}
+            for w, of in zip(windows, share, strict=True)
+        ]
+        low = np.array([arm.dosings(w.medicine)[w.dose_day][0].start_day for w in windows])
+        for what, days in (("open_from_day", opens), ("closes_day", closes)):
+            found = [weighted_quantiles(days[:, k], mixture.weights, tuple(_AT.values())) for k in range(len(own))]
+            least, most = mixture.interval(_medians(days), low=low)
+            for k, row in enumerate(own):
+                row |= {f"{what}_{name}": float(day) for name, day in zip(_AT, found[k], strict=True)}
                 if run.spec.calibrated:
-                    least, most = mixture.interval(_medians(days), low=low)
-                    row |= {f"{what}_median_low": float(least), f"{what}_median_high": float(most)}
-                low = row[f"{what}_median"]
-            rows.append(row)
+                    row |= {f"{what}_median_low": float(least[k]), f"{what}_median_high": float(most[k])}
+            low = np.array([row[f"{what}_median"] for row in own])
+        rows += own
     return rows
 
 
@@ -68,9 +68,9 @@ def _places(run: Run, mixture: Mixture) -> list[int]:
 
 
 def _medians(days: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the median person's day at each draw, (draws,); NaN where it comes for fewer than half.
+    """Return the median person's day at each draw, (draws, ...); NaN where it comes for fewer than half.
 
     Those for whom it never comes count as latest.
     """
-    found = np.median(np.where(np.isfinite(days), days, np.inf), axis=1)
+    found = np.median(np.where(np.isfinite(days), days, np.inf), axis=-1)
     return np.where(np.isfinite(found), found, np.nan)

@@ -21,7 +21,6 @@ from afterglow.outcomes.response import remits, responds
 from afterglow.protocol import Arm, Protocol
 from afterglow.scales.instruments import scale
 from afterglow.simulate.ensemble import Latent, ensemble
-from afterglow.simulate.grid import curve_days
 from afterglow.simulate.kinetics import Doses, exposure
 from afterglow.simulate.schedule import dosing_days
 from afterglow.simulate.scoring import Scores, lived_severity, rated_scores, ups_and_downs
@@ -182,6 +181,8 @@ class Part:
         Medicines of the arm that open a window.
     curves : tuple of str
         States and quantities kept on `times` beside the severity.
+    followed : array (days,) or None
+        Those of `times` that follow the arm's own doses, on which windows are read: other arms and visits move none.
     """
 
     place: int
@@ -197,6 +198,7 @@ class Part:
     times: NDArray[np.float64] | None = None
     windows: tuple[str, ...] = ()
     curves: tuple[str, ...] = ()
+    followed: NDArray[np.float64] | None = None
 
     @property
     def courses(self) -> int:
@@ -313,9 +315,8 @@ class Part:
         )
 
     def _windows(self, latent: Latent) -> list[WindowDays]:
-        """Read the windows on the arm's own days, so that other arms and visits move none."""
         found = []
-        own_days = np.isin(latent.days, curve_days(latent.days[0], latent.days[-1], self.arm))
+        own_days = np.isin(latent.days, latent.days if self.followed is None else self.followed)
         days = latent.days[own_days]
         for name in self.windows:
             opening = latent.of(f"opening_{name}")[..., own_days]
@@ -417,20 +418,13 @@ def _crossings(
     It opens between two days whose places lie from `first` up to `last`, and closes after it has been widest among
     these. Between two days a fall is exponential, as that of a window that nothing holds open, and a rise straight.
     """
-    rises, falls = (np.empty(opening.shape[:-1], np.intp) for _ in range(2))
-    fill_crossings(opening.reshape(-1, len(days)), first, last, rises.ravel(), falls.ravel())
-    with np.errstate(invalid="ignore", divide="ignore"):
-        before, after, begin, step = _around(days, opening, rises)
-        opens = begin + (0.5 - before) / (after - before) * step
-        before, after, begin, step = _around(days, opening, falls)
-        closes = begin + np.log(0.5 / before) / np.log(np.maximum(after, 1e-9) / before) * step
-    return np.where(rises >= 0, opens, np.nan), np.where(falls >= 0, closes, np.nan)
-
-
-def _around(
-    days: NDArray[np.float64], values: NDArray[np.float64], places: NDArray[np.intp]
-) -> tuple[NDArray[np.float64], ...]:
-    """Return values (..., days) at places (...) and after them, the days there, and the steps to the next; 0 for -1."""
-    at = np.maximum(places, 0)
-    before, after = (np.take_along_axis(values, at[..., None] + k, axis=-1)[..., 0] for k in (0, 1))
-    return before, after, days[at], days[at + 1] - days[at]
+    rows = opening.reshape(-1, len(days))
+    places, around = np.empty((2, len(rows)), np.intp), np.empty((2, 2, len(rows)))
+    fill_crossings(rows, first, last, places, around)
+    (rising, falling), (risen, fallen) = around
+    shares = np.stack([
+        (0.5 - rising) / (risen - rising),
+        np.log(0.5 / falling) / np.log(np.maximum(fallen, 1e-9) / falling),
+    ])  # fmt: skip
+    opens, closes = (days[places] + shares * (days[places + 1] - days[places])).reshape(2, *opening.shape[:-1])
+    return opens, closes

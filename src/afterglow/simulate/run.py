@@ -14,6 +14,7 @@ from afterglow.medicines import WINDOW_MEDICINES, medicine
 from afterglow.protocol import Arm
 from afterglow.simulate.kinetics import Doses
 from afterglow.simulate.part import PEOPLE_AT_ONCE, Counts, ExposurePart, Part, Piece, WindowDays
+from afterglow.simulate.schedule import WITHOUT_INTEGRATION
 from afterglow.simulate.scoring import Scores
 from afterglow.simulate.spec import RunSpec
 
@@ -110,7 +111,7 @@ class Run:
 
     def twin_of(self, arm: int) -> int | None:
         """Return the place of an arm's twin without integration, None where it has none."""
-        return self.places.get(f"{self.arms[arm].id}|no integration")
+        return self.places.get(f"{self.arms[arm].id}{WITHOUT_INTEGRATION}")
 
     def apart(self, what: str) -> NDArray[np.float64]:
         """Return how far each draw's trial departs in its "mean", "share" or "difference", (draws,); see `Draw`."""
@@ -134,6 +135,7 @@ def parts_of(spec: RunSpec, draws: Sequence[Draw], shown: Shown = None) -> list[
     lots = -(-spec.people_per_draw // PEOPLE_AT_ONCE) * len(draws) * len(spec.arms)
     per_part = PEOPLE_AT_ONCE * max(1, min(lots // _FEWEST_PARTS, _LOTS_PER_PART), -(-lots // _MOST_PARTS))
     for place, arm in enumerate(spec.arms):
+        followed = spec.followed[arm.id.removesuffix(WITHOUT_INTEGRATION)]  # a twin has the same doses
         windows = tuple(m for m in WINDOW_MEDICINES if any(dose.medicine == m for dose in arm.doses))
 
         def part(
@@ -147,12 +149,13 @@ def parts_of(spec: RunSpec, draws: Sequence[Draw], shown: Shown = None) -> list[
             arm: Arm = arm,
             visits: Mapping[str, NDArray[np.float64]] = spec.visits[place],
             windows: tuple[str, ...] = windows,
+            followed: NDArray[np.float64] = followed,
         ) -> Part:
             own = tuple(draws[k] for k in chosen)
             first = tuple(spec.first_participant(draw.replicate) + begin for draw in own)
             return Part(
                 place, arm, spec.protocol, spec.seed, spec.accuracy, tuple(chosen), own, first, end - begin,
-                visits, on, windows if on is not None else (), curves,
+                visits, on, windows if on is not None else (), curves, followed,
             )  # fmt: skip
 
         found += [part(some, 0, kept, curves=curve_names(spec, shown), on=spec.times) for some in _cut(at_curves, kept)]

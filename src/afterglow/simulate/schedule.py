@@ -15,6 +15,7 @@ from afterglow.units import DAY_H
 
 __all__ = [
     "COMMUNITY_HOURS",
+    "WITHOUT_INTEGRATION",
     "Happening",
     "Schedule",
     "community_days",
@@ -29,6 +30,8 @@ __all__ = [
 
 COMMUNITY_HOURS = 1.5
 """Length of a meeting of a community, as in anderson2020-group-aids."""
+WITHOUT_INTEGRATION = "|no integration"
+"""End of the id of an arm's twin."""
 _PILLS_EVERY_DAYS = 7.0
 _PILL_VISITS = 8
 """Days between visits at which daily pills are handed out, and how many such visits there are; assumed."""
@@ -108,7 +111,7 @@ def without_integration(arm: Arm) -> Arm | None:
         return None
     return arm.model_copy(
         update={
-            "id": f"{arm.id}|no integration",
+            "id": f"{arm.id}{WITHOUT_INTEGRATION}",
             "label": f"{arm.label}, without integration",
             "sessions": sessions,
             "practice": (),

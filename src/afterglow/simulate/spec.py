@@ -202,9 +202,14 @@ class RunSpec:
     @cached_property
     def times(self) -> NDArray[np.float64]:
         """The days on which courses are kept, visits among them, (times,)."""
-        begin, end = min(plan.begin for plan in self.plans), self.protocol.horizon_days
         rated = [days for visits in self.visits for days in visits.values()]
-        return np.unique(np.concatenate([*(curve_days(begin, end, arm) for arm in self.protocol.arms), *rated]))
+        return np.unique(np.concatenate([*self.followed.values(), *rated]))
+
+    @cached_property
+    def followed(self) -> Mapping[str, NDArray[np.float64]]:
+        """The days among them that follow the doses of each arm of the protocol, by its id."""
+        begin = min(plan.begin for plan in self.plans)
+        return {arm.id: curve_days(begin, self.protocol.horizon_days, arm) for arm in self.protocol.arms}
 
     @property
     def replicates(self) -> int:
