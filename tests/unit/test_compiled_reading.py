@@ -98,7 +98,7 @@ def test_windows_open_and_close_where_plain_loops_find_it() -> None:
             own = values[row]
             is_open, widest = own >= 0.5, begin + int(own[begin:end].argmax())
             rises = [k for k in range(begin, end - 1) if is_open[k + 1] and not is_open[k]]
-            falls = [k for k in range(widest, 11) if is_open[k] and not is_open[k + 1]]
+            falls = [k for k in range(widest, 11) if is_open[widest] and is_open[k] and not is_open[k + 1]]
             for which, found in enumerate((rises, falls)):
                 expected = (found[0], own[found[0]], own[found[0] + 1]) if found else (0, np.nan, np.nan)
                 np.testing.assert_equal((places[which, row], *around[:, which, row]), expected)

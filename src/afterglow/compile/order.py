@@ -191,7 +191,9 @@ def _swap(heads: Any, place: Any, step: Any, one: int, other: int) -> None:
 
 @njit(**_KEPT)
 def fill_crossings(values: Any, begin: int, end: int, places: Any, around: Any) -> None:
-    """Find where each row first rises to one half, and where it first falls from there after it was highest.
+    """Find where each row first rises to one half, and where it first falls from there once it was highest.
+
+    A row whose highest value is below one half does neither.
 
     Parameters
     ----------
@@ -206,13 +208,15 @@ def fill_crossings(values: Any, begin: int, end: int, places: Any, around: Any) 
     rows, many = values.shape
     places[:], around[:] = 0, np.nan
     for row in range(rows):
-        line, highest, rises = values[row], begin, -1
+        line, has_risen = values[row], False
+        highest, peak = begin, line[begin]
         for k in range(begin + 1, end):
-            if rises < 0 and line[k] >= 0.5 and not line[k - 1] >= 0.5:
-                rises = k - 1
-                places[0, row], around[0, 0, row], around[1, 0, row] = rises, line[rises], line[k]
-            highest = k if line[k] > line[highest] else highest
-        for k in range(highest, many - 1):
+            if line[k] > peak:
+                highest, peak = k, line[k]
+            if not has_risen and line[k] >= 0.5 and not line[k - 1] >= 0.5:
+                places[0, row], around[0, 0, row], around[1, 0, row] = k - 1, line[k - 1], line[k]
+                has_risen = True
+        for k in range(highest, many - 1 if peak >= 0.5 else 0):
             if line[k] >= 0.5 and not line[k + 1] >= 0.5:
                 places[1, row], around[0, 1, row], around[1, 1, row] = k, line[k], line[k + 1]
                 break

@@ -97,7 +97,7 @@ def score_course(run: Run, mixture: Mixture, name: str, arm: int) -> Course:
     Only the people kept count, all people in the usual run.
     """
     places = mixture.places
-    severity = run.severity[places, arm].astype(np.float64)
+    severity = run.severity[places, arm]
     own = [run.draws[k] for k in places]
     first = float(run.visits[name][arm, 0]) if name in run.visits else float(run.times[0])
     days = np.maximum(run.times, first)

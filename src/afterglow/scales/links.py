@@ -323,7 +323,7 @@ def _curve(scale_id: str) -> MonotoneCurve:
 
 
 def curve_from(
-    scale: Scale, severity: NDArray[np.float64], family: Family | None = None
+    scale: Scale, severity: NDArray[np.floating], family: Family | None = None
 ) -> tuple[MonotoneCurve, float]:
     """Return the curve of a scale, and the factor on the odds of a family's severity at which it is read.
 
@@ -353,7 +353,7 @@ def tilt(severity: NDArray[np.float64], shift: ArrayLike) -> NDArray[np.float64]
     return np.minimum(weight * severity / (1 + (weight - 1) * severity), 1.0)
 
 
-def _inside(values: NDArray[np.float64], low: float, high: float, what: str) -> None:
+def _inside(values: NDArray[np.floating], low: float, high: float, what: str) -> None:
     outside = (values < low) | (values > high)
     if np.any(outside):
         worst = float(values[outside].flat[0])

@@ -172,7 +172,7 @@ def rated_scores(
 
 
 def expected_rating(
-    instrument: Scale, severity: NDArray[np.float64], spread: NDArray[np.float64], population: Population
+    instrument: Scale, severity: NDArray[np.floating], spread: NDArray[np.float64], population: Population
 ) -> NDArray[np.float64]:
     """Return the score expected over the ups and downs of life, (draws, participants, days).
 
@@ -186,7 +186,7 @@ def expected_rating(
     """
     curve, home = curve_from(instrument, severity, family_of(population.condition))
     across, up, cubic = curve.pieces
-    by_day = np.ascontiguousarray(severity.transpose(2, 0, 1))
+    by_day = np.ascontiguousarray(severity.transpose(2, 0, 1), dtype=np.float64)
     found = np.empty(by_day.shape)
     moves = np.exp(spread * NODES.reshape(-1, 1, 1))
     mean_heights(by_day, moves, home, NODE_WEIGHTS, across, up, cubic, found)
