@@ -17,6 +17,7 @@ from afterglow.report.html import render_html
 from afterglow.studio.compare.comparison import compare
 from afterglow.studio.designs.choices import choices
 from afterglow.studio.designs.design import Design, protocol_of
+from afterglow.studio.designs.result import Effort
 from afterglow.studio.explore.certainty import Certainty, certainty_of
 
 STARTERS = ("ketamine", "esketamine", "psilocybin", "mdma")
@@ -109,7 +110,7 @@ def test_a_fresh_calculation_gives_what_the_store_gives(faces: Faces) -> None:
 
 
 def test_fewer_draws_say_so_and_stay_within_their_error(faces: Faces) -> None:
-    few = certainty_of(faces.design, draws=16)
+    few = certainty_of(faces.design, effort=Effort(16))
     assert few.course.draws == 16
     scale = faces.explore.course.scale.id
     errors = {row["day"]: row["mc_error"] for row in faces.command_line["arms"][0]["scores"] if row["scale"] == scale}

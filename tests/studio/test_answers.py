@@ -15,6 +15,7 @@ from afterglow.studio import answers as answers_module
 from afterglow.studio.answers import Allowance, Answers
 from afterglow.studio.apart import Apart
 from afterglow.studio.designs.choices import choices
+from afterglow.studio.designs.result import QUICK
 from afterglow.studio.designs.size import MOST_YEARS, MOST_YEARS_FIRST, person_years
 from afterglow.studio.quick_runs import QuickRuns
 from afterglow.studio.refusals import Refused
@@ -125,4 +126,4 @@ def test_usual_answers_are_small_and_those_at_the_limit_of_the_form_are_not() ->
     for design in choices().starters.values():
         assert person_years(design) < answers_module._LARGE_YEARS / 3
         eight = design.model_copy(update={"arms": design.arms[:1] * 8})
-        assert person_years(eight, draws=4) < answers_module._LARGE_FIRST_YEARS < MOST_YEARS_FIRST
+        assert person_years(eight, QUICK) < answers_module._LARGE_FIRST_YEARS < MOST_YEARS_FIRST

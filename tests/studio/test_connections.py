@@ -19,7 +19,8 @@ from tests.studio.test_server import Browser, family_of, until
 
 from afterglow.studio.database.database import Database
 from afterglow.studio.designs.choices import choices
-from afterglow.studio.designs.size import MOST_YEARS, person_years, refuse_if_large, with_fewer_people
+from afterglow.studio.designs.result import QUICK, Effort
+from afterglow.studio.designs.size import MOST_YEARS, first_effort, person_years, refuse_if_large
 from afterglow.studio.jobs.pool import JobPool
 from afterglow.studio.jobs.queue import Queue
 from afterglow.studio.refusals import Refused
@@ -167,13 +168,17 @@ def test_the_end_of_a_job_is_kept_until_it_can_be_written(database: Database, mo
 def test_what_is_too_much_for_a_quick_answer_is_known_beforehand() -> None:
     design = choices().starters["mdma"]
     refuse_if_large(design)
-    assert with_fewer_people(design, draws=4) is design
+    assert first_effort(design, 0) == QUICK
     most = design.model_copy(update={"participants": 20_000, "horizon_days": 1095.0, "arms": design.arms * 4})
     with pytest.raises(Refused, match="20000 people in 4 arms over 1095 days"):
         refuse_if_large(most)
-    fewer = with_fewer_people(most, draws=4)
-    assert 64 <= fewer.participants < 20_000
-    assert person_years(fewer, draws=4) <= MOST_YEARS * 1.01
+    fewer = first_effort(most, 0)
+    assert fewer.people is not None
+    assert 64 <= fewer.people < 20_000
+    assert person_years(most, fewer) <= MOST_YEARS * 1.01
+    # Less than a part of 64 people is no cheaper: a small cohort is not parted.
+    assert person_years(design, Effort(4, 64)) == person_years(design, Effort(4, 256))
+    assert person_years(design, Effort(4, 200)) > 3 * person_years(design, Effort(4, 256))
 
 
 if sys.platform == "win32":

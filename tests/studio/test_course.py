@@ -14,7 +14,7 @@ from afterglow.runs import simulate
 from afterglow.studio.compare.comparison import Comparison, compare
 from afterglow.studio.designs.choices import choices
 from afterglow.studio.designs.design import Design, PlannedSession, protocol_of
-from afterglow.studio.designs.result import QUICK_DRAWS, result_of
+from afterglow.studio.designs.result import QUICK, result_of
 from afterglow.studio.explore.certainty import Certainty, _headline, certainty_of
 from afterglow.studio.explore.course import ArmCourse, course_of, course_shown
 from afterglow.version import __version__
@@ -117,7 +117,7 @@ def test_one_explanation_alone_is_the_run_of_that_explanation() -> None:
 
 def test_a_first_answer_has_few_draws_and_the_same_people(sure: Certainty) -> None:
     first = course_of(small())
-    assert (first.draws, sure.course.draws, first.participants) == (QUICK_DRAWS, 64, sure.course.participants)
+    assert (first.draws, sure.course.draws, first.participants) == (QUICK.draws, 64, sure.course.participants)
     assert str(first.draws) in first.note
     assert "quick answer" in first.note
     assert "command line" in sure.course.note
@@ -129,7 +129,7 @@ def test_a_first_answer_has_few_draws_and_the_same_people(sure: Certainty) -> No
 
 def test_the_number_of_threads_changes_nothing() -> None:
     asked, people = protocol_of(small()), small().participants
-    alone = simulate(asked, participants=people, draws=QUICK_DRAWS, seed=small().seed, workers=1, store=False)
+    alone = simulate(asked, participants=people, draws=QUICK.draws, seed=small().seed, workers=1, store=False)
     assert course_shown(alone, small()) == course_of(small())
 
 
@@ -208,7 +208,7 @@ def test_curves_share_their_days_and_lie_inside_their_bands() -> None:
 def test_new_synapses_are_those_that_fade_and_those_that_stay() -> None:
     design = small()
     [arm] = course_of(design).arms
-    result = simulate(protocol_of(design), participants=64, draws=QUICK_DRAWS)
+    result = simulate(protocol_of(design), participants=64, draws=QUICK.draws)
     parts = [result.course(name, "arm1") for name in ("labile_spines", "stable_spines")]
     assert all(part is not None and part.mean.max() > 0.01 for part in parts)
     together = sum(part.mean for part in parts if part is not None)

@@ -17,7 +17,7 @@ from afterglow.simulate.schedule import schedule
 from afterglow.simulate.spec import PEOPLE
 from afterglow.studio.designs.choices import choices
 from afterglow.studio.designs.design import ArmDesign, Design, PlannedPractice, PlannedSession, protocol_of
-from afterglow.studio.designs.result import result_of
+from afterglow.studio.designs.result import Effort, result_of
 
 MEDICINES = ("ketamine", "esketamine", "psilocybin", "mdma")
 
@@ -89,9 +89,9 @@ def test_visits_follow_the_first_day_and_end_at_the_horizon() -> None:
 
 def test_a_design_is_run_under_all_explanations_unless_one_is_named() -> None:
     design = Design(arms=(ArmDesign(medicine="psilocybin"),), participants=16, horizon_days=14)
-    every = result_of(design, draws=8).run.spec
+    every = result_of(design, effort=Effort(8)).run.spec
     assert {e.rival: e.weight for e in every.explanations} == dict(shipped_posteriors().weights)
-    one = result_of(design.model_copy(update={"rival": "additive"}), draws=8).run.spec
+    one = result_of(design.model_copy(update={"rival": "additive"}), effort=Effort(8)).run.spec
     assert [(e.rival, e.weight) for e in one.explanations] == [("additive", 1.0)]
     assert (Design(arms=design.arms).participants, every.participants) == (PEOPLE, 16)
 

@@ -14,7 +14,7 @@ from afterglow.posterior import shipped_posteriors
 from afterglow.protocol import Protocol
 from afterglow.runs import simulate
 from afterglow.studio.designs.choices import choices
-from afterglow.studio.designs.result import QUICK_DRAWS
+from afterglow.studio.designs.result import QUICK
 
 PEOPLE = 32
 
@@ -40,7 +40,7 @@ def test_a_first_answer_and_the_full_one_say_how_many_people_and_draws(
     client: TestClient, design: dict[str, Any]
 ) -> None:
     first, full = ask(client, "course", design), ask(client, "certainty", design)["course"]
-    assert [(found["participants"], found["draws"]) for found in (first, full)] == [(PEOPLE, QUICK_DRAWS), (PEOPLE, 64)]
+    assert [(found["participants"], found["draws"]) for found in (first, full)] == [(PEOPLE, QUICK.draws), (PEOPLE, 64)]
     assert first["rival"] == full["rival"] == "weighted"
 
 
@@ -67,15 +67,17 @@ def test_a_second_arm_changes_nothing_in_the_first_answers(client: TestClient, d
     assert alone["contrasts"] == [row for row in beside["contrasts"] if row["arm"] == "arm1"]
 
 
-def test_a_crowd_gets_fewer_draws_of_the_same_people_and_is_told(
+def test_a_crowd_gets_fewer_draws_and_a_larger_one_fewer_people_and_is_told(
     client: TestClient, design: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("afterglow.studio.quick_runs._CROWDED", 0)
-    first, full = ask(client, "course", design), ask(client, "certainty", design)["course"]
-    assert [(found["participants"], found["draws"]) for found in (first, full)] == [(PEOPLE, 4), (PEOPLE, 16)]
-    for found in (first, full):
-        assert f"{found['draws']} draws" in found["note"]
-        assert "the full run, that of the command line, has 64 draws" in found["note"]
+    more = design | {"participants": 256}
+    for limit, people, whole in (("_CROWDED", 256, "64 draws"), ("_VERY_CROWDED", 32, "256 people and 64 draws")):
+        monkeypatch.setattr(f"afterglow.studio.designs.size.{limit}", 0)
+        first, full = ask(client, "course", more), ask(client, "certainty", more)["course"]
+        assert [(found["participants"], found["draws"]) for found in (first, full)] == [(people, 4), (people, 16)]
+        for found in (first, full):
+            assert f"{people} virtual people at {found['draws']} draws" in found["note"]
+            assert f"the full run, that of the command line, has {whole}." in found["note"]
 
 
 def test_the_exported_files_hold_the_same_run(client: TestClient, design: dict[str, Any]) -> None:

@@ -28,11 +28,13 @@ __all__ = [
     "MOST_PEOPLE",
     "PEOPLE",
     "REPLICATES",
+    "REPLICATE_PEOPLE",
     "Explanation",
     "RunSpec",
     "draws_of",
     "explanations_of",
     "mixed_draws",
+    "people_at_a_draw",
     "usual_draws",
 ]
 
@@ -45,7 +47,7 @@ DRAWS = 64
 REPLICATES = 4
 """Parts of the cohort; each draw is solved for one of them, so that more people count at the same cost."""
 
-_REPLICATE_PEOPLE = 64
+REPLICATE_PEOPLE = 64
 """Fewest participants in a part of the cohort; a smaller cohort is not parted."""
 
 MOST_PEOPLE = 100_000_000
@@ -214,12 +216,12 @@ class RunSpec:
     @property
     def replicates(self) -> int:
         """Parts of the cohort; each draw is solved for one."""
-        return REPLICATES if self.participants >= REPLICATES * _REPLICATE_PEOPLE else 1
+        return _parts(self.participants)
 
     @property
     def people_per_draw(self) -> int:
         """Participants solved at each draw."""
-        return -(-self.participants // self.replicates)
+        return people_at_a_draw(self.participants)
 
     def first_participant(self, replicate: int) -> int:
         """Return the number of the first participant of a part of the cohort."""
@@ -264,6 +266,15 @@ class RunSpec:
             )
         except (TypeError, ValueError, KeyError, AttributeError) as error:
             raise FileError(f"this is no specification of a run ({error})") from None
+
+
+def _parts(participants: int) -> int:
+    return REPLICATES if participants >= REPLICATES * REPLICATE_PEOPLE else 1
+
+
+def people_at_a_draw(participants: int) -> int:
+    """Return how many of a cohort are solved at each draw: one part of it, where it is large enough to be parted."""
+    return -(-participants // _parts(participants))
 
 
 def usual_draws(participants: int) -> int:

@@ -70,9 +70,9 @@ class Answers:
         self._gone, self._who = gone, who
 
     @property
-    def is_crowded(self) -> bool:
-        """Whether so many wait that each should ask for less."""
-        return self._gate.is_crowded
+    def waiting_full(self) -> int:
+        """How many full answers wait; where many do, each should ask for less."""
+        return self._gate.waiting_full
 
     def find(self, question: str, work: Work, *, years: float, size: Size = "full") -> bytes:
         """Return what work gives, as JSON where it is a model.

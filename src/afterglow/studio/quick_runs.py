@@ -28,8 +28,6 @@ GONE = "afterglow.gone"
 WHO = "afterglow.who"
 """Where it holds whom the request counts for."""
 
-_CROWDED = 2
-"""From so many full answers that wait on, runs have fewer draws of the parameters."""
 _PATIENCE_S = 3.0
 """So long full answers give way to first ones."""
 _ANSWERS_BYTES = 16_000_000
@@ -170,11 +168,11 @@ class QuickRuns:
             return sum(len(own) for own in self._line.waiting.values())
 
     @property
-    def is_crowded(self) -> bool:
-        """Whether so many wait for full answers that each should ask for less; first answers take little."""
+    def waiting_full(self) -> int:
+        """How many full answers wait for their turn; first ones take little."""
         with self._line.lock:
             turns = [turn for own in self._line.waiting.values() for turn in own if turn.is_awaited]
-        return sum(turn.size == "full" for turn in turns) >= _CROWDED
+        return sum(turn.size == "full" for turn in turns)
 
     def asked_by(self, gone: threading.Event | None, who: str = "") -> QuickRuns:
         """Return the same gate for one request, which gives its work up when nobody waits for it any more."""

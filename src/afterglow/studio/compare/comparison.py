@@ -13,7 +13,7 @@ from afterglow.results.tables import Tables
 from afterglow.runs import Result
 from afterglow.studio.designs.choices import RivalChoice, choices
 from afterglow.studio.designs.design import Design
-from afterglow.studio.designs.result import result_of
+from afterglow.studio.designs.result import FULL, Effort, result_of
 
 __all__ = ["Comparison", "compare", "comparison_of"]
 
@@ -110,15 +110,15 @@ class Comparison(BaseModel):
 
 
 def comparison_of(
-    design: Design, *, draws: int | None = None, progress: Callable[[int, int], None] | None = None
+    design: Design, *, effort: Effort = FULL, progress: Callable[[int, int], None] | None = None
 ) -> Comparison:
     """Run a design in full and lay its arms side by side.
 
     Parameters
     ----------
     design : Design
-    draws : int, optional
-        Fewer where many people wait.
+    effort : Effort
+        Less than a full run where many people wait.
     progress : callable, optional
         Told how many courses are done, and of how many.
 
@@ -127,7 +127,7 @@ def comparison_of(
     ProtocolError
         If the design cannot be simulated.
     """
-    return _laid_out(result_of(design, draws=draws, progress=progress))
+    return _laid_out(result_of(design, effort=effort, progress=progress))
 
 
 def compare(design: Design, progress: Callable[[float], None]) -> dict[str, Any]:

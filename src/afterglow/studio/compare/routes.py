@@ -15,8 +15,8 @@ from afterglow.studio.answers import Answers, answers
 from afterglow.studio.compare.comparison import Comparison, comparison_of
 from afterglow.studio.compare.share import MAP_LEFT_OUT, SharedPage, check_shared, page_text
 from afterglow.studio.designs.design import Design
-from afterglow.studio.designs.result import FEW_DRAWS, kept_result, result_of
-from afterglow.studio.designs.size import MOST_YEARS, person_years, refuse_if_large, too_large
+from afterglow.studio.designs.result import kept_result, result_of
+from afterglow.studio.designs.size import MOST_YEARS, full_effort, person_years, refuse_if_large, too_large
 
 __all__ = ["router"]
 
@@ -33,12 +33,12 @@ _MOST_YEARS = 2 * MOST_YEARS
 def post_comparison(design: Design, quick: Quick) -> Response:
     """Run a design in full and lay its arms side by side, with intervals and each explanation.
 
-    When many people wait there are fewer draws; the answer says how many.
+    When many people wait there are fewer draws and people; the answer says how many.
     """
     refuse_if_large(design, most=_MOST_YEARS)
-    draws = FEW_DRAWS if quick.is_crowded else None
-    question, years = f"comparison {draws} {design.model_dump_json()}", person_years(design, draws=draws)
-    found = quick.find(question, partial(comparison_of, design, draws=draws), years=years)
+    effort = full_effort(design, quick.waiting_full)
+    question, years = f"comparison {effort} {design.model_dump_json()}", person_years(design, effort)
+    found = quick.find(question, partial(comparison_of, design, effort=effort), years=years)
     return Response(found, media_type="application/json")
 
 

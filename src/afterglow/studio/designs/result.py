@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import cache
 
 from afterglow.medicines import MEDICINES
@@ -14,13 +15,30 @@ from afterglow.runs.simulate import spec_of
 from afterglow.runs.store import usual_store
 from afterglow.studio.designs.design import WEIGHTED, Design, protocol_of
 
-__all__ = ["FEW_DRAWS", "QUICK_DRAWS", "kept_result", "result_of", "threads"]
+__all__ = ["FULL", "QUICK", "Effort", "kept_result", "result_of", "threads"]
 
-QUICK_DRAWS = 4
-"""Draws of a first answer: the centre of each explanation, by its weight."""
 
-FEW_DRAWS = 16
-"""Draws of a full run while many people wait."""
+@dataclass(frozen=True)
+class Effort:
+    """How much is simulated for an answer.
+
+    Parameters
+    ----------
+    draws : int or None
+        Draws of the parameters; None: as many as `afterglow.simulate` takes, the full run, which is kept.
+    people : int or None
+        Virtual people in each arm; None: those of the design.
+    """
+
+    draws: int | None = None
+    people: int | None = None
+
+
+FULL = Effort()
+"""The full run: that of the command line."""
+
+QUICK = Effort(draws=4)
+"""A first answer: the centre of each explanation, by its weight."""
 
 _SHOWN = frozenset({
     *("labile_spines", "stable_spines", "practice", "new_pattern", "old_pattern"),
@@ -46,7 +64,7 @@ def threads() -> Executor:
 def result_of(
     design: Design,
     *,
-    draws: int | None = None,
+    effort: Effort = FULL,
     twins: bool = True,
     keep_later: bool = False,
     progress: Callable[[int, int], None] | None = None,
@@ -56,9 +74,8 @@ def result_of(
     Parameters
     ----------
     design : Design
-    draws : int, optional
-        By default as many as `afterglow.simulate` takes: the full run, which is kept and follows all
-        states over time; others only what pages draw.
+    effort : Effort
+        The full run follows all states over time; others only what pages draw.
     twins : bool
         Whether each arm also runs without integration.
     keep_later : bool
@@ -73,15 +90,15 @@ def result_of(
     """
     return simulate(
         protocol_of(design),
-        participants=design.participants,
-        draws=draws,
+        participants=effort.people or design.participants,
+        draws=effort.draws,
         seed=design.seed,
         rival=None if design.rival == WEIGHTED else design.rival,
         executor=threads(),
         twins=twins,
         progress=progress,
-        store=draws is None and ("later" if keep_later else True),
-        shown=None if draws is None else _SHOWN,
+        store=effort == FULL and ("later" if keep_later else True),
+        shown=None if effort == FULL else _SHOWN,
     )
 
 

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from afterglow.simulate.spec import REPLICATES, usual_draws
+from afterglow.simulate.spec import REPLICATE_PEOPLE, REPLICATES, people_at_a_draw, usual_draws
 from afterglow.studio.designs.design import Design
+from afterglow.studio.designs.result import FULL, QUICK, Effort
 from afterglow.studio.refusals import Refused
 
-__all__ = ["MOST_YEARS", "MOST_YEARS_FIRST", "person_years", "refuse_if_large", "too_large", "with_fewer_people"]
+__all__ = [
+    "MOST_YEARS",
+    "MOST_YEARS_FIRST",
+    "first_effort",
+    "full_effort",
+    "person_years",
+    "refuse_if_large",
+    "too_large",
+]
 
 MOST_YEARS = 40_000.0
 """Person-years of one quick answer: about four seconds of two cores, assumed from 10,000 a second."""
@@ -16,18 +25,40 @@ _DOSE_YEARS = 0.05
 """What a dose or a session adds to each person's, as the solver takes small steps after it; assumed."""
 _EXPOSED_YEARS = 22.0
 """What the exposure of a full run costs for each dose and each earlier one, whose remains are followed: 0.7 s of 24."""
-_FEWEST = 64
+_CROWDED, _VERY_CROWDED = 2, 4
+"""Full answers that wait, from which on one has fewer draws, and from which on fewer people as well."""
+_FEW_DRAWS, _FEW_PEOPLE = 16, 32
 
 
-def person_years(design: Design, *, draws: int | None = None) -> float:
-    """Return what a design costs: people times draws times arms times years, doses and sessions counted as well.
+def first_effort(design: Design, waiting: int) -> Effort:
+    """Return what a first answer may take.
 
     Parameters
     ----------
     design : Design
-    draws : int, optional
-        By default those of the full run.
+    waiting : int
+        How many full answers wait.
     """
+    if waiting >= _VERY_CROWDED:
+        return Effort(QUICK.draws, min(_FEW_PEOPLE, design.participants))
+    cost = person_years(design, QUICK)
+    if cost <= MOST_YEARS_FIRST:
+        return QUICK
+    at_a_draw = int(people_at_a_draw(design.participants) * MOST_YEARS_FIRST / cost)
+    people = REPLICATES * at_a_draw if at_a_draw >= REPLICATE_PEOPLE else REPLICATE_PEOPLE
+    return Effort(QUICK.draws, min(people, design.participants))
+
+
+def full_effort(design: Design, waiting: int) -> Effort:
+    """Return what a full answer takes: the full run, and less while so many full answers wait."""
+    if waiting >= _VERY_CROWDED:
+        return Effort(_FEW_DRAWS, min(_FEW_PEOPLE, design.participants))
+    return Effort(_FEW_DRAWS) if waiting >= _CROWDED else FULL
+
+
+def person_years(design: Design, effort: Effort = FULL) -> float:
+    """Return what a design costs: people times draws times arms times years, doses and sessions counted as well."""
+    draws, people = effort.draws, effort.people or design.participants
     each = sum(
         2 * (design.horizon_days / 365 + _DOSE_YEARS * (len(arm.dosed_on) + len(arm.sessions) / 4))
         for arm in design.arms
@@ -35,7 +66,7 @@ def person_years(design: Design, *, draws: int | None = None) -> float:
     exposed = (
         0.0 if draws else _EXPOSED_YEARS * sum(len(arm.dosed_on) * (len(arm.dosed_on) + 1) / 2 for arm in design.arms)
     )
-    return exposed + design.participants / REPLICATES * (draws or usual_draws(design.participants)) * each
+    return exposed + people_at_a_draw(people) * (draws or usual_draws(people)) * each
 
 
 def refuse_if_large(design: Design, *, most: float = MOST_YEARS) -> None:
@@ -64,12 +95,3 @@ def too_large(design: Design) -> Refused:
         f"{design.horizon_days:g} days take too long for a quick answer: take fewer people, arms or days, or start "
         "it on Compare as a long calculation.",
     )
-
-
-def with_fewer_people(design: Design, *, draws: int) -> Design:
-    """Return a design with as many people as a first answer may have; the answer says how many."""
-    cost = person_years(design, draws=draws)
-    if cost <= MOST_YEARS_FIRST:
-        return design
-    people = max(_FEWEST, int(design.participants * MOST_YEARS_FIRST / cost))
-    return design.model_copy(update={"participants": min(people, design.participants)})

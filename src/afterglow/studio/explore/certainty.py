@@ -13,7 +13,7 @@ from afterglow.posterior import shipped_posteriors
 from afterglow.runs import Result
 from afterglow.studio.designs.choices import choices
 from afterglow.studio.designs.design import WEIGHTED, Design
-from afterglow.studio.designs.result import result_of
+from afterglow.studio.designs.result import FULL, Effort, result_of
 from afterglow.studio.explore.course import Course, course_shown
 
 __all__ = ["Certainty", "Facts", "calibration_facts", "certainty_of"]
@@ -74,15 +74,15 @@ class Certainty(BaseModel):
 
 
 def certainty_of(
-    design: Design, *, draws: int | None = None, progress: Callable[[int, int], None] | None = None
+    design: Design, *, effort: Effort = FULL, progress: Callable[[int, int], None] | None = None
 ) -> Certainty:
     """Run a design in full, and say how sure the model is of it.
 
     Parameters
     ----------
     design : Design
-    draws : int, optional
-        Fewer where many people wait.
+    effort : Effort
+        Less than a full run where many people wait.
     progress : callable, optional
         Told how many courses are done, and of how many.
 
@@ -91,7 +91,7 @@ def certainty_of(
     ProtocolError
         If the design cannot be simulated.
     """
-    result = result_of(design, draws=draws, keep_later=True, progress=progress)
+    result = result_of(design, effort=effort, keep_later=True, progress=progress)
     shown = result.protocol.assessments[0].scale
     own = [arm.id for arm in result.protocol.arms]
     contrasts = [contrast for arm in own for contrast in _contrasts(result, arm, shown)]

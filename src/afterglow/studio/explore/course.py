@@ -17,7 +17,7 @@ from afterglow.scales.instruments import scale as find_scale
 from afterglow.simulate.spec import usual_draws
 from afterglow.studio.designs.choices import ScaleFacts
 from afterglow.studio.designs.design import WEIGHTED, ArmDesign, Design
-from afterglow.studio.designs.result import QUICK_DRAWS, result_of
+from afterglow.studio.designs.result import QUICK, Effort, result_of
 from afterglow.studio.explore.story import Passage, story_of
 
 __all__ = ["ArmCourse", "Course", "Curve", "course_of", "course_shown"]
@@ -156,17 +156,15 @@ class Course(BaseModel):
     note: str
 
 
-def course_of(
-    design: Design, *, draws: int = QUICK_DRAWS, progress: Callable[[int, int], None] | None = None
-) -> Course:
-    """Simulate a design at few draws of the parameters: the first answer of a page.
+def course_of(design: Design, *, effort: Effort = QUICK, progress: Callable[[int, int], None] | None = None) -> Course:
+    """Simulate a design, as a rule at few draws of the parameters: the first answer of a page.
 
     Raises
     ------
     ProtocolError
         If the design cannot be simulated.
     """
-    return course_shown(result_of(design, draws=draws, progress=progress), design)
+    return course_shown(result_of(design, effort=effort, progress=progress), design)
 
 
 def course_shown(result: Result, design: Design) -> Course:
@@ -184,16 +182,19 @@ def course_shown(result: Result, design: Design) -> Course:
         last_day=result.protocol.horizon_days,
         arms=arms,
         warnings=[Caution(level=str(w.level), sentence=w.sentence, source=w.source or None) for w in result.warnings],
-        note=_note(result),
+        note=_note(result, design.participants),
     )
 
 
-def _note(result: Result) -> str:
+def _note(result: Result, people: int) -> str:
+    """Say what the lines are, and what is missing to the full run, which has so many people."""
     spec = result.run.spec
     whose = "all explanations by their weights" if result.rival == WEIGHTED else "one explanation alone"
-    full = usual_draws(spec.participants)
-    if spec.draws < full:
-        standing = f"A quick answer: the full run, that of the command line, has {full} draws."
+    draws = usual_draws(people)
+    if spec.participants < people:
+        standing = f"A quick answer: the full run, that of the command line, has {people} people and {draws} draws."
+    elif spec.draws < draws:
+        standing = f"A quick answer: the full run, that of the command line, has {draws} draws."
     else:
         standing = "The command line and the report give the same numbers."
     return (
@@ -278,7 +279,7 @@ def _twin(result: Result, twin: str, medicine: str) -> Twin:
 
 def _band(result: Result, arm: str) -> Band | None:
     """Return how sure the mean is; a quick answer, with a draw for each explanation, does not know."""
-    if result.run.spec.draws <= QUICK_DRAWS:
+    if result.run.spec.draws <= QUICK.draws:
         return None
     found = result.band(result.protocol.assessments[0].scale, arm)
     return None if found is None else Band(low=_short(found[0]), high=_short(found[1]))

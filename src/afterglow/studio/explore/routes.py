@@ -16,8 +16,8 @@ from afterglow.studio.answers import Answers, answers
 from afterglow.studio.apart import Work
 from afterglow.studio.designs.choices import Choices, choices
 from afterglow.studio.designs.design import Design, protocol_of
-from afterglow.studio.designs.result import FEW_DRAWS, QUICK_DRAWS, result_of
-from afterglow.studio.designs.size import person_years, refuse_if_large, with_fewer_people
+from afterglow.studio.designs.result import FULL, Effort, result_of
+from afterglow.studio.designs.size import first_effort, full_effort, person_years, refuse_if_large
 from afterglow.studio.explore.brain import Brain, brain_of
 from afterglow.studio.explore.certainty import Certainty, Facts, calibration_facts, certainty_of
 from afterglow.studio.explore.course import Course, course_of
@@ -66,19 +66,20 @@ def get_about() -> About:
 @router.post("/course", response_model=Course)
 def post_course(design: Design, quick: Quick) -> Response:
     """Simulate a design at few draws of the parameters: a first answer, while `certainty` is on its way."""
-    fewer = with_fewer_people(design, draws=QUICK_DRAWS)
-    years = person_years(fewer, draws=QUICK_DRAWS)
-    return _json(quick.find(_question("course", fewer), partial(course_of, fewer), years=years, size="first"))
+    effort = first_effort(design, quick.waiting_full)
+    work, years = partial(course_of, design, effort=effort), person_years(design, effort)
+    return _json(quick.find(_question("course", design, effort), work, years=years, size="first"))
 
 
 @router.post("/certainty", response_model=Certainty)
 def post_certainty(design: Design, quick: Quick) -> Response:
     """Run a design in full: its course, 90 % intervals, and what each explanation alone says.
 
-    The numbers are those of the command line. When many people wait there are fewer draws; the answer says how many.
+    The numbers are those of the command line. When many people wait there are fewer draws and people; the answer says
+    how many.
     """
-    draws = FEW_DRAWS if quick.is_crowded else None
-    return _json(_in_full("certainty", partial(certainty_of, design, draws=draws), design, quick, draws))
+    effort = full_effort(design, quick.waiting_full)
+    return _json(_in_full("certainty", partial(certainty_of, design, effort=effort), design, quick, effort))
 
 
 @router.post("/brain", response_model=Brain)
@@ -114,14 +115,14 @@ def scores_text(design: Design, *, progress: Callable[[int, int], None] | None =
     return csv_text([[*rows[0], "label"], *([*row.values(), labels[row["arm"]]] for row in rows)]).encode()
 
 
-def _in_full(what: str, work: Work, design: Design, quick: Answers, draws: int | None = None) -> bytes:
+def _in_full(what: str, work: Work, design: Design, quick: Answers, effort: Effort = FULL) -> bytes:
     refuse_if_large(design)
-    return quick.find(_question(what, design, draws), work, years=person_years(design, draws=draws))
+    return quick.find(_question(what, design, effort), work, years=person_years(design, effort))
 
 
-def _question(what: str, design: Design, draws: int | None = None) -> str:
+def _question(what: str, design: Design, effort: Effort) -> str:
     """Return all that an answer depends on."""
-    return f"{what} {draws} {design.model_dump_json()}"
+    return f"{what} {effort} {design.model_dump_json()}"
 
 
 def _json(content: bytes) -> Response:

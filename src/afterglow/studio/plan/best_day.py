@@ -13,6 +13,7 @@ from afterglow.plan.strip import STRIP_DRAWS, STRIP_PEOPLE, DayGain, Strip, sess
 from afterglow.studio.asked import Asked
 from afterglow.studio.designs.choices import choices
 from afterglow.studio.designs.design import WEIGHTED, Design, protocol_of
+from afterglow.studio.designs.result import Effort
 from afterglow.studio.designs.size import person_years
 
 __all__ = ["BestDay", "BestDayAsked", "best_day_of", "years_of"]
@@ -94,7 +95,7 @@ def best_day_of(asked: BestDayAsked, *, progress: Callable[[int, int], None] | N
 def years_of(asked: BestDayAsked) -> float:
     """Return what the strip costs; see `person_years`."""
     alone = asked.design.model_copy(update={"arms": asked.design.arms[:1], "participants": STRIP_PEOPLE})
-    return _DAYS_TRIED * person_years(alone, draws=STRIP_DRAWS)
+    return _DAYS_TRIED * person_years(alone, Effort(STRIP_DRAWS))
 
 
 def _told(gain: DayGain, labels: dict[str, str]) -> GainOnDay:
