@@ -38,6 +38,7 @@ from rich.console import Console
 from rich.table import Table
 
 from afterglow.medicines import WINDOW_MEDICINES
+from afterglow.simulate.spec import PEOPLE
 from afterglow.studio.designs.choices import choices
 from afterglow.studio.designs.result import result_of
 
@@ -117,6 +118,7 @@ class Person:
         self.headers: dict[str, str] = {}
         self.took: dict[str, list[float]] = {}
         self.draws: list[int] = []
+        self.participants: list[int] = []
         self.wrong: list[str] = []
 
     async def ask(self, what: str, method: str, path: str, **more: Any) -> httpx.Response | None:
@@ -163,7 +165,9 @@ class Person:
         found = await self.ask("certainty", "POST", "/api/certainty", json=design)
         await first
         if found is not None and found.status_code < 400:
-            self.draws.append(found.json()["course"]["draws"])
+            course = found.json()["course"]
+            self.draws.append(course["draws"])
+            self.participants.append(course["participants"])
         await asyncio.sleep(self.random.uniform(*_READS_S))
 
     async def drag(self, design: dict[str, Any]) -> None:
@@ -403,6 +407,10 @@ def main() -> None:
         full = sum(n == _FULL_DRAWS for n in draws) / max(1, len(draws))
         table.add_row(f"of these with all {_FULL_DRAWS} draws, %", str(len(draws)), f"{100 * full:.0f}", "", "")
         table.add_row("fewest draws of one, said in its note", "", str(min(draws, default=0)), "", "")
+        people = [n for person in persons for n in person.participants]
+        few = sum(n < PEOPLE for n in people) / max(1, len(people))
+        table.add_row(f"of these with fewer than {PEOPLE} people, %", "", f"{100 * few:.0f}", "", "")
+        table.add_row("fewest people of one, said in its note", "", str(min(people, default=0)), "", "")
         half, end, slope = grown_mb(held)
         table.add_row("cores that the server had", "", f"{cores_had:.2f}", "", "")
         table.add_row("errors", str(len(wrong)), "", "", "0")
