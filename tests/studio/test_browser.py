@@ -50,6 +50,15 @@ def settled(page: Page, before: str) -> str:
 SCREENS = [{"width": 1280, "height": 800}, {"width": 360, "height": 780}]
 
 
+APART = """(names) => {
+  const drawn = [...document.querySelectorAll(names)].map((own) => [own.textContent, own.getBoundingClientRect()]);
+  const on = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+  return drawn.flatMap(([one, a], k) =>
+    drawn.slice(k + 1).filter(([, b]) => on(a, b)).map(([other]) => `${one} on ${other}`));
+}"""
+"""Words that lie on each other."""
+
+
 @pytest.mark.parametrize("screen", SCREENS, ids=["desk", "phone"])
 def test_the_first_screen_has_picture_number_interval_and_sentence(visit: Callable[..., Visit], screen: Any) -> None:
     one = visit(viewport=screen)
@@ -140,6 +149,9 @@ def test_the_stage_is_driven_by_the_run_and_by_the_cursor(visit: Callable[..., V
     assert "not medical advice" in drawn
     assert "var(" not in drawn
     one.keep("explore-brain")
+    page.set_viewport_size({"width": 360, "height": 780})
+    expect(stage).to_have_attribute("width", re.compile(r"^3\d\d$"))
+    assert page.evaluate(APART, '[data-testid="brain-stage"] :is(.when, .part)') == []
 
 
 def test_the_sentence_changes_the_design_and_undo_takes_it_back(visit: Callable[..., Visit]) -> None:

@@ -144,6 +144,17 @@ def test_the_map_tells_cells_apart_or_says_that_it_cannot(visit: Callable[..., V
     apart = heat.get_by_test_id("heat-table").locator("tbody tr td:last-child").all_inner_texts()
     expect(heat.locator(".cell.alike")).to_have_count(sum(text != "yes" for text in apart))
     one.keep("compare-map")
+    page.set_viewport_size({"width": 360, "height": 780})
+    heat.get_by_label("Doses, mg").fill("5; 10; 15; 20; 25")
+    heat.get_by_label("Hours of integration in all").fill("0")
+    heat.get_by_role("button", name="Run 5 cells").click()
+    expect(heat.locator(".cell")).to_have_count(5, timeout=LONG_MS)
+    held = """cells => cells.filter((cell) => {
+      const [box, ...words] = [...cell.children].map((own) => own.getBBox());
+      return words.some((own) => own.x < box.x || own.x + own.width > box.x + box.width);
+    }).length"""
+    assert heat.locator(".cell").evaluate_all(held) == 0, "no number is wider than its cell"
+    one.keep("compare-map-phone")
     page.goto(page.url)
     expect(page.get_by_test_id("heat-verdict")).to_have_count(0)
     assert one.serious() == []

@@ -10,6 +10,8 @@ import { dayName } from "./arms.js";
 /** @typedef {import("../shapes").Grid} Grid */
 
 const MOST = 5;
+/** With fewer pixels for a cell its signs stand above its number. */
+const LEAST_WIDE = 76;
 
 /**
  * @param {{design: Design, choices: import("../shapes").Choices, arm: number, versus: number, day: number, names: string[], onFound: (asked: object | null) => void}} props
@@ -66,6 +68,7 @@ function Map({ found, shows, unit, versus }) {
   const hours = [...new Set(found.cells.map((c) => c.hours))];
   const [left, top] = [58, 34];
   const [w, h] = [(width - left - 4) / doses.length, 58];
+  const near = w < LEAST_WIDE;
   const height = top + h * hours.length + 44;
   const means = found.cells.map((c) => c.mean);
   const [least, most] = [Math.min(...means), Math.max(...means)];
@@ -79,7 +82,7 @@ function Map({ found, shows, unit, versus }) {
     : shows === "best" ? [signed(c.behind), `${signed(c.behind_low)} to ${signed(c.behind_high)}`]
     : [signed(c.difference ?? 0), `${signed(c.difference_low ?? 0)} to ${signed(c.difference_high ?? 0)}`];
   const title = shows === "mean" ? `Mean ${found.scale}` : shows === "best" ? "Difference to the lowest cell, points" : `Difference to ${versus}, points`;
-  return html`<figure><p data-testid="heat-verdict">${title} on ${dayName(found.day)}; beneath each the 90 % interval. ${verdict}</p>
+  return html`<figure><p data-testid="heat-verdict">${title} on ${dayName(found.day)}; ${near ? "the table has" : "beneath each"} the 90 % interval. ${verdict}</p>
     <svg ref=${box} width=${width} height=${height} viewBox=${`0 0 ${width} ${height}`} role="img" aria-label=${`${title} by dose and hours. ${verdict}`}>
       <text class="axis-word" x="0" y="14">Hours of integration</text>
       ${hours.map((value, j) => html`<text x=${left - 8} y=${top + h * (hours.length - 1 - j) + h / 2 + 4} text-anchor="end">${tidy(value)} h</text>`)}
@@ -89,10 +92,12 @@ function Map({ found, shows, unit, versus }) {
         const [k, j] = [doses.indexOf(c.dose), hours.length - 1 - hours.indexOf(c.hours)];
         const [value, range] = words(c);
         const [x, y] = [left + w * k, top + h * j];
+        const signs = [c.told_apart ? "" : "≈", c.extrapolated ? "†" : ""].filter(Boolean);
         const deep = 0.06 + 0.4 * (most > least ? (most - c.mean) / (most - least) : 0);
         return html`<g class=${`cell ${c.told_apart ? "" : "alike"}`}><rect x=${x + 2} y=${y + 2} width=${w - 4} height=${h - 4} rx="5" fill-opacity=${deep.toFixed(3)} />
-          <text class="value" x=${x + w / 2} y=${y + 27} text-anchor="middle">${c.told_apart ? "" : "≈ "}${value}${c.extrapolated ? " †" : ""}</text>
-          ${w > 76 && html`<text class="small" x=${x + w / 2} y=${y + 44} text-anchor="middle">${range}</text>`}</g>`;
+          ${near && signs.length > 0 && html`<text class="sign" x=${x + w / 2} y=${y + 21} text-anchor="middle">${signs.join(" ")}</text>`}
+          <text class=${`value ${near ? "near" : ""}`} x=${x + w / 2} y=${y + (near ? 38 : 27)} text-anchor="middle">${near || c.told_apart ? "" : "≈ "}${value}${!near && c.extrapolated ? " †" : ""}</text>
+          ${!near && html`<text class="small" x=${x + w / 2} y=${y + 44} text-anchor="middle">${range}</text>`}</g>`;
       })}
     </svg>
     ${found.cells.some((c) => c.extrapolated) && html`<p class="source">† above the largest dose whose kinetics were studied: an extrapolation.</p>`}

@@ -20,12 +20,14 @@ const scatter = (k) => (Math.sin(12.9898 * (k + 1)) * 43758.5453) % 1;
  */
 export function Stage({ box, width, brain, now, dose, states, when, said, chosen, onChoose, still }) {
   const wide = width >= 640;
-  const height = wide ? HEIGHT : TALL;
+  // On a narrow page the parts stand beneath each other, and when it is stands above them.
+  const head = wide ? 0 : 22;
+  const height = wide ? HEIGHT : TALL + head;
   const level = Math.max(1e-9, ...brain.tracks.concentration);
   const most = Math.max(1e-9, ...brain.tracks.signal);
   const third = wide ? width / 3 : width;
   /** Where a part begins. @param {number} k */
-  const corner = (k) => (wide ? { x: k * third, y: 0 } : { x: 0, y: k * (TALL / 3) });
+  const corner = (k) => (wide ? { x: k * third, y: 0 } : { x: 0, y: head + k * (TALL / 3) });
   const tall = wide ? HEIGHT : TALL / 3;
   const name = (/** @type {string} */ id) => brain.things.find((t) => t.id === id)?.label ?? "";
   /** @param {string} id @param {any} drawn */
@@ -33,7 +35,7 @@ export function Stage({ box, width, brain, now, dose, states, when, said, chosen
   return html`<svg class="stage" ref=${box} width=${width} height=${height} viewBox=${`0 0 ${width} ${height}`} role="img" aria-label=${said} data-testid="brain-stage">
     <rect class="ground" width=${width} height=${height} rx="10" />
     ${thing("window", html`<rect class="open" width=${width} height=${height} rx="10" fill-opacity=${(0.55 * states.window).toFixed(3)} />`)}
-    <text class="when" x=${wide ? 2 * third - 16 : width - 14} y=${corner(wide ? 0 : 1).y + 24} text-anchor="end">${when}</text>
+    <text class="when" x=${wide ? 2 * third - 16 : 16} y="24" text-anchor=${wide ? "end" : "start"}>${when}</text>
     <g transform=${`translate(${corner(0).x},${corner(0).y})`}>
       <text class="part" x="16" y="24">Blood, and the synapse</text>
       <${Level} brain=${brain} dose=${dose} now=${now} width=${third} tall=${tall} most=${level} />
@@ -70,7 +72,7 @@ function Level({ brain, dose, now, width, tall, most }) {
     <line class="axis" x1=${left} x2=${right} y1=${bottom} y2=${bottom} />
     ${[0, 6, 12, 18, 24].map((h) => html`<text class="small" x=${x(dose + h / 24)} y=${bottom + 14} text-anchor="middle">${h}${h === 24 ? " h" : ""}</text>`)}
     <path d=${`M${line.join("L")}`} />
-    ${peak && html`<text class="small" x=${Math.min(x(dose + peak.tmax_h / 24) + 8, right - 120)} y=${top + 6}>peak ${tidy(peak.cmax)} ng/mL at ${numberText(peak.tmax_h, 1)} h</text>
+    ${peak && html`<text class="small" x=${Math.min(x(dose + peak.tmax_h / 24) + 18, right - 150)} y=${top + 6}>peak ${tidy(peak.cmax)} ng/mL at ${numberText(peak.tmax_h, 1)} h</text>
       ${peak.half_life_h && html`<text class="small" x=${Math.min(x(dose + (peak.tmax_h + 5) / 24), right - 104)} y=${top + 24}>half-life ${numberText(peak.half_life_h, 1)} h</text>`}`}
     ${now >= dose - 0.05 && now <= dose + 1.02 && html`<circle cx=${x(now)} cy=${y(here)} r="5" />`}
   </g>`;

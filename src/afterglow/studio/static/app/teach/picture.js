@@ -12,7 +12,7 @@ import { numberText } from "../numbers.js";
  *   `shown` is the share of the course that has been drawn
  */
 export function StoryPicture({ box, width, height, scale, first, last, top, lines, shown, shares, guess, guessed, onGuess, start, said }) {
-  const [left, right, up, down] = [44, width - 104, 18, height - 30];
+  const [left, right, up, down] = [44, width - 104, 28, height - 30];
   /** @param {number} d */
   const x = (d) => left + ((d - first) / (last - first)) * (right - left);
   /** @param {number} s */
