@@ -213,3 +213,12 @@ def test_a_design_out_of_scope_is_refused_by_name(name: str) -> None:
 def test_an_impossible_design_gets_a_sentence(data: Any, says: str) -> None:
     with pytest.raises(ProtocolError, match=says):
         read_design(data)
+
+
+def test_futility_may_be_one_statistic_and_anything_else_is_refused_in_words() -> None:
+    one = read_design({"kind": "pocock", "futility": 0})
+    assert one == read_design({"kind": "pocock", "futility": [0.0]})
+    for odd in ({"below": 0}, ["low"], True):
+        with pytest.raises(ProtocolError, match=r"futility: must be a spending function such as .* got") as caught:
+            read_design({"kind": "pocock", "futility": odd})
+        assert "constrained" not in str(caught.value)

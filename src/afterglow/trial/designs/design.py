@@ -178,6 +178,19 @@ class GroupSequential(Design):
     def _known(cls, value: Any) -> str:
         return str(_said(kind_named, value))
 
+    @field_validator("futility", mode="before")
+    @classmethod
+    def _one_or_several(cls, value: Any) -> Any:
+        held = value if isinstance(value, list | tuple) else (value,)
+        if value is None or isinstance(value, str):
+            return value
+        if not all(isinstance(z, int | float) and not isinstance(z, bool) for z in held):
+            raise ValueError(
+                "must be a spending function such as hwang-shih-decani, or statistics at the looks before the last "
+                f"such as [0, 0.5], got {str(value)[:60]!r}"
+            )
+        return tuple(held)
+
     @model_validator(mode="after")
     def _possible(self) -> GroupSequential:
         _said(self.boundaries)
