@@ -363,6 +363,23 @@ def test_interruption_leaves_no_half_written_file(file: Path, tmp_path: Path) ->
     assert [p for p in out.rglob("*") if p.is_file()] == []
 
 
+def test_check_reads_the_section_of_a_schedule(tmp_path: Path) -> None:
+    clinic = (ROOT / "examples" / "clinic.yaml").read_text(encoding="utf-8")
+    mine = tmp_path / "mine.yaml"
+    mine.write_text(clinic.replace("aim: mean score on day 84", "aim: happiness"), encoding="utf-8")
+    assert "unknown aim 'happiness'" in refused("check", str(mine))
+    mine.write_text(clinic.replace("threshold: 150000", "threshold: -5"), encoding="utf-8")
+    assert "economics.threshold: must be above 0" in refused("check", str(mine))
+
+
+@pytest.mark.parametrize("form", ["usdm", "fhir"])
+def test_an_export_says_which_sections_it_leaves_out(form: str, tmp_path: Path) -> None:
+    done = CliRunner().invoke(
+        app, ["export", form, str(ROOT / "examples" / "clinic.yaml"), "-o", str(tmp_path / "x.json")]
+    )
+    assert (done.exit_code, "without the sections optimise, economics" in done.stderr) == (0, True)
+
+
 def test_other_commands() -> None:
     assert "psilocybin" in said("medicines")
     assert "Nardou" in said("cite")

@@ -35,6 +35,8 @@ def check(
     if reading.protocol is None:
         raise typer.Exit(_MISTAKEN)
     trial = _trial(file, reading.protocol, reading.source)
+    if _has("optimise", reading.source) and reading.source is not None:
+        import_module("afterglow.plan").Question.from_data(reading.source.data, reading.source)
     for line in (*_summary(reading.protocol), *trial, *(f"note: {note}" for note in reading.notes)):
         say(line)
     for line in _warnings(reading.protocol):
@@ -51,9 +53,13 @@ def _summary(protocol: Protocol) -> list[str]:
     ]
 
 
+def _has(section: str, source: Source | None) -> bool:
+    return source is not None and isinstance(source.data, Mapping) and section in source.data
+
+
 def _trial(file: Path, protocol: Protocol, source: Source | None) -> list[str]:
     """Check the section of a trial, where the file has one, and say what it holds."""
-    if source is None or not isinstance(source.data, Mapping) or "trial" not in source.data:
+    if source is None or not _has("trial", source):
         return []
     trial, wrong = import_module("afterglow.trial").Trial.parse(protocol, source.data["trial"])
     for error in wrong:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -19,14 +20,15 @@ from afterglow.cli.options import (
     compartments,
 )
 from afterglow.cli.output.groups import Group
-from afterglow.cli.output.tables import print_text
+from afterglow.cli.output.tables import print_text, say
 from afterglow.cohort import Draw
 from afterglow.errors import FileError, ProtocolError, nearest
-from afterglow.evidence import read_protocol
+from afterglow.evidence import read_protocol, reading_of
 from afterglow.files import write_bytes_atomically, write_text_atomically
 from afterglow.posterior import fingerprint, read_posterior
 from afterglow.protocol import Arm, Protocol
 from afterglow.protocol.events.writing import event_table
+from afterglow.protocol.files.sections import SECTIONS
 from afterglow.runs import Result
 from afterglow.runs.simulate import spec_of
 from afterglow.simulate.spec import RunSpec, draws_of
@@ -132,14 +134,14 @@ def nonmem(file: _File, arm: _ArmId = None, cmt: CmtOption = None, output: _Outp
 @export_app.command()
 def usdm(file: _File, cmt: CmtOption = None, output: _Output = None) -> None:
     """Write the protocol as USDM v4 (CDISC), which afterglow import reads back as the same protocol."""
-    protocol = read_protocol(file, cmt=compartments(cmt))
+    protocol = _alone(file, cmt, "USDM")
     deliver(import_module("afterglow.exchange").to_usdm(protocol), output)
 
 
 @export_app.command()
 def fhir(file: _File, cmt: CmtOption = None, output: _Output = None) -> None:
     """Write the protocol as a FHIR R5 bundle: a ResearchStudy, and a PlanDefinition for each arm."""
-    protocol = read_protocol(file, cmt=compartments(cmt))
+    protocol = _alone(file, cmt, "FHIR")
     deliver(import_module("afterglow.exchange").to_fhir(protocol), output)
 
 
@@ -147,6 +149,18 @@ def fhir(file: _File, cmt: CmtOption = None, output: _Output = None) -> None:
 def latex(output: _Output = None) -> None:
     """Write all equations and parameters as a LaTeX document."""
     deliver(import_module("afterglow.compile.latex").to_latex(), output)
+
+
+def _alone(file: Path, cmt: list[str] | None, form: str) -> Protocol:
+    """Return the protocol of a file, and say which sections beside it are not carried over."""
+    reading = reading_of(file, cmt=compartments(cmt))
+    protocol = read_protocol(file, cmt=compartments(cmt)) if reading.protocol is None else reading.protocol
+    data = reading.source.data if reading.source is not None else None
+    left = [name for name in SECTIONS if isinstance(data, Mapping) and name in data]
+    if left:
+        what = f"section{'s' * (len(left) > 1)} {', '.join(left)}"
+        say(f"note: the {form} file holds the protocol alone, without the {what}", err=True)
+    return protocol
 
 
 def _asked(

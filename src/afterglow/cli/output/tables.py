@@ -171,10 +171,10 @@ def show(*parts: Table | str, form: Format | None = None, wide: bool = False, ta
     """
     tables = [part for part in parts if isinstance(part, Table)]
     if table is not None:
-        parts = tuple(part for part in tables if part.name == table)
-        if not parts:
+        chosen = [part for part in tables if part.name == table]
+        if not chosen:
             raise ParameterError(f"there is no table '{table[:40]}'; there are {_names(tables)}")
-        tables = list(parts)
+        parts, tables = tuple(chosen), chosen
     elif form == "csv":
         others = [other for other in tables[1:] if any(row not in tables[0].rows for row in other.rows)]
         if others:
