@@ -309,6 +309,7 @@ def test_files_are_written_where_they_are_asked_for(tmp_path: Path) -> None:
         (["PHQ-9 0:18", "--arm", "a"], "name the plan"),
         (["PHQ-9 0:18", "--day", "2026-03-05"], "is a date"),
         (["validat"], "did you mean 'validate'"),
+        (["PHQ-9 0:18", "--day", "99999999"], "day 99999999 lies more than ten years on"),
         (["PHQ-9 0:18", "--scale", "GAD-7"], "--scale says GAD-7"),
     ],
 )

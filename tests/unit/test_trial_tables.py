@@ -277,3 +277,8 @@ def test_one_row_a_line_is_read_too(tmp_path: Path) -> None:
 def test_what_no_table_can_hold_is_refused(data: TrialData, options: dict, words: str) -> None:
     with pytest.raises(ParameterError, match=words):
         adam_table(data, **options)
+
+
+def test_a_folder_is_called_a_folder(tmp_path: Path) -> None:
+    with pytest.raises(FileError, match="is a folder; name the file of a table inside it"):
+        read_table(tmp_path)

@@ -121,7 +121,7 @@ def bank_of(protocol: Protocol, arm: Arm, *, until_day: float, seed: int = 1, st
         If the day lies more than ten years on.
     """
     if not until_day <= _LONGEST_DAYS:
-        raise ParameterError(f"day {until_day:g} lies more than ten years on, where nothing is foretold")
+        raise ParameterError(f"day {until_day:.12g} lies more than ten years on, where nothing is foretold")
     alone = protocol.model_copy(update={"arms": (arm,), "horizon_days": _horizon(protocol, until_day)})
     return _kept(alone.model_dump_json(), seed) if store else _solved(alone, seed, store=False)
 

@@ -49,7 +49,7 @@ class Score:
         object.__setattr__(self, "value", float(self.value))
         instrument = scale(name)
         if not (isfinite(self.day) and abs(self.day) <= _FURTHEST_DAY):
-            raise ParameterError(f"a score on day {self.day:g} lies more than ten years away; check its date")
+            raise ParameterError(f"a score on day {self.day:.12g} lies more than ten years away; check its date")
         if not (isfinite(self.value) and instrument.low <= self.value <= instrument.high):
             raise ParameterError(
                 f"a {name} of {self.value:g} is impossible: it runs from {instrument.low:g} to {instrument.high:g}"

@@ -57,7 +57,7 @@ def read_table(path: str | Path) -> pd.DataFrame:
     kind = _kind(place)
     try:
         if not place.is_file():
-            raise FileError(f"'{place}' is {'a folder' if place.is_dir() else 'not there'}; name the file of a table")
+            raise FileError(f"'{place}' is not there; name the file of a table")
         if place.stat().st_size > _LARGEST_BYTES:
             raise FileError(f"'{place}' is larger than 500 MB, which no trial's table is")
         data = place.read_bytes()
@@ -115,6 +115,8 @@ def write_table(
 
 def _kind(place: Path) -> str:
     ending = place.suffix.lower()
+    if place.is_dir():
+        raise FileError(f"'{place}' is a folder; name the file of a table inside it")
     if ending not in ENDINGS:
         hint = _HINTS.get(ending, "")
         said = f"'{place.name[:80]}' is none of {', '.join(ENDINGS)}"
