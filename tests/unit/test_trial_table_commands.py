@@ -125,6 +125,12 @@ def test_a_table_that_holds_no_times_is_refused(
         (["analyse", str(FEV), "--analysis", "reference-based", "--strategy", "locf"], "no strategy of imputation"),
         (["analyse", str(FEV), "--outcome", "RACE"], "the outcome 'RACE' needs numbers, and row 2 has 'Black"),
         (["analyse", str(FEV), "--strata", "SEX"], "--strata are those of responders, log-rank and cox"),
+        (
+            ["analyse", str(FEV), "--analysis", "ancova", "--df", "kenward-roger"],
+            "--df is for mmrm and factorial, not for",
+        ),
+        (["analyse", str(FEV), "--strategy", "cir"], "--strategy is for reference-based, not for mmrm and ancova"),
+        (["analyse", str(FEV), "--analysis", "mmrm", "--at-most", "10"], "--at-most is for responders, not for mmrm"),
         (["mmrm", "none.csv"], "is not there"),
         (["mmrm", str(FEV), "--outcome", "FEV2"], "did you mean 'FEV1'"),
         (["mmrm", str(FEV), "--df", "kenward"], "no degrees of freedom are called 'kenward'"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -146,6 +146,7 @@ def analyse_command(
             reference=reference,
             parameter=parameter,
         )
+        _refuse_unused(settings, asked or list(OF_EVENTS))
         rows = _events(found.data, asked or list(OF_EVENTS), settings)
         _print(rows, found.data.arms[0], found.columns, found.notes, level, form, wide, only, _curves(found.data))
         return
@@ -172,6 +173,7 @@ def analyse_command(
         raise ParameterError("--strata are those of responders, log-rank and cox, none of which is asked for")
     if fall is not None and read.columns["outcome"].lower() in _CHANGES:
         raise ParameterError("--fall is counted on scores, and the outcome is a change from baseline; name the scores")
+    _refuse_unused(settings, chosen)
     rows = _ratings(read.data, chosen, settings)
     _print(rows, read.data.arms[0], read.columns, read.notes, level, form, wide, only)
 
@@ -182,6 +184,30 @@ def _asked(text: str | None) -> list[str]:
         if name not in ANALYSES:
             raise ParameterError(f"no analysis is called '{name[:40]}'; {nearest(name, ANALYSES)}")
     return names
+
+
+def _refuse_unused(settings: _Settings, chosen: Sequence[str]) -> None:
+    """Refuse an option that none of the analyses heeds.
+
+    Raises
+    ------
+    ParameterError
+    """
+    for name, (usual, users) in _HEEDED_BY.items():
+        if getattr(settings, name) != usual and not set(users) & set(chosen):
+            option = f"--{name.replace('_', '-')}"
+            raise ParameterError(f"{option} is for {' and '.join(users)}, not for {' and '.join(chosen)}; leave it out")
+
+
+_HEEDED_BY: Mapping[str, tuple[str | None, tuple[str, ...]]] = {
+    "covariance": ("us", ("mmrm", "factorial", "reference-based")),
+    "df": ("satterthwaite", ("mmrm", "factorial")),
+    "strategy": ("jr", ("reference-based",)),
+    "inference": ("jackknife", ("reference-based",)),
+    "fall": (None, ("responders",)),
+    "at_most": (None, ("responders",)),
+}
+"""Options with their defaults, and the analyses that heed them."""
 
 
 def _ratings(data: TrialData, names: Sequence[str], settings: _Settings) -> list[Row]:
