@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 from tests.studio.chromium import Visit
+from tests.studio.conftest import until
 
 LONG_MS = 90_000
 CONTEXT = {"viewport": {"width": 1280, "height": 800}, "locale": "en-US"}
@@ -98,6 +99,20 @@ def test_what_is_forgotten_or_left_in_a_hurry_was_meant(visit: Callable[..., Vis
     expect(conflicts).to_contain_text("Conflicts are not known", timeout=LONG_MS)
     expect(conflicts).to_contain_text("on Tue, Mar 2, 2027 there are 9 entries")
     expect(conflicts).not_to_contain_text("No conflict")
+    # A plan that is on its way does not take the place of one that is chosen meanwhile.
+    held: list[Route] = []
+    page.route("**/api/plan", lambda route: held.append(route))
+    page.get_by_role("link", name="Follow one person").click()
+    chosen = page.get_by_label("Plan", exact=True)
+    expect(chosen).to_be_visible()
+    until(lambda: page.wait_for_timeout(50) or held)
+    chosen.select_option(label="on a plan at another address …")
+    chosen.select_option(label="in usual care, without any medicine")
+    with page.expect_response("**/api/plan"):
+        for route in held:
+            route.continue_()
+    page.wait_for_timeout(300)
+    expect(chosen).to_have_value("none")
 
 
 def test_a_link_cut_in_half_says_what_it_lacks_and_shows_something(visit: Callable[..., Visit]) -> None:

@@ -58,6 +58,9 @@ function written(text, parts) {
 export const dateText = (text, year = true) =>
   written(text, { weekday: "short", day: "numeric", month: "short", ...(year ? { year: "numeric" } : {}) });
 
+/** Without its weekday. @param {string} text @param {boolean} [year] */
+export const shortDate = (text, year = false) => written(text, { day: "numeric", month: "short", ...(year ? { year: "numeric" } : {}) });
+
 /** As it is typed: in digits. @param {string} text */
 export const dateField = (text) => written(text, { day: "2-digit", month: "2-digit", year: "numeric" });
 
