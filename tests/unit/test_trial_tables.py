@@ -145,6 +145,8 @@ REFUSED: list[tuple[Callable[[], pd.DataFrame], dict, str]] = [
     (lambda: small(BASE="high"), {"guess_baseline": True}, "'BASE' needs numbers, and row 2 has 'high'"),
     (lambda: small(SEX=["F", "M"] * 6), {"covariates": ["SEX"]}, "'SEX' of 'P1' changes from 'F' to 'M'"),
     (lambda: small(AGE=["30"] * 11 + ["old"]), {"covariates": ["AGE"]}, "holds numbers, but row 13 has 'old'"),
+    (small, {"covariates": ["AVAL"]}, "the column 'AVAL' is the outcome; it cannot be a covariate too"),
+    (small, {"covariates": ["USUBJID"]}, "the column 'USUBJID' is the subject; it cannot be"),
     (small, {"classes": ["AGE"]}, "'AGE' is among the classes but not among the covariates"),
     (lambda: small(PARAMCD=["A", "B"] * 6), {}, "2 parameters \\(A, B\\); choose one with --parameter"),
     (lambda: small(PARAMCD="A"), {"parameter": "C"}, "the table holds no 'C'"),

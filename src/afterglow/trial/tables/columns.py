@@ -9,7 +9,7 @@ import pandas as pd
 
 from afterglow.errors import ParameterError, nearest
 
-__all__ = ["MISSING", "Columns", "find", "guess_columns", "is_missing", "numbers", "refuse_codes"]
+__all__ = ["MISSING", "Columns", "covariate_columns", "find", "guess_columns", "is_missing", "numbers", "refuse_codes"]
 
 MISSING = ("", "na", "nan", ".", "null", "none", "n/a", "<na>", "#n/a")
 """What stands for a missing value, in small letters."""
@@ -80,6 +80,28 @@ def guess_columns(table: pd.DataFrame, given: Columns, *, baseline: bool, visits
     if twice:
         raise ParameterError(f"the column '{found[twice[0]][:60]}' cannot be both {' and '.join(twice[:2])}")
     return found
+
+
+def covariate_columns(
+    covariates: Sequence[str], classes: Sequence[str], table: pd.DataFrame, columns: Columns
+) -> tuple[list[str], list[str]]:
+    """Return the columns of covariates, and those of them whose numbers are names.
+
+    Raises
+    ------
+    ParameterError
+        If one is not there, holds something else already, or is among the classes alone.
+    """
+    held = [find(name, table, "--covariates") for name in covariates]
+    of_class = [find(name, table, "--classes") for name in classes]
+    stray = [name for name in of_class if name not in held]
+    if stray:
+        raise ParameterError(f"'{stray[0][:60]}' is among the classes but not among the covariates")
+    for key, name in columns.items():
+        if name in held:
+            already = ", which is adjusted for already" if key == "baseline" else ""
+            raise ParameterError(f"the column '{name[:60]}' is the {key}{already}; it cannot be a covariate too")
+    return held, of_class
 
 
 def order_column(table: pd.DataFrame, columns: Columns) -> str | None:

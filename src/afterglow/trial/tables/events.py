@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from afterglow.errors import ParameterError
 from afterglow.trial.analysis.survival import TimeToEvent
-from afterglow.trial.tables.columns import Columns, find, guess_columns, numbers
+from afterglow.trial.tables.columns import Columns, covariate_columns, find, guess_columns, numbers
 from afterglow.trial.tables.people import ROW, Rows, arms_of, covariate_of
 from afterglow.trial.tables.reading import kept_rows
 
@@ -68,8 +68,7 @@ def events_of(
     mark = find(event or _CENSORED, table, "--event")
     given = {"outcome": time, "arm": arm, "subject": subject}
     columns = guess_columns(table, {k: v for k, v in given.items() if v}, baseline=False, visits=False)
-    held = [find(name, table, "--covariates") for name in covariates]
-    of_class = [find(name, table, "--classes") for name in classes]
+    held, of_class = covariate_columns(covariates, classes, table, columns)
     rows = kept_rows(table, columns, parameter, notes)
     twice = rows.duplicated(columns["subject"])
     if twice.any():

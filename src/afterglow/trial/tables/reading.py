@@ -14,7 +14,15 @@ from numpy.typing import NDArray
 
 from afterglow.errors import ParameterError, nearest
 from afterglow.trial.analysis.data import TrialData
-from afterglow.trial.tables.columns import Columns, find, guess_columns, is_missing, numbers, order_column, refuse_codes
+from afterglow.trial.tables.columns import (
+    Columns,
+    covariate_columns,
+    guess_columns,
+    is_missing,
+    numbers,
+    order_column,
+    refuse_codes,
+)
 from afterglow.trial.tables.files import read_table
 from afterglow.trial.tables.people import ROW, Rows, arms_of, baseline_of, covariate_of, word
 
@@ -104,11 +112,7 @@ def trial_of(
     notes: list[str] = []
     given = {"outcome": outcome, "arm": arm, "visit": visit, "subject": subject, "baseline": baseline}
     columns = guess_columns(table, {k: v for k, v in given.items() if v}, baseline=guess_baseline)
-    held = [find(name, table, "--covariates") for name in covariates]
-    of_class = [find(name, table, "--classes") for name in classes]
-    stray = [name for name in of_class if name not in held]
-    if stray:
-        raise ParameterError(f"'{stray[0][:60]}' is among the classes but not among the covariates")
+    held, of_class = covariate_columns(covariates, classes, table, columns)
     rows = kept_rows(table, columns, parameter, notes)
     before = _is_before(rows, columns, visits)
     first = rows[before]
