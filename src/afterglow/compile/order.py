@@ -62,7 +62,7 @@ def fill_quantiles(values: Any, weights: Any, shares: Any, found: Any) -> None:
 
 
 @njit(**_KEPT)
-def _bin(value: float, low: float, per_bin: float) -> int:
+def _bin(value: float, low: float, per_bin: float) -> np.int32:
     """Return the bin of a value, the last but one if it is the highest, the last if it is NaN."""
     at = (value - low) * per_bin
     at = at if at < _BINS - 1 else (_BINS - 1.0 if at == at else 1.0 * _BINS)

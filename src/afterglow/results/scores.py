@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from afterglow.results.mixture import Mixture, sd_between
 from afterglow.scales.instruments import scale
@@ -14,7 +15,7 @@ __all__ = ["Rows", "score_rows"]
 
 Rows = list[dict[str, Any]]
 
-_AT = (0.05, 0.5, 0.95)
+_AT = {"q05": 0.05, "q50": 0.5, "q95": 0.95}
 
 
 def score_rows(run: Run, mixture: Mixture) -> Rows:
@@ -49,13 +50,13 @@ def score_rows(run: Run, mixture: Mixture) -> Rows:
             shown = {"mean": mean, "change_mean": change, "response": response, "remission": remission}
             middle = {what: mixture.mean(values) for what, values in shown.items()}
             pooled = np.tensordot(mixture.weights, mixture.of(counts.scores / people[..., None]), axes=1)
+            quantiles = {name: _quantiles(pooled, at) for name, at in _AT.items()}
             spread = np.sqrt(mixture.mean(sd**2))
             error = mixture.error(mean, sd_between(run.scores[name].expected[:, k]), run.spec.participants)
             for j, day in enumerate(visits[k]):
-                q05, q50, q95 = (_whole_quantile(pooled[j], at, instrument.low) for at in _AT)
                 row: dict[str, Any] = {"arm": arm.id, "scale": name, "day": float(day)}
                 row |= {"mean": float(middle["mean"][j]), "sd": float(spread[j])}
-                row |= {"q05": q05, "q50": q50, "q95": q95}
+                row |= {name: float(instrument.low + points[j]) for name, points in quantiles.items()}
                 row |= {what: float(middle[what][j]) for what in ("change_mean", "response", "remission")}
                 row["mc_error"] = float(error[j])
                 if instrument.remission is None:
@@ -68,6 +69,7 @@ def score_rows(run: Run, mixture: Mixture) -> Rows:
     return rows
 
 
-def _whole_quantile(shares: np.ndarray, at: float, lowest: float) -> float:
-    """Return the lowest whole score at or below which at least a share `at` of people lie."""
-    return float(lowest + np.searchsorted(np.cumsum(shares), at * shares.sum() - 1e-12))
+def _quantiles(shares: NDArray[np.float64], at: float) -> NDArray[np.intp]:
+    """Return the lowest of the scores at or below which at least a share `at` of people lie, of (days, scores)."""
+    wanted = at * shares.sum(axis=1, keepdims=True) - 1e-12
+    return np.asarray((np.cumsum(shares, axis=1) < wanted).sum(axis=1))
