@@ -15,7 +15,7 @@ from afterglow.runs.simulate import spec_of
 from afterglow.runs.store import usual_store
 from afterglow.studio.designs.design import WEIGHTED, Design, protocol_of
 
-__all__ = ["FULL", "QUICK", "Effort", "kept_result", "result_of", "threads"]
+__all__ = ["FULL", "QUICK", "QUICK_DRAWS", "Effort", "kept_result", "result_of", "threads"]
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,11 @@ class Effort:
 FULL = Effort()
 """The full run: that of the command line."""
 
-QUICK = Effort(draws=4)
-"""A first answer: the centre of each explanation, by its weight."""
+QUICK_DRAWS = 4
+"""Draws of a first answer: the centre of each explanation, by its weight."""
+
+QUICK = Effort(draws=QUICK_DRAWS)
+"""A first answer."""
 
 _SHOWN = frozenset({
     *("labile_spines", "stable_spines", "practice", "new_pattern", "old_pattern"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from afterglow.simulate.spec import REPLICATE_PEOPLE, REPLICATES, people_at_a_draw, usual_draws
 from afterglow.studio.designs.design import Design
-from afterglow.studio.designs.result import FULL, QUICK, Effort
+from afterglow.studio.designs.result import FULL, QUICK, QUICK_DRAWS, Effort
 from afterglow.studio.refusals import Refused
 
 __all__ = [
@@ -40,13 +40,13 @@ def first_effort(design: Design, waiting: int) -> Effort:
         How many full answers wait.
     """
     if waiting >= _VERY_CROWDED:
-        return Effort(QUICK.draws, min(_FEW_PEOPLE, design.participants))
+        return Effort(QUICK_DRAWS, min(_FEW_PEOPLE, design.participants))
     cost = person_years(design, QUICK)
     if cost <= MOST_YEARS_FIRST:
         return QUICK
     at_a_draw = int(people_at_a_draw(design.participants) * MOST_YEARS_FIRST / cost)
     people = REPLICATES * at_a_draw if at_a_draw >= REPLICATE_PEOPLE else REPLICATE_PEOPLE
-    return Effort(QUICK.draws, min(people, design.participants))
+    return Effort(QUICK_DRAWS, min(people, design.participants))
 
 
 def full_effort(design: Design, waiting: int) -> Effort:

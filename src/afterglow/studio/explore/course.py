@@ -17,7 +17,7 @@ from afterglow.scales.instruments import scale as find_scale
 from afterglow.simulate.spec import usual_draws
 from afterglow.studio.designs.choices import ScaleFacts
 from afterglow.studio.designs.design import WEIGHTED, ArmDesign, Design
-from afterglow.studio.designs.result import QUICK, Effort, result_of
+from afterglow.studio.designs.result import QUICK, QUICK_DRAWS, Effort, result_of
 from afterglow.studio.explore.story import Passage, story_of
 
 __all__ = ["ArmCourse", "Course", "Curve", "course_of", "course_shown"]
@@ -279,7 +279,7 @@ def _twin(result: Result, twin: str, medicine: str) -> Twin:
 
 def _band(result: Result, arm: str) -> Band | None:
     """Return how sure the mean is; a quick answer, with a draw for each explanation, does not know."""
-    if result.run.spec.draws <= QUICK.draws:
+    if result.run.spec.draws <= QUICK_DRAWS:
         return None
     found = result.band(result.protocol.assessments[0].scale, arm)
     return None if found is None else Band(low=_short(found[0]), high=_short(found[1]))
