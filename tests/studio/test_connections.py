@@ -19,10 +19,11 @@ from tests.studio.test_server import Browser, family_of, until
 
 from afterglow.studio.database.database import Database
 from afterglow.studio.designs.choices import choices
-from afterglow.studio.designs.result import QUICK, Effort
-from afterglow.studio.designs.size import MOST_YEARS, first_effort, person_years, refuse_if_large
+from afterglow.studio.designs.result import FULL, QUICK, Effort
+from afterglow.studio.designs.size import MOST_YEARS, first_effort, full_effort, person_years, refuse_if_large
 from afterglow.studio.jobs.pool import JobPool
 from afterglow.studio.jobs.queue import Queue
+from afterglow.studio.quick_runs import Crowd
 from afterglow.studio.refusals import Refused
 from afterglow.studio.server import connections
 from afterglow.studio.server.connections import Counted, Guarded
@@ -168,14 +169,17 @@ def test_the_end_of_a_job_is_kept_until_it_can_be_written(database: Database, mo
 def test_what_is_too_much_for_a_quick_answer_is_known_beforehand() -> None:
     design = choices().starters["mdma"]
     refuse_if_large(design)
-    assert first_effort(design, 0) == QUICK
+    assert first_effort(design, Crowd()) == QUICK
     most = design.model_copy(update={"participants": 20_000, "horizon_days": 1095.0, "arms": design.arms * 4})
     with pytest.raises(Refused, match="20000 people in 4 arms over 1095 days"):
         refuse_if_large(most)
-    fewer = first_effort(most, 0)
+    fewer = first_effort(most, Crowd())
     assert fewer.people is not None
     assert 64 <= fewer.people < 20_000
     assert person_years(most, fewer) <= MOST_YEARS * 1.01
+    # A few are no crowd; nor does one end at once when each takes less and none waits any more.
+    wanted = (Crowd(0, 11), Crowd(1, 2), Crowd(0, 12), Crowd(3, 4), Crowd(0, 18))
+    assert [full_effort(design, crowd) for crowd in wanted] == [FULL, Effort(16), Effort(16), *[Effort(16, 32)] * 2]
     # Less than a part of 64 people is no cheaper: a small cohort is not parted.
     assert person_years(design, Effort(4, 64)) == person_years(design, Effort(4, 256))
     assert person_years(design, Effort(4, 200)) > 3 * person_years(design, Effort(4, 256))

@@ -15,6 +15,7 @@ from afterglow.protocol import Protocol
 from afterglow.runs import simulate
 from afterglow.studio.designs.choices import choices
 from afterglow.studio.designs.result import QUICK
+from afterglow.studio.quick_runs import Crowd
 
 PEOPLE = 32
 
@@ -72,7 +73,7 @@ def test_a_crowd_gets_fewer_draws_and_a_larger_one_fewer_people_and_is_told(
 ) -> None:
     more = design | {"participants": 256}
     for limit, people, whole in (("_CROWDED", 256, "64 draws"), ("_VERY_CROWDED", 32, "256 people and 64 draws")):
-        monkeypatch.setattr(f"afterglow.studio.designs.size.{limit}", 0)
+        monkeypatch.setattr(f"afterglow.studio.designs.size.{limit}", Crowd())
         first, full = ask(client, "course", more), ask(client, "certainty", more)["course"]
         assert [(found["participants"], found["draws"]) for found in (first, full)] == [(people, 4), (people, 16)]
         for found in (first, full):

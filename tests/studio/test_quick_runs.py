@@ -75,14 +75,14 @@ def test_first_answers_go_before_full_ones_of_which_one_place_stays_free() -> No
     with ThreadPoolExecutor(9) as threads:
         every = [threads.submit(gate.asked_by(None, str(k)).run, full, size="full") for k in range(4)]
         until(lambda: served == ["full"] and gate.waiting == 3)
-        assert gate.waiting_full == 3
+        assert gate.crowd == (3, 4)
         assert gate.asked_by(None, "quick").run(lambda: "at once", size="first") == "at once"
         assert served == ["full"], "the other full ones leave a place to first answers"
         go.set()
         for one in every:
             one.result(10)
     assert served == ["full"] * 4
-    assert gate.waiting_full == 0
+    assert gate.crowd.waiting == 0
 
 
 def test_first_answers_make_no_crowd() -> None:
@@ -90,7 +90,7 @@ def test_first_answers_make_no_crowd() -> None:
     with ThreadPoolExecutor(9) as threads:
         every = [threads.submit(gate.asked_by(None, str(k)).run, lambda: go.wait(10), size="first") for k in range(6)]
         until(lambda: gate.waiting == 5)
-        assert gate.waiting_full == 0
+        assert gate.crowd == (0, 0)
         go.set()
         assert all(one.result(10) for one in every)
 

@@ -8,7 +8,7 @@ import time
 from fastapi import Request
 
 from afterglow.studio.apart import Apart, Work, written
-from afterglow.studio.quick_runs import GONE, WHO, QuickRuns, Size
+from afterglow.studio.quick_runs import GONE, WHO, Crowd, QuickRuns, Size
 
 __all__ = ["Allowance", "Answers", "answers"]
 
@@ -70,9 +70,9 @@ class Answers:
         self._gone, self._who = gone, who
 
     @property
-    def waiting_full(self) -> int:
-        """How many full answers wait; where many do, each should ask for less."""
-        return self._gate.waiting_full
+    def crowd(self) -> Crowd:
+        """How many full answers are wanted; where many are, each should ask for less."""
+        return self._gate.crowd
 
     def find(self, question: str, work: Work, *, years: float, size: Size = "full") -> bytes:
         """Return what work gives, as JSON where it is a model.

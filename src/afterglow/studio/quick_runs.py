@@ -14,21 +14,23 @@ from collections import Counter, deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 
 from fastapi import Request
 
 from afterglow.studio.kept_answers import KeptAnswers
 from afterglow.studio.refusals import Refused
 
-__all__ = ["GONE", "WHO", "Busy", "QuickRuns", "quick_runs"]
+__all__ = ["ASKED_WITHIN_S", "GONE", "WHO", "Busy", "Crowd", "QuickRuns", "quick_runs"]
 
 GONE = "afterglow.gone"
 """Where a request's scope holds the event that its browser has gone."""
 WHO = "afterglow.who"
 """Where it holds whom the request counts for."""
 
-_PATIENCE_S = 3.0
+ASKED_WITHIN_S = 10.0
+"""So far back full answers count as asked for of late."""
+_PATIENCE_S = 1.0
 """So long full answers give way to first ones."""
 _ANSWERS_BYTES = 16_000_000
 """About 200 answers."""
@@ -40,6 +42,13 @@ Size = Literal["first", "usual", "full"]
 _BUSY = "Too many people are calculating just now; try again in a few seconds."
 _UNREAD = "Nobody waits for this any more."
 _YOURS = "Too much of yours is being calculated already; try again in a few seconds."
+
+
+class Crowd(NamedTuple):
+    """How many full answers wait for their turn, and how many were asked for of late for each core that there is."""
+
+    waiting: int = 0
+    asked_per_core: float = 0.0
 
 
 class Busy(Refused):
@@ -76,6 +85,7 @@ class _Line:
         self.waiting: dict[str, deque[_Turn]] = {}
         self.running: Counter[str] = Counter()
         self.inside: set[_Turn] = set()
+        self.full_asked: deque[float] = deque(maxlen=1000)
         self.full_running = 0
 
     def next(self, most_full: int) -> _Turn | None:
@@ -146,13 +156,17 @@ class QuickRuns:
         How many may wait; the next one is refused.
     each : int
         How many of one person may run or wait.
+    cores : float
+        Of the machine, for this process.
     nice : int
         How far its threads give way to others, where the system lets threads do so.
     """
 
-    def __init__(self, *, at_once: int = 2, waiting: int = 64, each: int = 12, nice: int = 0) -> None:
+    def __init__(
+        self, *, at_once: int = 2, waiting: int = 64, each: int = 12, cores: float = 1.0, nice: int = 0
+    ) -> None:
         self.places = at_once + waiting
-        self._each = each
+        self._each, self._cores = each, cores
         self._most_full = max(1, at_once - 1)
         self._line = _Line()
         self._threads = ThreadPoolExecutor(at_once, "afterglow-quick", _give_way, (nice,))
@@ -168,11 +182,13 @@ class QuickRuns:
             return sum(len(own) for own in self._line.waiting.values())
 
     @property
-    def waiting_full(self) -> int:
-        """How many full answers wait for their turn; first ones take little."""
+    def crowd(self) -> Crowd:
+        """How many full answers are wanted; first ones take little."""
+        since = time.monotonic() - ASKED_WITHIN_S
         with self._line.lock:
             turns = [turn for own in self._line.waiting.values() for turn in own if turn.is_awaited]
-        return sum(turn.size == "full" for turn in turns)
+            asked = sum(at > since for at in self._line.full_asked)
+        return Crowd(sum(turn.size == "full" for turn in turns), asked / self._cores)
 
     def asked_by(self, gone: threading.Event | None, who: str = "") -> QuickRuns:
         """Return the same gate for one request, which gives its work up when nobody waits for it any more."""
@@ -245,6 +261,8 @@ class QuickRuns:
         line = self._line
         turn = self._turn = _Turn(self._who, work, [self._gone], question, size)
         with line.lock:
+            if size == "full":
+                line.full_asked.append(time.monotonic())
             same = line.same(question)
             if same is not None:
                 same.readers.append(self._gone)

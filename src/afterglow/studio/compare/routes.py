@@ -36,7 +36,7 @@ def post_comparison(design: Design, quick: Quick) -> Response:
     When many people wait there are fewer draws and people; the answer says how many.
     """
     refuse_if_large(design, most=_MOST_YEARS)
-    effort = full_effort(design, quick.waiting_full)
+    effort = full_effort(design, quick.crowd)
     question, years = f"comparison {effort} {design.model_dump_json()}", person_years(design, effort)
     found = quick.find(question, partial(comparison_of, design, effort=effort), years=years)
     return Response(found, media_type="application/json")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from afterglow.simulate.spec import REPLICATE_PEOPLE, REPLICATES, people_at_a_draw, usual_draws
 from afterglow.studio.designs.design import Design
 from afterglow.studio.designs.result import FULL, QUICK, QUICK_DRAWS, Effort
+from afterglow.studio.quick_runs import Crowd
 from afterglow.studio.refusals import Refused
 
 __all__ = [
@@ -25,21 +26,21 @@ _DOSE_YEARS = 0.05
 """What a dose or a session adds to each person's, as the solver takes small steps after it; assumed."""
 _EXPOSED_YEARS = 22.0
 """What the exposure of a full run costs for each dose and each earlier one, whose remains are followed: 0.7 s of 24."""
-_CROWDED, _VERY_CROWDED = 2, 4
-"""Full answers that wait, from which on one has fewer draws, and from which on fewer people as well."""
+_CROWDED, _VERY_CROWDED = Crowd(1, 12), Crowd(3, 18)
+"""From when on a full answer has fewer draws, and from when on fewer people as well. A core gives some 20 of all draws
+in ten seconds. What was asked for counts beside what waits, because little waits once each takes less."""
 _FEW_DRAWS, _FEW_PEOPLE = 16, 32
 
 
-def first_effort(design: Design, waiting: int) -> Effort:
+def first_effort(design: Design, crowd: Crowd) -> Effort:
     """Return what a first answer may take.
 
     Parameters
     ----------
     design : Design
-    waiting : int
-        How many full answers wait.
+    crowd : Crowd
     """
-    if waiting >= _VERY_CROWDED:
+    if _reaches(crowd, _VERY_CROWDED):
         return Effort(QUICK_DRAWS, min(_FEW_PEOPLE, design.participants))
     cost = person_years(design, QUICK)
     if cost <= MOST_YEARS_FIRST:
@@ -49,11 +50,15 @@ def first_effort(design: Design, waiting: int) -> Effort:
     return Effort(QUICK_DRAWS, min(people, design.participants))
 
 
-def full_effort(design: Design, waiting: int) -> Effort:
-    """Return what a full answer takes: the full run, and less while so many full answers wait."""
-    if waiting >= _VERY_CROWDED:
+def full_effort(design: Design, crowd: Crowd) -> Effort:
+    """Return what a full answer takes: the full run, and less while many are wanted."""
+    if _reaches(crowd, _VERY_CROWDED):
         return Effort(_FEW_DRAWS, min(_FEW_PEOPLE, design.participants))
-    return Effort(_FEW_DRAWS) if waiting >= _CROWDED else FULL
+    return Effort(_FEW_DRAWS) if _reaches(crowd, _CROWDED) else FULL
+
+
+def _reaches(crowd: Crowd, limit: Crowd) -> bool:
+    return crowd.waiting >= limit.waiting or crowd.asked_per_core >= limit.asked_per_core
 
 
 def person_years(design: Design, effort: Effort = FULL) -> float:

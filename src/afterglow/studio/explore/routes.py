@@ -66,7 +66,7 @@ def get_about() -> About:
 @router.post("/course", response_model=Course)
 def post_course(design: Design, quick: Quick) -> Response:
     """Simulate a design at few draws of the parameters: a first answer, while `certainty` is on its way."""
-    effort = first_effort(design, quick.waiting_full)
+    effort = first_effort(design, quick.crowd)
     work, years = partial(course_of, design, effort=effort), person_years(design, effort)
     return _json(quick.find(_question("course", design, effort), work, years=years, size="first"))
 
@@ -78,7 +78,7 @@ def post_certainty(design: Design, quick: Quick) -> Response:
     The numbers are those of the command line. When many people wait there are fewer draws and people; the answer says
     how many.
     """
-    effort = full_effort(design, quick.waiting_full)
+    effort = full_effort(design, quick.crowd)
     return _json(_in_full("certainty", partial(certainty_of, design, effort=effort), design, quick, effort))
 
 

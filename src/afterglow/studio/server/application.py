@@ -15,6 +15,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.middleware.gzip import GZipMiddleware
 
+from afterglow.runs.execute import cores
 from afterglow.studio.accounts import routes as account_routes
 from afterglow.studio.accounts.access import viewer
 from afterglow.studio.answers import Allowance
@@ -132,7 +133,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     database = await to_thread.run_sync(_opened, settings)
     app.state.database = database
     app.state.queue = Queue(database, places=settings.waiting_jobs)
-    app.state.quick_runs = QuickRuns(at_once=settings.quick_at_once, waiting=settings.quick_waiting)
+    app.state.quick_runs = QuickRuns(
+        at_once=settings.quick_at_once, waiting=settings.quick_waiting, cores=cores() / settings.workers
+    )
     app.state.apart = Apart()
     app.state.allowance = Allowance()
     app.state.logins = QuickRuns(
