@@ -10,8 +10,10 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
+import limits
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -23,10 +25,12 @@ from afterglow.errors import AfterglowError
 from afterglow.studio.accounts import accounts, passwords
 from afterglow.studio.accounts.accounts import add_account, change_password, remove_account
 from afterglow.studio.accounts.address import address_of
+from afterglow.studio.accounts.cookie import cookie_name
 from afterglow.studio.accounts.lockout import BRAKE, PER_ADDRESS, PER_NAME, PER_PAIR, kept_name, note_try
 from afterglow.studio.accounts.sessions import IDLE, LONGEST, begin_session, csrf_of, session_account
 from afterglow.studio.database.database import Database
 from afterglow.studio.database.tables import LoginTry, SessionRow, UserRow, now
+from afterglow.studio.quick_runs import WHO
 from afterglow.studio.refusals import Refused
 from afterglow.studio.server import rate
 from afterglow.studio.server.body import BodyLimit
@@ -513,6 +517,37 @@ class TestLimits:
             assert (answer.status_code, "too many values" in answer.json()["error"]) == (400, True)
         text = {"name": "x", "page": "plan", "state": {"text": ",[{" * 30_000}}
         assert local.post("/api/saved", json=text).status_code == 201, "signs in a text are no values"
+
+    def test_a_class_behind_one_address_counts_one_by_one_though_all_have_to_be_asked_about_again(
+        self, database: Database, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        user = add_account(database, "ann", "editor", PASSWORD)
+        tokens = [begin_session(database, user.id) for _ in range(4)]
+        settings = settings_for(sqlite_url, login=True)
+        app, seen = SimpleNamespace(state=SimpleNamespace(database=database)), []
+
+        async def inside(scope: Any, *_: Any) -> None:
+            seen.append(scope[WHO])
+
+        async def go() -> None:
+            limit = rate.RateLimit(inside, settings)
+
+            async def ask(token: str) -> None:
+                cookie = f"{cookie_name(scope, settings)}={token}".encode()
+                await limit(scope | {"headers": [(b"cookie", cookie)]}, None, None)  # type: ignore[arg-type]
+
+            scope: Any = {"type": "http", "method": "GET", "path": "/api/x", "headers": [], "client": ("10.0.0.1", 1)}
+            scope |= {"app": app, "scheme": "http", "query_string": b"", "server": ("x", 80)}
+            for token in tokens:
+                await ask(token)
+            monkeypatch.setattr("afterglow.studio.accounts.sessions._REMEMBERED_S", -1.0)
+            monkeypatch.setattr(limit, "_lookups", limits.RateLimitItemPerHour(1))
+            for token in [*tokens, "guessed"]:
+                await ask(token)
+
+        asyncio.run(go())
+        assert len(set(seen[:4])) == 4
+        assert seen == [*seen[:4], *seen[:4], "10.0.0.1"]
 
     def test_halves_of_requests_from_one_address_have_an_end(self, sqlite_url: str) -> None:
         sent: list[int] = []

@@ -64,10 +64,11 @@ class LiveSessions:
         self._database = database
         self._known: dict[str, tuple[float, bool]] = {}
 
-    def remembered(self, token: str) -> bool | None:
+    def remembered(self, token: str, *, however_long_ago: bool = False) -> bool | None:
         """Say whether a token belongs to somebody; None where that has to be asked."""
         found = self._known.get(hash_of(token))
-        return found[1] if found is not None and time.monotonic() - found[0] < _REMEMBERED_S else None
+        is_known = found is not None and (however_long_ago or time.monotonic() - found[0] < _REMEMBERED_S)
+        return found[1] if found is not None and is_known else None
 
     def ask(self, token: str) -> bool:
         """Ask the database, and remember what it says."""
