@@ -35,8 +35,8 @@ _HELD_S, _HELD_EACH = 0.5, 50
 """How long a refusal waits, and how many of one address do."""
 _STRANGERS = 3
 """So many times as often as one who is logged in may an address ask for all others: a class opens the pages at once."""
-_ASKED_PER_S = 20
-"""Tokens of one address that are looked up in a second; more are guesses, and count for the address."""
+_GUESSES_PER_S = 20
+"""So many tokens of one address that belong to nobody are looked up in a second; then all count for the address."""
 
 
 class RateLimit:
@@ -58,7 +58,7 @@ class RateLimit:
         self._all = RateLimitItemPerSecond(settings.request_rate)
         self._strangers = RateLimitItemPerSecond(_STRANGERS * settings.request_rate)
         self._logins = RateLimitItemPerMinute(settings.logins_per_minute)
-        self._lookups = RateLimitItemPerSecond(_ASKED_PER_S)
+        self._guesses = RateLimitItemPerSecond(_GUESSES_PER_S)
         self._live: LiveSessions | None = None
         self._held: Counter[str] = Counter()
 
@@ -99,10 +99,12 @@ class RateLimit:
         if self._live is None:
             self._live = LiveSessions(scope["app"].state.database)
         lives = self._live.remembered(token)
-        if lives is None and self._window.hit(self._lookups, "lookup", address):
+        if lives is None and self._window.test(self._guesses, "guess", address):
             with suppress(SQLAlchemyError):
                 lives = await to_thread.run_sync(self._live.ask, token)
-        if lives is None:  # a class that has been here counts one by one until each can be asked about again
+            if not lives:
+                self._window.hit(self._guesses, "guess", address)
+        if lives is None:  # beside somebody who guesses, a class that has been here counts one by one still
             lives = self._live.remembered(token, however_long_ago=True)
         return f"session {hash_of(token)}" if lives else address
 
