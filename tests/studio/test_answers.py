@@ -55,8 +55,11 @@ def test_whoever_asks_much_is_answered_apart(quick: Answers, monkeypatch: pytest
     for k in range(12):
         assert quick.find(f"{k}?", partial(place), years=7_000.0).split()[0] == here, "what took less is given back"
     monkeypatch.setattr(Allowance, "give_back", lambda *_: None)
+    alone = [quick.find(f"alone {k}?", partial(place), years=7_000.0).split()[0] for k in range(12)]
+    assert set(alone) == {here}, "whoever is alone gives way to nobody"
+    other = Answers(quick._gate, quick._apart, quick._allowance, None, "ben")
+    assert other.find("ben's?", partial(place), years=10.0).split()[0] == here
     pids = [quick.find(f"again {k}?", partial(place), years=7_000.0).split()[0] for k in range(12)]
-    assert pids[0] == here
     assert pids[-1] != here
     assert quick.find("small?", partial(place), years=10.0).split()[0] == here, "small things go on"
 
@@ -65,13 +68,17 @@ def test_an_allowance_comes_back_with_time(monkeypatch: pytest.MonkeyPatch) -> N
     moment = [0.0]
     monkeypatch.setattr(answers_module, "time", SimpleNamespace(monotonic=lambda: moment[0]))
     held = Allowance()
+    assert [held.take("ann", 3.0) for _ in range(9)] == [True] * 9, "nobody else is there"
+    moment[0] = 100.0
+    assert held.take("ben", 0.0)
     assert [held.take("ann", 3.0) for _ in range(3)] == [True, True, False]
     held.give_back("ann", 2.0)
     assert held.take("ann", 2.0), "what was refused took nothing, and what was given back is there"
     assert held.take("ben", 6.0)
-    moment[0] = 10.0
+    moment[0] = 109.9
     assert [held.take("ann", 2.9), held.take("ann", 0.2)] == [True, False]
     moment[0] = 1e6
+    assert held.take("ben", 0.0)
     assert [held.take("ann", 6.0), held.take("ann", 0.1)] == [True, False], "no more than so much is saved up"
 
 

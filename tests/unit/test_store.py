@@ -73,18 +73,18 @@ KINDS: dict[str, tuple[Protocol, dict[str, Any]]] = {
 def test_a_run_may_be_kept_once_it_was_returned(
     store: RunStore, calculated: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    go, real, threads = threading.Event(), RunStore.write, []
+    go, real, threads, here = threading.Event(), RunStore.write, [], threading.current_thread()
 
     def write(self: RunStore, result: Result) -> None:
         threads.append(threading.current_thread())
-        if len(threads) == 1:
+        if threading.current_thread() is not here:
             assert go.wait(10)
         real(self, result)
 
     monkeypatch.setattr(RunStore, "write", write)
     first = [small(title, store="later") for title in ("a", "b", "c")]  # two wait, the third is kept at once
     assert [store.path(done.run.spec.key).exists() for done in first] == [False, False, True]
-    assert threads[-1] is threading.current_thread()
+    assert here in threads
     go.set()
     until = time.monotonic() + 20
     while not all(store.path(done.run.spec.key).exists() for done in first) and time.monotonic() < until:

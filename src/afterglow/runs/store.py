@@ -42,6 +42,8 @@ _LEFTOVER_S = 3600.0
 
 _WAITING = threading.BoundedSemaphore(2)
 """Runs that wait to be kept: each takes memory."""
+_SHOWN_FIRST_S = 0.25
+"""So long a run that is kept later waits: its tables are made meanwhile, in the same interpreter."""
 
 
 @cache
@@ -153,6 +155,7 @@ class RunStore:
 
         def write() -> None:
             try:
+                time.sleep(_SHOWN_FIRST_S)
                 self.write(result)
             finally:
                 _WAITING.release()

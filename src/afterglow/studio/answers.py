@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 
@@ -20,24 +21,30 @@ eight arms 2,500 to 4,000."""
 _REFILL, _MOST_S = 0.3, 6.0
 """Seconds of calculation that everybody has each second, and how many are saved up. Somebody who drags, waits for the
 full answer and reads it takes 0.2 a second."""
+_ALONE_S = 10.0
+"""So long after the last question of anybody else there is nobody to give way to."""
 _REMEMBERED = 10_000
 
 
 class Allowance:
-    """Seconds of calculation that each person has: they come back with time, and whoever has none left gives way."""
+    """Seconds of calculation that each person has: they come back with time.
+
+    Whoever has none left gives way, unless nobody else is there.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._left: dict[str, tuple[float, float]] = {}
 
     def take(self, who: str, seconds: float) -> bool:
-        """Take seconds from a person if they are there; say whether they were."""
+        """Take seconds from a person if they are there, or nobody else is; say whether that was so."""
         now = time.monotonic()
         with self._lock:
             left, since = self._left.pop(who, (_MOST_S, now))
             left = min(_MOST_S, left + _REFILL * (now - since))
-            is_there = left >= seconds
-            self._left[who] = (left - seconds if is_there else left, now)
+            _, others_since = next(reversed(self._left.values()), (0.0, -math.inf))  # whoever asked last comes last
+            is_there = left >= seconds or now - others_since > _ALONE_S
+            self._left[who] = (max(0.0, left - seconds) if is_there else left, now)
             if len(self._left) > _REMEMBERED:
                 del self._left[next(iter(self._left))]
         return is_there
