@@ -26,7 +26,7 @@ _DOSE_YEARS = 0.05
 """What a dose or a session adds to each person's, as the solver takes small steps after it; assumed."""
 _EXPOSED_YEARS = 22.0
 """What the exposure of a full run costs for each dose and each earlier one, whose remains are followed: 0.7 s of 24."""
-_CROWDED, _VERY_CROWDED = Crowd(1, 12), Crowd(3, 18)
+_CROWDED, _VERY_CROWDED = Crowd(1, 10), Crowd(2, 14)
 """From when on a full answer has fewer draws, and from when on fewer people as well. A core gives some 20 of all draws
 in ten seconds. What was asked for counts beside what waits, because little waits once each takes less."""
 _FEW_DRAWS, _FEW_PEOPLE = 16, 32
