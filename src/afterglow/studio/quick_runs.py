@@ -21,14 +21,14 @@ from fastapi import Request
 from afterglow.studio.kept_answers import KeptAnswers
 from afterglow.studio.refusals import Refused
 
-__all__ = ["ASKED_WITHIN_S", "GONE", "WHO", "Busy", "Crowd", "QuickRuns", "quick_runs"]
+__all__ = ["GONE", "WHO", "Busy", "Crowd", "QuickRuns", "quick_runs"]
 
 GONE = "afterglow.gone"
 """Where a request's scope holds the event that its browser has gone."""
 WHO = "afterglow.who"
 """Where it holds whom the request counts for."""
 
-ASKED_WITHIN_S = 10.0
+_ASKED_WITHIN_S = 10.0
 """So far back full answers count as asked for of late."""
 _PATIENCE_S = 1.0
 """So long full answers give way to first ones."""
@@ -184,7 +184,7 @@ class QuickRuns:
     @property
     def crowd(self) -> Crowd:
         """How many full answers are wanted; first ones take little."""
-        since = time.monotonic() - ASKED_WITHIN_S
+        since = time.monotonic() - _ASKED_WITHIN_S
         with self._line.lock:
             turns = [turn for own in self._line.waiting.values() for turn in own if turn.is_awaited]
             asked = sum(at > since for at in self._line.full_asked)

@@ -67,8 +67,9 @@ class LiveSessions:
     def remembered(self, token: str, *, however_long_ago: bool = False) -> bool | None:
         """Say whether a token belongs to somebody; None where that has to be asked."""
         found = self._known.get(hash_of(token))
-        is_known = found is not None and (however_long_ago or time.monotonic() - found[0] < _REMEMBERED_S)
-        return found[1] if found is not None and is_known else None
+        if found is None or not (however_long_ago or time.monotonic() - found[0] < _REMEMBERED_S):
+            return None
+        return found[1]
 
     def ask(self, token: str) -> bool:
         """Ask the database, and remember what it says."""
