@@ -178,8 +178,9 @@ def test_what_is_too_much_for_a_quick_answer_is_known_beforehand() -> None:
     assert 64 <= fewer.people < 20_000
     assert person_years(most, fewer) <= MOST_YEARS * 1.01
     # A few are no crowd; nor does one end at once when each takes less and none waits any more.
-    wanted = (Crowd(0, 9.5), Crowd(1, 2), Crowd(0, 10), Crowd(2, 4), Crowd(0, 14))
-    assert [full_effort(design, crowd) for crowd in wanted] == [FULL, Effort(16), Effort(16), *[Effort(16, 32)] * 2]
+    wanted = (Crowd(0, 9.5), Crowd(1, 2), Crowd(0, 10), Crowd(2, 4), Crowd(0, 14), Crowd(6, 20), Crowd(0, 50))
+    got = [FULL, *[Effort(16)] * 2, *[Effort(16, 32)] * 2, *[Effort(16, 16)] * 2]
+    assert [full_effort(design, crowd) for crowd in wanted] == got
     # Less than a part of 64 people is no cheaper: a small cohort is not parted.
     assert person_years(design, Effort(4, 64)) == person_years(design, Effort(4, 256))
     assert person_years(design, Effort(4, 200)) > 3 * person_years(design, Effort(4, 256))

@@ -270,7 +270,8 @@ def test_the_story_covers_every_day_and_names_its_sources() -> None:
             assert any(p.topic == "brain" for p in told), (medicine, day)
         sourced = [p for p in arm.story if p.sources]
         assert len(sourced) > len(arm.story) / 2
-        assert all(s.citation for p in sourced for s in p.sources)
+        assert {key for p in sourced for key in p.sources} == {source.key for source in arm.sources}
+        assert len({source.citation for source in arm.sources}) == len(arm.sources), "each is told once"
         assert len([p for p in arm.story if p.topic == "work"]) >= len(design_sessions(medicine))
 
 

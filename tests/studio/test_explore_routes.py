@@ -72,8 +72,9 @@ def test_a_crowd_gets_fewer_draws_and_a_larger_one_fewer_people_and_is_told(
     client: TestClient, design: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     more = design | {"participants": 256}
-    for limit, people, whole in (("_CROWDED", 256, "64 draws"), ("_VERY_CROWDED", 32, "256 people and 64 draws")):
-        monkeypatch.setattr(f"afterglow.studio.designs.size.{limit}", Crowd())
+    for waiting, people in ((1, 256), (2, 32), (6, 16)):
+        whole = "64 draws" if people == 256 else "256 people and 64 draws"
+        monkeypatch.setattr("afterglow.studio.answers.Answers.crowd", Crowd(waiting))
         first, full = ask(client, "course", more), ask(client, "certainty", more)["course"]
         assert [(found["participants"], found["draws"]) for found in (first, full)] == [(people, 4), (people, 16)]
         for found in (first, full):

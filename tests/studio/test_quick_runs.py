@@ -85,14 +85,20 @@ def test_first_answers_go_before_full_ones_of_which_one_place_stays_free() -> No
     assert gate.crowd.waiting == 0
 
 
-def test_first_answers_make_no_crowd() -> None:
-    gate, go = QuickRuns(at_once=1, waiting=9), threading.Event()
-    with ThreadPoolExecutor(9) as threads:
-        every = [threads.submit(gate.asked_by(None, str(k)).run, lambda: go.wait(10), size="first") for k in range(6)]
-        until(lambda: gate.waiting == 5)
-        assert gate.crowd == (0, 0)
-        go.set()
-        assert all(one.result(10) for one in every)
+def test_whoever_is_here_counts_as_one_full_answer_however_many_first_ones_were_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    gate = QuickRuns(cores=2.0)
+    for _ in range(9):
+        gate.asked_by(None, "ann").run(lambda: None, size="first")
+    gate.asked_by(None, "bob").run(lambda: None, size="first")
+    gate.asked_by(None).run(lambda: None, size="first")
+    assert gate.crowd == (0, 1), "two people on two cores, and somebody unknown"
+    for _ in range(4):
+        gate.asked_by(None, "bob").run(lambda: None, size="full")
+    assert gate.crowd == (0, 2.5), "who has asked for full answers counts by these"
+    monkeypatch.setattr("afterglow.studio.quick_runs._ASKED_WITHIN_S", 0.0)
+    assert gate.crowd == (0, 0), "who was here long ago is gone"
 
 
 def test_full_answers_that_waited_long_are_not_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -45,7 +45,10 @@ _YOURS = "Too much of yours is being calculated already; try again in a few seco
 
 
 class Crowd(NamedTuple):
-    """How many full answers wait for their turn, and how many were asked for of late for each core that there is."""
+    """How many full answers wait for their turn, and how many were asked for of late for each core that there is.
+
+    Whoever has asked for a first answer alone will want a full one soon, and counts as having asked for one.
+    """
 
     waiting: int = 0
     asked_per_core: float = 0.0
@@ -85,8 +88,28 @@ class _Line:
         self.waiting: dict[str, deque[_Turn]] = {}
         self.running: Counter[str] = Counter()
         self.inside: set[_Turn] = set()
-        self.full_asked: deque[float] = deque(maxlen=1000)
         self.full_running = 0
+        self._full_asked: deque[tuple[float, str]] = deque(maxlen=1000)
+        self._here: dict[str, float] = {}
+
+    def asked(self, who: str, *, full: bool) -> None:
+        """Note that a person has asked for an answer."""
+        now = time.monotonic()
+        if full:
+            self._full_asked.append((now, who))
+        if who:
+            self._here.pop(who, None)
+            self._here[who] = now  # whoever asked last comes last
+            while next(iter(self._here.values())) < now - _ASKED_WITHIN_S:
+                del self._here[next(iter(self._here))]
+
+    @property
+    def full_wanted(self) -> int:
+        """How many full answers were asked for of late, and how many people are here who will ask for one."""
+        since = time.monotonic() - _ASKED_WITHIN_S
+        asked = [who for at, who in self._full_asked if at > since]
+        others = {who for who, at in self._here.items() if at > since}.difference(asked)
+        return len(asked) + len(others)
 
     def next(self, most_full: int) -> _Turn | None:
         """Take a piece of work of whoever has least running; those served last come last. None where all has to wait.
@@ -183,12 +206,11 @@ class QuickRuns:
 
     @property
     def crowd(self) -> Crowd:
-        """How many full answers are wanted; first ones take little."""
-        since = time.monotonic() - _ASKED_WITHIN_S
+        """How many full answers are wanted."""
         with self._line.lock:
             turns = [turn for own in self._line.waiting.values() for turn in own if turn.is_awaited]
-            asked = sum(at > since for at in self._line.full_asked)
-        return Crowd(sum(turn.size == "full" for turn in turns), asked / self._cores)
+            wanted = self._line.full_wanted
+        return Crowd(sum(turn.size == "full" for turn in turns), wanted / self._cores)
 
     def asked_by(self, gone: threading.Event | None, who: str = "") -> QuickRuns:
         """Return the same gate for one request, which gives its work up when nobody waits for it any more."""
@@ -261,8 +283,7 @@ class QuickRuns:
         line = self._line
         turn = self._turn = _Turn(self._who, work, [self._gone], question, size)
         with line.lock:
-            if size == "full":
-                line.full_asked.append(time.monotonic())
+            line.asked(self._who, full=size == "full")
             same = line.same(question)
             if same is not None:
                 same.readers.append(self._gone)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from afterglow.simulate.spec import REPLICATE_PEOPLE, REPLICATES, people_at_a_draw, usual_draws
 from afterglow.studio.designs.design import Design
 from afterglow.studio.designs.result import FULL, QUICK, QUICK_DRAWS, Effort
@@ -26,10 +28,13 @@ _DOSE_YEARS = 0.05
 """What a dose or a session adds to each person's, as the solver takes small steps after it; assumed."""
 _EXPOSED_YEARS = 22.0
 """What the exposure of a full run costs for each dose and each earlier one, whose remains are followed: 0.7 s of 24."""
-_CROWDED, _VERY_CROWDED = Crowd(1, 10), Crowd(2, 14)
-"""From when on a full answer has fewer draws, and from when on fewer people as well. A core gives some 20 of all draws
-in ten seconds. What was asked for counts beside what waits, because little waits once each takes less."""
-_FEW_DRAWS, _FEW_PEOPLE = 16, 32
+_CROWDS = (
+    (Crowd(6, 50), Effort(16, 16)),
+    (Crowd(2, 14), Effort(16, 32)),
+    (Crowd(1, 10), Effort(16)),
+)
+"""What a full answer takes where so many are wanted, the largest crowd first. A core gives some 20 of the full run in
+ten seconds. What was asked for counts beside what waits, because little waits once each takes less."""
 
 
 def first_effort(design: Design, crowd: Crowd) -> Effort:
@@ -40,8 +45,9 @@ def first_effort(design: Design, crowd: Crowd) -> Effort:
     design : Design
     crowd : Crowd
     """
-    if _reaches(crowd, _VERY_CROWDED):
-        return Effort(QUICK_DRAWS, min(_FEW_PEOPLE, design.participants))
+    few = full_effort(design, crowd).people
+    if few is not None:
+        return Effort(QUICK_DRAWS, few)
     cost = person_years(design, QUICK)
     if cost <= MOST_YEARS_FIRST:
         return QUICK
@@ -52,13 +58,10 @@ def first_effort(design: Design, crowd: Crowd) -> Effort:
 
 def full_effort(design: Design, crowd: Crowd) -> Effort:
     """Return what a full answer takes: the full run, and less while many are wanted."""
-    if _reaches(crowd, _VERY_CROWDED):
-        return Effort(_FEW_DRAWS, min(_FEW_PEOPLE, design.participants))
-    return Effort(_FEW_DRAWS) if _reaches(crowd, _CROWDED) else FULL
-
-
-def _reaches(crowd: Crowd, limit: Crowd) -> bool:
-    return crowd.waiting >= limit.waiting or crowd.asked_per_core >= limit.asked_per_core
+    for limit, effort in _CROWDS:
+        if crowd.waiting >= limit.waiting or crowd.asked_per_core >= limit.asked_per_core:
+            return replace(effort, people=effort.people and min(effort.people, design.participants))
+    return FULL
 
 
 def person_years(design: Design, effort: Effort = FULL) -> float:

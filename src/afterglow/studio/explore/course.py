@@ -18,6 +18,7 @@ from afterglow.simulate.spec import usual_draws
 from afterglow.studio.designs.choices import ScaleFacts
 from afterglow.studio.designs.design import WEIGHTED, ArmDesign, Design
 from afterglow.studio.designs.result import QUICK, QUICK_DRAWS, Effort, result_of
+from afterglow.studio.designs.source import Source, source_of
 from afterglow.studio.explore.story import Passage, story_of
 
 __all__ = ["ArmCourse", "Course", "Curve", "course_of", "course_shown"]
@@ -111,7 +112,7 @@ class Twin(BaseModel):
 
 
 class ArmCourse(BaseModel):
-    """One arm."""
+    """One arm; `sources` are those that its story names, each once."""
 
     id: str
     label: str
@@ -130,6 +131,7 @@ class ArmCourse(BaseModel):
     lasting: Lasting
     therapy_hours: float
     story: list[Passage]
+    sources: list[Source]
 
 
 class Caution(BaseModel):
@@ -223,6 +225,7 @@ def _arm(result: Result, arm: Arm, wish: ArmDesign) -> ArmCourse:
     ]
     scores = _scores(result, arm.id, twin)
     last = [row for row in scores if row.scale == shown][-1]
+    story = story_of(wish, [(w.dose_day, w.opens, w.closes) for w in windows], result.protocol.horizon_days)
     people = some_people(result.run, result.mixture, shown, place, _DOTS, last.response)
     return ArmCourse(
         id=arm.id,
@@ -245,7 +248,8 @@ def _arm(result: Result, arm: Arm, wish: ArmDesign) -> ArmCourse:
             hours_each=_number(lasting["hours_per_lasting_response"]),
         ),
         therapy_hours=lasting["therapy_hours"],
-        story=story_of(wish, [(w.dose_day, w.opens, w.closes) for w in windows], result.protocol.horizon_days),
+        story=story,
+        sources=[source_of(key) for key in dict.fromkeys(key for passage in story for key in passage.sources)],
     )
 
 

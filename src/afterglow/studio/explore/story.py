@@ -13,7 +13,6 @@ from pydantic import BaseModel
 from afterglow.medicines import MEDICINES
 from afterglow.medicines.words import Words
 from afterglow.studio.designs.design import ArmDesign, PlannedSession
-from afterglow.studio.designs.source import Source, source_of
 
 __all__ = ["Passage", "story_of"]
 
@@ -22,13 +21,13 @@ Window = tuple[float, float | None, float | None]
 
 
 class Passage(BaseModel):
-    """A sentence or two that hold from one day to another."""
+    """A sentence or two that hold from one day to another; sources are named by their keys."""
 
     from_day: float
     to_day: float
     topic: Topic
     text: str
-    sources: list[Source]
+    sources: list[str]
 
 
 _TASKS = {
@@ -80,7 +79,7 @@ def story_of(arm: ArmDesign, windows: Sequence[Window], last_day: float) -> list
 
 
 def _passage(start: float, end: float, topic: Topic, text: str, keys: Sequence[str]) -> Passage:
-    return Passage(from_day=start, to_day=end, topic=topic, text=text, sources=[source_of(k) for k in keys])
+    return Passage(from_day=start, to_day=end, topic=topic, text=text, sources=list(keys))
 
 
 def _words(arm: ArmDesign) -> Words:

@@ -65,7 +65,7 @@ _LOGINS_AT_ONCE, _LOGINS_WAITING, _LOGINS_NICE = 1, 120, 5
 """A password costs 64 MB and a tenth of a second; a class logs in at once, and guesses give way to calculations."""
 
 
-_WORTH_PACKING, _PACKED = 1024, 5
+_WORTH_PACKING, _PACKED = 1024, 4
 """Bytes from which an answer is compressed, and how hard: 30 KB take under 1 ms. Streams of events stay as they are."""
 
 

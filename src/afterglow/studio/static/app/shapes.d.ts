@@ -85,7 +85,7 @@ export interface Passage {
   to_day: number;
   topic: "brain" | "work" | "pattern" | "caution";
   text: string;
-  sources: Source[];
+  sources: string[];
 }
 export interface Curve {
   label: string;
@@ -131,6 +131,7 @@ export interface ArmCourse {
   lasting: { from_day: number; share: number; hours_each: number | null };
   therapy_hours: number;
   story: Passage[];
+  sources: Source[];
 }
 export interface Course {
   key: string;
