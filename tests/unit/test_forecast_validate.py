@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +111,28 @@ def test_json_has_the_shape_that_was_agreed(tmp_path: Path) -> None:
         assert all({"crps", "rmse"} <= set(line) for line in row["baselines"].values())
     assert {"sensitivity", "specificity"} <= set(found["deterioration"])
     assert "medicine" in found["kind"]
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("PCL5", r"there is no table 'PCL5': did you mean 'PCL-5'\?"), ("means", "'means': known: PCL-5, PCL-5 alone, ")],
+)
+def test_a_table_that_there_will_not_be_is_refused_before_anything_is_calculated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, said: str
+) -> None:
+    path = simulated(tmp_path / "few.csv", people=12, name="PCL-5", days=[0, 30, 90])
+    judgement = import_module("afterglow.forecast.validate.judgement")
+    monkeypatch.setattr(judgement, "care_bank", None)  # whoever calculates, needs it
+    done = CliRunner().invoke(app, ["forecast", "validate", str(path), "--table", name])
+    assert isinstance(done.exception, AfterglowError)
+    assert re.match(f".*{said}", str(done.exception))
+
+
+def test_the_table_that_is_asked_for_is_printed_alone(tmp_path: Path) -> None:
+    path = simulated(tmp_path / "few.csv", people=12, name="PCL-5", days=[0, 30, 90])
+    done = CliRunner().invoke(app, ["forecast", "validate", str(path), "--table", "PCL-5 alone", "--format", "csv"])
+    assert done.exit_code == 0, done.output
+    assert done.output.startswith("from_day,to_day,n,coverage50")
 
 
 # ---- tables ------------------------------------------------------------------------------------------

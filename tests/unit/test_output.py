@@ -118,7 +118,7 @@ def test_a_csv_is_one_table_and_others_are_named(capsys: pytest.CaptureFixture[s
     assert err.endswith("--table prints another: 'other'\n")
     show(TABLE, other, form="csv", table="other")
     assert capsys.readouterr() == ("left\n1\n", "")
-    with pytest.raises(ParameterError, match="no table 'othr'; there are 'arms', 'other'"):
+    with pytest.raises(ParameterError, match="no table 'othr': did you mean 'other'"):
         show(TABLE, other, form="csv", table="othr")
     with pytest.raises(ParameterError, match="JSON holds all tables"):
         chosen_format("json", False, "other")

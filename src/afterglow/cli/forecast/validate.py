@@ -11,7 +11,7 @@ import typer
 from afterglow.cli.forecast.person import ScaleOption
 from afterglow.cli.options import TABLE, FormatOption, JsonOption, WideOption
 from afterglow.cli.output.progress import progress
-from afterglow.cli.output.tables import Table, chosen_format, number, print_json, show, words
+from afterglow.cli.output.tables import Table, check_table, chosen_format, number, print_json, show, words
 
 __all__ = ["validate_command"]
 
@@ -27,6 +27,9 @@ def validate_command(
     """Judge forecasts on TABLE: each score foretold from the ones before, by horizon, beside plain baselines."""
     form = chosen_format(form, as_json, only)
     judgement = import_module("afterglow.forecast.validate.judgement")
+    if only is not None:  # before anything is calculated, which takes minutes on a large table
+        scales = judgement.scales_to_judge(table, scale=scale)
+        check_table(only, [name for of in scales for name in _table_names(of)])
     with progress() as told:
         found = judgement.validate(table, scale=scale, progress=told)
     if form == "json":
@@ -39,7 +42,12 @@ def validate_command(
     show(*parts, form=form, wide=wide, table=only)
 
 
+def _table_names(scale: str) -> tuple[str, str, str]:
+    return scale, f"{scale} from the first score", f"{scale} alone"
+
+
 def _judged(held: Any) -> list[Table | str]:
+    later, first, alone = _table_names(held.scale)
     columns = [
         words("days ahead", lambda row: f"{row['from_day']:g}–{row['to_day']:g}"),
         number("n", "n"),
@@ -63,7 +71,7 @@ def _judged(held: Any) -> list[Table | str]:
     pit = ", ".join(f"{share:.2f}" for share in held.pit)
     return [
         Table(
-            held.scale,
+            later,
             [_flat(row) for row in held.horizons],
             columns,
             title=f"{held.scale}: {held.people} people, {held.forecasts} forecasts from two scores or more",
@@ -71,13 +79,13 @@ def _judged(held: Any) -> list[Table | str]:
         f"Ranks (tenths of what was foretold; 0.10 each if right): {pit}.",
         alarm,
         Table(
-            f"{held.scale} from the first score",
+            first,
             [_flat(row) for row in held.from_first_score],
             columns,
             title=f"{held.scale}, from the first score alone",
         ),
         Table(
-            f"{held.scale} alone",
+            alone,
             [_flat(row) for row in held.alone],
             columns,
             title=f"{held.scale}, with nothing learned from anybody else in the table",

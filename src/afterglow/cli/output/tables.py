@@ -31,7 +31,7 @@ from rich.console import Console
 from rich.text import Text
 
 from afterglow.cli.output.layout import Align, Laid, laid_out, wrapped
-from afterglow.errors import ParameterError
+from afterglow.errors import ParameterError, nearest
 from afterglow.spreadsheet import csv_text
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "Format",
     "Row",
     "Table",
+    "check_table",
     "chosen_format",
     "interval",
     "number",
@@ -171,9 +172,8 @@ def show(*parts: Table | str, form: Format | None = None, wide: bool = False, ta
     """
     tables = [part for part in parts if isinstance(part, Table)]
     if table is not None:
+        check_table(table, [part.name for part in tables])
         chosen = [part for part in tables if part.name == table]
-        if not chosen:
-            raise ParameterError(f"there is no table '{table[:40]}'; there are {_names(tables)}")
         parts, tables = tuple(chosen), chosen
     elif form == "csv":
         others = [other for other in tables[1:] if any(row not in tables[0].rows for row in other.rows)]
@@ -190,6 +190,18 @@ def show(*parts: Table | str, form: Format | None = None, wide: bool = False, ta
             if k and (isinstance(part, Table) or isinstance(parts[k - 1], Table)):
                 _print_line("")
             _print_table(part, wide=wide) if isinstance(part, Table) else say(part)
+
+
+def check_table(name: str | None, names: Sequence[str]) -> None:
+    """Refuse a table that is asked for and is none of those with these names.
+
+    Raises
+    ------
+    ParameterError
+        With the names that come nearest.
+    """
+    if name is not None and name not in names:
+        raise ParameterError(f"there is no table '{name[:40]}': {nearest(name, names)}")
 
 
 def _names(tables: Sequence[Table]) -> str:
