@@ -191,11 +191,16 @@ _INTERRUPTED_AT_ONCE = """
 import os, signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores Ctrl-C
 class Interrupts:
+    before = ""
     def find_spec(self, name, *where):
-        if name == "afterglow.cohort":
+        if sys.argv[2] in (name, "after " + self.before):
             os.kill(os.getpid(), signal.SIGINT)
+        self.before = name
 sys.meta_path.insert(0, Interrupts())
 sys.argv[0] = sys.argv[1]
+if len(sys.argv) > 3:
+    import multiprocessing
+    multiprocessing.current_process().name = sys.argv[3]
 try:
     import afterglow
 except KeyboardInterrupt:
@@ -205,9 +210,15 @@ except KeyboardInterrupt:
 
 @pytest.mark.skipif(os.name != "posix", reason="signals")
 @pytest.mark.parametrize(
-    ("program", "code", "said"),
-    [("bin/afterglow", 130, "afterglow: interrupted; nothing was begun\n"), ("mine.py", 7, "")],
+    ("words", "code", "said"),
+    [
+        (["bin/afterglow", "afterglow.cohort"], 130, "afterglow: interrupted; nothing was begun\n"),
+        (["bin/afterglow", "after afterglow.loading"], 130, "afterglow: interrupted; nothing was begun\n"),
+        (["C:\\afterglow.exe", "afterglow.cohort"], 130, "afterglow: interrupted; nothing was begun\n"),
+        (["bin/afterglow", "afterglow.cohort", "SpawnProcess-1"], 130, ""),  # a worker leaves the sentence to the command
+        (["mine.py", "afterglow.cohort"], 7, ""),
+    ],
 )
-def test_an_interruption_while_the_command_is_loaded_is_one_sentence(program: str, code: int, said: str) -> None:
-    done = subprocess.run([sys.executable, "-c", _INTERRUPTED_AT_ONCE, program], capture_output=True, text=True)
+def test_an_interruption_while_the_command_is_loaded_is_one_sentence(words: list[str], code: int, said: str) -> None:
+    done = subprocess.run([sys.executable, "-c", _INTERRUPTED_AT_ONCE, *words], capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (code, said)
