@@ -23,6 +23,7 @@ __all__ = [
     "ParameterError",
     "ProtocolError",
     "SolverError",
+    "closest",
     "nearest",
 ]
 
@@ -68,6 +69,12 @@ class SolverError(AfterglowError):
         self.participants = participants
 
 
+def closest(word: str, known: Iterable[str], *, count: int = 3) -> list[str]:
+    """Return the known words that are spelt nearly as `word` is, the nearest first; none where nothing is close."""
+    by_lower = {option.lower(): option for option in sorted(set(known))}
+    return [by_lower[c] for c in difflib.get_close_matches(str(word).lower(), by_lower, n=count, cutoff=0.6)]
+
+
 def nearest(word: str, known: Iterable[str], *, count: int = 3) -> str:
     """Say which known words are nearest to `word`, as the end of an error sentence.
 
@@ -76,9 +83,7 @@ def nearest(word: str, known: Iterable[str], *, count: int = 3) -> str:
     str
         ``"did you mean 'oral'?"`` when something is close, else the whole list of known words.
     """
-    options = sorted(set(known))
-    by_lower = {option.lower(): option for option in options}
-    close = [by_lower[c] for c in difflib.get_close_matches(str(word).lower(), by_lower, n=count, cutoff=0.6)]
+    close = closest(word, known := sorted(set(known)), count=count)
     if close:
         return "did you mean " + " or ".join(f"'{c}'" for c in close) + "?"
-    return "known: " + ", ".join(options)
+    return "known: " + ", ".join(known)

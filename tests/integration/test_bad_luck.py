@@ -215,7 +215,11 @@ except KeyboardInterrupt:
         (["bin/afterglow", "afterglow.cohort"], 130, "afterglow: interrupted; nothing was begun\n"),
         (["bin/afterglow", "after afterglow.loading"], 130, "afterglow: interrupted; nothing was begun\n"),
         (["C:\\afterglow.exe", "afterglow.cohort"], 130, "afterglow: interrupted; nothing was begun\n"),
-        (["bin/afterglow", "afterglow.cohort", "SpawnProcess-1"], 130, ""),  # a worker leaves the sentence to the command
+        (
+            ["bin/afterglow", "afterglow.cohort", "SpawnProcess-1"],
+            130,
+            "",
+        ),  # a worker leaves the sentence to the command
         (["mine.py", "afterglow.cohort"], 7, ""),
     ],
 )

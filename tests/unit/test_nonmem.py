@@ -248,7 +248,24 @@ HEAD = "ID,TIME,AMT,EVID,CMT,RATE,ADDL,II\n"
 REFUSED = [
     ("", "the table is empty"),
     (HEAD, "the table has a header but no rows"),
-    ("ID,TIM,AMT,CMT\n1,0,1,x\n", "the column TIME is missing; did you mean 'TIM'?"),
+    ("ID,TIM,AMT,CMT\n1,0,1,x\n", "the column TIME is missing; 'TIM' looks like it: call it TIME if it counts hours"),
+    (
+        "id,DateTime,amt,cmt\n1,2026-01-05 09:00,25,psilocybin_oral\n",
+        "the column TIME is missing; 'DateTime' looks like date and time in one: divide it into DATE (2026-01-31) and "
+        "TIME (9:30)",
+    ),
+    ("ID,TIME,Dose,TIMEU,CMT\n", "the column AMT is missing; 'Dose' looks like it: call it AMT if it holds mg"),
+    ("ID,TIMEU,AMT,CMT\n", "the column TIME is missing; the table has ID, TIMEU, AMT, CMT"),
+    ("ID,DAY,AMT,CMT\n", "the column TIME is missing; 'DAY' looks like it: call it TIME[day]"),
+    (
+        "ID,DATE,AMT,CMT\n",
+        "the column TIME is missing; it holds the time of the clock, such as 9:30, beside the column",
+    ),
+    (
+        "ID,TIME,AMT,CMT\n1,2026-01-05 09:00,25,psilocybin_oral\n",
+        "row 2: '2026-01-05 09:00' is no time of the clock, such as 9:30; its date belongs into a column DATE",
+    ),
+    ("PID,TIME,AMT,CMT\n", "the column ID is missing; 'PID' looks like it: call it ID"),
     ("ID,TIME,AMT\n1,0,1\n", "the column CMT is missing; the table has ID, TIME, AMT"),
     ("ID,ID,TIME,AMT,CMT\n", "row 1: the column ID stands twice; keep one"),
     (HEAD + "1,0,25,1,psilocybin_oral,0,-1,24\n", "row 2: ADDL must be a whole number of 0 or more, got -1"),

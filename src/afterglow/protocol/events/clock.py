@@ -96,6 +96,7 @@ class Clock:
 def _clock_h(row: Row, text: str) -> float:
     found = _CLOCK.fullmatch(text)
     if found is None or int(found[3]) >= 60 or float(found[4] or 0) >= 60:
-        raise row.wrong(f"'{text[:20]}' is no time of the clock, such as 9:30")
+        apart = "; its date belongs into a column DATE" if _DATE.match(text) else ""
+        raise row.wrong(f"'{text[:20]}' is no time of the clock, such as 9:30{apart}")
     hours = int(found[2]) + int(found[3]) / 60 + float(found[4] or 0) / 3600
     return -hours if found[1] else hours

@@ -7,13 +7,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from afterglow.errors import ProtocolError, nearest
+from afterglow.errors import ProtocolError, closest
 from afterglow.protocol.events.columns import DATES, MEASURED, letters, role_of
 from afterglow.units import convert, units_of
 
 __all__ = ["Column", "Header"]
 
 _REQUIRED = ("ID", "TIME", "AMT")
+_ADVICE: Mapping[str, str] = {
+    "ID": "call it ID",
+    "TIME": "call it TIME if it counts hours, TIME[d] if it counts days",
+    "AMT": "call it AMT if it holds mg",
+    "CMT": "call it CMT",
+}
+_DATED = re.compile(r".*(DATETIME|TIMESTAMP|DTC|DTM)")
+"""Columns that hold a date and the time of the clock together."""
 _BRACKETED = re.compile(r"(.*?)[\s_.]*[\[(]([^\])]*)[\])]")
 _UNIT_WORDS = re.compile(r"(.*?)(?:UNITS?|U)|UNITS?(?:OF)?(.*)")
 _STEMS: Mapping[str, str] = {
@@ -166,9 +174,23 @@ def _require(read: Mapping[str, Column], names: Sequence[str], *, has_compartmen
     for role in (*_REQUIRED, "CMT"):
         if role in read or (role == "CMT" and has_compartments):
             continue
-        shown = [name.upper() for name in names if name]
-        strange = [name for name in shown if not role_of(name)]
-        hint = nearest(role, strange) if strange else ""
-        found = f"; {hint}" if hint.startswith("did you mean") else f"; the table has {', '.join(shown)[:200]}"
         said = " (or say what compartment 1 is: --cmt 1=ketamine_iv)" if role == "CMT" else ""
-        raise ProtocolError(f"the column {role} is missing{found}{said}")
+        raise ProtocolError(f"the column {role} is missing; {_instead(role, names)}{said}")
+
+
+def _instead(role: str, names: Sequence[str]) -> str:
+    """Say which column of the table looks like the one that is missing, and what to do with it."""
+    unread = [name for name in names if name and not role_of(name) and not _unit_of(name)]
+    dated = [name for name in unread if role == "TIME" and _DATED.fullmatch(letters(name))]
+    if dated:
+        return f"'{dated[0][:40]}' looks like date and time in one: divide it into DATE (2026-01-31) and TIME (9:30)"
+    unit = {"TIME": "h", "AMT": "mg"}.get(role)
+    units = [name for name in unread if unit and name.lower() in units_of(unit)]
+    if units:
+        return f"'{units[0][:40]}' looks like it: call it {role}[{units[0].lower()}]"
+    like = [name for name in unread if _STEMS.get(letters(name)) == role] or closest(role, unread, count=1)
+    if like:
+        return f"'{like[0][:40]}' looks like it: {_ADVICE[role]}"
+    if role == "TIME" and any(name.upper() in DATES for name in names):
+        return "it holds the time of the clock, such as 9:30, beside the column of dates"
+    return f"the table has {', '.join(name.upper() for name in names if name)[:200]}"
