@@ -251,8 +251,7 @@ REFUSED = [
     ("ID,TIM,AMT,CMT\n1,0,1,x\n", "the column TIME is missing; 'TIM' looks like it: call it TIME if it counts hours"),
     (
         "id,DateTime,amt,cmt\n1,2026-01-05 09:00,25,psilocybin_oral\n",
-        "the column TIME is missing; 'DateTime' looks like date and time in one: divide it into DATE (2026-01-31) and "
-        "TIME (9:30)",
+        "'DateTime' looks like date and time in one: divide it into DATE (2026-01-31) and TIME (9:30)",
     ),
     ("ID,TIME,Dose,TIMEU,CMT\n", "the column AMT is missing; 'Dose' looks like it: call it AMT if it holds mg"),
     ("ID,TIMEU,AMT,CMT\n", "the column TIME is missing; the table has ID, TIMEU, AMT, CMT"),
