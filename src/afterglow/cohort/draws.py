@@ -73,7 +73,8 @@ class Draw:
 
     def value(self, name: str) -> float:
         """Return the typical value of a parameter at this draw."""
-        return float(self.given.get(name, PARAMETERS[name].value))
+        own = self.typical if name in self.typical else RIVALS[self.rival]
+        return float(own.get(name, PARAMETERS[name].value))
 
 
 def people_at_draws(

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from afterglow.results.mixture import Mixture, sd_between
+from afterglow.results.mixture import Interval, Mixture, sd_between
 from afterglow.results.scores import Rows
 from afterglow.scales.instruments import scale
 from afterglow.simulate.run import Run
 from afterglow.simulate.schedule import same_until
 
-__all__ = ["Gap", "contrast_rows", "gap_of", "separation"]
+__all__ = ["Gap", "contrast_rows", "difference_of", "gap_of", "separation"]
 
 _FULLY_APART = 0.5
 """Paired difference of the same people in two arms (root mean square, in SDs between people) from which on the arms
@@ -63,6 +63,13 @@ def gap_of(run: Run, name: str, i: int, j: int) -> Gap:
     )
 
 
+def difference_of(gap: Gap, mixture: Mixture, name: str) -> tuple[NDArray[np.float64], Interval]:
+    """Return the mean difference on each day of a scale, and its 90 % interval, by the draws that count."""
+    instrument = scale(name)
+    span = instrument.high - instrument.low
+    return mixture.mean(gap.difference), mixture.interval(gap.difference, gap.departed, low=-span, high=span)
+
+
 def contrast_rows(run: Run, mixture: Mixture) -> Rows:
     """Return mean differences of scores, first arm minus second, by day after the first rating.
 
@@ -75,12 +82,10 @@ def contrast_rows(run: Run, mixture: Mixture) -> Rows:
     rows: Rows = []
     enough = run.spec.people_per_draw >= _FEWEST
     for name, visits in run.visits.items():
-        instrument = scale(name)
-        span = instrument.high - instrument.low
         for i, j in pairs(run):
             gap = gap_of(run, name, i, j)
-            low, high = mixture.interval(gap.difference, gap.departed, low=-span, high=span)
-            middle, spread = mixture.mean(gap.difference), np.sqrt(mixture.mean(gap.sd**2))
+            middle, (low, high) = difference_of(gap, mixture, name)
+            spread = np.sqrt(mixture.mean(gap.sd**2))
             error = mixture.error(gap.difference, gap.paired, run.spec.participants)
             lower = mixture.probability_below_zero(gap.difference, gap.departed)
             for k, day in enumerate(visits[i]):

@@ -207,10 +207,10 @@ class Mixture:
 
 
 def sd_between(values: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
-    """Return the SD between people of scores (draws, participants, days), (draws, days); NaN where it is one person."""
-    if values.shape[1] < 2:
-        return np.full((values.shape[0], values.shape[2]), np.nan)
-    return np.asarray(values.std(axis=1, ddof=1, dtype=np.float64))
+    """Return the SD between people of scores (..., participants, days), (..., days); NaN where it is one person."""
+    if values.shape[-2] < 2:
+        return np.full((*values.shape[:-2], values.shape[-1]), np.nan)
+    return np.asarray(values.std(axis=-2, ddof=1, dtype=np.float64))
 
 
 def weighted_quantiles(

@@ -27,49 +27,54 @@ def score_rows(run: Run, mixture: Mixture) -> Rows:
     the Monte-Carlo error are NaN, and scores have no intervals.
     """
     rows: Rows = []
-    mean_apart, share_apart = (run.apart(what)[:, None] for what in ("mean", "share"))
+    mean_apart, share_apart = (run.apart(what)[:, None, None] for what in ("mean", "share"))
     for name, visits in run.visits.items():
         instrument = scale(name)
         span = instrument.high - instrument.low
+        every = run.counts[name]
+        mean, sd, responders, remitters = (
+            np.stack([getattr(counts, what) for counts in every], axis=1)
+            for what in ("mean", "sd", "responders", "remitters")
+        )
+        people = np.stack([counts.people for counts in every], axis=1)[..., None].astype(float)
+        shown = {
+            "mean": mean,
+            "change_mean": mean - mean[..., :1],
+            "response": responders / people,
+            "remission": remitters / people,
+        }
+        later = np.arange(mean.shape[-1]) > 0  # the first rating is that of inclusion
+        departed, of_share = np.where(later, mean_apart, 0.0) * sd, np.where(later, share_apart, 0.0)
+        bands = {}
+        if run.spec.has_intervals:
+            bands["mean"] = mixture.interval(mean, departed, low=instrument.low, high=instrument.high)
+            bands["change_mean"] = mixture.interval(shown["change_mean"], departed, low=-span, high=span)
+        if run.spec.calibrated:
+            bands |= {what: mixture.share_interval(shown[what], of_share, people) for what in ("response", "remission")}
+        middle = {what: mixture.mean(values) for what, values in shown.items()}
+        scores = np.stack([counts.scores for counts in every], axis=1)
+        pooled = np.tensordot(mixture.weights, mixture.of(scores / people[..., None]), axes=1)
+        quantiles = {name: _quantiles(pooled, at) for name, at in _AT.items()}
+        spread = np.sqrt(mixture.mean(sd**2))
+        error = mixture.error(mean, sd_between(run.scores[name].expected), run.spec.participants)
         for k, arm in enumerate(run.arms):
-            counts = run.counts[name][k]
-            mean, sd = counts.mean, counts.sd
-            people = counts.people[:, None].astype(float)
-            response, remission = counts.responders / people, counts.remitters / people
-            later = np.arange(mean.shape[1]) > 0  # the first rating is that of inclusion
-            departed = np.where(later, mean_apart, 0.0) * sd
-            of_share = np.where(later, share_apart, 0.0)
-            change = mean - mean[:, :1]
-            bands = {}
-            if run.spec.has_intervals:
-                bands["mean"] = mixture.interval(mean, departed, low=instrument.low, high=instrument.high)
-                bands["change_mean"] = mixture.interval(change, departed, low=-span, high=span)
-            if run.spec.calibrated:
-                bands["response"] = mixture.share_interval(response, of_share, people)
-                bands["remission"] = mixture.share_interval(remission, of_share, people)
-            shown = {"mean": mean, "change_mean": change, "response": response, "remission": remission}
-            middle = {what: mixture.mean(values) for what, values in shown.items()}
-            pooled = np.tensordot(mixture.weights, mixture.of(counts.scores / people[..., None]), axes=1)
-            quantiles = {name: _quantiles(pooled, at) for name, at in _AT.items()}
-            spread = np.sqrt(mixture.mean(sd**2))
-            error = mixture.error(mean, sd_between(run.scores[name].expected[:, k]), run.spec.participants)
             for j, day in enumerate(visits[k]):
                 row: dict[str, Any] = {"arm": arm.id, "scale": name, "day": float(day)}
-                row |= {"mean": float(middle["mean"][j]), "sd": float(spread[j])}
-                row |= {name: float(instrument.low + points[j]) for name, points in quantiles.items()}
-                row |= {what: float(middle[what][j]) for what in ("change_mean", "response", "remission")}
-                row["mc_error"] = float(error[j])
+                row |= {"mean": float(middle["mean"][k, j]), "sd": float(spread[k, j])}
+                row |= {name: float(instrument.low + points[k, j]) for name, points in quantiles.items()}
+                row |= {what: float(middle[what][k, j]) for what in ("change_mean", "response", "remission")}
+                row["mc_error"] = float(error[k, j])
                 if instrument.remission is None:
                     row["remission"] = np.nan
                 for what, (low, high) in bands.items():
                     given = row[what] != row[what] or (j == 0 and what in ("response", "remission"))
-                    row[f"{what}_low"] = row[what] if given else float(low[j])
-                    row[f"{what}_high"] = row[what] if given else float(high[j])
+                    row[f"{what}_low"] = row[what] if given else float(low[k, j])
+                    row[f"{what}_high"] = row[what] if given else float(high[k, j])
                 rows.append(row)
     return rows
 
 
 def _quantiles(shares: NDArray[np.float64], at: float) -> NDArray[np.intp]:
-    """Return the lowest of the scores at or below which at least a share `at` of people lie, of (days, scores)."""
-    wanted = at * shares.sum(axis=1, keepdims=True) - 1e-12
-    return np.asarray((np.cumsum(shares, axis=1) < wanted).sum(axis=1))
+    """Return the lowest of the scores at or below which at least a share `at` of people lie, of (..., scores)."""
+    wanted = at * shares.sum(axis=-1, keepdims=True) - 1e-12
+    return np.asarray((np.cumsum(shares, axis=-1) < wanted).sum(axis=-1))

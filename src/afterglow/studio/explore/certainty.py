@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from pydantic import BaseModel
 
 from afterglow.calibrate.diagnostics.left_out import left_out_predictions
 from afterglow.figures.words import interval, signed
 from afterglow.posterior import shipped_posteriors
+from afterglow.results.contrasts import difference_of, gap_of
 from afterglow.runs import Result
 from afterglow.studio.designs.choices import choices
 from afterglow.studio.designs.design import WEIGHTED, Design
@@ -148,13 +148,15 @@ def _contrasts(result: Result, arm: str, scale: str) -> list[Contrast]:
 
 def _rivals(result: Result, arm: str, scale: str) -> list[RivalView]:
     """Return every explanation, the weightiest first; those that were not run say nothing."""
+    place = result.run.places[arm]
+    twin = result.run.twin_of(place)
+    gap = None if twin is None else gap_of(result.run, scale, place, twin)
     found = []
     for choice in choices().rivals:
-        alone = result.by_rival.get(choice.id)
-        rows = [] if alone is None else _contrasts(alone, arm, scale)
-        said: dict[str, Any] = {"difference": None, "low": None, "high": None}
-        if rows:
-            said = {name: getattr(rows[-1], name) for name in said}
+        said: dict[str, float | None] = {"difference": None, "low": None, "high": None}
+        if gap is not None and choice.id in result.by_rival:
+            middle, (low, high) = difference_of(gap, result.by_rival[choice.id].mixture, scale)
+            said = {"difference": float(middle[-1]), "low": float(low[-1]), "high": float(high[-1])}
         found.append(RivalView(id=choice.id, label=choice.label, weight=choice.weight, **said))
     return sorted(found, key=lambda rival: -rival.weight)
 
