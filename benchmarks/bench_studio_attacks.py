@@ -374,17 +374,14 @@ def main() -> None:
     options.add_argument("--kills", type=int, default=100)
     options.add_argument("--most-minutes", type=float, default=60.0, help="of kills, then fewer are counted")
     options.add_argument("--savers", type=int, default=3)
-    options.add_argument("--workers", type=int, default=1)
+    options.add_argument("--workers", type=int, help="by default one; for a class one per core, as the how-to says")
     given = options.parse_args()
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
     for name, part in parts.items():
         if given.part in (name, "all"):
-            usual = {"class": (100, 45.0)}.get(name, (10, 30.0))
-            part(
-                argparse.Namespace(
-                    **{**vars(given), "people": given.people or usual[0], "seconds": given.seconds or usual[1]}
-                )
-            )
+            people, seconds, workers = (100, 45.0, os.cpu_count()) if name == "class" else (10, 30.0, 1)
+            usual = {"people": people, "seconds": seconds, "workers": workers}
+            part(argparse.Namespace(**vars(given) | {key: getattr(given, key) or usual[key] for key in usual}))
 
 
 if __name__ == "__main__":

@@ -119,8 +119,8 @@ class Answers:
         return gate.answer(question, found, size=size) if question else gate.run(found, size=size)
 
 
-def answers(request: Request) -> Answers:
-    """Return what finds the answers to a request, for ``Depends``."""
+async def answers(request: Request) -> Answers:
+    """Return what finds the answers to a request, for ``Depends``; async, as it waits for nothing."""
     state, scope = request.app.state, request.scope
     gone, who = scope.get(GONE), scope.get(WHO, "")
     return Answers(state.quick_runs.asked_by(gone, who), state.apart, state.allowance, gone, who)

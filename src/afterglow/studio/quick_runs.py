@@ -346,8 +346,8 @@ def _give_way(nice: int) -> None:
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), nice)
 
 
-def quick_runs(request: Request) -> QuickRuns:
-    """Return the app's gate, for ``Depends``."""
+async def quick_runs(request: Request) -> QuickRuns:
+    """Return the app's gate, for ``Depends``; async, as it waits for nothing."""
     gate = request.app.state.quick_runs
     assert isinstance(gate, QuickRuns)
     return gate.asked_by(request.scope.get(GONE), request.scope.get(WHO, ""))

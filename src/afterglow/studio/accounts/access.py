@@ -74,8 +74,8 @@ def visitor(request: Request) -> Visitor:
     return Visitor(account=account, token=token, login_required=settings.login_required)
 
 
-def viewer(found: Annotated[Visitor, Depends(visitor)]) -> Visitor:
-    """Let in whoever may look.
+async def viewer(found: Annotated[Visitor, Depends(visitor)]) -> Visitor:
+    """Let in whoever may look. Async, as it waits for nothing: others are run in a thread each.
 
     Raises
     ------
@@ -87,7 +87,7 @@ def viewer(found: Annotated[Visitor, Depends(visitor)]) -> Visitor:
     return found
 
 
-def editor(found: Annotated[Visitor, Depends(viewer)]) -> Visitor:
+async def editor(found: Annotated[Visitor, Depends(viewer)]) -> Visitor:
     """Let in whoever may save and start long calculations.
 
     Raises
