@@ -115,12 +115,14 @@ def test_published_dropout_is_that_of_the_medicine() -> None:
         ({"day": 7}, "an MMRM needs two visits or more after the first dose, but MADRS is rated on one up to day 7"),
         ({"designs": ["pocock at 75 % and 50 %"]}, "looks must rise, but 50% follows 75%"),
         ({"designs": ["pocock at 150 %"]}, "above 0 % and at most 100 %, got 150%"),
+        ({"designs": ["pocock at 50,5 % and 100 %"]}, "'50,5' has a decimal comma; write 50.5"),
         ({"designs": ["pokock at 50 %"]}, "did you mean 'pocock'?"),
         ({"designs": ["response-adaptive"]}, "out of scope"),
         ({"designs": ["fixed", "fixed"]}, "two of the same name, the design 'fixed'"),
         ({"estimand": ["composite for rescue"]}, "has a strategy for 'rescue', which is no intercurrent event"),
         ({"intercurrent_events": EVENTS[:1]}, "the estimand says nothing of the event 'rescue_medicine'"),
         ({"intercurrent_events": ["rescue medicine sometimes"]}, "like 'rescue medicine in 8 % by day 42'"),
+        ({"intercurrent_events": ["stopping in 5,5 % by day 7"]}, "'5,5' has a decimal comma; write 5.5"),
         ({"intercurrent_events": ["resuce medicine in 8 % by day 7"]}, "did you mean 'rescue_medicine'?"),
         (
             {"intercurrent_events": EVENTS[1:], "estimand": ["treatmnt policy for stopping"]},
@@ -129,7 +131,8 @@ def test_published_dropout_is_that_of_the_medicine() -> None:
         ({"dropout": 10}, "dropout is written like '10 % by day 42', got '10'"),
         ({"dropout": "a few"}, "dropout is written like '10 % by day 42'"),
         ({"dropout": "100 % by day 21"}, "a trial that loses everybody"),
-        ({"dropout": "10,5 % by day 21"}, "10 % by day 42"),
+        ({"dropout": "10,5 %"}, "written like '10 % by day 42', '10,5' has a decimal comma; write 10.5"),
+        ({"dropout": "10,5 % by day 21"}, "'10,5' has a decimal comma; write 10.5"),
         ({"dropout": {"share": 1.2, "by_day": 21}}, "a share lies from 0 to 1"),
         ({"analyses": ["mmmr"]}, "did you mean 'mmrm'?"),
         ({"analyses": [{"method": "mmrm", "covariance": "unstrctured"}]}, "unknown covariance"),
@@ -179,6 +182,24 @@ def test_check_tells_every_mistake_of_the_section(tmp_path: Path) -> None:
     assert done.exit_code == 2
     assert "people of the control arm, got 0" in done.output
     assert "did you mean 'mmrm'?" in done.output
+
+
+@pytest.mark.parametrize(
+    ("section", "said"),
+    [
+        ("trial:\n", "trial: is empty; it needs active, control, day, sizes"),
+        ("trial: {active: high, control: low, day: 7, sizes: }\n", "trial.sizes: must be a list, got nothing"),
+        ("trial: {active: high, control: low, day: , sizes: 9}\n", "trial.day: a day must be a number"),
+        ("trial: {active: high, control: low, day: 7, sizes: 9, estimand: }\n", "words to values, got nothing"),
+    ],
+)
+def test_what_is_empty_is_told_in_words(section: str, said: str, tmp_path: Path) -> None:
+    file = tmp_path / "trial.yaml"
+    file.write_text(starter("psilocybin") + section, encoding="utf-8")
+    done = CliRunner().invoke(app, ["check", str(file)])
+    assert done.exit_code == 2
+    assert said in done.output
+    assert "None" not in done.output
 
 
 def test_a_mistake_in_a_file_has_its_line() -> None:

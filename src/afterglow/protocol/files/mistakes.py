@@ -76,7 +76,7 @@ def _clipped(value: Any, *, most: int = 60) -> str:
 
 
 def _shown(value: Any) -> str:
-    return _clipped(repr(value))
+    return "nothing" if value is None else _clipped(repr(value))
 
 
 def _mistake(item: dict[str, Any], model: type[BaseModel]) -> ProtocolError:
@@ -85,9 +85,15 @@ def _mistake(item: dict[str, Any], model: type[BaseModel]) -> ProtocolError:
         parent, key = item["loc"][:-1], _clipped(item["loc"][-1])
         if kind == "missing":
             return ProtocolError(f"'{key}' is missing", where=_where(parent))
-        return ProtocolError(_unknown(key, _fields_at(model, parent)), where=where)
+        return ProtocolError(_unknown(key, _fields_of(_model_at(model, parent))), where=where)
     if kind == "value_error":
-        return ProtocolError(str(item["ctx"]["error"]), where=where)
+        told = str(item["ctx"]["error"])
+        return ProtocolError(
+            told.replace(", got None", ", got nothing") if item["input"] is None else told, where=where
+        )
+    needed = _needed(_model_at(model, item["loc"])) if kind == "model_type" and item["input"] is None else []
+    if needed:
+        return ProtocolError(f"is empty; it needs {', '.join(needed)}", where=where)
     return ProtocolError(f"{_sentence(item)}, got {_shown(item.get('input'))}", where=where)
 
 
@@ -125,12 +131,21 @@ def _sentence(item: dict[str, Any]) -> str:
     return template.format(**limits)
 
 
-def _fields_at(model: type[BaseModel], place: tuple[Any, ...]) -> list[str]:
-    """Words that are possible at a place of a protocol."""
+def _model_at(model: type[BaseModel], place: tuple[Any, ...]) -> type[BaseModel]:
     for step in place:
         if isinstance(step, str) and step in model.model_fields:
             model = _model_in(model.model_fields[step].annotation) or model
+    return model
+
+
+def _fields_of(model: type[BaseModel]) -> list[str]:
+    """Words that are possible in a part of a protocol."""
     return [*model.model_fields, *getattr(model, "words_beside", ())]
+
+
+def _needed(model: type[BaseModel]) -> list[str]:
+    """Words that a part of a protocol cannot do without."""
+    return [name for name, field in model.model_fields.items() if field.is_required()]
 
 
 def _model_in(annotation: Any) -> type[BaseModel] | None:

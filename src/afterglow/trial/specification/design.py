@@ -14,6 +14,7 @@ from afterglow.protocol.part import Part
 from afterglow.protocol.sentences.text import Label
 from afterglow.trial.designs.scope import AnyDesign, read_design
 from afterglow.trial.specification.sentences import percents, read_share
+from afterglow.units import decimal_comma
 
 __all__ = ["DesignPlan"]
 
@@ -77,20 +78,28 @@ def _fields(text: str) -> dict[str, Any]:
     kind = found["kind"].replace("\u2019", "'")
     if not found["looks"]:
         return {"kind": kind}
-    looks = _to_the_end(percents(found["looks"]))
+    looks = percents(found["looks"])
+    if _sinks(looks) and (comma := decimal_comma(found["looks"])):
+        raise ValueError(f"looks are shares such as 50 % and 100 %, {comma}")
+    looks = _to_the_end(looks)
     if _ONE_SHARE.search(kind) and len(looks) == 2:
         return {"kind": kind, "fraction": looks[0]}
     return {"kind": kind, "information": looks}
 
 
 def _to_the_end(looks: list[float]) -> list[float]:
-    behind = next(((a, b) for a, b in pairwise(looks) if b <= a), None)
+    behind = _sinks(looks)
     if behind is not None:
         raise ValueError(f"looks must rise, but {behind[1]:.0%} follows {behind[0]:.0%}")
     wrong = next((look for look in looks if not 0 < look <= 1), None)
     if wrong is not None:
         raise ValueError(f"a look is a share of the people, above 0 % and at most 100 %, got {wrong:.0%}")
     return looks if looks and looks[-1] == 1 else [*looks, 1.0]
+
+
+def _sinks(looks: list[float]) -> tuple[float, float] | None:
+    """Return the first two looks of which the later one is not above the earlier one."""
+    return next(((a, b) for a, b in pairwise(looks) if b <= a), None)
 
 
 def _listed(value: Any) -> list[Any]:

@@ -12,7 +12,7 @@ from afterglow.protocol.part import Part
 from afterglow.protocol.sentences.quantity import Days, Plain
 from afterglow.protocol.sentences.text import Label
 from afterglow.protocol.vocabulary import known_word
-from afterglow.trial.specification.sentences import Share, by_day, fields_by_day, known_phrase
+from afterglow.trial.specification.sentences import Share, by_day, fields_by_day, got, known_phrase
 
 __all__ = ["EVENT_KINDS", "Dropout", "HazardRatio", "IntercurrentEvent"]
 
@@ -85,7 +85,7 @@ class IntercurrentEvent(Part):
         found = _SENTENCE.match(data)
         told = by_day(found["rest"]) if found else None
         if found is None or told is None:
-            raise ValueError(f"an event is written like 'rescue medicine in 8 % by day 42', got {data[:60]!r}")
+            raise ValueError(f"an event is written like 'rescue medicine in 8 % by day 42', {got(data)}")
         return {"kind": re.sub(r"\s+in$", "", found["kind"]), "share": told[0], "by_day": told[1]}
 
     @field_validator("kind", mode="before")

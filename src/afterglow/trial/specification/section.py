@@ -91,12 +91,12 @@ class TrialSection(Part):
     @field_validator("sizes", "active", mode="before")
     @classmethod
     def _listed(cls, value: Any) -> Any:
-        return value if isinstance(value, (list, tuple)) else [value]
+        return value if value is None or isinstance(value, (list, tuple)) else [value]
 
     @field_validator("analyses", "designs", "intercurrent_events", mode="before")
     @classmethod
     def _one_or_more(cls, value: Any) -> Any:
-        return value if isinstance(value, (list, tuple)) else [value]
+        return value if value is None or isinstance(value, (list, tuple)) else [value]
 
     @field_validator("sizes")
     @classmethod

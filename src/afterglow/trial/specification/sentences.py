@@ -10,7 +10,7 @@ from pydantic import BaseModel, BeforeValidator, WithJsonSchema
 
 from afterglow.units import NUMBER, decimal_comma, read_number
 
-__all__ = ["Share", "by_day", "fields_by_day", "known_phrase", "percents", "read_share"]
+__all__ = ["Share", "by_day", "fields_by_day", "got", "known_phrase", "percents", "read_share"]
 
 _PERCENT = re.compile(rf"\A\s*({NUMBER})\s*(?:%|per\s?cent)?\s*\Z", re.ASCII)
 _BY_DAY = re.compile(rf"\A\s*({NUMBER}\s*%?)\s*(?:by|until)\s+(?:day\s+)?({NUMBER})\s*\Z", re.IGNORECASE)
@@ -29,8 +29,7 @@ def read_share(value: Any) -> float:
     if isinstance(value, str):
         found = _PERCENT.match(value)
         if found is None:
-            why = decimal_comma(value) or f"got {value[:40]!r}"
-            raise ValueError(f"a share is a number from 0 to 1 or a percentage such as '10 %', {why}")
+            raise ValueError(f"a share is a number from 0 to 1 or a percentage such as '10 %', {got(value)}")
         number = read_number(found[1], "a share") / (100 if "%" in value or "cent" in value.lower() else 1)
     else:
         number = float(value)
@@ -65,8 +64,13 @@ def fields_by_day(value: Any, what: str) -> Any:
         return value
     found = by_day(value) if isinstance(value, str) else None
     if found is None:
-        raise ValueError(f"{what} is written like '10 % by day 42', got {str(value)[:60]!r}")
+        raise ValueError(f"{what} is written like '10 % by day 42', {got(value)}")
     return {"share": found[0], "by_day": found[1]}
+
+
+def got(value: Any) -> str:
+    """Return the end of a sentence that refuses a value: its decimal comma, where it has one, or the value."""
+    return decimal_comma(str(value)) or f"got {str(value)[:60]!r}"
 
 
 def percents(text: str) -> list[float]:
