@@ -116,12 +116,26 @@ def test_a_csv_is_one_table_and_others_are_named(capsys: pytest.CaptureFixture[s
     out, err = capsys.readouterr()
     assert out.count("\n") == 1 + len(TABLE.rows)
     assert err.endswith("--table prints another: 'other'\n")
-    show(TABLE, other, form="csv", table="other")
+    show(TABLE, other, form="csv", only=["other"])
     assert capsys.readouterr() == ("left\n1\n", "")
+    show(TABLE, replace(other, own=("right",)), other, form="csv", only=["other", "arms", "other"])
+    first, second = capsys.readouterr().out.split("\n\n")
+    assert (first, second.count("\n")) == ("left\n1", 1 + len(TABLE.rows))
     with pytest.raises(ParameterError, match="no table 'othr': did you mean 'other'"):
-        show(TABLE, other, form="csv", table="othr")
+        show(TABLE, other, form="csv", only=["arms", "othr"])
     with pytest.raises(ParameterError, match="JSON holds all tables"):
-        chosen_format("json", False, "other")
+        chosen_format("json", False, ["other"])
+
+
+def test_a_table_that_shares_its_rows_is_printed_as_itself_where_it_is_asked_for(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    rows = [{"id": "a", "power.window": 0.5, "power.window.se": 0.1, "powerful": 1, "cost": 2}]
+    power, cost = (Table(name, rows, TABLE.columns, own=("id", name)) for name in ("power", "cost"))
+    show(power, cost, form="csv")
+    assert capsys.readouterr() == ("id,power.window,power.window.se,powerful,cost\na,0.5,0.1,1,2\n", "")
+    show(power, cost, form="csv", only=["cost", "power"])
+    assert capsys.readouterr().out == "id,cost\na,2\n\nid,power.window,power.window.se\na,0.5,0.1\n"
 
 
 def test_csv_holds_every_value_and_no_formula(capsys: pytest.CaptureFixture[str]) -> None:

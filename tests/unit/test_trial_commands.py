@@ -49,6 +49,22 @@ def test_json_and_csv_hold_every_row(file: str) -> None:
     assert len(run(file, *FEW, "--format", "csv").output.splitlines()) == 5
 
 
+def test_each_table_that_is_asked_for_is_printed_once_as_itself(file: str) -> None:
+    whole = run(file, *FEW, "--format", "csv").output.splitlines()[0].split(",")
+    asked = ["--table", "guesses", "--table", "cost", "--table", "power", "--table", "cost"]
+    guesses, cost, power = (
+        part.splitlines()[0].split(",") for part in run(file, *FEW, "--format", "csv", *asked).output.split("\n\n")
+    )
+    assert sorted({*guesses, *cost, *power}) == sorted(whole)
+    assert power[:5] == ["id", "n", "people", "analysis", "power.window"]
+    assert "expected_n" in cost
+    assert not {"expected_n", "blinding.james"} & {*power}
+    assert "power.window" not in {*cost, *guesses}
+    shown = run(file, *FEW, "--table", "cost", "--table", "power").output
+    assert shown.index("What it costs") < shown.index("Chance to find")
+    assert "Guesses, and the effect" not in shown
+
+
 def test_the_same_seed_gives_the_same_numbers_and_another_does_not(file: str) -> None:
     first, again, other = (run(file, *FEW, "--json", "--seed", seed).output for seed in ("3", "3", "4"))
     assert first == again
@@ -80,6 +96,7 @@ def test_a_size_is_found_and_one_that_cannot_be_is_said(file: str) -> None:
         (["-n", "100000000", "--draws", "256"], "of memory, and this machine has"),
         (["--rival", "windw"], "did you mean 'window'?"),
         (["--json", "--format", "csv"], "two formats"),
+        (["--table", "effects"], "there is no table 'effects': known: cost, guesses, power"),
     ],
 )
 def test_a_mistake_of_the_command_is_one_sentence(file: str, words: list[str], said: str) -> None:

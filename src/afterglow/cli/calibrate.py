@@ -6,19 +6,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 
 from afterglow.cli.options import (
     SEED,
-    TABLE,
     EngineOption,
     FormatOption,
     JsonOption,
     SchedulerOption,
     WideOption,
     WorkersOption,
+    tables_option,
 )
 from afterglow.cli.output.progress import progress
 from afterglow.cli.output.tables import (
@@ -97,7 +97,7 @@ def rivals(
     ] = None,
     form: FormatOption = None,
     wide: WideOption = False,
-    only: Annotated[Literal["rivals", "studies"] | None, TABLE] = None,
+    only: Annotated[list[str] | None, tables_option("rivals", "studies")] = None,
 ) -> None:
     """Weigh the rival explanations by how well each foretells studies that were left out of its fit."""
     form = chosen_format(form, as_json, only)
@@ -125,7 +125,7 @@ def rivals(
         found.verdict,
         form=form,
         wide=wide,
-        table=only,
+        only=only,
     )
 
 

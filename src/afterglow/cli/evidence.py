@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 
-from afterglow.cli.options import TABLE, FormatOption, JsonOption, WideOption
+from afterglow.cli.options import FormatOption, JsonOption, WideOption, tables_option
 from afterglow.cli.output.groups import Group
 from afterglow.cli.output.tables import Format, Table, chosen_format, number, print_json, say, show, words
 from afterglow.errors import ProtocolError, nearest
@@ -125,7 +125,7 @@ def list_(
     as_json: JsonOption = False,
     form: FormatOption = None,
     wide: WideOption = False,
-    only: Annotated[Literal["studies", "facts"] | None, TABLE] = None,
+    only: Annotated[list[str] | None, tables_option("studies", "facts")] = None,
 ) -> None:
     """List the studies and facts that come with the package, and which studies the model may be fitted to."""
     form = chosen_format(form, as_json, only)
@@ -166,7 +166,7 @@ def list_(
         Table("facts", [_topics(file) for file in files], of_facts, title="Facts: --topic lists those of one"),
         form=form,
         wide=wide,
-        table=only,
+        only=only,
     )
 
 
@@ -237,7 +237,7 @@ def _show_facts(
     *,
     form: Format | None,
     wide: bool,
-    only: str | None = None,
+    only: list[str] | None = None,
 ) -> None:
     if form == "json":
         shown = [{**asdict(fact), "status": fact.status} for fact in facts]
@@ -255,7 +255,7 @@ def _show_facts(
         *(f"not usable: {row.id}: {row.reason}" for row in unused),
         form=form,
         wide=wide,
-        table=only,
+        only=only,
     )
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 
 from afterglow.cli.options import (
     PARTICIPANTS,
     SEED,
-    TABLE,
     DrawsOption,
     EngineOption,
     FormatOption,
@@ -19,6 +18,7 @@ from afterglow.cli.options import (
     RivalOption,
     WideOption,
     WorkersOption,
+    tables_option,
 )
 from afterglow.cli.output.progress import progress
 from afterglow.cli.output.tables import Table, chosen_format, interval, number, print_json, say, show, words
@@ -45,7 +45,7 @@ def optimise(
     form: FormatOption = None,
     as_json: JsonOption = False,
     wide: WideOption = False,
-    only: Annotated[Literal["plans", "money", "learning", "figures"] | None, TABLE] = None,
+    only: Annotated[list[str] | None, tables_option("plans", "money", "learning", "figures")] = None,
     engine: EngineOption = "threads",
     workers: WorkersOption = None,
 ) -> None:
@@ -70,10 +70,10 @@ def optimise(
         print_json(room["plain"].plain_answer(answer))
     else:
         show(
-            *_tables(answer, room["plain"], whole=wide or form == "csv" or only == "figures"),
+            *_tables(answer, room["plain"], whole=wide or form == "csv" or "figures" in (only or ())),
             form=form,
             wide=wide,
-            table=only,
+            only=only,
         )
     if out is not None:
         _write(answer, out, room["plain"])

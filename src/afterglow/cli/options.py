@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, get_args
+from typing import Annotated, Any, get_args
 
 import typer
 
-from afterglow.cli.output.tables import Format
+from afterglow.cli.output.tables import Format, check_tables
 from afterglow.errors import ParameterError
 from afterglow.protocol.events.reading import Compartments
 from afterglow.runs.execute import EngineName
@@ -16,7 +16,6 @@ from afterglow.runs.execute import EngineName
 __all__ = [
     "PARTICIPANTS",
     "SEED",
-    "TABLE",
     "CmtOption",
     "DrawsOption",
     "EngineOption",
@@ -29,6 +28,7 @@ __all__ = [
     "WideOption",
     "WorkersOption",
     "compartments",
+    "tables_option",
 ]
 
 PARTICIPANTS = typer.Option("--participants", "-n", help="Virtual people per arm.")
@@ -57,7 +57,6 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.
 FormatOption = Annotated[
     Format | None, typer.Option("--format", help="Print the table for other programs: csv, json or markdown.")
 ]
-TABLE = typer.Option("--table", help="Print this table alone; a CSV holds one, by default the first.")
 WideOption = Annotated[bool, typer.Option("--wide", help="Show all columns.")]
 CmtOption = Annotated[
     list[str] | None,
@@ -67,6 +66,22 @@ CmtOption = Annotated[
         help="What a compartment of an event table is, such as 1=ketamine_iv; once for each.",
     ),
 ]
+
+
+def tables_option(*names: str) -> Any:
+    """Return the option ``--table`` of a command with tables of these names; without any, it checks them itself."""
+
+    def known(only: list[str] | None) -> list[str] | None:
+        if names:
+            check_tables(only, names)
+        return only
+
+    return typer.Option(
+        "--table",
+        metavar=f"<{'|'.join(names) or 'str'}>",
+        callback=known,
+        help="Print this table alone, or several; in CSV the first by default.",
+    )
 
 
 def compartments(given: Sequence[str] | None) -> Compartments:

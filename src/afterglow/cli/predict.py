@@ -6,12 +6,23 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 
-from afterglow.cli.options import SEED, TABLE, EngineOption, FormatOption, JsonOption, WideOption, WorkersOption
-from afterglow.cli.output.tables import Row, Table, chosen_format, interval, number, print_json, say, show, words
+from afterglow.cli.options import SEED, EngineOption, FormatOption, JsonOption, WideOption, WorkersOption, tables_option
+from afterglow.cli.output.tables import (
+    Row,
+    Table,
+    check_tables,
+    chosen_format,
+    interval,
+    number,
+    print_json,
+    say,
+    show,
+    words,
+)
 from afterglow.errors import FileError, ParameterError
 from afterglow.figures.words import signed
 
@@ -38,7 +49,7 @@ def predict(
     as_json: JsonOption = False,
     form: FormatOption = None,
     wide: WideOption = False,
-    only: Annotated[Literal["contrasts", "arms", "numbers"] | None, TABLE] = None,
+    only: Annotated[list[str] | None, tables_option("contrasts", "arms", "numbers")] = None,
     engine: EngineOption = "threads",
     workers: WorkersOption = None,
 ) -> None:
@@ -46,6 +57,7 @@ def predict(
     form = chosen_format(form, as_json, only)
     if (file is None) == (check is None):
         raise ParameterError("give either a PROTOCOL to foretell or a forecast to --check")
+    check_tables(only, ["numbers"] if file is None else ["contrasts", "arms"])
     frozen = import_module("afterglow.predictions.frozen")
     if file is not None:
         if results is not None:
@@ -56,7 +68,7 @@ def predict(
         held = frozen.forecast(trial, seed=seed, engine=engine, workers=workers)
         if out is not None:
             frozen.write_forecast(held, out)
-        print_json(held) if form == "json" else show(*_forecast(held), form=form, wide=wide, table=only)
+        print_json(held) if form == "json" else show(*_forecast(held), form=form, wide=wide, only=only)
         return
     held = _kept(check, frozen.read_forecast)
     found = frozen.check(held, engine=engine, workers=workers)
@@ -69,7 +81,7 @@ def predict(
     elif form is None or scored is None:
         _print_check(found, held)
     if form != "json" and scored is not None:
-        show(*_scores(scored), form=form, wide=wide, table=only)
+        show(*_scores(scored), form=form, wide=wide, only=only)
     if not found.whole:
         raise typer.Exit(_MISTAKEN)
 

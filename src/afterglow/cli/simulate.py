@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import numpy as np
 import typer
@@ -14,7 +14,6 @@ import typer
 from afterglow.cli.options import (
     PARTICIPANTS,
     SEED,
-    TABLE,
     CmtOption,
     DrawsOption,
     EngineOption,
@@ -27,6 +26,7 @@ from afterglow.cli.options import (
     WideOption,
     WorkersOption,
     compartments,
+    tables_option,
 )
 from afterglow.cli.output.progress import progress
 from afterglow.cli.output.tables import (
@@ -95,7 +95,7 @@ def simulate(
     as_json: JsonOption = False,
     form: FormatOption = None,
     wide: WideOption = False,
-    only: Annotated[Literal["scores", "differences"] | None, TABLE] = None,
+    only: Annotated[list[str] | None, tables_option("scores", "differences")] = None,
     twins: Annotated[bool, typer.Option(help="Also run each arm without integration.")] = True,
     engine: EngineOption = "threads",
     workers: WorkersOption = None,
@@ -138,12 +138,12 @@ def simulate(
     if form == "json":
         print_json(result.to_json())
     elif form == "csv":
-        show(_scores(result), *_differences(result, day), form=form, table=only)
+        show(_scores(result), *_differences(result, day), form=form, only=only)
     else:
         _print(result, day, form=form, wide=wide, only=only)
     if out is not None:
         _write(result, out, quiet=form is not None)
-    if form in (None, "markdown") and only is None:
+    if form in (None, "markdown") and not only:
         show("", *_conclusion(result, against, day), form=form)
 
 
@@ -167,7 +167,7 @@ def duration_text(seconds: float) -> str:
     return f"{seconds:.0f} seconds"
 
 
-def _print(result: Result, day: float | None, *, form: Format | None, wide: bool, only: str | None) -> None:
+def _print(result: Result, day: float | None, *, form: Format | None, wide: bool, only: list[str] | None) -> None:
     if not result.calibrated:
         show("Not calibrated: sizes rest on pharmacology facts and priors, not on trials.", form=form)
     spec = result.run.spec
@@ -179,7 +179,7 @@ def _print(result: Result, day: float | None, *, form: Format | None, wide: bool
         *_differences(result, day),
         form=form,
         wide=wide,
-        table=only,
+        only=only,
     )
     for warning in result.warnings:
         if warning.level in ("contraindication", "interaction"):

@@ -9,9 +9,9 @@ from typing import Annotated, Any
 import typer
 
 from afterglow.cli.forecast.person import ScaleOption
-from afterglow.cli.options import TABLE, FormatOption, JsonOption, WideOption
+from afterglow.cli.options import FormatOption, JsonOption, WideOption, tables_option
 from afterglow.cli.output.progress import progress
-from afterglow.cli.output.tables import Table, check_table, chosen_format, number, print_json, show, words
+from afterglow.cli.output.tables import Table, check_tables, chosen_format, number, print_json, show, words
 
 __all__ = ["validate_command"]
 
@@ -22,14 +22,14 @@ def validate_command(
     as_json: JsonOption = False,
     form: FormatOption = None,
     wide: WideOption = False,
-    only: Annotated[str | None, TABLE] = None,
+    only: Annotated[list[str] | None, tables_option()] = None,
 ) -> None:
     """Judge forecasts on TABLE: each score foretold from the ones before, by horizon, beside plain baselines."""
     form = chosen_format(form, as_json, only)
     judgement = import_module("afterglow.forecast.validate.judgement")
-    if only is not None:  # before anything is calculated, which takes minutes on a large table
+    if only:  # before anything is calculated, which takes minutes on a large table
         scales = judgement.scales_to_judge(table, scale=scale)
-        check_table(only, [name for of in scales for name in _table_names(of)])
+        check_tables(only, [name for of in scales for name in _table_names(of)])
     with progress() as told:
         found = judgement.validate(table, scale=scale, progress=told)
     if form == "json":
@@ -39,7 +39,7 @@ def validate_command(
     parts: list[Table | str] = [judgement.NO_MEDICINE]
     for held in found:
         parts += _judged(held)
-    show(*parts, form=form, wide=wide, table=only)
+    show(*parts, form=form, wide=wide, only=only)
 
 
 def _table_names(scale: str) -> tuple[str, str, str]:

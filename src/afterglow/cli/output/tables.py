@@ -40,7 +40,7 @@ __all__ = [
     "Format",
     "Row",
     "Table",
-    "check_table",
+    "check_tables",
     "chosen_format",
     "interval",
     "number",
@@ -95,6 +95,9 @@ class Table:
         Values that rows share under a heading; rows of one heading come together.
     heading : callable, optional
         From the first row of a heading to its words; the values of `by` otherwise.
+    own : tuple of str
+        Where it shares its rows with other tables: first parts of the names, up to a point, of the values that a CSV of
+        it alone holds; all otherwise.
     """
 
     name: str
@@ -103,6 +106,7 @@ class Table:
     title: str = ""
     by: tuple[str, ...] = ()
     heading: Callable[[Row], str] | None = None
+    own: tuple[str, ...] = ()
 
     def groups(self) -> list[tuple[str, list[Row]]]:
         """Return the rows under each heading, in order of first appearance."""
@@ -135,46 +139,48 @@ def interval(title: str, low: str, high: str, form: Form = ".1f", *, wide: bool 
     return Column(title, text, "interval", wide)
 
 
-def chosen_format(form: Format | None, as_json: bool, table: str | None = None) -> Format | None:
+def chosen_format(form: Format | None, as_json: bool, tables: Sequence[str] | None = None) -> Format | None:
     """Return the format that ``--format`` or ``--json`` asks for.
 
     Raises
     ------
     ParameterError
-        If they ask for two, or for one table of JSON.
+        If they ask for two, or for some tables of JSON.
     """
     if as_json and form not in (None, "json"):
         raise ParameterError(f"--json and --format {form} ask for two formats; keep one")
     chosen = "json" if as_json else form
-    if table is not None and chosen == "json":
+    if tables and chosen == "json":
         raise ParameterError("JSON holds all tables; leave out --table")
     return chosen
 
 
-def show(*parts: Table | str, form: Format | None = None, wide: bool = False, table: str | None = None) -> None:
+def show(
+    *parts: Table | str, form: Format | None = None, wide: bool = False, only: Sequence[str] | None = None
+) -> None:
     """Print tables and sentences in order.
 
     Parameters
     ----------
     *parts : Table or str
     form : {"csv", "json", "markdown"}, optional
-        None prints for readers. CSV prints the first table and says on the error stream which others there are; JSON
-        prints all tables and no sentence.
+        None prints for readers. CSV prints the first table and says on the error stream which others there are, or
+        those that are asked for, with an empty line between two; JSON prints all tables and no sentence.
     wide : bool
         Whether all columns are shown.
-    table : str, optional
-        Name of the only table that is printed.
+    only : sequence of str, optional
+        Names of the tables that are printed, and nothing else is.
 
     Raises
     ------
     ParameterError
-        If no table has that name.
+        If no table has one of these names.
     """
     tables = [part for part in parts if isinstance(part, Table)]
-    if table is not None:
-        check_table(table, [part.name for part in tables])
-        chosen = [part for part in tables if part.name == table]
-        parts, tables = tuple(chosen), chosen
+    if only:
+        check_tables(only, [part.name for part in tables])
+        chosen = {part.name: part for part in tables}
+        parts = tuple(tables := [chosen[name] for name in dict.fromkeys(only)])
     elif form == "csv":
         others = [other for other in tables[1:] if any(row not in tables[0].rows for row in other.rows)]
         if others:
@@ -182,7 +188,7 @@ def show(*parts: Table | str, form: Format | None = None, wide: bool = False, ta
     if form == "json":
         print_json({table.name: list(table.rows) for table in tables})
     elif form == "csv":
-        print_text(_csv(tables[0]) if tables else "")
+        print_text("\n".join(_csv(table, whole=not only) for table in (tables if only else tables[:1])))
     elif form == "markdown":
         print_text("\n".join(_markdown(part, wide=wide) for part in parts))
     else:
@@ -192,16 +198,17 @@ def show(*parts: Table | str, form: Format | None = None, wide: bool = False, ta
             _print_table(part, wide=wide) if isinstance(part, Table) else say(part)
 
 
-def check_table(name: str | None, names: Sequence[str]) -> None:
-    """Refuse a table that is asked for and is none of those with these names.
+def check_tables(only: Sequence[str] | None, names: Sequence[str]) -> None:
+    """Refuse what is asked for and is none of the tables with these names.
 
     Raises
     ------
     ParameterError
         With the names that come nearest.
     """
-    if name is not None and name not in names:
-        raise ParameterError(f"there is no table '{name[:40]}': {nearest(name, names)}")
+    wrong = next((name for name in only or () if name not in names), None)
+    if wrong is not None:
+        raise ParameterError(f"there is no table '{wrong[:40]}': {nearest(wrong, names)}")
 
 
 def _names(tables: Sequence[Table]) -> str:
@@ -260,8 +267,10 @@ def _laid(table: Table, rows: Sequence[Row], *, wide: bool) -> list[Laid]:
     return [Laid(c.title, c.align, tuple(_clean(c.text(row)) for row in rows)) for c in columns]
 
 
-def _csv(table: Table) -> str:
+def _csv(table: Table, *, whole: bool) -> str:
     names = list(dict.fromkeys(name for row in table.rows for name in row))
+    if table.own and not whole:
+        names = [name for name in names if name.partition(".")[0] in table.own]
     if not names:
         return ""
     return csv_text([names, *([_plain(row.get(name)) for name in names] for row in table.rows)])

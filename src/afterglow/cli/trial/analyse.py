@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import numpy as np
 import typer
 
-from afterglow.cli.options import TABLE, FormatOption, JsonOption, WideOption
+from afterglow.cli.options import FormatOption, JsonOption, WideOption, tables_option
 from afterglow.cli.output.tables import Table, chosen_format, interval, number, print_json, say, show, words
 from afterglow.cli.trial.of_table import (
     ArmOption,
@@ -110,7 +110,7 @@ def analyse_command(
     form: FormatOption = None,
     as_json: JsonOption = False,
     wide: WideOption = False,
-    only: Annotated[Literal["analyses", "curves"] | None, TABLE] = None,
+    only: Annotated[list[str] | None, tables_option("analyses", "curves")] = None,
 ) -> None:
     """Compare the arms of TABLE by the analyses that trials use.
 
@@ -314,7 +314,7 @@ def _print(
     level: float,
     form: Any,
     wide: bool,
-    only: str | None,
+    only: list[str] | None,
     curves: Sequence[Row] = (),
 ) -> None:
     if form == "json":
@@ -347,7 +347,7 @@ def _print(
         *([] if of_events else [_adjusted(columns)]),
         form=form,
         wide=wide,
-        table=only,
+        only=only,
     )
 
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 
 from afterglow.cli.options import (
     SEED,
-    TABLE,
     EngineOption,
     FormatOption,
     JsonOption,
@@ -18,9 +17,10 @@ from afterglow.cli.options import (
     SchedulerOption,
     WideOption,
     WorkersOption,
+    tables_option,
 )
 from afterglow.cli.output.progress import progress
-from afterglow.cli.output.tables import Table, chosen_format, number, print_json, show, words
+from afterglow.cli.output.tables import Table, check_tables, chosen_format, number, print_json, show, words
 from afterglow.errors import ParameterError
 
 __all__ = [
@@ -35,6 +35,18 @@ _UNBLINDING = (
     "Unblinding: what it adds to the difference of mean scores, against the same people if everybody guessed their arm "
     "by a toss of a coin; below zero it favours the active arm."
 )
+
+_NAMED = ("id", "n", "people", "analysis")
+_OWN = {
+    "power": (*_NAMED, "power", "assurance", "type1"),
+    "cost": (
+        *_NAMED,
+        *("expected_n", "expected_people", "stop", "estimate", "truth", "coverage", "control_share"),
+        *("bias_points", "correct_guess", "failed"),
+    ),
+    "guesses": ("n", "people", "correct_guess", "blinding"),
+}
+"""Values of each table; its rows hold those of all."""
 
 TrialsOption = Annotated[int | None, typer.Option("--trials", help="Simulated trials of each size; default: 2000.")]
 
@@ -66,7 +78,7 @@ def run_command(
     form: FormatOption = None,
     as_json: JsonOption = False,
     wide: WideOption = False,
-    only: Annotated[Literal["power", "cost", "guesses"] | None, TABLE] = None,
+    only: Annotated[list[str] | None, tables_option("power", "cost", "guesses", "effects")] = None,
     engine: EngineOption = "threads",
     workers: WorkersOption = None,
     scheduler: SchedulerOption = None,
@@ -80,6 +92,8 @@ def run_command(
         raise ParameterError("--datasets says how many trials --data writes; name its folder")
     room = import_module("afterglow.trial")  # loaded only when a trial is simulated: other commands answer sooner
     trial = room.Trial.from_file(file)
+    is_factorial = any(plan.method == "factorial" for plan in trial.section.analyses)
+    check_tables(only, [*_OWN, *(["effects"] if is_factorial else [])])
     for folder in (out, data):
         if folder is not None:
             import_module("afterglow.report.writing").made_folder(folder)
@@ -100,7 +114,7 @@ def run_command(
     if form == "json":
         print_json(found.to_json())
     else:
-        show(*_tables(found), *_sentences(found), *written, form=form, wide=wide, table=only)
+        show(*_tables(found), *_sentences(found), *written, form=form, wide=wide, only=only)
 
 
 def _reported(found: Any, out: Path | None, engine: dict[str, Any]) -> list[str]:
@@ -143,6 +157,7 @@ def _tables(found: Any) -> list[Table]:
             number("MC error", "type1.se", ".4f"),
         ],
         title="Chance to find the active arm better",
+        own=_OWN["power"],
     )
     looks = max(len(row.stop) for row in found.rows)
     rest = Table(
@@ -170,6 +185,7 @@ def _tables(found: Any) -> list[Table]:
             ),
         ],
         title="What it costs and how true it is",
+        own=_OWN["cost"],
     )
     guessing = Table(
         "guesses",
@@ -186,6 +202,7 @@ def _tables(found: Any) -> list[Table]:
             number("MC error", "blinding.curve.at_half.se", ".2f"),
         ],
         title="Guesses, and the effect against the share of right ones",
+        own=_OWN["guesses"],
     )
     return [power, *_effects(found), rest, guessing]
 
