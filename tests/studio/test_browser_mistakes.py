@@ -127,3 +127,29 @@ def test_a_link_cut_in_half_says_what_it_lacks_and_shows_something(visit: Callab
         timeout=LONG_MS,
     )
     expect(page.get_by_role("textbox", name="Dose, mg/kg")).to_have_value("0.5")
+
+
+CHANGED_AND_LEFT = """([choice, to]) => {
+  const chosen = document.querySelector('select[aria-label="Sessions of integration"]');
+  chosen.value = choice;
+  chosen.dispatchEvent(new Event("input", { bubbles: true }));
+  chosen.dispatchEvent(new Event("change", { bubbles: true }));
+  setTimeout(() => to ? location.assign(to) : history.back(), 20);
+}"""
+"""A choice, and the way back or to another site before the address was written."""
+
+
+def test_what_is_changed_just_before_the_way_back_is_there_again(visit: Callable[..., Visit]) -> None:
+    page = visit().go("/evidence?part=board")
+    page.get_by_role("link", name="Explore", exact=True).click()
+    chosen = page.get_by_label("Sessions of integration")
+    expect(chosen).to_be_visible(timeout=LONG_MS)
+    expect(page).to_have_url(re.compile("arm=psilocybin"))
+    page.evaluate(CHANGED_AND_LEFT, ["2", ""])
+    expect(page).to_have_url(re.compile("/evidence"))
+    page.go_forward()
+    expect(chosen).to_have_value("2", timeout=LONG_MS)
+    page.evaluate(CHANGED_AND_LEFT, ["5", "about:blank"])
+    expect(page).to_have_url("about:blank")
+    page.go_back()
+    expect(chosen).to_have_value("5", timeout=LONG_MS)

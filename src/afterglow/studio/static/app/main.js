@@ -38,6 +38,9 @@ const THEME = "afterglow-theme";
 
 const AGAIN_MS = 3000;
 
+const WRITE_AFTER_MS = 120;
+
+const here = () => location.pathname + location.search;
 const pageOf = () => location.pathname.replace(/^\//, "") || "explore";
 
 /** Ask for account and choices side by side; without a login the second is refused, and nobody waits for it. */
@@ -74,6 +77,8 @@ function App() {
   const [planned, setPlanned] = useState(false);
   const [carried, setCarried] = useState(/** @type {{left: string[], before: string} | null} */ (null));
   const kept = useRef(/** @type {Record<string, string>} */ ({}));
+  const unwritten = useRef(/** @type {{from: string, to: string} | null} */ (null));
+  const late = useRef(/** @type {Record<string, string>} */ ({}));
   const design = useMemo(() => wished && settled(wished), [wished]);
   const laid = useMemo(() => (design && choices ? onDates(design, choices) : { address: "", left: [], cannot: "" }), [design, choices]);
   // Which arms were compared comes back with the arms.
@@ -105,6 +110,15 @@ function App() {
   const resume = () => {
     if (!offered.current) void start();
   };
+  /** What was left before its address was written is written when somebody comes back to it. */
+  const popped = () => {
+    if (unwritten.current) late.current[unwritten.current.from] = unwritten.current.to;
+    unwritten.current = null;
+    const { [here()]: to, ...others } = late.current;
+    if (to) history.replaceState(null, "", to);
+    late.current = others;
+    follow();
+  };
   /** Show what the address says. */
   const follow = () => {
     setPage(pageOf());
@@ -121,7 +135,7 @@ function App() {
   useEffect(() => {
     void start();
     addEventListener(BACK, resume);
-    addEventListener("popstate", follow);
+    addEventListener("popstate", popped);
     addEventListener("afterglow-logged-out", start);
     addEventListener("pointerdown", closeMenus);
     addEventListener("keydown", closeMenus);
@@ -129,7 +143,7 @@ function App() {
       removeEventListener("pointerdown", closeMenus);
       removeEventListener("keydown", closeMenus);
       removeEventListener(BACK, resume);
-      removeEventListener("popstate", follow);
+      removeEventListener("popstate", popped);
       removeEventListener("afterglow-logged-out", start);
     };
   }, []);
@@ -139,13 +153,19 @@ function App() {
   }, [page]);
   /** The address says what is shown, unless it is that of another page by now. */
   const write = () => {
-    if (!design || !DESIGNED.includes(page) || pageOf() !== page) return;
-    const more = page === "explore" ? lookText(look) : pairingText(pairing, design) + (page === "design" ? trialText(plan) : "");
-    history.replaceState(null, "", `/${page}?${addressOf(design)}${more}`);
+    if (unwritten.current && pageOf() === page) history.replaceState(null, "", unwritten.current.to);
+    unwritten.current = null;
   };
   useLayoutEffect(() => {
-    const timer = setTimeout(write, 120);
-    return () => clearTimeout(timer);
+    if (!design || !DESIGNED.includes(page) || pageOf() !== page) return undefined;
+    const more = page === "explore" ? lookText(look) : pairingText(pairing, design) + (page === "design" ? trialText(plan) : "");
+    unwritten.current = { from: here(), to: `/${page}?${addressOf(design)}${more}` };
+    const timer = setTimeout(write, WRITE_AFTER_MS);
+    addEventListener("pagehide", write);
+    return () => {
+      clearTimeout(timer);
+      removeEventListener("pagehide", write);
+    };
   }, [design, look, pairing, plan, page]);
 
   /** @param {MouseEvent} event @param {string} to */
