@@ -23,7 +23,8 @@ from afterglow.studio.compare.comparison import Comparison, comparison_of
 from afterglow.studio.compare.grid import Grid, GridQuestion, check_grid, grid_of
 from afterglow.studio.compare.share import MAP_LEFT_OUT, SharedPage, page_text
 from afterglow.studio.designs.choices import choices
-from afterglow.studio.designs.design import MOST_ARMS, Design
+from afterglow.studio.designs.design import Design
+from afterglow.studio.designs.limits import DESIGN
 from afterglow.studio.designs.result import result_of
 
 
@@ -77,7 +78,7 @@ def test_the_picture_goes_through_the_numbers_of_the_table(found: Comparison) ->
 def test_eight_arms_fit_and_nine_do_not() -> None:
     design = three_arms()
     arm = design.arms[0].model_dump()
-    assert len(Design.model_validate({**design.model_dump(), "arms": [arm] * MOST_ARMS}).arms) == 8
+    assert len(Design.model_validate({**design.model_dump(), "arms": [arm] * DESIGN.arms}).arms) == 8
     with pytest.raises(ValueError, match="at most 8"):
         Design.model_validate({**design.model_dump(), "arms": [arm] * 9})
 

@@ -20,6 +20,8 @@ from afterglow.simulate.spec import PEOPLE
 from afterglow.studio.accounts import routes as account_routes
 from afterglow.studio.compare import comparison, grid
 from afterglow.studio.designs import choices, design, source
+from afterglow.studio.designs.limits import DESIGN, PlanLimits
+from afterglow.studio.designs.limits import PLAN as PLANNED
 from afterglow.studio.evidence import board as evidence_board
 from afterglow.studio.evidence import foretold as evidence_foretold
 from afterglow.studio.evidence import pages as evidence_pages
@@ -97,6 +99,17 @@ def test_modules_are_found_used_and_fetched_at_once() -> None:
     assert fetched == {p.relative_to(STATIC.resolve()).as_posix() for p in wanted} | {"app/main.js"}
 
 
+def test_no_page_knows_another() -> None:
+    """The trial of Design is that of the two arms of Compare, by their names and places."""
+    pages = {path.parent.name for path in APP.glob("*/page.js")}
+    known = {
+        (path.relative_to(APP).parts[0], folder)
+        for path in MODULES
+        for folder in re.findall(r'^import .*? from "\.\./([\w]+)/', path.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    assert {(page, other) for page, other in known if other in pages} == {("trials", "compare")}
+
+
 # Colours
 
 
@@ -142,7 +155,7 @@ def test_lines_and_words_stand_out_from_the_surface(which: str) -> None:
     for name in ("ink", "muted", "accent"):
         assert contrast(theme[name], theme["surface"]) >= 4.5, name
     drawn = [
-        *(f"arm-{k}" for k in range(1, design.MOST_ARMS + 1)),
+        *(f"arm-{k}" for k in range(1, DESIGN.arms + 1)),
         "new",
         "old",
         "twin",
@@ -225,6 +238,7 @@ SHAPES: dict[str, type[BaseModel]] = {
     "Interval": evidence_tables.Interval,
     "ParameterRow": evidence_tables.ParameterRow,
     "EvidenceFacts": evidence_tables.EvidenceFacts,
+    "PlanLimits": PlanLimits,
     "About": science_routes.About,
 }
 
@@ -291,10 +305,11 @@ console.log(JSON.stringify({
 }));
 """
 PLANS = """
-import { begun, planAddress, requestOf, stateOf } from "./plan/address.js";
+import { begun, planAddress, requestOf, stateOf } from "./planned/address.js";
 globalThis.navigator ??= { language: "en-GB" };
-const state = stateOf("?" + JSON.parse(process.argv[2]));
-const again = stateOf("?" + planAddress(state));
+const { query, limits } = JSON.parse(process.argv[2]);
+const state = stateOf("?" + query, limits);
+const again = stateOf("?" + planAddress(state), limits);
 console.log(JSON.stringify({
   same: JSON.stringify(state) === JSON.stringify(again), address: planAddress(state), state,
   requests: state.people.map((p) => requestOf(state, p)), moved: begun(state.people[0], "2027-04-05"),
@@ -324,21 +339,21 @@ console.log(JSON.stringify({ said: strangeKeys(page, search), wrong: readTrial(s
 """
 ON_DATES = """
 globalThis.navigator ??= { language: "en-GB" };
-const { onDates } = await import("./plan/from_design.js");
-const { requestOf, stateOf } = await import("./plan/address.js");
+const { onDates } = await import("./planned/from_design.js");
+const { requestOf, stateOf } = await import("./planned/address.js");
 const { designs, choices } = JSON.parse(process.argv[2]);
 console.log(JSON.stringify(designs.map((design) => {
   const laid = onDates(design, choices);
-  const state = stateOf(`?${laid.address}`);
+  const state = stateOf(`?${laid.address}`, choices.plan_limits);
   return { ...laid, person: state.people[0], request: requestOf(state, state.people[0]) };
 })));
 """
 BACK_IN_DAYS = """
 globalThis.navigator ??= { language: "en-GB" };
-const { planAddress, stateOf, unread } = await import("./plan/address.js");
-const { designOf, itemsOf } = await import("./plan/items.js");
+const { planAddress, stateOf, unread } = await import("./planned/address.js");
+const { designOf, itemsOf } = await import("./planned/items.js");
 const { address, plan, choices } = JSON.parse(process.argv[2]);
-const state = stateOf(`?${address}`);
+const state = stateOf(`?${address}`, choices.plan_limits);
 const { edits } = state.people[0];
 const items = itemsOf(plan, edits, "", { start: "10:00", group_start: "17:00" });
 console.log(JSON.stringify({
@@ -350,7 +365,7 @@ console.log(JSON.stringify({
 """
 HALF_PLANS = """
 globalThis.navigator ??= { language: "en-GB" };
-const { planOf, unread } = await import("./plan/address.js");
+const { planOf, unread } = await import("./planned/address.js");
 const { links, choices } = JSON.parse(process.argv[2]);
 console.log(JSON.stringify(links.map((link) => {
   const { choice, people } = planOf(link, choices);
@@ -366,10 +381,10 @@ def node(tmp_path: Path) -> Callable[..., Any]:
     if NODE is None:
         pytest.skip("Node is not installed (Debian: apt-get install nodejs)")
     program = NODE
-    for folder in ("plan", "follow"):
+    for folder in ("planned", "follow"):
         (tmp_path / folder).mkdir()
     shared = ("state", "design", "numbers", "dates", "steps")
-    for name in (*shared, "plan/address", "plan/from_design", "plan/items", "follow/days"):
+    for name in (*shared, "planned/address", "planned/from_design", "planned/items", "follow/days"):
         (tmp_path / f"{name}.js").write_text((APP / f"{name}.js").read_text(encoding="utf-8"), encoding="utf-8")
     (tmp_path / "package.json").write_text('{"type": "module"}', encoding="utf-8")
 
@@ -540,7 +555,7 @@ PLAN = (
 
 
 def test_a_plan_of_two_people_comes_back_from_its_address(node: Callable[[str, Any], Any]) -> None:
-    found = node(PLANS, PLAN)
+    found = node(PLANS, {"query": PLAN, "limits": PlanLimits().model_dump()})
     assert found["same"]
     one, other = (PlanRequest.model_validate(asked) for asked in found["requests"])
     assert [d.isoformat() for d in one.dosings[:3]] == [
@@ -554,7 +569,7 @@ def test_a_plan_of_two_people_comes_back_from_its_address(node: Callable[[str, A
 
 
 def test_a_plan_that_begins_later_takes_its_changes_by_hand_along(node: Callable[[str, Any], Any]) -> None:
-    moved = node(PLANS, PLAN)["moved"]
+    moved = node(PLANS, {"query": PLAN, "limits": PlanLimits().model_dump()})["moved"]
     assert moved["start"] == "2027-04-05"
     assert moved["edits"]["changed"]["integration-2"] == {"date": "2027-04-22", "start": "11:30", "hours": 2}
     assert moved["edits"]["changed"]["practice-1"]["until"] == "2027-06-22"
@@ -699,6 +714,26 @@ def test_a_course_with_a_group_and_two_stretches_of_practice_comes_back_from_the
         ("group", 4, "17:00"), ("group", 32, "17:00"), ("practice", 23, None),
     }  # fmt: skip
     assert sum(kind == "group" for kind, *_ in back["shown"]) == 4
+
+
+def test_what_a_plan_holds_at_most_is_said_by_the_server_alone(node: Callable[[str, Any], Any]) -> None:
+    group = [{"day": day, "kind": "integration", "hours": 2, "format": "group"} for day in (4, 11)]
+    prepared = [{"day": -day, "kind": "preparation", "hours": 1} for day in (9, 5, 2)]
+    arm = {"medicine": "psilocybin", "sessions": [*prepared, *group], "group_size": 6}
+    bare = {"medicine": "psilocybin", "dosing_days": [0, 7, 14]}
+    offered = choices.choices().model_dump(mode="json")
+    own = {**offered["plan_limits"], "dosings": 2, "preparation": 2, "group_meetings": 5, "usual_group_size": 7}
+    given = [asked(arms=[one]).model_dump(mode="json") for one in (arm, {**bare, "dosing_days": [0, 7]}, bare)]
+    grouped, alone, many = node(ON_DATES, {"designs": given, "choices": {**offered, "plan_limits": own}})
+    assert grouped["person"]["edits"]["removed"] == [f"group-{k}" for k in range(1, 6)]
+    assert grouped["left"] == ["Of 3 meetings to prepare the first 2 are laid."]
+    assert alone["request"]["group_size"] == 7
+    assert many["cannot"] == "A plan holds 2 dosings at most."
+    for field, most in (("preparation", PLANNED.preparation), ("group_size", DESIGN.group_size)):
+        request = {"medicine": "psilocybin", "dose": 25, "dates": ["2027-03-02"], field: most}
+        assert getattr(PlanRequest.model_validate(request), field) == most
+        with pytest.raises(ValueError, match=f"less than or equal to {most}"):
+            PlanRequest.model_validate({**request, field: most + 1})
 
 
 def test_a_link_to_a_plan_that_was_cut_gives_no_dose_of_another_medicine(node: Callable[[str, Any], Any]) -> None:

@@ -12,7 +12,8 @@ from afterglow.posterior import shipped_posteriors
 from afterglow.protocol.typical import typical_population
 from afterglow.scales.instruments import SCALES, scale
 from afterglow.scales.links import family_of
-from afterglow.studio.designs.design import MOST_ARMS, ArmDesign, Design, PlannedPractice, PlannedSession
+from afterglow.studio.designs.design import ArmDesign, Design, PlannedPractice, PlannedSession
+from afterglow.studio.designs.limits import DESIGN, PLAN, Limits, PlanLimits
 
 __all__ = ["Choices", "ScaleFacts", "choices"]
 
@@ -80,17 +81,6 @@ class RivalChoice(WordChoice):
     weight: float
 
 
-class Limits(BaseModel):
-    """Largest numbers a design may hold."""
-
-    arms: int = MOST_ARMS
-    sessions: int = 60
-    practice: int = 6
-    dosings: int = 24
-    participants: int = 20_000
-    horizon_days: int = 1095
-
-
 class Choices(BaseModel):
     """Everything a page offers."""
 
@@ -102,6 +92,7 @@ class Choices(BaseModel):
     rivals: list[RivalChoice]
     starters: dict[str, Design]
     limits: Limits
+    plan_limits: PlanLimits
 
 
 _CONDITIONS = {
@@ -156,7 +147,8 @@ def choices() -> Choices:
         tasks=[WordChoice(id=i, label=label, sentence=s) for i, label, s in _TASKS],
         rivals=_rivals(),
         starters={m.id: _starter(m, m.usual) for m in MEDICINES.values() if m.usual and m.opens_window},
-        limits=Limits(),
+        limits=DESIGN,
+        plan_limits=PLAN,
     )
 
 

@@ -14,10 +14,10 @@ from afterglow.protocol.typical import typical_population
 from afterglow.scales.instruments import scale as find_scale
 from afterglow.simulate.spec import PEOPLE
 from afterglow.studio.asked import Asked
+from afterglow.studio.designs.limits import DESIGN
 from afterglow.studio.designs.one_of import OneOf
 
 __all__ = [
-    "MOST_ARMS",
     "OFFERED",
     "WEIGHTED",
     "ArmDesign",
@@ -38,8 +38,6 @@ Day = Annotated[float, Field(ge=-180, le=1095, allow_inf_nan=False)]
 
 WEIGHTED: Final = "weighted"
 """All explanations by their weights."""
-MOST_ARMS: Final = 8
-"""Arms of a design. A first answer to eight takes about 1 s, a full run about 8 s and 0.3 GB, twice what four take."""
 _RATED_AFTER = (1, 3, 7, 14, 21, 28, 42, 56, 84, 112, 140, 182, 238, 300, 364, 546, 728, 910, 1094)
 
 
@@ -86,10 +84,10 @@ class ArmDesign(Asked):
     medicine: Medicine
     route: Annotated[str, Field(max_length=40)] = ""
     dose: Annotated[float, Field(gt=0, le=1000)] = 25.0
-    dosing_days: Annotated[tuple[Day, ...], Field(min_length=1, max_length=24)] = (0.0,)
-    sessions: Annotated[tuple[PlannedSession, ...], Field(max_length=60)] = ()
-    practice: Annotated[tuple[PlannedPractice, ...], Field(max_length=6)] = ()
-    group_size: Annotated[int, Field(ge=1, le=12)] = 1
+    dosing_days: Annotated[tuple[Day, ...], Field(min_length=1, max_length=DESIGN.dosings)] = (0.0,)
+    sessions: Annotated[tuple[PlannedSession, ...], Field(max_length=DESIGN.sessions)] = ()
+    practice: Annotated[tuple[PlannedPractice, ...], Field(max_length=DESIGN.practice)] = ()
+    group_size: Annotated[int, Field(ge=1, le=DESIGN.group_size)] = 1
     group_dosing: bool = False
     group_integration: bool = False
     community: bool = False
@@ -151,13 +149,13 @@ class Design(Asked):
     condition: Condition = "treatment_resistant_depression"
     scale: Annotated[str, Field(max_length=20)] = ""
     baseline_mean: Annotated[float, Field(ge=0, le=200)] | None = None
-    horizon_days: Annotated[float, Field(ge=14, le=1095)] = 182.0
+    horizon_days: Annotated[float, Field(ge=14, le=DESIGN.horizon_days)] = 182.0
     blinded: bool = False
     ssri: bool = False
     rival: Rival = WEIGHTED
-    participants: Annotated[int, Field(ge=10, le=20_000)] = PEOPLE
+    participants: Annotated[int, Field(ge=10, le=DESIGN.participants)] = PEOPLE
     seed: Annotated[int, Field(ge=0, le=2**53 - 1)] = 1
-    arms: Annotated[tuple[ArmDesign, ...], Field(min_length=1, max_length=MOST_ARMS)]
+    arms: Annotated[tuple[ArmDesign, ...], Field(min_length=1, max_length=DESIGN.arms)]
 
 
 def refuse_unknown_arms(design: Design, *places: int | None) -> None:

@@ -14,6 +14,7 @@ from afterglow.errors import nearest
 from afterglow.medicines import MEDICINES
 from afterglow.studio.asked import Asked
 from afterglow.studio.designs.design import OFFERED, Condition
+from afterglow.studio.designs.limits import DESIGN, PLAN
 from afterglow.studio.designs.one_of import OneOf
 from afterglow.studio.plan.cautions import names_ssri, unknown_word
 from afterglow.studio.plan.dates import EARLIEST, LATEST, Pattern, Weekday, countries, holidays_of
@@ -68,7 +69,7 @@ class PlanRequest(Asked):
     group_start : str, optional
         Its own local time.
     group_size : int
-        How many are in it; four as in agrawal2023-group-cancer.
+        How many are in it.
     weekday_only : bool
         Whether meetings keep off weekends; dosing dates stay as they are.
     country, region : str
@@ -82,18 +83,18 @@ class PlanRequest(Asked):
     medicine: PlanMedicine
     dose: Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False)]
     condition: Condition = "treatment_resistant_depression"
-    dates: Annotated[tuple[dt.date, ...], Field(max_length=12)] = ()
+    dates: Annotated[tuple[dt.date, ...], Field(max_length=PLAN.dosings)] = ()
     pattern: Pattern | None = None
     start: Clock | None = None
-    preparation: Annotated[int, Field(ge=0, le=6)] = 3
-    integration: Annotated[int, Field(ge=0, le=12)] = 6
+    preparation: Annotated[int, Field(ge=0, le=PLAN.preparation)] = 3
+    integration: Annotated[int, Field(ge=0, le=PLAN.integration)] = 6
     integration_hours: Annotated[float, Field(ge=0.25, le=12, allow_inf_nan=False)] = 1.5
     practice_hours_per_week: Annotated[float, Field(ge=0, le=40, allow_inf_nan=False)] = 3.0
-    practice_weeks: Annotated[int, Field(ge=0, le=26)] = 8
+    practice_weeks: Annotated[int, Field(ge=0, le=PLAN.practice_weeks)] = 8
     group: Literal["none", "integration", "community"] = "none"
     group_weekday: Weekday | None = None
     group_start: Clock | None = None
-    group_size: Annotated[int, Field(ge=2, le=12)] = 4
+    group_size: Annotated[int, Field(ge=2, le=DESIGN.group_size)] = PLAN.usual_group_size
     weekday_only: bool = True
     country: Annotated[str, Field(max_length=2)] = ""
     region: Annotated[str, Field(max_length=40)] = ""

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from afterglow.studio.designs.limits import PLAN
+
 __all__ = [
     "Laid",
     "Room",
@@ -35,7 +37,7 @@ _LONGEST_GAP_DAYS = 28.0
 """Longest time between two integrations; assumed."""
 _LONG_WINDOW_DAYS = 7
 """From this length on, meetings in the window lie two days apart or more; in a shorter one, a day. Assumed."""
-_GROUP_FROM = (3, 10, 17)
+_GROUP_FROM = tuple(range(3, 3 + 7 * PLAN.group_meetings, 7))
 """Days after a dose of group meetings: weekly, between the days of lewis2023-hope-group and anderson2020-group-aids."""
 _GROUP_FIRST_DAYS = 2
 """Days from a dosing to a group that meets on a day of its own: the first day is left to integration. Assumed."""

@@ -127,9 +127,9 @@ function OneSession({ arm, choices, session, selected, onSelect, onChange }) {
   </fieldset>`;
 }
 
-/** @param {{arm: ArmDesign, onChange: (arm: ArmDesign) => void}} props */
-export function GroupEditor({ arm, onChange }) {
-  return html`<${Slider} label="People in the group" value=${arm.group_size} low=${1} high=${12} step=${1} whole
+/** @param {{arm: ArmDesign, choices: Choices, onChange: (arm: ArmDesign) => void}} props */
+export function GroupEditor({ arm, choices, onChange }) {
+  return html`<${Slider} label="People in the group" value=${arm.group_size} low=${1} high=${choices.limits.group_size} step=${1} whole
       onChange=${(/** @type {number} */ size) =>
         onChange({ ...arm, group_size: size, group_integration: size > 1 && (arm.group_integration || arm.group_size === 1) })} />
     ${arm.group_size > 1 &&

@@ -74,6 +74,15 @@ export interface Choices {
   rivals: { id: string; label: string; sentence: string; weight: number }[];
   starters: Record<string, Design>;
   limits: Record<string, number>;
+  plan_limits: PlanLimits;
+}
+export interface PlanLimits {
+  dosings: number;
+  preparation: number;
+  integration: number;
+  practice_weeks: number;
+  group_meetings: number;
+  usual_group_size: number;
 }
 export interface Source {
   key: string;

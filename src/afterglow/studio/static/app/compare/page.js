@@ -98,7 +98,7 @@ export function Compare({ design, choices, onChange, pairing, onPair, undo }) {
         <div><${Text} label="Name of the arm" value=${arms[edited].label} onChange=${(/** @type {string} */ label) => change(edited, { ...arms[edited], label: label.replaceAll("~", "-") })} />
           <${MedicineEditor} arm=${arms[edited]} choices=${choices} onChange=${(/** @type {any} */ next) => change(edited, next)} /></div>
         <div><${SessionEditor} arm=${arms[edited]} choices=${choices} selected=${selected} onSelect=${setSelected} onChange=${(/** @type {any} */ next) => change(edited, next)} />
-          <details><summary>Group, and practice done</summary><${GroupEditor} arm=${arms[edited]} onChange=${(/** @type {any} */ next) => change(edited, next)} /></details></div>
+          <details><summary>Group, and practice done</summary><${GroupEditor} arm=${arms[edited]} choices=${choices} onChange=${(/** @type {any} */ next) => change(edited, next)} /></details></div>
         <details><summary>People, days and explanation, for all arms</summary><${PeopleEditor} design=${design} choices=${choices} onChange=${onChange} /></details>
       </div>
     </details>

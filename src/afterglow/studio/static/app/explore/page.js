@@ -24,7 +24,7 @@ import { WhyFell } from "./why.js";
 
 /**
  * @param {{design: Design, choices: import("../shapes").Choices, onChange: (design: Design) => void, look: Look,
- *   onLook: (look: Look) => void, undo: import("../undo.js").Undo, laid: import("../plan/from_design.js").OnDates,
+ *   onLook: (look: Look) => void, undo: import("../undo.js").Undo, laid: import("../planned/from_design.js").OnDates,
  *   onPlan: (event: MouseEvent) => void}} props
  */
 export function Explore({ design, choices, onChange, look, onLook, undo, laid, onPlan }) {
@@ -83,7 +83,7 @@ export function Explore({ design, choices, onChange, look, onLook, undo, laid, o
       <div class="thirds">
         <div><h2>Medicine</h2><${MedicineEditor} arm=${arm} choices=${choices} onChange=${change} /></div>
         <div><h2>People</h2><${PeopleEditor} design=${design} choices=${choices} onChange=${onChange} /></div>
-        <div><h2>Group, and practice done</h2><${GroupEditor} arm=${arm} onChange=${change} /></div>
+        <div><h2>Group, and practice done</h2><${GroupEditor} arm=${arm} choices=${choices} onChange=${change} /></div>
       </div>
     </details>
     <div class="beneath">

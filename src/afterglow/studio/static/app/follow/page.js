@@ -8,7 +8,7 @@ import { html, once, useEffect, useLayoutEffect, useMemo, useRef, useState } fro
 import { DateField } from "../moment.js";
 import { inOwnNumbers, tidy } from "../numbers.js";
 import { savePicture } from "../picture.js";
-import { planKept } from "../plan/address.js";
+import { planKept } from "../planned/address.js";
 import { addressOf } from "../state.js";
 import { useUndo } from "../undo.js";
 import { BandTable, Chances, Explanations, From, OneMore, RestsOn, Track } from "./cards.js";

@@ -1,8 +1,8 @@
 // @ts-check
 /** Where a plan comes from: an address of Plan, Explore or Compare, saved work, or none at all. */
 import { get, post } from "../api.js";
-import { planOf as planAsked, requestOf } from "../plan/address.js";
-import { designOf as designOfPlan, itemsOf } from "../plan/items.js";
+import { planOf as planAsked, requestOf } from "../planned/address.js";
+import { designOf as designOfPlan, itemsOf } from "../planned/items.js";
 import { designOf } from "../state.js";
 import { inWords } from "../words.js";
 

@@ -1,15 +1,12 @@
 // @ts-check
-/** The entries of a plan as they were edited: what is when, how much of it lies in the window, and the plan in days. */
-import { daysFrom, later } from "../dates.js";
-import { settled } from "../design.js";
-import { edited, MOST_DATES } from "./address.js";
+/** The entries of a plan as they are shown and edited, and how much of them lies in the window. */
+import { later } from "../dates.js";
 
-/** @typedef {import("../shapes").Plan} PlanAnswer */
 /** @typedef {import("../shapes").PlanItem} PlanItem */
 /** @typedef {import("../shapes").PlanWindow} PlanWindow */
-/** @typedef {import("./address.js").Edits} Edits */
-/** @typedef {import("./address.js").Change} Change */
-/** @typedef {import("./address.js").Person} Person */
+/** @typedef {import("../planned/address.js").Edits} Edits */
+/** @typedef {import("../planned/address.js").Change} Change */
+/** @typedef {import("../planned/address.js").Person} Person */
 
 export const SHAPES = /** @type {Record<string, string>} */ ({
   preparation: "M-6,0 L4.5,-6 L4.5,6 Z",
@@ -18,29 +15,6 @@ export const SHAPES = /** @type {Record<string, string>} */ ({
   group: "M-5.2,-5.2 H5.2 V5.2 H-5.2 Z",
   practice: "M-7,-2.5 H7 V2.5 H-7 Z",
 });
-export const KINDS = /** @type {Record<string, string>} */ ({
-  preparation: "Preparation", dosing: "Dosing", integration: "Integration", group: "Group", practice: "Practice",
-});
-/** Routes by which a medicine runs in over a time, so that a dosing is called an infusion. */
-const INFUSED = ["iv"];
-
-/**
- * @param {PlanAnswer} plan @param {Edits} edits @param {string} route @param {{start: string | null, group_start: string | null}} times the common ones
- * @returns {PlanItem[]} by date and time
- */
-export function itemsOf(plan, edits, route, { start, group_start }) {
-  const timed = (/** @type {PlanItem} */ item) =>
-    item.kind === "practice" ? item : { ...item, start: item.start ?? (item.kind === "group" ? group_start ?? start : start) };
-  const open = (/** @type {string} */ date) => plan.windows.some((w) => w.date_from <= date && date <= w.date_to);
-  const first = plan.dates[0];
-  const laid = plan.items
-    .filter((item) => !edits.removed.includes(item.id))
-    .map((item) => ({ ...item, ...edits.changed[item.id] }))
-    .map((item) => (item.until && item.until < item.date ? { ...item, until: item.date } : item))
-    .map((item) => (item.kind === "dosing" && INFUSED.includes(route) ? { ...item, title: item.title.replace("Dosing day", "Infusion") } : item));
-  const all = [...laid, ...edits.added.map(timed)].map((item) => ({ ...item, day: daysFrom(first, item.date), in_window: open(item.date) }));
-  return all.sort((a, b) => (a.date < b.date ? -1 : a.date > b.date ? 1 : (a.start ?? "").localeCompare(b.start ?? "")));
-}
 
 /** The title without what stands beside it already. @param {PlanItem} item */
 export const titleOf = (item) => (item.kind === "practice" ? "Practice" : item.title);
@@ -105,32 +79,8 @@ export function without(person, item, dates) {
   };
 }
 
-/** Dosings that follow no rhythm, one more. @param {Person} person @param {string[]} dates @param {number} gap days @returns {Person} */
-export function oneMoreDosing(person, dates, gap) {
-  if (dates.length >= MOST_DATES) return person;
+/** Dosings that follow no rhythm, one more. @param {Person} person @param {string[]} dates @param {number} gap days @param {number} most @returns {Person} */
+export function oneMoreDosing(person, dates, gap, most) {
+  if (dates.length >= most) return person;
   return { ...person, dates: [...dates, later(dates[dates.length - 1], Math.max(1, Math.round(gap)))] };
-}
-
-/**
- * The plan in days, with what was changed by hand; as on the server, every meeting works on all three tasks.
- * @param {PlanAnswer} plan @param {PlanItem[]} items @param {Edits} edits @param {number} usualHours
- * @returns {import("../shapes").Design}
- */
-export function designOf(plan, items, edits, usualHours) {
-  if (!edited(edits)) return plan.design;
-  const arm = plan.design.arms[0];
-  const dayOf = (/** @type {string} */ date) => daysFrom(plan.dates[0], date);
-  const sessions = items
-    .filter((i) => i.kind === "preparation" || i.kind === "integration" || (i.kind === "group" && i.tasks.length))
-    .map((i) => ({
-      day: dayOf(i.date),
-      kind: /** @type {"preparation" | "integration"} */ (i.kind === "preparation" ? "preparation" : "integration"),
-      hours: Math.min(12, i.hours ?? usualHours),
-      format: /** @type {"group" | "individual"} */ (i.kind === "group" ? "group" : "individual"),
-      tasks: /** @type {PlanItem["tasks"]} */ (["insights", "steps", "practice"]),
-    }));
-  const practice = items.flatMap((i) =>
-    i.kind === "practice" && i.until && i.until > i.date
-      ? [{ from_day: dayOf(i.date), to_day: dayOf(i.until), hours_per_week: i.hours ?? 3 }] : []);
-  return settled({ ...plan.design, arms: [{ ...arm, sessions, practice }] });
 }

@@ -5,11 +5,12 @@ import { dateText, today } from "../dates.js";
 import { Tick } from "../fields.js";
 import { html, once, useEffect, useLayoutEffect, useMemo, useRef, useState } from "../html.js";
 import { fieldText } from "../numbers.js";
+import { edited, keepPlan, madeByHand, NO_EDITS, planAddress, planOf, requestOf, unread } from "../planned/address.js";
+import { designOf, itemsOf } from "../planned/items.js";
 import { addressOf } from "../state.js";
 import { useUndo } from "../undo.js";
-import { edited, keepPlan, madeByHand, NO_EDITS, planAddress, planOf, requestOf, unread } from "./address.js";
 import { BestDays } from "./best_day.js";
-import { changedItem, designOf, freshId, inWindow, itemsOf, nextDate, without } from "./items.js";
+import { changedItem, freshId, inWindow, nextDate, without } from "./items.js";
 import { MonthKey, Months } from "./months.js";
 import { People } from "./people.js";
 import { Rows } from "./rows.js";
@@ -23,8 +24,8 @@ import { Conflicts, Group, LaidNotes, PlanCautions, useConflicts } from "./team.
 /** @typedef {import("../shapes").Checked} Checked */
 /** @typedef {import("../shapes").Choices} Choices */
 /** @typedef {import("../shapes").Country} Country */
-/** @typedef {import("./address.js").State} State */
-/** @typedef {import("./address.js").Person} Person */
+/** @typedef {import("../planned/address.js").State} State */
+/** @typedef {import("../planned/address.js").Person} Person */
 /** @typedef {import("./team.js").Laid} Laid */
 
 const ASK_AFTER_MS = 150;
@@ -67,7 +68,7 @@ export function Plan({ choices, onOpen }) {
 
   /** @param {Person} next */
   const setPerson = (next) => setState({ ...known, people: known.people.map((p, k) => (k === known.shown ? next : p)) });
-  /** @param {PlanItem} item @param {import("./address.js").Change} part */
+  /** @param {PlanItem} item @param {import("../planned/address.js").Change} part */
   const change = (item, part) => {
     if (!one) return;
     setPerson(changedItem(person, item, part, one.dates));
@@ -119,7 +120,7 @@ export function Plan({ choices, onOpen }) {
       <div class="opening">
         <div>
           <h1>Plan the course, and the work after it</h1>
-          <${People} state=${known} onChange=${(/** @type {State} */ next) => { setSelected(""); setState(next); }} />
+          <${People} choices=${choices} state=${known} onChange=${(/** @type {State} */ next) => { setSelected(""); setState(next); }} />
           <${PlanSentence} state=${known} dates=${one?.dates ?? []} choices=${choices} countries=${countries ?? []} onChange=${setState} />
         </div>
         <${Answer} one=${one} choices=${choices} />

@@ -4,15 +4,15 @@ import { get, post } from "../api.js";
 import { later } from "../dates.js";
 import { useTyped } from "../fields.js";
 import { html, once, useRef, useState } from "../html.js";
-import { freshCode, freshOwn, isCode, MOST_PEOPLE, NO_EDITS, stateOf, templateAddress } from "./address.js";
+import { freshCode, freshOwn, isCode, MOST_PEOPLE, NO_EDITS, planOf, templateAddress } from "../planned/address.js";
 
 /** @typedef {import("../shapes").SavedLine} SavedLine */
-/** @typedef {import("./address.js").State} State */
+/** @typedef {import("../planned/address.js").State} State */
 
 const MARK = "Template: ";
 
-/** @param {{state: State, onChange: (state: State) => void}} props */
-export function People({ state, onChange }) {
+/** @param {{state: State, choices: import("../shapes").Choices, onChange: (state: State) => void}} props */
+export function People({ state, choices, onChange }) {
   const { people, shown } = state;
   const person = people[shown];
   const [code, setCode] = useTyped(`${person.own} ${person.code}`, () => person.code);
@@ -49,12 +49,12 @@ export function People({ state, onChange }) {
     ${said && html`<span class="wrong" role="status">${said}</span>`}
     <button type="button" class="quiet" disabled=${people.length >= MOST_PEOPLE} onClick=${once(add)}>Add a person</button>
     ${people.length > 1 && html`<button type="button" class="quiet" onClick=${once(remove)}>Remove ${person.code}</button>`}
-    <${Templates} state=${state} onChange=${onChange} />
+    <${Templates} state=${state} choices=${choices} onChange=${onChange} />
   </div>`;
 }
 
-/** @param {{state: State, onChange: (state: State) => void}} props */
-function Templates({ state, onChange }) {
+/** @param {{state: State, choices: import("../shapes").Choices, onChange: (state: State) => void}} props */
+function Templates({ state, choices, onChange }) {
   const [list, setList] = useState(/** @type {SavedLine[]} */ ([]));
   const [name, setName] = useState("");
   const [said, setSaid] = useState("");
@@ -83,7 +83,7 @@ function Templates({ state, onChange }) {
   const use = (line) =>
     guarded(async () => {
       const found = await get(`/api/saved/${line.id}`);
-      const { choice, rhythm, at_once } = stateOf(`?${found.state.address ?? ""}`);
+      const { choice, rhythm, at_once } = planOf(`?${found.state.address ?? ""}`, choices);
       onChange({ ...state, choice, rhythm, at_once, people: state.people.map((p) => ({ ...p, dates: null, edits: NO_EDITS })) });
       return `Laid by “${line.name.slice(MARK.length)}”; codes and starts are as they were.`;
     });

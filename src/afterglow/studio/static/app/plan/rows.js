@@ -9,7 +9,7 @@ import { Sources } from "../words.js";
 import { refusal, SHAPES, shortTitle, titleOf } from "./items.js";
 
 /** @typedef {import("../shapes").PlanItem} PlanItem */
-/** @typedef {import("./address.js").Change} Change */
+/** @typedef {import("../planned/address.js").Change} Change */
 
 /**
  * @param {{items: PlanItem[], dates: string[], selected: string, onSelect: (id: string) => void, onChange: (item: PlanItem, part: Change) => void,

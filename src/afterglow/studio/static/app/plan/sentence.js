@@ -6,15 +6,15 @@ import { html, useMemo } from "../html.js";
 import { DateField, TimeField } from "../moment.js";
 import { fieldText } from "../numbers.js";
 import { inWords } from "../words.js";
-import { begun, MOST_DATES, NO_EDITS } from "./address.js";
+import { begun, NO_EDITS } from "../planned/address.js";
 import { oneMoreDosing } from "./items.js";
 
 /** @typedef {import("../shapes").Choices} Choices */
 /** @typedef {import("../shapes").Country} Country */
-/** @typedef {import("./address.js").State} State */
-/** @typedef {import("./address.js").Choice} Choice */
-/** @typedef {import("./address.js").Rhythm} Rhythm */
-/** @typedef {import("./address.js").Person} Person */
+/** @typedef {import("../planned/address.js").State} State */
+/** @typedef {import("../planned/address.js").Choice} Choice */
+/** @typedef {import("../planned/address.js").Rhythm} Rhythm */
+/** @typedef {import("../planned/address.js").Person} Person */
 
 const TIMES = ["", "once", "twice", "three times"];
 const GROUPS = [
@@ -30,10 +30,10 @@ const lowered = (label) => (label.startsWith("MDMA") ? label : label[0].toLowerC
 /** @param {number} most @param {number} now */
 const upTo = (most, now) => [...new Set([...Array.from({ length: most + 1 }, (_, k) => k), now])].sort((a, b) => a - b);
 
-/** Dosings so many days apart, as weeks and weekdays. @param {number} times @param {number} days apart @param {string} start @returns {Rhythm} */
-function rhythmOf(times, days, start) {
+/** Dosings so many days apart, as weeks and weekdays. @param {number} times @param {number} days apart @param {string} start @param {number} most @returns {Rhythm} */
+function rhythmOf(times, days, start, most) {
   const own = weekdayOf(start);
-  const count = Math.min(MOST_DATES, times);
+  const count = Math.min(most, times);
   if (count > 1 && days < 7) {
     const other = (own + Math.max(1, Math.round(days))) % 7;
     const weekdays = WORKING.includes(own) && WORKING.includes(other) ? [own, other].sort() : [0, 3];
@@ -50,6 +50,7 @@ export function PlanSentence({ state, dates, choices, countries, onChange }) {
   const person = people[shown];
   const medicine = choices.medicines.find((m) => m.id === choice.medicine) ?? choices.medicines[0];
   const gap = medicine.usual_every_days;
+  const most = choices.plan_limits;
   const set = (/** @type {Partial<Choice>} */ part) => onChange({ ...state, choice: { ...choice, ...part } });
   const setRhythm = (/** @type {Partial<Rhythm>} */ part) => onChange({ ...state, rhythm: { ...rhythm, ...part } });
   const setPerson = (/** @type {Person} */ next) => onChange({ ...state, people: people.map((p, k) => (k === shown ? next : p)) });
@@ -58,7 +59,7 @@ export function PlanSentence({ state, dates, choices, countries, onChange }) {
     onChange({
       ...state,
       choice: { ...choice, medicine: id, dose: next.usual_dose, condition: choices.starters[id]?.condition ?? choice.condition },
-      rhythm: rhythmOf(next.usual_dosings, next.usual_every_days, person.start),
+      rhythm: rhythmOf(next.usual_dosings, next.usual_every_days, person.start, most.dosings),
       people: people.map((p) => ({ ...p, dates: null, edits: NO_EDITS })),
     });
   };
@@ -83,10 +84,10 @@ export function PlanSentence({ state, dates, choices, countries, onChange }) {
     <${Word} label="Medicine" value=${choice.medicine} onChange=${choose} options=${choices.medicines.filter((m) => m.unit).map((m) => ({ id: m.id, label: lowered(m.label.split(",")[0]) }))} />,
     ${person.dates
       ? html` on ${person.dates.map((d) => dateText(d)).join("; ")}
-          <button type="button" class="quiet no-print" disabled=${person.dates.length >= MOST_DATES} onClick=${() => setPerson(oneMoreDosing(person, dates, gap))}>Add a dosing</button>
+          <button type="button" class="quiet no-print" disabled=${person.dates.length >= most.dosings} onClick=${() => setPerson(oneMoreDosing(person, dates, gap, most.dosings))}>Add a dosing</button>
           <button type="button" class="quiet no-print" onClick=${() => setPerson({ ...person, dates: null })}>Back to weekdays</button>`
       : html` <${Word} label="Dosings" value=${String(rhythm.times)} onChange=${(/** @type {string} */ n) => setRhythm({ times: Number(n) })}
-            options=${upTo(MOST_DATES, rhythm.times).filter((n) => n > 0).map((n) => ({ id: String(n), label: TIMES[n] ?? `${inWords(n)} times` }))} />
+            options=${upTo(most.dosings, rhythm.times).filter((n) => n > 0).map((n) => ({ id: String(n), label: TIMES[n] ?? `${inWords(n)} times` }))} />
           ${rhythm.times > 1 &&
           html` on <span class="weekdays" role="group" aria-label="Weekdays of dosing">${weekdays.map(
               (name, day) => html`<button type="button" aria-pressed=${days.includes(day)} title=${long[day]} onClick=${() => toggle(day)}>${name}</button>`,
@@ -96,15 +97,15 @@ export function PlanSentence({ state, dates, choices, countries, onChange }) {
     ${" at "}<${TimeField} label="Common time" value=${choice.start} bare word empty="no time yet" onChange=${(/** @type {string | null} */ start) => set({ start })} />,
     in <${Word} label="Condition" value=${choice.condition} onChange=${(/** @type {string} */ condition) => set({ condition })}
       options=${choices.conditions.map((c) => ({ id: c.id, label: lowered(c.label) }))} />;${" "}
-    ${number("Preparation meetings", "preparation", 6, (n) => inWords(n))} to prepare and
-    ${" "}${number("Integration meetings", "integration", 12, (n) => inWords(n))} to integrate, of${" "}
+    ${number("Preparation meetings", "preparation", most.preparation, (n) => inWords(n))} to prepare and
+    ${" "}${number("Integration meetings", "integration", most.integration, (n) => inWords(n))} to integrate, of${" "}
     <${Figure} label="Hours of a meeting" value=${choice.integration_hours} low=${0.25} high=${4} onChange=${(/** @type {number} */ integration_hours) => set({ integration_hours })} /> h, with${" "}
     <${Figure} label="Practice, hours a week" value=${choice.practice_hours_per_week} low=${0} high=${14} onChange=${(/** @type {number} */ practice_hours_per_week) => set({ practice_hours_per_week })} /> h of practice a week
-    for ${number("Weeks of practice", "practice_weeks", 26, (n) => `${fieldText(n)} ${n === 1 ? "week" : "weeks"}`)} and
+    for ${number("Weeks of practice", "practice_weeks", most.practice_weeks, (n) => `${fieldText(n)} ${n === 1 ? "week" : "weeks"}`)} and
     ${" "}<${Word} label="Group" value=${choice.group} options=${GROUPS} onChange=${(/** @type {Choice["group"]} */ group) => set({ group })} />
     ${choice.group !== "none" &&
     html`${" of "}${people.length > 1 ? inWords(people.length) : html`<${Word} label="People in the group" value=${String(choice.group_size)} onChange=${(/** @type {string} */ n) => set({ group_size: Number(n) })}
-        options=${upTo(12, choice.group_size).filter((n) => n > 1).map((n) => ({ id: String(n), label: inWords(n) }))} />`}
+        options=${upTo(choices.limits.group_size, choice.group_size).filter((n) => n > 1).map((n) => ({ id: String(n), label: inWords(n) }))} />`}
       ${" "}<${Word} label="Day of the group" value=${String(choice.group_weekday ?? "")} onChange=${(/** @type {string} */ day) => set({ group_weekday: day === "" ? null : Number(day) })}
         options=${[{ id: "", label: "on free days" }, ...long.map((name, k) => ({ id: String(k), label: `on ${name}` }))]} />
       ${" at "}<${TimeField} label="Time of the group" value=${choice.group_start ?? choice.start} bare word onChange=${(/** @type {string | null} */ group_start) => set({ group_start })} />`};

@@ -10,7 +10,7 @@ import { inWords } from "../words.js";
 /** @typedef {import("../shapes").Plan} PlanAnswer */
 /** @typedef {import("../shapes").PlanItem} PlanItem */
 /** @typedef {import("../shapes").Conflict} Conflict */
-/** @typedef {import("./address.js").State} State */
+/** @typedef {import("../planned/address.js").State} State */
 /** @typedef {{code: string, own: string, plan: PlanAnswer, items: PlanItem[], dates: string[]}} Laid a person's plan */
 
 const ASK_AFTER_MS = 200;

@@ -20,9 +20,6 @@ import { fieldText } from "../numbers.js";
 export const NO_EDITS = { changed: {}, removed: [], added: [] };
 const USUAL_MEDICINE = "psilocybin";
 export const MOST_PEOPLE = 8;
-export const MOST_DATES = 12;
-/** People in a group where nothing else is said; as on the server. */
-export const USUAL_GROUP = 4;
 /** A code has a digit, so that it is no name; as on the server. @param {string} text */
 export const isCode = (text) => /^[A-Za-z0-9-]*\d[A-Za-z0-9-]*$/.test(text) && text.length <= 12;
 const DAYS = ["mo", "tu", "we", "th", "fr", "sa", "su"];
@@ -94,13 +91,13 @@ function givenBy(search, { medicines }) {
 
 /** A plan in which the usual dose stands for one that its medicine does not have. @param {string} search @param {Choices} choices @returns {State} */
 export function planOf(search, choices) {
-  const state = stateOf(search);
+  const state = stateOf(search, choices.plan_limits);
   const { medicine, dose } = givenBy(search, choices);
   return { ...state, choice: { ...state.choice, medicine: medicine.id, dose: dose ?? medicine.usual_dose } };
 }
 
-/** @param {string} search @returns {State} what the address says, the rest as usual */
-export function stateOf(search) {
+/** @param {string} search @param {import("../shapes").PlanLimits} limits @returns {State} what the address says, the rest as usual */
+export function stateOf(search, { usual_group_size }) {
   const q = new URLSearchParams(search);
   const number = (/** @type {string} */ key, /** @type {number} */ usual) =>
     q.get(key) && Number.isFinite(Number(q.get(key))) ? Number(q.get(key)) : usual;
@@ -122,7 +119,7 @@ export function stateOf(search) {
       group: /** @type {Choice["group"]} */ (q.get("group") ?? "none"),
       group_weekday: groupDay < 0 ? null : groupDay,
       group_start: time("grouptime"),
-      group_size: number("groupsize", USUAL_GROUP),
+      group_size: number("groupsize", usual_group_size),
       weekday_only: q.get("weekdays") !== "0",
       country: country === NOBODY ? "" : country,
       region: country === NOBODY ? "" : q.get("region") ?? "",
@@ -252,10 +249,12 @@ function choiceText({ choice, rhythm, at_once }) {
   if (rhythm.every_weeks !== 1) q.set("every", String(rhythm.every_weeks));
   if (rhythm.times !== 1) q.set("times", String(rhythm.times));
   if (choice.start) q.set("time", choice.start);
-  if (choice.group !== "none") q.set("group", choice.group);
+  if (choice.group !== "none") {
+    q.set("group", choice.group);
+    q.set("groupsize", String(choice.group_size));
+  }
   if (choice.group_weekday !== null) q.set("groupday", DAYS[choice.group_weekday]);
   if (choice.group_start) q.set("grouptime", choice.group_start);
-  if (choice.group_size !== USUAL_GROUP) q.set("groupsize", String(choice.group_size));
   if (!choice.weekday_only) q.set("weekdays", "0");
   if (at_once !== 1) q.set("team", String(at_once));
   q.set("country", choice.country || NOBODY);

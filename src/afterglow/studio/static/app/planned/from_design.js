@@ -2,18 +2,13 @@
 /** A design in days laid on dates, day for day, so that what was explored can be planned. */
 import { later, ownCountry, today, weekdayOf } from "../dates.js";
 import { dosingDays } from "../design.js";
-import { freshOwn, madeByHand, MOST_DATES, planAddress, USUAL_GROUP } from "./address.js";
+import { freshOwn, madeByHand, planAddress } from "./address.js";
 
 /** @typedef {import("../shapes").Design} Design */
 /** @typedef {import("../shapes").ArmDesign} ArmDesign */
 /** @typedef {import("../shapes").Choices} Choices */
 
 const SOONEST_DAYS = 21;
-const MOST_PREPARATION = 6;
-const MOST_INTEGRATION = 12;
-const MOST_PRACTICE_WEEKS = 26;
-/** Meetings that the server lays for an integration group after each dosing, at most. */
-const MOST_GROUP = 3;
 
 /** @typedef {{address: string, left: string[], cannot: string}} OnDates a sentence for each thing that a plan does not hold, and why there is none */
 
@@ -23,7 +18,8 @@ function whyNot(design, choices) {
   const medicine = choices.medicines.find((m) => m.id === arm.medicine);
   if (!medicine?.unit) return "A plan is laid around the dosing days of a medicine.";
   if (arm.route && arm.route !== medicine.ways[0]?.id) return "A plan holds the usual way of giving the medicine.";
-  return arm.dosing_days.length > MOST_DATES ? `A plan holds ${MOST_DATES} dosings at most.` : "";
+  const { dosings } = choices.plan_limits;
+  return arm.dosing_days.length > dosings ? `A plan holds ${dosings} dosings at most.` : "";
 }
 
 /** The first arm of a design as an address of Plan. @param {Design} design @param {Choices} choices @returns {OnDates} */
@@ -31,6 +27,7 @@ export function onDates(design, choices) {
   const cannot = whyNot(design, choices);
   if (cannot) return { address: "", left: [], cannot };
   const arm = design.arms[0];
+  const most = choices.plan_limits;
   const dosings = dosingDays(arm).map(Math.floor);
   const rising = (/** @type {string} */ kind) => arm.sessions.filter((s) => s.kind === kind).sort((a, b) => a.day - b.day);
   const [preparation, together] = [rising("preparation"), inGroup(arm)];
@@ -38,21 +35,21 @@ export function onDates(design, choices) {
   const [practice, ...stretches] = arm.practice;
   const start = quietStart([...dosings, ...arm.sessions.map((s) => Math.floor(s.day))]);
   const on = (/** @type {number} */ day) => later(start, Math.floor(day));
-  const laid = { preparation: preparation.slice(0, MOST_PREPARATION), integration: integration.slice(0, MOST_INTEGRATION) };
+  const laid = { preparation: preparation.slice(0, most.preparation), integration: integration.slice(0, most.integration) };
   /** @type {import("./address.js").Edits["changed"]} */
   const changed = {};
   for (const [kind, meetings] of Object.entries(laid)) meetings.forEach((s, k) => (changed[`${kind}-${k + 1}`] = { date: on(s.day), hours: s.hours }));
   const lastDosing = dosings[dosings.length - 1];
-  const weeks = practice ? Math.min(MOST_PRACTICE_WEEKS, Math.max(1, Math.ceil((practice.to_day - lastDosing) / 7))) : 0;
+  const weeks = practice ? Math.min(most.practice_weeks, Math.max(1, Math.ceil((practice.to_day - lastDosing) / 7))) : 0;
   if (practice) changed["practice-1"] = { date: on(practice.from_day), until: on(practice.to_day) };
   const added = [
-    ...integration.slice(MOST_INTEGRATION).map((s) => ({ date: on(s.day), more: { hours: s.hours } })),
+    ...integration.slice(most.integration).map((s) => ({ date: on(s.day), more: { hours: s.hours } })),
     ...together.map((s) => ({ date: on(s.day), more: { hours: s.hours, kind: /** @type {const} */ ("group") } })),
     ...stretches.map((p) => ({ date: on(p.from_day), more: { until: on(p.to_day), hours: p.hours_per_week, kind: /** @type {const} */ ("practice") } })),
   ].map(({ date, more }, k) => madeByHand(`own-${k + 1}`, date, more));
   const group = arm.community && arm.group_size > 1 ? "community" : together.length ? "integration" : "none";
   // The group meets when it was said to meet, and not when a plan would lay it.
-  const removed = group === "integration" ? Array.from({ length: MOST_GROUP * dosings.length }, (_, k) => `group-${k + 1}`) : [];
+  const removed = group === "integration" ? Array.from({ length: most.group_meetings * dosings.length }, (_, k) => `group-${k + 1}`) : [];
   const rhythm = rhythmThrough(dosings, weekdayOf(start));
   const address = planAddress({
     choice: {
@@ -60,22 +57,22 @@ export function onDates(design, choices) {
       preparation: laid.preparation.length, integration: laid.integration.length,
       integration_hours: laid.integration[0]?.hours ?? 1.5,
       practice_hours_per_week: practice?.hours_per_week ?? 0, practice_weeks: weeks,
-      group, group_weekday: null, group_start: null, group_size: group === "none" ? USUAL_GROUP : arm.group_size, weekday_only: true, country: ownCountry(), region: "",
+      group, group_weekday: null, group_start: null, group_size: group === "none" ? most.usual_group_size : arm.group_size, weekday_only: true, country: ownCountry(), region: "",
     },
     rhythm: rhythm ?? { weekdays: [], every_weeks: 1, times: 1 },
     at_once: 1,
     people: [{ own: freshOwn(), code: "", start, dates: rhythm ? null : dosings.map(on), edits: { changed, removed, added } }],
     shown: 0,
   });
-  return { address, left: leftOut(design, preparation.length), cannot: "" };
+  return { address, left: leftOut(design, preparation.length, most.preparation), cannot: "" };
 }
 
 /** Meetings of integration in the group, rising. @param {ArmDesign} arm */
 const inGroup = (arm) =>
   arm.group_size > 1 ? arm.sessions.filter((s) => s.kind === "integration" && s.format === "group").sort((a, b) => a.day - b.day) : [];
 
-/** What a plan does not hold of the first arm. @param {Design} design @param {number} preparing */
-function leftOut(design, preparing) {
+/** What a plan does not hold of the first arm. @param {Design} design @param {number} preparing @param {number} most */
+function leftOut(design, preparing, most) {
   const arm = design.arms[0];
   const together = inGroup(arm);
   const alone = arm.group_size > 1 ? [arm.group_dosing && "dosing", arm.group_integration && "integration"].filter(Boolean) : [];
@@ -84,7 +81,7 @@ function leftOut(design, preparing) {
   return [
     days.some((day) => day % 1) ? "Half days are whole days on a calendar." : "",
     others ? `${others === 1 ? "A session is" : `${others} sessions are`} neither preparation nor integration, and left out.` : "",
-    preparing > MOST_PREPARATION ? `Of ${preparing} meetings to prepare the first ${MOST_PREPARATION} are laid.` : "",
+    preparing > most ? `Of ${preparing} meetings to prepare the first ${most} are laid.` : "",
     arm.sessions.some((s) => s.format !== "individual" && !together.includes(s)) ? "What is digital, or in a group that was not laid, is laid as a meeting between two people." : "",
     arm.sessions.some((s) => s.kind === "integration" && s.tasks.length < 3) ? "Each meeting of integration works on all three tasks." : "",
     alone.length ? `The group's ${alone.join(" and ")} together ${alone.length > 1 ? "are" : "is"} laid as each person's own.` : "",
