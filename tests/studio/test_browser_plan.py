@@ -155,10 +155,12 @@ def test_a_plan_opens_in_explore_and_comes_back_unchanged(visit: Callable[..., V
     assert (rows(page), page.url) == (before, address)
 
 
-def test_a_group_goes_from_explore_onto_the_calendar_and_comes_back_with_all_arms(visit: Callable[..., Visit]) -> None:
+def test_all_sessions_go_from_explore_onto_the_calendar_and_come_back_with_all_arms(
+    visit: Callable[..., Visit],
+) -> None:
     page = visit().go(
-        "/explore?for=trd&days=200&arm=psilocybin~25~1x28~p-7h1,i1h1.5,i4h2g,i11h2g~2to20h3,23to90h1.5~g6i~0.8~Clinic"
-        "&arm=psilocybin~10~1x28~p-7h1"
+        "/explore?for=trd&days=200&arm=psilocybin~25~1x28~p-7h1,i1h1.5,x2h0.5d,i4h2g,t8h1,i11h2g~2to20h3,23to90h1.5~g6i"
+        "~0.8~Clinic&arm=psilocybin~10~1x28~p-7h1"
     )
     page.get_by_role("link", name="Put it on a calendar").click()
     expect(page.get_by_text("Laid from Explore, day for day.")).to_contain_text(
@@ -167,6 +169,9 @@ def test_a_group_goes_from_explore_onto_the_calendar_and_comes_back_with_all_arm
     expect(page.get_by_label("People in the group")).to_have_value("6")
     expect(row(page, "Group meeting, added by hand")).to_have_count(2, timeout=LONG_MS)
     expect(row(page, "Integration group")).to_have_count(0)
+    expect(row(page, "Training, digital, added by hand")).to_have_count(1)
+    expect(page.get_by_test_id("plan-items").locator("li.psychotherapy")).to_have_count(1)
+    expect(page.locator(".source").get_by_text("psychotherapy", exact=True)).to_be_visible()
     expect(page.get_by_test_id("plan-items").locator("li.practice")).to_have_count(2)
     at = page.get_by_role("textbox", name="Time of the group")
     at.fill("17:00")
@@ -175,7 +180,7 @@ def test_a_group_goes_from_explore_onto_the_calendar_and_comes_back_with_all_arm
     page.get_by_role("link", name="Open in Explore").click()
     expect(page).to_have_url(
         re.compile(
-            r"days=200&arm=psilocybin~25~1x28~p-7h1,i1h1\.5,i4h2g,i11h2g~2to20h3,23to90h1\.5~g6i~0\.8~Clinic"
+            r"days=200&arm=psilocybin~25~1x28~p-7h1,i1h1\.5,x2h0\.5d,i4h2g,t8h1,i11h2g~2to20h3,23to90h1\.5~g6i~0\.8~Clinic"
             r"&arm=psilocybin~10~1x28~p-7h1$"
         ),
         timeout=LONG_MS,

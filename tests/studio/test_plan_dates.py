@@ -182,6 +182,8 @@ def test_a_team_is_told_when_it_holds_more_than_it_can() -> None:
     assert told([one], [other], at_once=2) == []
     assert told([one], [third]) == []
     assert len(told([one], [other], [third])) == 2
+    digital = [entry("training", "2027-03-24", start="10:00", format="digital")]
+    assert told(digital, [other]) == []
     assert told([entry("group", "2027-03-24", start="10:00")], [entry("group", "2027-03-24", start="10:00")]) == []
 
 

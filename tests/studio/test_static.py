@@ -656,11 +656,13 @@ def test_a_design_is_laid_on_dates_day_for_day(node: Callable[[str, Any], Any]) 
             assert getattr(request, kind) == len(days)
             dates = [dt.date.fromisoformat(changed[f"{kind}-{k + 1}"]["date"]) for k in range(len(days))]
             assert [(date - start).days for date in dates] == days
-    assert found[-2]["left"] == ["A session is neither preparation nor integration, and left out."]
+    assert found[-2]["left"] == []
+    (training,) = found[-2]["person"]["edits"]["added"]
+    assert (training["kind"], training["title"]) == ("training", "Training, added by hand")
     assert found[-1]["cannot"] == "A plan is laid around the dosing days of a medicine."
 
 
-def test_a_course_with_a_group_and_two_stretches_of_practice_comes_back_from_the_calendar(
+def test_a_course_with_all_kinds_of_sessions_and_two_stretches_of_practice_comes_back_from_the_calendar(
     node: Callable[[str, Any], Any],
 ) -> None:
     offered = choices.choices().model_dump(mode="json")
@@ -676,6 +678,10 @@ def test_a_course_with_a_group_and_two_stretches_of_practice_comes_back_from_the
             {"day": 22, "kind": "integration", "hours": 1},
             {"day": 25, **group},
             {"day": 32, **group},
+            {"day": 36, "kind": "training", "hours": 0.5, "format": "digital"},
+            {"day": 37, "kind": "psychotherapy", "hours": 1, "format": "group"},
+            {"day": 38, "kind": "education", "hours": 1},
+            {"day": 39, "kind": "integration", "hours": 0.75, "format": "digital"},
         ],
         "practice": [
             {"from_day": 2, "to_day": 20, "hours_per_week": 3},
@@ -683,10 +689,7 @@ def test_a_course_with_a_group_and_two_stretches_of_practice_comes_back_from_the
         ],
         "group_size": 6,
     }
-    more = [
-        {"day": 40, "kind": "training", "hours": 1},
-        {"day": 40.5, "kind": "integration", "hours": 1, "format": "digital"},
-    ]
+    more = [{"day": 40.5, "kind": "integration", "hours": 1, "tasks": ["steps"]}]
     switches = {"community": True, "group_dosing": True, "group_integration": True}
     told = {**arm, **switches, "sessions": [*arm["sessions"], *more]}
     given = [asked(arms=[arm]), asked(arms=[told])]
@@ -697,8 +700,7 @@ def test_a_course_with_a_group_and_two_stretches_of_practice_comes_back_from_the
     assert found[0]["left"] == []
     assert found[1]["left"] == [
         "Half days are whole days on a calendar.",
-        "A session is neither preparation nor integration, and left out.",
-        "What is digital, or in a group that was not laid, is laid as a meeting between two people.",
+        "Each meeting of integration works on all three tasks.",
         "The group's dosing and integration together are laid as each person's own.",
     ]
     one = found[0]
@@ -714,6 +716,8 @@ def test_a_course_with_a_group_and_two_stretches_of_practice_comes_back_from_the
         ("group", 4, "17:00"), ("group", 32, "17:00"), ("practice", 23, None),
     }  # fmt: skip
     assert sum(kind == "group" for kind, *_ in back["shown"]) == 4
+    entry = {"kind": "training", "format": "digital", "date": "2027-03-02", "title": "Training, digital, added by hand"}
+    assert planning.PlanItem.model_validate({"id": "own-1", **entry}).kind == "training"
 
 
 def test_what_a_plan_holds_at_most_is_said_by_the_server_alone(node: Callable[[str, Any], Any]) -> None:
@@ -726,7 +730,7 @@ def test_what_a_plan_holds_at_most_is_said_by_the_server_alone(node: Callable[[s
     given = [asked(arms=[one]).model_dump(mode="json") for one in (arm, {**bare, "dosing_days": [0, 7]}, bare)]
     grouped, alone, many = node(ON_DATES, {"designs": given, "choices": {**offered, "plan_limits": own}})
     assert grouped["person"]["edits"]["removed"] == [f"group-{k}" for k in range(1, 6)]
-    assert grouped["left"] == ["Of 3 meetings to prepare the first 2 are laid."]
+    assert [item["kind"] for item in grouped["person"]["edits"]["added"]] == ["preparation", "group", "group"]
     assert alone["request"]["group_size"] == 7
     assert many["cannot"] == "A plan holds 2 dosings at most."
     for field, most in (("preparation", PLANNED.preparation), ("group_size", DESIGN.group_size)):

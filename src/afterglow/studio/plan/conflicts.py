@@ -183,7 +183,8 @@ def _on_date(
 
 def _too_many(together: Sequence[_Placed], at_once: int) -> Iterator[tuple[str, tuple[Entry, ...]]]:
     """Go through the moments at which more begins or goes on than a team can hold; each set of entries once."""
-    held = [one for one in together if one.item.kind != "group" and one.item.start is not None]
+    alone = [one for one in together if one.item.kind != "group" and one.item.format != "digital"]
+    held = [one for one in alone if one.item.start is not None]
     told: list[set[tuple[int, str]]] = []
     for begins in sorted({_span(one.item)[0] for one in held}):
         now = [one for one in held if _span(one.item)[0] <= begins < _span(one.item)[1]]

@@ -40,7 +40,8 @@ __all__ = ["Missed", "Plan", "PlanItem", "PlanWindow", "plan_of", "years_of"]
 
 Progress = Callable[[int, int], None]
 
-Kind = Literal["preparation", "dosing", "integration", "practice", "group"]
+Kind = Literal["preparation", "dosing", "integration", "practice", "group", "psychotherapy", "training", "education"]
+"""Of entries; the last three are laid by hand alone, or come from a design."""
 Task = Literal["insights", "steps", "practice"]
 
 _BEYOND_DAYS = 100
@@ -87,6 +88,8 @@ class PlanItem(_Said):
     ----------
     id : str
     kind : str
+    format : str
+        Of a meeting; what is digital needs no team.
     date : date
     until : date or None
         Last day of practice; None for everything else.
@@ -105,6 +108,7 @@ class PlanItem(_Said):
 
     id: Annotated[str, Field(max_length=40)]
     kind: Kind
+    format: Literal["individual", "group", "digital"] = "individual"
     date: dt.date
     until: dt.date | None = None
     day: Annotated[float, Field(ge=-400, le=1100, allow_inf_nan=False)] = 0.0

@@ -397,7 +397,8 @@ export interface PlanWord {
 }
 export interface PlanItem {
   id: string;
-  kind: "preparation" | "dosing" | "integration" | "practice" | "group";
+  kind: "preparation" | "dosing" | "integration" | "practice" | "group" | "psychotherapy" | "training" | "education";
+  format: "individual" | "group" | "digital";
   date: string;
   until: string | null;
   day: number;

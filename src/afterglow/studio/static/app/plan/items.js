@@ -13,6 +13,9 @@ export const SHAPES = /** @type {Record<string, string>} */ ({
   dosing: "M-4.5,-8 H4.5 V2.5 L0,8.5 L-4.5,2.5 Z",
   integration: "M0,-5.8 A5.8,5.8 0 1 1 0,5.8 A5.8,5.8 0 1 1 0,-5.8 Z",
   group: "M-5.2,-5.2 H5.2 V5.2 H-5.2 Z",
+  psychotherapy: "M0,-6.8 L6.8,0 L0,6.8 L-6.8,0 Z",
+  training: "M0,-6 L6,5 L-6,5 Z",
+  education: "M0,6 L6,-5 L-6,-5 Z",
   practice: "M-7,-2.5 H7 V2.5 H-7 Z",
 });
 

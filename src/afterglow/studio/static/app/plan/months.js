@@ -100,7 +100,7 @@ export function Months({ plan, items, selected, onSelect, onMove, onAdd }) {
 
 /** What the marks and shades of the months mean. @param {{plan: PlanAnswer, items: PlanItem[]}} props */
 export function MonthKey({ plan, items }) {
-  const kinds = ["preparation", "dosing", "integration", "group"].filter((kind) => items.some((i) => i.kind === kind));
+  const kinds = Object.keys(SHAPES).filter((kind) => kind !== "practice" && items.some((i) => i.kind === kind));
   const said = plan.windows.map((w) => `${dateText(w.date_from, false)} to ${dateText(w.date_to)}`).join("; ");
   const edges = plan.windows.length === 1 ? `, in nine of ten people until a day from ${dateText(plan.windows[0].date_to_low, false)} to ${dateText(plan.windows[0].date_to_high, false)}` : "";
   return html`<p class="source no-print">

@@ -108,7 +108,7 @@ export function PlanSentence({ state, dates, choices, countries, onChange }) {
         options=${upTo(choices.limits.group_size, choice.group_size).filter((n) => n > 1).map((n) => ({ id: String(n), label: inWords(n) }))} />`}
       ${" "}<${Word} label="Day of the group" value=${String(choice.group_weekday ?? "")} onChange=${(/** @type {string} */ day) => set({ group_weekday: day === "" ? null : Number(day) })}
         options=${[{ id: "", label: "on free days" }, ...long.map((name, k) => ({ id: String(k), label: `on ${name}` }))]} />
-      ${" at "}<${TimeField} label="Time of the group" value=${choice.group_start ?? choice.start} bare word onChange=${(/** @type {string | null} */ group_start) => set({ group_start })} />`};
+      ${" at "}<${TimeField} label="Time of the group" value=${choice.group_start ?? choice.start} bare word empty="no time yet" onChange=${(/** @type {string | null} */ group_start) => set({ group_start })} />`};
     ${" "}<${Word} label="Days of meetings" value=${choice.weekday_only ? "1" : "0"} onChange=${(/** @type {string} */ v) => set({ weekday_only: v === "1" })}
       options=${[{ id: "1", label: "on weekdays only" }, { id: "0", label: "on any day" }]} />, off the public holidays of
     ${" "}<${Word} label="Country of the public holidays" value=${choice.country} options=${places} onChange=${(/** @type {string} */ country) => set({ country, region: "" })} />

@@ -30,29 +30,38 @@ const NUMBERS = ["dose", "preparation", "integration", "hours", "practice", "wee
 /** @param {Edits} edits */
 export const edited = (edits) => Object.keys(edits.changed).length + edits.removed.length + edits.added.length > 0;
 
-const BY_HAND = /** @type {const} */ ({ integration: "Integration", group: "Group meeting", practice: "Practice" });
+const BY_HAND = /** @type {const} */ ({
+  integration: "Integration", group: "Group meeting", practice: "Practice",
+  preparation: "Preparation", psychotherapy: "Psychotherapy", training: "Training", education: "Education",
+});
+const FORMATS = /** @type {const} */ ({ individual: "", group: ", in a group", digital: ", digital" });
+const TASKS = /** @type {Record<string, PlanItem["tasks"]>} */ ({
+  integration: ["insights", "steps", "practice"], group: ["insights", "steps", "practice"], practice: ["practice"],
+});
 
 /** Without a time of its own it has the common one. @param {string} id @param {string} date @param {Partial<PlanItem> & {kind?: keyof typeof BY_HAND}} [more] @returns {PlanItem} */
-export function madeByHand(id, date, { kind = "integration", ...more } = {}) {
+export function madeByHand(id, date, { kind = "integration", format = "individual", ...more } = {}) {
   return {
-    id, kind, date, until: null, day: 0, start: null, hours: 1.5, tasks: kind === "practice" ? ["practice"] : ["insights", "steps", "practice"],
-    title: `${BY_HAND[kind]}, added by hand`, why: "", sources: [], in_window: false, ...more,
+    id, kind, format, date, until: null, day: 0, start: null, hours: 1.5, tasks: TASKS[kind] ?? [],
+    title: `${BY_HAND[kind]}${FORMATS[format]}, added by hand`, why: "", sources: [], in_window: false, ...more,
   };
 }
 
-const OF_GROUP = "~group";
-
-/** What was added by hand, as an address says it: practice has a last day. @param {PlanItem} item */
-const addedText = (item) =>
-  `${item.id}~${changeText({ date: item.date, start: item.start, hours: item.hours, until: item.until ?? undefined })}${item.kind === "group" ? OF_GROUP : ""}`;
+/** What was added by hand, as an address says it: practice has a last day, what is no usual meeting its kind and format. @param {PlanItem} item */
+function addedText(item) {
+  const usual = item.format === "individual";
+  const words = item.until || (item.kind === "integration" && usual) ? [] : [item.kind, ...(usual ? [] : [item.format])];
+  return [item.id, changeText({ date: item.date, start: item.start, hours: item.hours, until: item.until ?? undefined }), ...words].join("~");
+}
 
 /** @param {string} line @param {string} usual its name where the line has none @returns {PlanItem | null} */
 function addedOf(line, usual) {
   const [, id = usual, text = ""] = /^(?:(own-\d+)~)?(.*)$/.exec(line) ?? [];
-  const change = changeOf(text.replace(OF_GROUP, ""));
-  if (!change?.date) return null;
-  const kind = change.until ? "practice" : text.endsWith(OF_GROUP) ? "group" : "integration";
-  return madeByHand(id, change.date, { ...change, kind });
+  const [when, kind = "integration", format = "individual"] = text.split("~");
+  const change = changeOf(when);
+  if (!change?.date || !Object.hasOwn(BY_HAND, kind) || !Object.hasOwn(FORMATS, format)) return null;
+  const known = /** @type {{kind: keyof typeof BY_HAND, format: PlanItem["format"]}} */ ({ kind: change.until ? "practice" : kind, format });
+  return madeByHand(id, change.date, { ...change, ...known });
 }
 
 /** A name that no other plan has. @returns {string} */

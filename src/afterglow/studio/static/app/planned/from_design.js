@@ -29,9 +29,10 @@ export function onDates(design, choices) {
   const arm = design.arms[0];
   const most = choices.plan_limits;
   const dosings = dosingDays(arm).map(Math.floor);
-  const rising = (/** @type {string} */ kind) => arm.sessions.filter((s) => s.kind === kind).sort((a, b) => a.day - b.day);
-  const [preparation, together] = [rising("preparation"), inGroup(arm)];
-  const integration = rising("integration").filter((s) => !together.includes(s));
+  const sessions = [...arm.sessions].sort((a, b) => a.day - b.day);
+  const usual = (/** @type {string} */ kind) => sessions.filter((s) => s.kind === kind && s.format === "individual");
+  const [preparation, integration] = [usual("preparation"), usual("integration")];
+  const together = sessions.filter((s) => s.kind === "integration" && s.format === "group" && arm.group_size > 1);
   const [practice, ...stretches] = arm.practice;
   const start = quietStart([...dosings, ...arm.sessions.map((s) => Math.floor(s.day))]);
   const on = (/** @type {number} */ day) => later(start, Math.floor(day));
@@ -42,9 +43,9 @@ export function onDates(design, choices) {
   const lastDosing = dosings[dosings.length - 1];
   const weeks = practice ? Math.min(most.practice_weeks, Math.max(1, Math.ceil((practice.to_day - lastDosing) / 7))) : 0;
   if (practice) changed["practice-1"] = { date: on(practice.from_day), until: on(practice.to_day) };
+  const unlaid = sessions.filter((s) => !laid.preparation.includes(s) && !laid.integration.includes(s));
   const added = [
-    ...integration.slice(most.integration).map((s) => ({ date: on(s.day), more: { hours: s.hours } })),
-    ...together.map((s) => ({ date: on(s.day), more: { hours: s.hours, kind: /** @type {const} */ ("group") } })),
+    ...unlaid.map((s) => ({ date: on(s.day), more: together.includes(s) ? { hours: s.hours, kind: /** @type {const} */ ("group") } : { hours: s.hours, kind: s.kind, format: s.format } })),
     ...stretches.map((p) => ({ date: on(p.from_day), more: { until: on(p.to_day), hours: p.hours_per_week, kind: /** @type {const} */ ("practice") } })),
   ].map(({ date, more }, k) => madeByHand(`own-${k + 1}`, date, more));
   const group = arm.community && arm.group_size > 1 ? "community" : together.length ? "integration" : "none";
@@ -64,25 +65,16 @@ export function onDates(design, choices) {
     people: [{ own: freshOwn(), code: "", start, dates: rhythm ? null : dosings.map(on), edits: { changed, removed, added } }],
     shown: 0,
   });
-  return { address, left: leftOut(design, preparation.length, most.preparation), cannot: "" };
+  return { address, left: leftOut(design), cannot: "" };
 }
 
-/** Meetings of integration in the group, rising. @param {ArmDesign} arm */
-const inGroup = (arm) =>
-  arm.group_size > 1 ? arm.sessions.filter((s) => s.kind === "integration" && s.format === "group").sort((a, b) => a.day - b.day) : [];
-
-/** What a plan does not hold of the first arm. @param {Design} design @param {number} preparing @param {number} most */
-function leftOut(design, preparing, most) {
+/** What a plan does not hold of the first arm. @param {Design} design */
+function leftOut(design) {
   const arm = design.arms[0];
-  const together = inGroup(arm);
   const alone = arm.group_size > 1 ? [arm.group_dosing && "dosing", arm.group_integration && "integration"].filter(Boolean) : [];
   const days = [...dosingDays(arm), ...arm.sessions.map((s) => s.day), ...arm.practice.flatMap((p) => [p.from_day, p.to_day])];
-  const others = arm.sessions.filter((s) => s.kind !== "preparation" && s.kind !== "integration").length;
   return [
     days.some((day) => day % 1) ? "Half days are whole days on a calendar." : "",
-    others ? `${others === 1 ? "A session is" : `${others} sessions are`} neither preparation nor integration, and left out.` : "",
-    preparing > most ? `Of ${preparing} meetings to prepare the first ${most} are laid.` : "",
-    arm.sessions.some((s) => s.format !== "individual" && !together.includes(s)) ? "What is digital, or in a group that was not laid, is laid as a meeting between two people." : "",
     arm.sessions.some((s) => s.kind === "integration" && s.tasks.length < 3) ? "Each meeting of integration works on all three tasks." : "",
     alone.length ? `The group's ${alone.join(" and ")} together ${alone.length > 1 ? "are" : "is"} laid as each person's own.` : "",
     design.ssri ? "The SSRI is left out: what is taken goes into no plan's address." : "",

@@ -39,12 +39,12 @@ export function designOf(plan, items, edits, usualHours) {
   const arm = plan.design.arms[0];
   const dayOf = (/** @type {string} */ date) => daysFrom(plan.dates[0], date);
   const sessions = items
-    .filter((i) => i.kind === "preparation" || i.kind === "integration" || (i.kind === "group" && i.tasks.length))
+    .filter((i) => i.kind !== "dosing" && i.kind !== "practice" && (i.kind !== "group" || i.tasks.length))
     .map((i) => ({
       day: dayOf(i.date),
-      kind: /** @type {"preparation" | "integration"} */ (i.kind === "preparation" ? "preparation" : "integration"),
+      kind: /** @type {import("../shapes").PlannedSession["kind"]} */ (i.kind === "group" ? "integration" : i.kind),
       hours: Math.min(12, i.hours ?? usualHours),
-      format: /** @type {"group" | "individual"} */ (i.kind === "group" ? "group" : "individual"),
+      format: i.kind === "group" ? /** @type {const} */ ("group") : i.format,
       tasks: /** @type {PlanItem["tasks"]} */ (["insights", "steps", "practice"]),
     }));
   const practice = items.flatMap((i) =>
