@@ -85,15 +85,12 @@ def test_first_answers_go_before_full_ones_of_which_one_place_stays_free() -> No
     assert gate.crowd.waiting == 0
 
 
-def test_whoever_is_here_counts_as_one_full_answer_however_many_first_ones_were_asked_for(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_whoever_is_here_counts_as_one_full_answer_until_they_ask(monkeypatch: pytest.MonkeyPatch) -> None:
     gate = QuickRuns(cores=2.0)
-    for _ in range(9):
-        gate.asked_by(None, "ann").run(lambda: None, size="first")
-    gate.asked_by(None, "bob").run(lambda: None, size="first")
-    gate.asked_by(None).run(lambda: None, size="first")
-    assert gate.crowd == (0, 1), "two people on two cores, and somebody unknown"
+    for who in ("ann", "bob", "ann"):
+        gate.seen(who)
+        gate.asked_by(None, who).run(lambda: None, size="first")
+    assert gate.crowd == (0, 1), "two people on two cores"
     for _ in range(4):
         gate.asked_by(None, "bob").run(lambda: None, size="full")
     assert gate.crowd == (0, 2.5), "who has asked for full answers counts by these"

@@ -30,7 +30,7 @@ from afterglow.studio.accounts.lockout import BRAKE, PER_ADDRESS, PER_NAME, PER_
 from afterglow.studio.accounts.sessions import IDLE, LONGEST, begin_session, csrf_of, session_account
 from afterglow.studio.database.database import Database
 from afterglow.studio.database.tables import LoginTry, SessionRow, UserRow, now
-from afterglow.studio.quick_runs import WHO
+from afterglow.studio.quick_runs import WHO, QuickRuns
 from afterglow.studio.refusals import Refused
 from afterglow.studio.server import rate
 from afterglow.studio.server.body import BodyLimit
@@ -524,7 +524,8 @@ class TestLimits:
         user = add_account(database, "ann", "editor", PASSWORD)
         tokens = [begin_session(database, user.id) for _ in range(4)]
         settings = settings_for(sqlite_url, login=True)
-        app, seen = SimpleNamespace(state=SimpleNamespace(database=database)), []
+        gate, seen = QuickRuns(), []
+        app = SimpleNamespace(state=SimpleNamespace(database=database, quick_runs=gate))
 
         async def inside(scope: Any, *_: Any) -> None:
             seen.append(scope[WHO])
@@ -549,6 +550,7 @@ class TestLimits:
         assert len({*seen[:3], "10.0.0.1"}) == 4
         assert seen[3:7] == [*seen[:3], "10.0.0.1"]
         assert seen[7:] == [*seen[:3], "10.0.0.1"], "who was never looked up counts for the address"
+        assert gate.crowd.asked_per_core == 3, "strangers make no crowd"
 
     def test_halves_of_requests_from_one_address_have_an_end(self, sqlite_url: str) -> None:
         sent: list[int] = []

@@ -30,7 +30,7 @@ WHO = "afterglow.who"
 
 _ASKED_WITHIN_S = 10.0
 """So far back full answers count as asked for of late."""
-_PATIENCE_S = 1.0
+_PATIENCE_S = 0.5
 """So long full answers give way to first ones."""
 _ANSWERS_BYTES = 16_000_000
 """About 200 answers."""
@@ -47,7 +47,7 @@ _YOURS = "Too much of yours is being calculated already; try again in a few seco
 class Crowd(NamedTuple):
     """How many full answers wait for their turn, and how many were asked for of late for each core that there is.
 
-    Whoever has asked for a first answer alone will want a full one soon, and counts as having asked for one.
+    Somebody who is here and has asked for none will soon want one, and counts as one.
     """
 
     waiting: int = 0
@@ -92,20 +92,21 @@ class _Line:
         self._full_asked: deque[tuple[float, str]] = deque(maxlen=1000)
         self._here: dict[str, float] = {}
 
-    def asked(self, who: str, *, full: bool) -> None:
-        """Note that a person has asked for an answer."""
+    def asked_for_full(self, who: str) -> None:
+        """Note that a person has asked for a full answer."""
+        self._full_asked.append((time.monotonic(), who))
+
+    def seen(self, who: str) -> None:
+        """Note that a person is here."""
         now = time.monotonic()
-        if full:
-            self._full_asked.append((now, who))
-        if who:
-            self._here.pop(who, None)
-            self._here[who] = now  # whoever asked last comes last
-            while next(iter(self._here.values())) < now - _ASKED_WITHIN_S:
-                del self._here[next(iter(self._here))]
+        self._here.pop(who, None)
+        self._here[who] = now  # whoever was seen last comes last
+        while next(iter(self._here.values())) < now - _ASKED_WITHIN_S:
+            del self._here[next(iter(self._here))]
 
     @property
     def full_wanted(self) -> int:
-        """How many full answers were asked for of late, and how many people are here who will ask for one."""
+        """How many full answers were asked for of late, and how many people are here who asked for none."""
         since = time.monotonic() - _ASKED_WITHIN_S
         asked = [who for at, who in self._full_asked if at > since]
         others = {who for who, at in self._here.items() if at > since}.difference(asked)
@@ -204,6 +205,11 @@ class QuickRuns:
         with self._line.lock:
             return sum(len(own) for own in self._line.waiting.values())
 
+    def seen(self, who: str) -> None:
+        """Note that a person is here, whatever they ask of the server."""
+        with self._line.lock:
+            self._line.seen(who)
+
     @property
     def crowd(self) -> Crowd:
         """How many full answers are wanted."""
@@ -283,7 +289,8 @@ class QuickRuns:
         line = self._line
         turn = self._turn = _Turn(self._who, work, [self._gone], question, size)
         with line.lock:
-            line.asked(self._who, full=size == "full")
+            if size == "full":
+                line.asked_for_full(self._who)
             same = line.same(question)
             if same is not None:
                 same.readers.append(self._gone)

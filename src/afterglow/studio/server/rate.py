@@ -75,6 +75,8 @@ class RateLimit:
             if scope["path"] == LOGIN and not self._window.hit(self._logins, "login", address):
                 await self._refuse(address, answer(429, _LOGIN_SENTENCE, retry_after_s=60), scope, receive, send)
                 return
+            if who != address:
+                scope["app"].state.quick_runs.seen(who)
         await self.app(scope, receive, send)
 
     async def _refuse(self, address: str, refusal: Response, scope: Scope, receive: Receive, send: Send) -> None:
