@@ -181,6 +181,8 @@ class Part:
         Medicines of the arm that open a window.
     curves : tuple of str
         States and quantities kept on `times` beside the severity.
+    curved : int
+        At how many of the draws, the first ones, they are kept.
     followed : array (days,) or None
         Those of `times` that follow the arm's own doses, on which windows are read: other arms and visits move none.
     """
@@ -198,6 +200,7 @@ class Part:
     times: NDArray[np.float64] | None = None
     windows: tuple[str, ...] = ()
     curves: tuple[str, ...] = ()
+    curved: int = 0
     followed: NDArray[np.float64] | None = None
 
     @property
@@ -219,7 +222,8 @@ class Part:
         beside = [other.background.model_dump_json() for other in self.protocol.arms]
         days = {name: values.tolist() for name, values in self.visits.items()}
         times = None if self.times is None else self.times.tobytes()
-        rest = (self.seed, self.accuracy, self.places, self.first, self.count, days, times, self.windows, self.curves)
+        kept = (times, self.windows, self.curves, self.curved)
+        rest = (self.seed, self.accuracy, self.places, self.first, self.count, days, *kept)
         return _digest(self.draws, arm, around, *beside, repr(rest))
 
     def calculate(self) -> Piece:
@@ -249,9 +253,9 @@ class Part:
         kept = slice(None) if len(days) == len(self.times) else np.searchsorted(days, self.times)
         curves = None
         if self.curves:
-            curves = np.empty((*severity.shape[:2], len(self.curves), len(self.times)), np.float32)
+            curves = np.empty((self.curved, severity.shape[1], len(self.curves), len(self.times)), np.float32)
             for k, name in enumerate(self.curves):
-                curves[:, :, k] = latent.of(name)[..., kept]
+                curves[:, :, k] = latent.of(name)[: self.curved, :, kept]
         return Piece(
             self.place,
             self.places,

@@ -129,10 +129,9 @@ def parts_of(spec: RunSpec, draws: Sequence[Draw], shown: Shown = None) -> list[
         The only states and quantities that are kept over time, and no exposure; by default all.
     """
     found: list[Part | ExposurePart] = []
-    at_curves = _curve_draws(draws)
-    others = [k for k in range(len(draws)) if k not in at_curves]
     kept = min(spec.kept, spec.people_per_draw)
     lots = -(-spec.people_per_draw // PEOPLE_AT_ONCE) * len(draws) * len(spec.arms)
+    names = curve_names(spec, shown)
     per_part = PEOPLE_AT_ONCE * max(1, min(lots // _FEWEST_PARTS, _LOTS_PER_PART), -(-lots // _MOST_PARTS))
     for place, arm in enumerate(spec.arms):
         followed = spec.followed[arm.id.removesuffix(WITHOUT_INTEGRATION)]  # a twin has the same doses
@@ -143,7 +142,7 @@ def parts_of(spec: RunSpec, draws: Sequence[Draw], shown: Shown = None) -> list[
             begin: int,
             end: int,
             *,
-            curves: tuple[str, ...] = (),
+            curved: int = 0,
             on: NDArray[np.float64] | None = None,
             place: int = place,
             arm: Arm = arm,
@@ -155,11 +154,10 @@ def parts_of(spec: RunSpec, draws: Sequence[Draw], shown: Shown = None) -> list[
             first = tuple(spec.first_participant(draw.replicate) + begin for draw in own)
             return Part(
                 place, arm, spec.protocol, spec.seed, spec.accuracy, tuple(chosen), own, first, end - begin,
-                visits, on, windows if on is not None else (), curves, followed,
+                visits, on, windows if on is not None else (), names if curved else (), curved, followed,
             )  # fmt: skip
 
-        found += [part(some, 0, kept, curves=curve_names(spec, shown), on=spec.times) for some in _cut(at_curves, kept)]
-        found += [part(some, 0, kept, on=spec.times) for some in _cut(others, kept)]
+        found += [part(some, 0, kept, curved=curved, on=spec.times) for some, curved in _kept_parts(len(draws), kept)]
         for begin in range(kept, spec.people_per_draw, per_part):
             end = min(begin + per_part, spec.people_per_draw)
             found += [part(some, begin, end) for some in _cut(range(len(draws)), end - begin)]
@@ -255,7 +253,7 @@ class _Assembly:
             for what, values in vars(scores).items():
                 getattr(self.scores[name], what)[at, piece.arm] = values
         if piece.curves is not None:
-            self.curves[[self.curve_draws.index(k) for k in at], piece.arm] = piece.curves
+            self.curves[[self.curve_draws.index(k) for k in at[: len(piece.curves)]], piece.arm] = piece.curves
         for window in piece.windows:
             key = (window.medicine, window.dose_day)
             if key not in self.windows[piece.arm]:
@@ -277,6 +275,17 @@ def _by_medicine(
 def _curve_draws(draws: Sequence[Draw]) -> list[int]:
     """Return the places of the draws at which curves are kept: the first ones, in which explanations are mixed."""
     return list(range(min(CURVE_DRAWS, len(draws))))
+
+
+def _kept_parts(draws: int, people: int) -> list[tuple[Sequence[int], int]]:
+    """Cut the draws of kept people; returns each part's, and at how many of these, the first ones, it keeps curves.
+
+    A small run is one part: to hand out a second one takes longer than curves that nobody keeps.
+    """
+    if draws * people <= _COURSES_PER_PART:
+        return [(range(draws), min(CURVE_DRAWS, draws))]
+    with_curves, others = range(min(CURVE_DRAWS, draws)), range(CURVE_DRAWS, draws)
+    return [*((own, len(own)) for own in _cut(with_curves, people)), *((own, 0) for own in _cut(others, people))]
 
 
 def _cut(places: Sequence[int], people: int) -> list[Sequence[int]]:
