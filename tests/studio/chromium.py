@@ -23,6 +23,18 @@ REQUIRE = "AFTERGLOW_REQUIRE_BROWSER"
 WRITE_IMAGES = "AFTERGLOW_WRITE_IMAGES"
 README_IMAGE = ROOT / "docs" / "images" / "studio.png"
 READY = "html[data-ready=true]"
+APART = """(names) => {
+  const words = (own) => {
+    const range = document.createRange();
+    range.selectNodeContents(own);
+    return range.getBoundingClientRect();
+  };
+  const drawn = [...document.querySelectorAll(names)].map((own) => [own.textContent, words(own)]);
+  const on = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+  return drawn.flatMap(([one, a], k) =>
+    drawn.slice(k + 1).filter(([, b]) => on(a, b)).map(([other]) => `${one} on ${other}`));
+}"""
+"""Words of these elements that lie on each other."""
 _PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 _FLAGS = [
     "--no-sandbox",

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
-from tests.studio.chromium import Visit, running
+from tests.studio.chromium import APART, Visit, running
 from typer.testing import CliRunner
 
 from afterglow.cli.main import app
@@ -48,15 +48,6 @@ def settled(page: Page, before: str) -> str:
 
 
 SCREENS = [{"width": 1280, "height": 800}, {"width": 360, "height": 780}]
-
-
-APART = """(names) => {
-  const drawn = [...document.querySelectorAll(names)].map((own) => [own.textContent, own.getBoundingClientRect()]);
-  const on = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
-  return drawn.flatMap(([one, a], k) =>
-    drawn.slice(k + 1).filter(([, b]) => on(a, b)).map(([other]) => `${one} on ${other}`));
-}"""
-"""Words that lie on each other."""
 
 
 @pytest.mark.parametrize("screen", SCREENS, ids=["desk", "phone"])

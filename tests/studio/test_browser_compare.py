@@ -38,6 +38,14 @@ OVERLAPS = """() => [...document.querySelectorAll('[data-testid=forest] svg')].f
 """Words of the differences that lie on something else, or are cut."""
 
 
+LINES = """(box, place) => {
+  const range = document.createRange();
+  range.selectNodeContents(box.querySelector(place));
+  return [...range.getClientRects()].map((line) => [line.left, Math.round(line.top)]);
+}"""
+"""Left and top of each line of words."""
+
+
 def rested(page: Page) -> None:
     page.wait_for_timeout(350)
     expect(page.locator(".answer")).to_have_attribute("aria-busy", "false", timeout=LONG_MS)
@@ -66,6 +74,16 @@ def test_the_first_screen_says_what_differs_and_how_sure_that_is(
     expect(page.get_by_test_id("lanes").get_by_test_id("session-marker")).to_have_count(7)
     assert one.serious() == []
     one.keep(f"compare-{screen['width']}")
+    wide = page.get_by_test_id("compare-table")
+    wide.evaluate("box => (box.scrollLeft = box.scrollWidth)")
+    caption = wide.evaluate(LINES, "caption")
+    assert min(left for left, _ in caption) >= 0, "the caption stays where it is read"
+    page.get_by_text("The numbers as a table").click()
+    heads = page.get_by_test_id("forest-table")
+    expect(heads).to_be_visible()
+    for number in range(2, 8):
+        tops = {top for _, top in heads.evaluate(LINES, f"th:nth-child({number})")}
+        assert len(tops) <= 2, "a head is no tower of words"
 
 
 def test_no_word_of_a_difference_lies_on_another_or_on_a_bar(visit: Callable[..., Visit]) -> None:

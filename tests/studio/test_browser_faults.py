@@ -14,6 +14,8 @@ from tests.studio.chromium import Visit, running
 LONG_MS = 60_000
 DESIGN = "/explore?for=trd&arm=psilocybin~12.5~1x28~p-1h1.5,i1h1.5,i7h1.5~2to60h3"
 CONTEXT = {"viewport": {"width": 1280, "height": 800}}
+TWICE = "button => { button.click(); button.click(); }"
+"""Pressed again before the first is done."""
 
 
 def answered(page: Page) -> None:
@@ -70,8 +72,12 @@ def test_saved_work_asks_and_can_be_taken_back(visit: Callable[..., Visit]) -> N
     page.get_by_text("Saved work").click()
     title = page.get_by_label(re.compile("^Title of this design"))
     title.fill("Half a dose")
-    page.get_by_role("button", name="Save", exact=True).click()
+    sent: list[str] = []
+    page.on("request", lambda r: sent.append(r.method) if "/api/saved" in r.url and r.method != "GET" else None)
+    page.get_by_role("button", name="Save", exact=True).evaluate(TWICE)
     expect(page.get_by_text("Saved.")).to_be_visible()
+    expect(page.get_by_role("button", name="Half a dose", exact=True)).to_have_count(1)
+    assert sent == ["POST"]
     title.fill("half a DOSE")
     expect(page.get_by_text("You have “Half a dose” already.")).to_be_visible()
     expect(page.get_by_role("button", name="Save", exact=True)).to_have_count(0)
@@ -80,8 +86,9 @@ def test_saved_work_asks_and_can_be_taken_back(visit: Callable[..., Visit]) -> N
     page.get_by_label("Dose, mg", exact=True).fill("20")
     page.wait_for_url(re.compile("psilocybin~20"))
     page.get_by_text("Saved work").click()
-    page.get_by_role("button", name="Save over “Half a dose”").click()
+    page.get_by_role("button", name="Save over “Half a dose”").evaluate(TWICE)
     expect(page.get_by_text("is saved as it is now")).to_be_visible()
+    assert sent == ["POST", "PUT"]
     menu = page.locator("details.menu[open]")
     menu.get_by_role("button", name="Undo").click()
     expect(page.get_by_text("is as it was before")).to_be_visible()

@@ -11,12 +11,16 @@ from typing import Any
 import icalendar
 import pytest
 from playwright.sync_api import Page, expect
-from tests.studio.chromium import Visit
+from tests.studio.chromium import APART, Visit
 
 LONG_MS = 60_000
 ONE = "/plan?medicine=psilocybin&dose=25&dates=2027-03-02&country=none"
 SIX = "/plan?medicine=ketamine&dose=0.5&start=2027-03-22&on=mo,th&times=6&time=10:00&country=DE"
 CONTEXT = {"viewport": {"width": 1280, "height": 800}, "locale": "en-GB"}
+
+
+CUT = "drawn => drawn.filter((own) => own.scrollWidth > own.clientWidth).map((own) => own.textContent)"
+"""Words wider than the column that they stand in."""
 
 
 def rows(page: Page) -> list[str]:
@@ -302,6 +306,18 @@ def test_check_words_change_the_cautions_and_stay_out_of_the_address(visit: Call
     expect(cautions).not_to_have_count(before)
     page.wait_for_timeout(400)
     assert "ssri" not in page.url.lower()
+
+
+def test_date_time_and_title_of_an_entry_lie_apart_also_over_the_turn_of_the_year(visit: Callable[..., Visit]) -> None:
+    one = visit(locale="en-US")
+    for start, most in (("2027-03-22", "Apr"), ("2026-12-14", "Jan 4, 2027")):
+        page = one.go(SIX.replace("2027-03-22", start).replace("10:00", "12:30"))
+        expect(page.get_by_test_id("plan-items").locator(".row-line .on").last).to_contain_text(most, timeout=LONG_MS)
+        for width in (1280, 360):
+            page.set_viewport_size({"width": width, "height": 800})
+            assert page.evaluate(APART, ".row-line > :is(.on, .at, .title)") == [], (start, width)
+            assert page.locator(".row-line > :is(.on, .at)").evaluate_all(CUT) == [], (start, width)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 @pytest.mark.parametrize("width", [1280, 360])

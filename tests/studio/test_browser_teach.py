@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import expect
-from tests.studio.chromium import Visit
+from tests.studio.chromium import APART, Visit
 
 LONG_MS = 60_000
 
@@ -50,7 +50,7 @@ def test_a_guess_is_made_before_the_answer_is_seen(visit: Callable[..., Visit], 
 def test_the_explanation_moves_the_same_curve_and_the_arrow_turns_the_page(visit: Callable[..., Visit]) -> None:
     one = visit(viewport={"width": 360, "height": 780}, color_scheme="dark")
     page = one.page
-    page.goto(one.address + "/teach?with=psilocybin&step=4")
+    page.goto(one.address + "/teach?with=mdma&step=4")
     answer = page.get_by_test_id("story-answer")
     expect(answer).to_contain_text("Integration adds", timeout=LONG_MS)
     weighted = answer.inner_text()
@@ -60,6 +60,7 @@ def test_the_explanation_moves_the_same_curve_and_the_arrow_turns_the_page(visit
     expect(page.locator(".scene")).to_have_attribute("aria-busy", "false", timeout=LONG_MS)
     assert one.serious() == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert page.evaluate(APART, ".story-picture :is(.axis-word, text[text-anchor])") == [], "digits stand free"
     page.locator("main").focus()
     page.keyboard.press("ArrowRight")
     expect(page.get_by_role("heading", level=2)).to_contain_text("5. The door closes")

@@ -24,7 +24,7 @@ export function Saved({ page, mayWrite, onOpen }) {
   const [opened, setOpened] = useState(/** @type {SavedDesign | null} */ (null));
   const [asked, setAsked] = useState("");
   const [undo, setUndo] = useState(/** @type {Step | null} */ (null));
-  const keeping = useRef(false);
+  const changing = useRef(false);
   const box = useRef(/** @type {HTMLElement | null} */ (null));
   // Where a pressed button makes way for another, the other has the focus.
   useEffect(() => {
@@ -32,10 +32,10 @@ export function Saved({ page, mayWrite, onOpen }) {
       /** @type {HTMLElement | null | undefined} */ (box.current?.querySelector("[data-next]"))?.focus();
     }
   }, [asked, undo]);
-  /** @param {() => Promise<string>} work @param {Step | null} [step] */
-  const guarded = async (work, step = null) => {
+  /** @param {() => Promise<string>} work */
+  const guarded = async (work) => {
     setAsked("");
-    setUndo(step);
+    setUndo(null);
     try {
       setSaid(await work());
     } catch (error) {
@@ -48,22 +48,25 @@ export function Saved({ page, mayWrite, onOpen }) {
       // What is known of the list stays; the shell says that the server does not answer.
     }
   };
+  /** One change at a time: what is pressed again meanwhile was pressed twice. @param {() => Promise<string>} work */
+  const change = async (work) => {
+    if (changing.current) return;
+    changing.current = true;
+    await guarded(work);
+    changing.current = false;
+  };
   const taken = list.find((line) => line.name.toLowerCase() === name.trim().toLowerCase());
-  const keep = async () => {
-    if (keeping.current) return;
-    keeping.current = true;
-    await guarded(async () => {
+  const keep = () =>
+    change(async () => {
       /** @type {SavedDesign} */
       const made = await post("/api/saved", { name, page, state: { address: addressNow() } });
       setOpened(made);
       setName("");
       return "Saved.";
     });
-    keeping.current = false;
-  };
   /** @param {string} id */
   const keepOver = (id) =>
-    guarded(async () => {
+    change(async () => {
       /** @type {SavedDesign} */
       const before = await get(`/api/saved/${id}`);
       /** @param {string} of @param {unknown} state @param {number} version */
@@ -89,7 +92,7 @@ export function Saved({ page, mayWrite, onOpen }) {
     });
   /** @param {SavedLine} line */
   const drop = (line) =>
-    guarded(async () => {
+    change(async () => {
       /** @type {SavedDesign} */
       const held = await get(`/api/saved/${line.id}`);
       await remove(`/api/saved/${line.id}`);
@@ -114,7 +117,7 @@ export function Saved({ page, mayWrite, onOpen }) {
           ? html`<p>You have “${taken.name}” already. <button type="button" onClick=${() => keepOver(taken.id)}>Save over it</button></p>`
           : html`<button class="main" type="submit" disabled=${!name.trim()}>Save</button>`}
       </form>`}
-      <p role="status">${said} ${undo && html`<button type="button" class="quiet" data-next=${!asked} onClick=${() => guarded(undo.work)}>${undo.word}</button>`}</p>
+      <p role="status">${said} ${undo && html`<button type="button" class="quiet" data-next=${!asked} onClick=${() => change(undo.work)}>${undo.word}</button>`}</p>
       ${!list.length && html`<p class="source">Nothing saved yet.</p>`}
       <ul class="items">
         ${list.map(

@@ -21,7 +21,8 @@ export function Rows({ items, dates, selected, onSelect, onChange, onRemove, fla
   if (!selected) order.current = items.map((i) => i.id);
   const place = (/** @type {PlanItem} */ item) => (order.current.indexOf(item.id) + order.current.length + 1) % (order.current.length + 1);
   const rows = selected ? [...items].sort((a, b) => place(a) - place(b)) : items;
-  return html`<ol class="plan-rows no-print" data-testid="plan-items">
+  const years = new Set(items.map((i) => i.date.slice(0, 4))).size > 1;
+  return html`<ol class=${`plan-rows no-print ${years ? "years" : ""}`} data-testid="plan-items">
     ${rows.map(
       (item) => html`<${Row} key=${item.id} item=${item} dates=${dates} open=${item.id === selected} onOpen=${(/** @type {boolean} */ on) => onSelect(on ? item.id : "")}
         onChange=${(/** @type {Change} */ part) => onChange(item, part)} onRemove=${() => onRemove(item)} flags=${flags[item.id] ?? []} />`,
