@@ -16,6 +16,7 @@ from afterglow.cohort.cohort import derived
 from afterglow.compile import generate
 from afterglow.medicines import MEDICINES
 from afterglow.model.course import course
+from afterglow.model.symbols import State, symbol
 from afterglow.parameters import PARAMETERS
 from afterglow.parameters.conditions import EASING
 from afterglow.parameters.fluctuation import FLUCTUATION
@@ -53,6 +54,16 @@ def test_generated_source_is_up_to_date() -> None:
     folder = Path(generate.__file__).parent
     assert (folder / "equations.py").read_text(encoding="utf-8") == generate.equations_source()
     assert (folder / "exposure.py").read_text(encoding="utf-8") == generate.exposure_source()
+
+
+def test_a_state_that_relaxes_at_no_parameter_is_refused() -> None:
+    x, days, other = symbol("x"), symbol("symptom_days"), symbol("practice")
+    made = State(name="x", unit="fraction", meaning="made up", derivative=(other - x) * other / days, relaxes=True)
+    model = SimpleNamespace(states=(made,), solved_parameter_names=("symptom_days",))
+    with pytest.raises(
+        ValueError, match=r"x relaxes at a rate of practice/symptom_days: .* one parameter or one over it"
+    ):
+        generate._relaxing(model)  # type: ignore[arg-type]
 
 
 def test_every_symbol_is_a_parameter_or_a_covariate() -> None:

@@ -13,6 +13,7 @@ from afterglow.cohort import Cohort, People
 from afterglow.compile.arithmetic import exponential
 from afterglow.compile.equations import BLOCK_STATES, STATES
 from afterglow.compile.kernel import steps
+from afterglow.compile.kernel.tableau import TABLEAU
 from afterglow.errors import SolverError
 from afterglow.runs.simulate import run_of, spec_of
 from afterglow.simulate.schedule import Schedule, schedule
@@ -123,6 +124,65 @@ def test_p95_symptom_error_is_below_1e_4(spec: dict) -> None:
     assert worst.max() < 1e-2
 
 
+def worst_errors(timetable: Schedule, people: People) -> tuple[np.ndarray, np.ndarray]:
+    """Worst errors of the symptom and of the old pattern at 400 days, by person, and the steps."""
+    days, names = np.linspace(timetable.begin, timetable.end, 400), ("symptom", "old_pattern")
+    fast = solve_arm(timetable, people, days=days, names=names)
+    tight = solve_arm(timetable, people, days=days, names=names, accuracy=TIGHT).values
+    return (np.abs(fast.values - tight) / (0.1 + np.abs(tight))).max(axis=2), fast.steps
+
+
+def test_a_quiet_year_takes_few_steps() -> None:
+    timetable, people = drawn(plan.comp001(), 40)
+    steps = [
+        solve_arm(replace(timetable, end=end), people, days=np.array([]), names=()).steps for end in (180.0, 360.0)
+    ]
+    assert (steps[1] - steps[0]).max() < 25  # of the pair alone: 70
+
+
+@pytest.mark.parametrize("days", [0.02, 0.3, 3.0])
+def test_the_symptom_is_as_accurate_however_fast_it_follows(days: float) -> None:
+    errors, steps = worst_errors(*drawn(plan.comp001(), 40, symptom_days=days))
+    assert errors.max() < 1e-4
+    assert steps.max() < 200  # of the pair alone, at 0.02 days: over 6,000
+
+
+def test_oxytocin_is_as_accurate_however_fast_it_follows() -> None:
+    timetable, people = drawn(plan.mapp1(), 24, oxytocin_rate=200.0)
+    days = np.unique(np.concatenate([np.linspace(d, d + 2, 60) for d in timetable.dosing_days]))
+    fast = solve_arm(timetable, people, days=days, names=("oxytocin",))
+    tight = solve_arm(timetable, people, days=days, names=("oxytocin",), accuracy=TIGHT)
+    assert np.abs(tight.values).max() > 0.3
+    assert np.quantile(np.abs(fast.values - tight.values).max(axis=(1, 2)), 0.95) < 1e-3
+    assert fast.steps.max() < 700
+
+
+def test_people_in_one_set_of_lanes_may_follow_at_rates_of_their_own() -> None:
+    timetable, people = drawn(plan.comp001(), 24)
+    own = people.values["symptom_days"] * np.resize([0.5, 1.0, 2.0], len(people.weight_kg))
+    errors, _ = worst_errors(timetable, replace(people, values={**people.values, "symptom_days": own}))
+    assert errors.max() < 1e-4
+
+
+@designs
+def test_what_is_kept_does_not_depend_on_the_other_days_that_are(spec: dict) -> None:
+    timetable, people = drawn(spec, 16)
+    days = np.linspace(timetable.begin, timetable.end, 1001)
+    names = ("symptom", "oxytocin", "old_pattern")
+    every, some = (solve_arm(timetable, people, days=d, names=names) for d in (days, days[::25]))
+    assert np.array_equal(every.values[:, :, ::25], some.values)
+    assert np.array_equal(every.steps, some.steps)
+
+
+def test_drives_count_what_the_pair_counts_where_nothing_decays() -> None:
+    step = TABLEAU.matrix[6]
+    for powers in (TABLEAU.quartic, TABLEAU.slope):
+        assert np.allclose(powers[:, :7].T @ (1 / np.arange(1, len(powers) + 1)), step, atol=1e-13)
+    for stage in range(2, 7):
+        drives = 2.0 + 3.0 * TABLEAU.nodes[[0, stage - 2, stage - 1]]  # a line is met by all
+        assert np.allclose(drives @ TABLEAU.parabola[:, :, stage], [2.0, 3.0, 0.0], atol=1e-12)
+
+
 def test_error_falls_with_the_tolerance() -> None:
     tight = solved(plan.mapp1(), TIGHT).values
     errors = [
@@ -168,7 +228,7 @@ def test_one_bad_participant_is_named_and_spares_the_neighbours() -> None:
 
 
 def test_simulate_refuses_to_hide_a_failure() -> None:
-    spec, posteriors = spec_of(Protocol.made(plan.comp001()), participants=8, draws=4)
+    spec, posteriors = spec_of(Protocol.made(plan.mapp1()), participants=8, draws=4)
     with pytest.raises(SolverError, match="participants could not be integrated") as caught:
         run_of(replace(spec, accuracy=Accuracy(max_steps=2)), posteriors)
     assert caught.value.participants

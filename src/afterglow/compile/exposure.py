@@ -194,6 +194,11 @@ ROUTES = {
     ),
 }
 
+RELAXING = {
+    "symptom": "per_symptom_days",
+    "oxytocin": "oxytocin_rate",
+}
+
 
 def starting_states(p):
     return {

@@ -102,6 +102,7 @@ def patterns() -> Layer:
                 meaning="Symptom severity as a share of the reference scale",
                 start=sigmoid(symbol("rigidity") * (symbol("trait_start") + symbol("offset") - symbol("recovered"))),
                 derivative=(sigmoid(rigidity * pull) - symptom) / symbol("symptom_days"),
+                relaxes=True,
             ),
         ),
         quantities=(

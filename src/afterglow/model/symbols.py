@@ -43,6 +43,9 @@ class State:
         Value at the start of the protocol.
     vanishes : bool
         True when the state rests at zero and may be set to zero once it is below 1e-12 of its unit.
+    relaxes : bool
+        True when the state follows what the others set, at a rate that is a parameter and fast beside them: the solver
+        then takes steps that are longer than it needs to follow.
     """
 
     name: str
@@ -51,6 +54,7 @@ class State:
     derivative: sympy.Expr
     start: sympy.Expr = sympy.S.Zero
     vanishes: bool = False
+    relaxes: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,11 +13,13 @@ from numba import njit
 
 from afterglow.compile.arithmetic import FAST
 from afterglow.compile.equations import BLOCKS, LANES
+from afterglow.compile.exposure import RELAXING
 from afterglow.compile.kernel.rows import BUFFER_ROWS
 
 __all__ = ["CORE", "Lanes", "empty_pod", "lanes_of"]
 
 CORE = BLOCKS.index("core")
+_SWITCHES = len(BLOCKS) + len(RELAXING)
 
 
 class Lanes(NamedTuple):
@@ -35,8 +37,8 @@ class Lanes(NamedTuple):
         Day from which a medicine's exponentials are counted.
     live : array (K,)
         How many of them, the slowest first, have not faded.
-    active : array (blocks,)
-        Whether a block of the model is at work.
+    active : array (blocks + relaxing states,)
+        Whether a block of the model is at work, and whether a state that can relax does so in this step.
     alive : array (LANES,)
         False for people that could not be integrated.
     step : array (1,)
@@ -56,7 +58,7 @@ class Lanes(NamedTuple):
 @njit(**FAST)
 def empty_pod(sets: int, modes: int, weights: int, medicines: int) -> Any:
     """Return a pod of `sets` sets of lanes in which nothing has been given and only the core is at work."""
-    active = np.zeros((sets, len(BLOCKS)), np.bool_)
+    active = np.zeros((sets, _SWITCHES), np.bool_)
     active[:, CORE] = True
     return Lanes(
         np.zeros((sets, BUFFER_ROWS * LANES)),

@@ -20,6 +20,8 @@ from afterglow.compile.equations import (
     STATE_VANISHES,
     STATES,
 )
+from afterglow.compile.exposure import RELAXING
+from afterglow.compile.kernel.tableau import COLUMNS
 
 __all__ = [
     "ABSOLUTE_ROW",
@@ -34,6 +36,8 @@ __all__ = [
     "PARAMETER_ROW",
     "QUANTITY_ROW",
     "RATIO_ROW",
+    "RELAX_ROW",
+    "RELAX_SIZE",
     "STAGE_ROW",
     "START_ROW",
     "STATE_ROW",
@@ -64,7 +68,11 @@ NEAR_ROW = ABSOLUTE_ROW + _n
 """How near to zero a state that falls is taken to be there."""
 ERROR_ROW = NEAR_ROW + _n
 """The largest error of each lane over what is allowed."""
-BUFFER_ROWS = ERROR_ROW + 1
+RELAX_ROW = ERROR_ROW + 1
+"""From here on, what is kept for each state that relaxes (see `relaxing`),"""
+RELAX_SIZE = 10 * COLUMNS + 4 * LANES
+"""so many numbers each."""
+BUFFER_ROWS = RELAX_ROW + -(-RELAX_SIZE * len(RELAXING) // LANES)
 
 VANISHES = np.repeat(np.array(STATE_VANISHES, dtype=float), LANES)
 

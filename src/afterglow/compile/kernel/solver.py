@@ -1,8 +1,9 @@
 """The compiled solver: an explicit Runge-Kutta method of order five over lanes, with exact linear parts.
 
-Linear pharmacokinetics is a sum of exponentials per person and is evaluated, not integrated, so what is left is not
-stiff. A set of lanes shares its steps; a step is taken only when everybody in it meets the tolerance. A person whose
-step falls below the smallest step, or who runs out of steps, is marked and its results are NaN; the others go on.
+Linear pharmacokinetics is a sum of exponentials per person and is evaluated, not integrated. What is left is not stiff,
+but for states that follow the others faster than these move: see `relaxing`. A set of lanes shares its steps; a step is
+taken only when everybody in it meets the tolerance. A person whose step falls below the smallest step, or who runs out
+of steps, is marked and its results are NaN; the others go on.
 """
 
 from __future__ import annotations
@@ -17,9 +18,10 @@ from afterglow.compile.equations import LANES, STATES, derivatives
 from afterglow.compile.kernel.events import MEETING, happen, meet
 from afterglow.compile.kernel.exponentials import RATE, Linear, concentrations, fade
 from afterglow.compile.kernel.lanes import Lanes, empty_pod, lanes_of
+from afterglow.compile.kernel.relaxing import agree, drive, finish, follow, leave, weigh, within
 from afterglow.compile.kernel.rest import rest
 from afterglow.compile.kernel.rows import ABSOLUTE_ROW, ERROR_ROW, NEAR_ROW, PARAMETER_ROW, STAGE_ROW, START_ROW
-from afterglow.compile.kernel.steps import accept, combine, interpolate, worst_error
+from afterglow.compile.kernel.steps import accept, combine, errors, interpolate, worst_error
 from afterglow.compile.kernel.tableau import Tableau
 
 __all__ = [
@@ -200,21 +202,30 @@ def _advance(
 
     The stages stand in the loop of the steps: a named tuple handed to a function there would count references.
     """
-    nodes, matrix, weights, dense = tableau
+    nodes, matrix, weights, dense, parabola, quartic, slope = tableau
     b, active = lanes.buffer, lanes.active
     _start(lanes, linear, day)
+    agree(b)
     h = lanes.step[0]
     taken = 0
     failed = False
     while day < end:
         last = day + h * 1.000001 >= end
         step = end - day if last else h
+        relaxing = weigh(active, b, step, nodes, parabola, quartic)
         for stage in range(1, 7):
             combine(active, b, step, matrix, stage)
+            if relaxing and stage > 1:
+                follow(active, b, step, stage)
             if stage < 6:
                 concentrations(lanes, linear, day + nodes[stage] * step)
             derivatives(b, active)
-        worst = worst_error(active, lanes.alive, b, step, weights, tolerance.relative)
+            if relaxing:
+                drive(active, b)
+        errors(active, b, step, weights, tolerance.relative)
+        if relaxing:
+            finish(active, b, step, tolerance.relative, slope)
+        worst = worst_error(lanes.alive, b)
         taken += 1
         if worst > 1.0:
             failed = True
@@ -226,7 +237,9 @@ def _advance(
             continue
         arrived = end if last else day + step
         if output < outputs.day.size and outputs.day[output] <= arrived:
-            output = _keep(lanes, linear, day, step, arrived, dense, outputs, output, first)
+            output = _keep(lanes, linear, day, step, arrived, dense, relaxing, outputs, output, first)
+        if relaxing:
+            leave(active, b)
         accept(active, b)
         day = arrived
         grow = 5.0 if worst < 1e-8 else min(5.0, max(0.3, 0.9 * worst**-0.2))
@@ -274,6 +287,7 @@ def _keep(
     step: float,
     arrived: float,
     dense: Any,
+    relaxing: bool,
     outputs: Outputs,
     output: int,
     first: int,
@@ -284,6 +298,8 @@ def _keep(
         if outputs.reads != STATES_ONLY:
             concentrations(lanes, linear, at)
         interpolate(lanes.active, lanes.buffer, step, dense, (at - day) / step)
+        if relaxing:
+            within(lanes.active, lanes.buffer, step, (at - day) / step)
         if outputs.reads == QUANTITIES_TOO:
             derivatives(lanes.buffer, lanes.active)
         _write(lanes.buffer, lanes.alive, outputs, output, first)

@@ -16,13 +16,14 @@ from afterglow.compile.arithmetic import FAST, INLINE
 from afterglow.compile.equations import BLOCK_STATES, BLOCKS, LANES, STATES
 from afterglow.compile.kernel.rows import ABSOLUTE_ROW, END_ROW, ERROR_ROW, NEAR_ROW, RATIO_ROW, STAGE_ROW, START_ROW
 
-__all__ = ["accept", "combine", "interpolate", "worst_error"]
+__all__ = ["INFINITE", "accept", "combine", "errors", "interpolate", "joined", "worst_error"]
 
 _N = len(STATES) * LANES
 _Y, _Y1 = START_ROW * LANES, END_ROW * LANES
 _K0, _K1, _K2, _K3, _K4, _K5, _K6 = (STAGE_ROW * LANES + stage * _N for stage in range(7))
 _RATIO, _ABSOLUTE, _NEAR, _ERROR = (row * LANES for row in (RATIO_ROW, ABSOLUTE_ROW, NEAR_ROW, ERROR_ROW))
-_INFINITE = 1e300
+INFINITE = 1e300
+"""An error that is no number."""
 
 
 def _state_count(block: int) -> int:
@@ -44,21 +45,21 @@ def _parts() -> list[tuple[int, ...]]:
 
 def _over_parts(make: Callable[[int, int], Any]) -> Any:
     """Return a compiled function of ``(active, *given)`` that does ``make(lo, hi)(*given)`` for the parts at work."""
-    joined = None
+    done = None
     for blocks in _parts():
         lo, hi = BLOCK_STATES[blocks[0]][0], BLOCK_STATES[blocks[-1]][1]
-        joined = _joined(joined, blocks, make(lo * LANES, hi * LANES))
-    return joined
+        done = joined(done, blocks, make(lo * LANES, hi * LANES))
+    return done
 
 
-def _joined(before: Any, blocks: tuple[int, ...], own: Any) -> Any:
-    """Return a function that does `before`, and `own` if one of its blocks is at work."""
+def joined(before: Any, switches: tuple[int, ...], own: Any) -> Any:
+    """Return a function of ``(active, *given)`` that does `before`, and ``own(*given)`` if one switch is on."""
 
     @njit(**INLINE)
     def one(active: Any, *given: Any) -> None:
         works = False
-        for block in blocks:
-            works |= active[block]
+        for switch in switches:
+            works |= active[switch]
         if works:
             own(*given)
 
@@ -124,7 +125,7 @@ def _errors(lo: int, hi: int) -> Any:
             before, after = abs(b[_Y + i]), abs(b[i])
             size = before if before > after else after
             over = abs(e) / (b[_ABSOLUTE + i] + relative * size)
-            b[_RATIO + i] = over if over < _INFINITE else _INFINITE  # NaN counts as infinite
+            b[_RATIO + i] = over if over < INFINITE else INFINITE  # NaN counts as infinite
         rows = (hi - lo) // LANES
         while rows > 1:  # the upper half is folded onto the lower half until one row is left
             kept = (rows + 1) // 2
@@ -187,14 +188,16 @@ _raise_errors = _over_parts(_errors)
 
 
 @njit(**FAST)
-def worst_error(active: Any, alive: Any, b: Any, h: float, weights: Any, relative: float) -> float:
-    """Keep the end of the step; return the largest error over the tolerance in the lanes that are alive.
-
-    Each lane's own is left in its row of the buffer.
-    """
+def errors(active: Any, b: Any, h: float, weights: Any, relative: float) -> None:
+    """Keep the end of the step, and leave each lane's largest error over the tolerance in its row of the buffer."""
     for lane in range(LANES):
         b[_ERROR + lane] = 0.0
     _raise_errors(active, b, h, weights, relative)
+
+
+@njit(**FAST)
+def worst_error(alive: Any, b: Any) -> float:
+    """Return the largest error over the tolerance in the lanes that are alive."""
     worst = 0.0
     for lane in range(LANES):
         if alive[lane] and b[_ERROR + lane] > worst:

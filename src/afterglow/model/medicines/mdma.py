@@ -99,6 +99,7 @@ def _release() -> Layer:
                 meaning="Oxytocin above its resting level, relative to a full dose of MDMA",
                 derivative=symbol("oxytocin_rate") * (hill(serotonin, symbol("oxytocin_half"), 4) - oxytocin),
                 vanishes=True,
+                relaxes=True,
             ),
         ),
         quantities=(
