@@ -9,7 +9,7 @@ from afterglow.scales.instruments import scale
 
 __all__ = ["sources"]
 
-_ALWAYS = ("dormand1980", "hairer1993")
+_ALWAYS = ("cox2002", "dormand1980", "hairer1993")
 
 
 def sources(protocol: Protocol) -> tuple[str, ...]:
