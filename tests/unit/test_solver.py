@@ -13,7 +13,7 @@ from afterglow.cohort import Cohort, People
 from afterglow.compile.arithmetic import exponential
 from afterglow.compile.equations import BLOCK_STATES, STATES
 from afterglow.compile.kernel import steps
-from afterglow.compile.kernel.tableau import TABLEAU
+from afterglow.compile.kernel.tableau import PARABOLA, QUARTIC, SLOPE, TABLEAU
 from afterglow.errors import SolverError
 from afterglow.runs.simulate import run_of, spec_of
 from afterglow.simulate.schedule import Schedule, schedule
@@ -176,11 +176,11 @@ def test_what_is_kept_does_not_depend_on_the_other_days_that_are(spec: dict) -> 
 
 def test_drives_count_what_the_pair_counts_where_nothing_decays() -> None:
     step = TABLEAU.matrix[6]
-    for powers in (TABLEAU.quartic, TABLEAU.slope):
+    for powers in (QUARTIC, SLOPE):
         assert np.allclose(powers[:, :7].T @ (1 / np.arange(1, len(powers) + 1)), step, atol=1e-13)
     for stage in range(2, 7):
         drives = 2.0 + 3.0 * TABLEAU.nodes[[0, stage - 2, stage - 1]]  # a line is met by all
-        assert np.allclose(drives @ TABLEAU.parabola[:, :, stage], [2.0, 3.0, 0.0], atol=1e-12)
+        assert np.allclose(drives @ PARABOLA[:, :, stage], [2.0, 3.0, 0.0], atol=1e-12)
 
 
 def test_error_falls_with_the_tolerance() -> None:

@@ -40,7 +40,7 @@ from afterglow.compile.kernel.rows import (
     START_ROW,
 )
 from afterglow.compile.kernel.steps import INFINITE, joined
-from afterglow.compile.kernel.tableau import COLUMNS
+from afterglow.compile.kernel.tableau import COLUMNS, PARABOLA, QUARTIC, SLOPE, TABLEAU
 
 __all__ = ["agree", "drive", "finish", "follow", "leave", "weigh", "within"]
 
@@ -57,6 +57,8 @@ _BLOCK = np.array([STATE_BLOCK[STATES.index(name)] for name in RELAXING])
 _RATES = np.array([PARAMETER_ROW[rate] * LANES for rate in RELAXING.values()])
 _OWN = RELAX_ROW * LANES + RELAX_SIZE * np.arange(len(RELAXING))
 _RATE, _MOMENT, _WEIGHT, _OTHER, _CURVE = (COLUMNS * k for k in (0, 1, 6, 9, 10))  # what is kept from `_OWN` on
+_LAST = _MOMENT + 6  # at the node of the end
+_NODES = np.append(TABLEAU.nodes, 1.0)
 
 
 @njit(**FAST)
@@ -70,7 +72,7 @@ def agree(b: Any) -> None:
 
 
 @njit(**FAST)
-def weigh(active: Any, b: Any, h: float, nodes: Any, parabola: Any, quartic: Any) -> bool:
+def weigh(active: Any, b: Any, h: float) -> bool:
     """Switch on the states that relax in a step of `h`, and weigh their drives; return whether there are any."""
     found = False
     for k in range(len(_OWN)):
@@ -79,40 +81,37 @@ def weigh(active: Any, b: Any, h: float, nodes: Any, parabola: Any, quartic: Any
         active[_RELAXES + k] = relaxes
         if relaxes:
             found = True
-            _weigh(b[_OWN[k] : _OWN[k] + RELAX_SIZE], z, nodes, parabola, quartic)
+            _weigh(b[_OWN[k] : _OWN[k] + RELAX_SIZE], z)
     return found
 
 
 @njit(**FAST)
-def _weigh(own: Any, z: float, nodes: Any, parabola: Any, quartic: Any) -> None:
+def _weigh(own: Any, z: float) -> None:
     """Set what each drive counts up to each stage, and up to the end by the polynomial through five stages.
 
     The moment m of a node c is the integral of ``exp(-z (c - x)) x**m`` over x from 0 to c; each follows from the one
     before.
     """
-    moment, weight, other = own[_MOMENT:_WEIGHT], own[_WEIGHT:_OTHER], own[_OTHER:_CURVE]
-    n = nodes.size
     per = 1.0 / z
-    for s in range(n):
-        c = nodes[s]
+    for s in range(COLUMNS):
+        c = _NODES[s]
         m0 = (1.0 - exponential(-z * c)) * per
         m1 = (c - m0) * per
         m2 = (c * c - 2.0 * m1) * per
         m3 = (c * c * c - 3.0 * m2) * per
-        moment[s] = m0
-        moment[n + s] = m1
-        moment[2 * n + s] = m2
-        moment[3 * n + s] = m3
-        moment[4 * n + s] = (c * c * c * c - 4.0 * m3) * per
-    for q in range(3):
-        for s in range(n):
-            low, high = moment[s] * parabola[q, 0, s] + moment[n + s] * parabola[q, 1, s], moment[2 * n + s]
-            weight[q * n + s] = low + high * parabola[q, 2, s]
-    for j in range(n):
-        other[j] = moment[6] * quartic[0, j]
-    for m in range(1, 5):
-        for j in range(n):
-            other[j] += moment[m * n + 6] * quartic[m, j]
+        own[_MOMENT + s] = m0
+        own[_MOMENT + COLUMNS + s] = m1
+        own[_MOMENT + 2 * COLUMNS + s] = m2
+        own[_MOMENT + 3 * COLUMNS + s] = m3
+        own[_MOMENT + 4 * COLUMNS + s] = (c * c * c * c - 4.0 * m3) * per
+        own[_WEIGHT + s] = m0 * PARABOLA[0, 0, s] + m1 * PARABOLA[0, 1, s] + m2 * PARABOLA[0, 2, s]
+        own[_WEIGHT + COLUMNS + s] = m0 * PARABOLA[1, 0, s] + m1 * PARABOLA[1, 1, s] + m2 * PARABOLA[1, 2, s]
+        own[_WEIGHT + 2 * COLUMNS + s] = m0 * PARABOLA[2, 0, s] + m1 * PARABOLA[2, 1, s] + m2 * PARABOLA[2, 2, s]
+    m0, m1, m2 = own[_LAST], own[_LAST + COLUMNS], own[_LAST + 2 * COLUMNS]
+    m3, m4 = own[_LAST + 3 * COLUMNS], own[_LAST + 4 * COLUMNS]
+    for j in range(COLUMNS):
+        low = m0 * QUARTIC[0, j] + m1 * QUARTIC[1, j] + m2 * QUARTIC[2, j]
+        own[_OTHER + j] = low + m3 * QUARTIC[3, j] + m4 * QUARTIC[4, j]
 
 
 def _over_relaxing(make: Callable[[int, int], Any]) -> Any:
@@ -149,19 +148,20 @@ def _follow(lo: int, own: int) -> Any:
 
 def _finish(lo: int, own: int) -> Any:
     @njit(**INLINE)
-    def finish(b: Any, h: float, relative: float, slope: Any) -> None:
+    def finish(b: Any, h: float, relative: float) -> None:
         z = h * b[own + _RATE]
         per, left = 1.0 / z, exponential(-z)
         other, curve = own + _OTHER, own + _CURVE
+        o0, o2, o3, o4, o5 = b[other], b[other + 2], b[other + 3], b[other + 4], b[other + 5]
         for lane in range(LANES):
             i = lo + lane
             d0, d2, d3, d4, d5, d6 = b[_K + i], b[_K2 + i], b[_K3 + i], b[_K4 + i], b[_K5 + i], b[_K6 + i]
-            p1 = slope[1, 0] * d0 + slope[1, 2] * d2 + slope[1, 3] * d3
-            p1 += slope[1, 4] * d4 + slope[1, 5] * d5 + slope[1, 6] * d6
-            p2 = slope[2, 0] * d0 + slope[2, 2] * d2 + slope[2, 3] * d3
-            p2 += slope[2, 4] * d4 + slope[2, 5] * d5 + slope[2, 6] * d6
-            p3 = slope[3, 0] * d0 + slope[3, 2] * d2 + slope[3, 3] * d3
-            p3 += slope[3, 4] * d4 + slope[3, 5] * d5 + slope[3, 6] * d6
+            p1 = SLOPE[1, 0] * d0 + SLOPE[1, 2] * d2 + SLOPE[1, 3] * d3
+            p1 += SLOPE[1, 4] * d4 + SLOPE[1, 5] * d5 + SLOPE[1, 6] * d6
+            p2 = SLOPE[2, 0] * d0 + SLOPE[2, 2] * d2 + SLOPE[2, 3] * d3
+            p2 += SLOPE[2, 4] * d4 + SLOPE[2, 5] * d5 + SLOPE[2, 6] * d6
+            p3 = SLOPE[3, 0] * d0 + SLOPE[3, 2] * d2 + SLOPE[3, 3] * d3
+            p3 += SLOPE[3, 4] * d4 + SLOPE[3, 5] * d5 + SLOPE[3, 6] * d6
             q3 = h * p3 * per
             q2 = (h * p2 - 3.0 * q3) * per
             q1 = (h * p1 - 2.0 * q2) * per
@@ -171,7 +171,7 @@ def _finish(lo: int, own: int) -> Any:
             b[curve + 2 * LANES + lane] = q2
             b[curve + 3 * LANES + lane] = q3
             end = b[_Y + i] + (1.0 - left) * q0 + q1 + q2 + q3
-            others = b[other] * d0 + b[other + 2] * d2 + b[other + 3] * d3 + b[other + 4] * d4 + b[other + 5] * d5
+            others = o0 * d0 + o2 * d2 + o3 * d3 + o4 * d4 + o5 * d5
             before, after = abs(b[_Y + i]), abs(end)
             size = before if before > after else after
             over = _COUNTS * abs(b[_Y + i] + h * others - end) / (b[_ABSOLUTE + i] + relative * size)
@@ -211,7 +211,7 @@ follow = _over_relaxing(_follow)
 """``(active, b, h, stage)``: set the state at `stage`, from the second on, from the drives before."""
 
 finish = _over_relaxing(_finish)
-"""``(active, b, h, relative, slope)``: set the end of the step, and raise the error of each lane to its own.
+"""``(active, b, h, relative)``: set the end of the step, and raise the error of each lane to its own.
 
 The state within the step is a cubic in the fraction of it, and a decay of the cubic's value at the start; the cubic's
 coefficients are kept. The others' derivatives at the end stay those beside the end that was foretold: what they differ

@@ -202,7 +202,7 @@ def _advance(
 
     The stages stand in the loop of the steps: a named tuple handed to a function there would count references.
     """
-    nodes, matrix, weights, dense, parabola, quartic, slope = tableau
+    nodes, matrix, weights, dense = tableau
     b, active = lanes.buffer, lanes.active
     _start(lanes, linear, day)
     agree(b)
@@ -212,7 +212,7 @@ def _advance(
     while day < end:
         last = day + h * 1.000001 >= end
         step = end - day if last else h
-        relaxing = weigh(active, b, step, nodes, parabola, quartic)
+        relaxing = weigh(active, b, step)
         for stage in range(1, 7):
             combine(active, b, step, matrix, stage)
             if relaxing and stage > 1:
@@ -224,7 +224,7 @@ def _advance(
                 drive(active, b)
         errors(active, b, step, weights, tolerance.relative)
         if relaxing:
-            finish(active, b, step, tolerance.relative, slope)
+            finish(active, b, step, tolerance.relative)
         worst = worst_error(lanes.alive, b)
         taken += 1
         if worst > 1.0:

@@ -12,11 +12,11 @@ import numpy as np
 from numpy.polynomial import Polynomial
 from numpy.typing import NDArray
 
-__all__ = ["COLUMNS", "TABLEAU", "Tableau"]
+__all__ = ["COLUMNS", "PARABOLA", "QUARTIC", "SLOPE", "TABLEAU", "Tableau"]
 
 COLUMNS = 8
 """A place for each of the seven stages, and one more, so that loops over them are vectorised."""
-_NODES = np.array([0.0, 1 / 5, 3 / 10, 4 / 5, 8 / 9, 1.0, 1.0, 1.0])
+_NODES = np.array([0.0, 1 / 5, 3 / 10, 4 / 5, 8 / 9, 1.0, 1.0])
 _MATRIX = np.zeros((7, 7))
 _MATRIX[1, :1] = [1 / 5]
 _MATRIX[2, :2] = [3 / 40, 9 / 40]
@@ -81,23 +81,21 @@ def _slope() -> NDArray[np.float64]:
     return powers
 
 
-class Tableau(NamedTuple):
-    """A Runge-Kutta pair: nodes, matrix, weights of the error, and weights of the interpolant.
+PARABOLA, QUARTIC, SLOPE = _parabolas(), _quartic(), _slope()
+"""What the drives of a state that relaxes count in powers of the fraction of the step: up to each stage, up to the end
+through five stages, and in the derivative of the interpolant."""
 
-    For states that relax, what drives count in powers of the fraction of the step: up to each stage (`parabola`), up to
-    the end through five stages (`quartic`), and in the derivative of the interpolant (`slope`).
-    """
+
+class Tableau(NamedTuple):
+    """A Runge-Kutta pair: nodes, matrix, weights of the error, and weights of the interpolant."""
 
     nodes: Any
     matrix: Any
     error: Any
     dense: Any
-    parabola: Any
-    quartic: Any
-    slope: Any
 
 
-TABLEAU = Tableau(_NODES, _MATRIX, _ERROR, _DENSE, _parabolas(), _quartic(), _slope())
+TABLEAU = Tableau(_NODES, _MATRIX, _ERROR, _DENSE)
 """Dormand and Prince's pair.
 
 The solver takes it as an argument: folded in as constants, its sums would round elsewhere.
