@@ -14,8 +14,11 @@ __all__ = ["fill_crossings", "fill_ends", "fill_quantiles"]
 
 _KEPT: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy"}
 _BINS = 256
+"""Most bins into which values are parted."""
 _FEW = 32
-"""Values that are sorted rather than parted once more."""
+"""Values that are sorted rather than parted once more, and the fewest bins."""
+_PER_BIN = 4
+"""So many values fall into a bin on average where there are fewer bins."""
 _SLACK = 1e-12
 """By which a share may fall short, as sums in another order do."""
 
@@ -35,23 +38,24 @@ def fill_quantiles(values: Any, weights: Any, shares: Any, found: Any) -> None:
     found : array (shares, rows)
     """
     rows, many = values.shape
-    place, own, sums = np.empty(many, np.int32), np.empty(many, np.int64), np.empty(_BINS + 1)
+    bins = min(max(many // _PER_BIN, _FEW), _BINS)
+    place, own, sums = np.empty(many, np.int32), np.empty(many, np.int64), np.empty(bins + 1)
     for row in range(rows):
         line = values[row]
         low, high = np.inf, -np.inf
         for k in range(many):
             low = line[k] if line[k] < low else low
             high = line[k] if line[k] > high else high
-        per_bin = _BINS / (high - low) if high > low else 0.0
+        per_bin = bins / (high - low) if high > low else 0.0
         for k in range(many):
-            place[k] = _bin(line[k], low, per_bin)
+            place[k] = _bin(line[k], low, per_bin, bins)
         sums[:] = 0.0
         for k in range(many):
             sums[place[k]] += weights[k]
         below, one = 0.0, 0
         for j in range(shares.size):
             wanted = shares[j] * (1.0 - _SLACK)
-            while one < _BINS and below + sums[one] < wanted:
+            while one < bins and below + sums[one] < wanted:
                 below += sums[one]
                 one += 1
             count = 0
@@ -62,10 +66,10 @@ def fill_quantiles(values: Any, weights: Any, shares: Any, found: Any) -> None:
 
 
 @njit(**_KEPT)
-def _bin(value: float, low: float, per_bin: float) -> np.int32:
+def _bin(value: float, low: float, per_bin: float, bins: int) -> np.int32:
     """Return the bin of a value, the last but one if it is the highest, the last if it is NaN."""
     at = (value - low) * per_bin
-    at = at if at < _BINS - 1 else (_BINS - 1.0 if at == at else 1.0 * _BINS)
+    at = at if at < bins - 1 else (bins - 1.0 if at == at else 1.0 * bins)
     return np.int32(at)
 
 
@@ -86,14 +90,14 @@ def _lowest(values: Any, weights: Any, own: Any, count: int, wanted: float) -> f
             return float(values[own[0]])
         per_bin, sums[:] = _BINS / (high - low), 0.0
         for i in range(count):
-            sums[_bin(values[own[i]], low, per_bin)] += weights[own[i]]
+            sums[_bin(values[own[i]], low, per_bin, _BINS)] += weights[own[i]]
         one, left = 0, 0
         while one < _BINS - 1 and sums[one] < wanted:
             wanted -= sums[one]
             one += 1
         for i in range(count):
             k = own[i]
-            if _bin(values[k], low, per_bin) == one:
+            if _bin(values[k], low, per_bin, _BINS) == one:
                 own[left] = k
                 left += 1
         count = left
