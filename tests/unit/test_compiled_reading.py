@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 import pytest
 
-from afterglow.compile.order import fill_crossings, fill_ends, fill_quantiles
+from afterglow.compile.order import count_open, fill_crossings, fill_ends, fill_quantiles
 from afterglow.errors import ParameterError
 from afterglow.protocol import Population
 from afterglow.scales.instruments import scale
@@ -102,3 +102,17 @@ def test_windows_open_and_close_where_plain_loops_find_it() -> None:
             for which, found in enumerate((rises, falls)):
                 expected = (found[0], own[found[0]], own[found[0] + 1]) if found else (0, np.nan, np.nan)
                 np.testing.assert_equal((places[which, row], *around[:, which, row]), expected)
+
+
+def test_who_has_an_open_window_is_counted_as_plain_comparisons_do() -> None:
+    days = np.sort(RANDOM.integers(0, 40, 25).astype(float))
+    opens = RANDOM.integers(-5, 45, (3, 2, 50)).astype(float)
+    closes = opens + RANDOM.integers(0, 9, opens.shape)
+    opens[RANDOM.random(opens.shape) < 0.2] = np.nan
+    closes[RANDOM.random(opens.shape) < 0.2] = np.nan
+    until = np.where(np.isnan(closes), np.inf, closes)[..., None]
+    plain = ((opens[..., None] <= days) & (days < until)).any(axis=0).sum(axis=1)
+    found = np.full((2, len(days)), -1)
+    count_open(opens, closes, days, found)
+    assert np.array_equal(found, plain)
+    assert len(np.unique(found)) > 5

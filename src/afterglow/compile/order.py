@@ -1,4 +1,4 @@
-"""Looks for a place in rows of numbers, compiled: weighted quantiles without sorting, and crossings of one half.
+"""Looks for a place in rows of numbers, compiled: quantiles without sorting, crossings of one half, days of windows.
 
 What is found is a place or a number of the rows, never one that numpy would round otherwise.
 """
@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-__all__ = ["fill_crossings", "fill_ends", "fill_quantiles"]
+__all__ = ["count_open", "fill_crossings", "fill_ends", "fill_quantiles"]
 
 _KEPT: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy"}
 _BINS = 256
@@ -224,3 +224,32 @@ def fill_crossings(values: Any, begin: int, end: int, places: Any, around: Any) 
             if line[k] >= 0.5 and not line[k + 1] >= 0.5:
                 places[1, row], around[0, 1, row], around[1, 1, row] = k, line[k], line[k + 1]
                 break
+
+
+@njit(**_KEPT)
+def count_open(opens: Any, closes: Any, days: Any, found: Any) -> None:
+    """Count the people of each draw in whom some window is open on a day.
+
+    Parameters
+    ----------
+    opens, closes : array (windows, draws, people)
+        A window is open from one to just before the other; one that opens at NaN never does, one that closes at NaN
+        stays open.
+    days : array (days,)
+        Rising.
+    found : array (draws, days)
+        Filled with counts.
+    """
+    windows, draws, people = opens.shape
+    is_open = np.empty(days.size, np.bool_)
+    found[:] = 0
+    for draw in range(draws):
+        for person in range(people):
+            is_open[:] = False
+            for k in range(windows):
+                begin, end = opens[k, draw, person], closes[k, draw, person]
+                if begin == begin:
+                    last = np.searchsorted(days, end) if end == end else days.size
+                    is_open[np.searchsorted(days, begin) : last] = True
+            for day in range(days.size):
+                found[draw, day] += is_open[day]

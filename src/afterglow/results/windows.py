@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from afterglow.compile.order import count_open
 from afterglow.results.mixture import Mixture, weighted_quantiles
 from afterglow.results.scores import Rows
 from afterglow.simulate.run import Run
@@ -53,12 +54,12 @@ def open_shares(run: Run, mixture: Mixture, arm: int) -> NDArray[np.float64]:
     Counted are the explanations that have a window. A window that opens and never closes stays open.
     """
     places = _places(run, mixture)
-    is_open = np.zeros((len(places), min(run.spec.kept, run.spec.people_per_draw), len(run.times)), dtype=bool)
-    for window in run.windows[arm]:
-        opens = window.opens[places][..., None]
-        closes = np.where(np.isfinite(window.closes), window.closes, np.inf)[places][..., None]
-        is_open |= (opens <= run.times) & (run.times < closes)
-    return Mixture(tuple(run.draws[k] for k in places)).mean(is_open.mean(axis=1))
+    windows, people = run.windows[arm], min(run.spec.kept, run.spec.people_per_draw)
+    counts = np.zeros((len(places), len(run.times)), np.int64)
+    if windows:
+        opens, closes = (np.stack([getattr(w, what)[places] for w in windows]) for what in ("opens", "closes"))
+        count_open(opens, closes, run.times, counts)
+    return Mixture(tuple(run.draws[k] for k in places)).mean(counts / people)
 
 
 def _places(run: Run, mixture: Mixture) -> list[int]:

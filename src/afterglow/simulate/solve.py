@@ -166,7 +166,7 @@ def _outputs(days: NDArray[np.float64], names: Sequence[str], n: int) -> Outputs
         day=np.ascontiguousarray(days, dtype=float),
         row=np.array([known[name] for name in names], dtype=np.int64),
         reads=max((_reads(name) for name in names), default=STATES_ONLY),
-        value=np.full((n, len(names), len(days)), np.nan),
+        value=np.empty((n, len(names), len(days))),
         steps=np.zeros(n, np.int64),
         status=np.zeros(n, np.int64),
         first=0,
