@@ -74,8 +74,8 @@ def visitor(request: Request) -> Visitor:
     return Visitor(account=account, token=token, login_required=settings.login_required)
 
 
-async def viewer(found: Annotated[Visitor, Depends(visitor)]) -> Visitor:
-    """Let in whoever may look. Async, as it waits for nothing: others are run in a thread each.
+def viewer(found: Annotated[Visitor, Depends(visitor)]) -> Visitor:
+    """Let in whoever may look.
 
     Raises
     ------
@@ -87,7 +87,7 @@ async def viewer(found: Annotated[Visitor, Depends(visitor)]) -> Visitor:
     return found
 
 
-async def editor(found: Annotated[Visitor, Depends(viewer)]) -> Visitor:
+def editor(found: Annotated[Visitor, Depends(viewer)]) -> Visitor:
     """Let in whoever may save and start long calculations.
 
     Raises
