@@ -27,11 +27,12 @@ def validate_command(
     """Judge forecasts on TABLE: each score foretold from the ones before, by horizon, beside plain baselines."""
     form = chosen_format(form, as_json, only)
     judgement = import_module("afterglow.forecast.validate.judgement")
-    if only:  # before anything is calculated, which takes minutes on a large table
-        scales = judgement.scales_to_judge(table, scale=scale)
+
+    def begin(scales: tuple[str, ...]) -> None:
         check_tables(only, [name for of in scales for name in _table_names(of)])
+
     with progress() as told:
-        found = judgement.validate(table, scale=scale, progress=told)
+        found = judgement.validate(table, scale=scale, begin=begin, progress=told)
     if form == "json":
         first, *others = [v.to_json() for v in found]
         print_json({**first, "kind": judgement.NO_MEDICINE, "other_scales": others})

@@ -146,6 +146,7 @@ def _fill(lanes: Lanes, problem: Problem, tolerance: Tolerance, first: int) -> N
     for i in range(tolerance.absolute.size):
         lanes.buffer[ABSOLUTE_ROW * LANES + i] = tolerance.absolute[i]
         lanes.buffer[NEAR_ROW * LANES + i] = tolerance.near[i]
+    agree(lanes.buffer)
 
 
 @njit(**FAST)
@@ -205,7 +206,6 @@ def _advance(
     nodes, matrix, weights, dense = tableau
     b, active = lanes.buffer, lanes.active
     _start(lanes, linear, day)
-    agree(b)
     h = lanes.step[0]
     taken = 0
     failed = False

@@ -28,7 +28,7 @@ from afterglow.forecast.validate.baselines import (
 from afterglow.forecast.validate.measures import COVERED, crps_of_chances, inside, pit_histogram
 from afterglow.forecast.validate.people import People, read_people
 
-__all__ = ["NO_MEDICINE", "Validation", "belief_of_table", "scales_to_judge", "validate"]
+__all__ = ["NO_MEDICINE", "Validation", "belief_of_table", "validate"]
 
 NO_MEDICINE = (
     "Forecasts of a course without any medicine: they say nothing of what happens after a psychedelic, which nobody "
@@ -94,7 +94,11 @@ class Validation:
 
 
 def validate(
-    path: str | Path, *, scale: str | None = None, progress: Callable[[str, int, int], None] | None = None
+    path: str | Path,
+    *,
+    scale: str | None = None,
+    begin: Callable[[tuple[str, ...]], None] | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
 ) -> tuple[Validation, ...]:
     """Judge forecasts on a table of people.
 
@@ -107,6 +111,8 @@ def validate(
         Columns person, scale, day (or date) and score; arm where there is one.
     scale : str, optional
         By default every scale of the table.
+    begin : callable, optional
+        Told the scales that are judged, in order, before anything is calculated; what it raises ends it.
     progress : callable, optional
         Told the scale that is judged, how many steps of it are done, and of how many.
 
@@ -120,31 +126,16 @@ def validate(
     FileError, ParameterError
         As `read_people` does, or if nobody has two scores on different days.
     """
-    held, notes = _held(path, scale)
-    return tuple(_judged(name, people, notes, progress or _untold) for name, people in held.items())
-
-
-def scales_to_judge(path: str | Path, *, scale: str | None = None) -> tuple[str, ...]:
-    """Return the scales that `validate` would judge, in its order, with nothing calculated yet.
-
-    Raises
-    ------
-    FileError, ParameterError
-        As `validate` does.
-    """
-    return tuple(_held(path, scale)[0])
-
-
-def _held(path: str | Path, scale: str | None) -> tuple[Mapping[str, People], tuple[str, ...]]:
-    """Return the people of each scale on which enough of them have two scores, and notes on the table."""
     held, notes = read_people(path, scale=scale)
-    found = {name: people for name, people in held.items() if _enough(people)}
-    if not found:
+    judged = {name: people for name, people in held.items() if _enough(people)}
+    if not judged:
         raise ParameterError(
             f"'{path}' has fewer than {_FEWEST_PEOPLE} people with two scores on different days, so there is nothing "
             "to judge"
         )
-    return found, notes
+    if begin is not None:
+        begin(tuple(judged))
+    return tuple(_judged(name, people, notes, progress or _untold) for name, people in judged.items())
 
 
 def belief_of_table(path: str | Path, scale: str) -> Belief:

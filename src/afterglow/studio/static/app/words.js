@@ -58,7 +58,7 @@ export function Story({ arm, day, first, last, onDay }) {
       const own = told.filter((p) => p.topic === topic);
       if (!own.length) return null;
       return html`<h3>${title}</h3>
-        ${own.map((p) => html`<p><${Said} text=${p.text} /> <${Sources} sources=${arm.sources.filter((s) => p.sources.includes(s.key))} /></p>`)}`;
+        ${own.map((p) => html`<p><${Said} text=${p.text} /> <${Sources} sources=${p.sources.flatMap((key) => arm.sources.filter((s) => s.key === key))} /></p>`)}`;
     })}
   </section>`;
 }

@@ -35,9 +35,9 @@ const BY_HAND = /** @type {const} */ ({
   preparation: "Preparation", psychotherapy: "Psychotherapy", training: "Training", education: "Education",
 });
 const FORMATS = /** @type {const} */ ({ individual: "", group: ", in a group", digital: ", digital" });
-const TASKS = /** @type {Record<string, PlanItem["tasks"]>} */ ({
-  integration: ["insights", "steps", "practice"], group: ["insights", "steps", "practice"], practice: ["practice"],
-});
+/** What every meeting of integration works on, as on the server. */
+export const EVERY_TASK = /** @type {PlanItem["tasks"]} */ (["insights", "steps", "practice"]);
+const TASKS = /** @type {Record<string, PlanItem["tasks"]>} */ ({ integration: EVERY_TASK, group: EVERY_TASK, practice: ["practice"] });
 
 /** Without a time of its own it has the common one. @param {string} id @param {string} date @param {Partial<PlanItem> & {kind?: keyof typeof BY_HAND}} [more] @returns {PlanItem} */
 export function madeByHand(id, date, { kind = "integration", format = "individual", ...more } = {}) {

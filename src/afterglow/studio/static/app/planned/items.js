@@ -2,7 +2,7 @@
 /** A plan with what was changed by hand: what is when, and the same in days. */
 import { daysFrom } from "../dates.js";
 import { settled } from "../design.js";
-import { edited } from "./address.js";
+import { edited, EVERY_TASK } from "./address.js";
 
 /** @typedef {import("../shapes").Plan} PlanAnswer */
 /** @typedef {import("../shapes").PlanItem} PlanItem */
@@ -45,7 +45,7 @@ export function designOf(plan, items, edits, usualHours) {
       kind: /** @type {import("../shapes").PlannedSession["kind"]} */ (i.kind === "group" ? "integration" : i.kind),
       hours: Math.min(12, i.hours ?? usualHours),
       format: i.kind === "group" ? /** @type {const} */ ("group") : i.format,
-      tasks: /** @type {PlanItem["tasks"]} */ (["insights", "steps", "practice"]),
+      tasks: EVERY_TASK,
     }));
   const practice = items.flatMap((i) =>
     i.kind === "practice" && i.until && i.until > i.date
