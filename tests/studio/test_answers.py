@@ -6,13 +6,13 @@ import threading
 import time
 from collections.abc import Iterator
 from functools import partial
-from types import SimpleNamespace
 
 import pytest
 from tests.studio.labour import endless, place, refused, silent, told
 
 from afterglow.studio import answers as answers_module
-from afterglow.studio.answers import Allowance, Answers
+from afterglow.studio.allowance import Allowance
+from afterglow.studio.answers import Answers, allowance
 from afterglow.studio.apart import Apart
 from afterglow.studio.designs.choices import choices
 from afterglow.studio.designs.result import QUICK
@@ -31,7 +31,7 @@ def apart() -> Iterator[Apart]:
 @pytest.fixture
 def quick(apart: Apart) -> Iterator[Answers]:
     gate = QuickRuns(at_once=1)
-    yield Answers(gate, apart, Allowance(), None, "ann")
+    yield Answers(gate, apart, allowance(), None, "ann")
     gate.close()
 
 
@@ -57,30 +57,12 @@ def test_whoever_asks_much_is_answered_apart(quick: Answers, monkeypatch: pytest
     monkeypatch.setattr(Allowance, "give_back", lambda *_: None)
     alone = [quick.find(f"alone {k}?", partial(place), years=7_000.0).split()[0] for k in range(12)]
     assert set(alone) == {here}, "whoever is alone gives way to nobody"
-    monkeypatch.setattr(answers_module, "_ALONE_S", 600.0)  # however slow the machine is that starts the processes
+    monkeypatch.setattr(quick._allowance, "_alone_s", 600.0)  # however slow the machine is that starts the processes
     other = Answers(quick._gate, quick._apart, quick._allowance, None, "ben")
     assert other.find("ben's?", partial(place), years=10.0).split()[0] == here
     pids = [quick.find(f"again {k}?", partial(place), years=7_000.0).split()[0] for k in range(12)]
     assert pids[-1] != here
     assert quick.find("small?", partial(place), years=10.0).split()[0] == here, "small things go on"
-
-
-def test_an_allowance_comes_back_with_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    moment = [0.0]
-    monkeypatch.setattr(answers_module, "time", SimpleNamespace(monotonic=lambda: moment[0]))
-    held = Allowance()
-    assert [held.take("ann", 3.0) for _ in range(9)] == [True] * 9, "nobody else is there"
-    moment[0] = 100.0
-    assert held.take("ben", 0.0)
-    assert [held.take("ann", 3.0) for _ in range(3)] == [True, True, False]
-    held.give_back("ann", 2.0)
-    assert held.take("ann", 2.0), "what was refused took nothing, and what was given back is there"
-    assert held.take("ben", 6.0)
-    moment[0] = 109.9
-    assert [held.take("ann", 2.9), held.take("ann", 0.2)] == [True, False]
-    moment[0] = 1e6
-    assert held.take("ben", 0.0)
-    assert [held.take("ann", 6.0), held.take("ann", 0.1)] == [True, False], "no more than so much is saved up"
 
 
 def test_what_was_refused_or_failed_there_is_told_here(apart: Apart) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from icalendar import Calendar
 from pydantic import ValidationError
 
-from afterglow.studio.answers import Allowance
+from afterglow.studio.answers import allowance
 from afterglow.studio.apart import Apart
 from afterglow.studio.plan.calendar_file import CALENDAR_NAME, PlanEdited, _Sequence, calendar_of
 from afterglow.studio.plan.planning import PlanItem, plan_of
@@ -145,7 +145,7 @@ def test_a_title_cannot_add_lines() -> None:
 def answered(method: str, path: str, sent: Any = None) -> httpx.Response:
     app = FastAPI()
     app.include_router(router)
-    app.state.quick_runs, app.state.apart, app.state.allowance = QuickRuns(), Apart(), Allowance()
+    app.state.quick_runs, app.state.apart, app.state.allowance = QuickRuns(), Apart(), allowance()
     handle_refusals(app)
 
     async def ask() -> httpx.Response:

@@ -8,9 +8,8 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -23,7 +22,7 @@ from afterglow.studio.database.database import Database
 from afterglow.studio.database.upgrade import upgrade
 from afterglow.studio.designs.choices import choices
 from afterglow.studio.jobs import pool as pool_module
-from afterglow.studio.jobs.events import job_events
+from afterglow.studio.jobs.events import EventStream, Watchers, job_events
 from afterglow.studio.jobs.pool import JobKind, JobPool
 from afterglow.studio.jobs.queue import LOST, STOPPED, Job, Queue
 from afterglow.studio.quick_runs import Busy, QuickRuns
@@ -183,10 +182,7 @@ def test_progress_is_streamed_to_its_end(queue: Queue, pool: Pool) -> None:
     async def watch() -> list[str]:
         limiter = CapacityLimiter(1)
         return [
-            e
-            async for e in job_events(
-                lambda: queue.read("ann", job.id, with_result=False), limiter, lambda: False, nullcontext()
-            )
+            e async for e in job_events(lambda: queue.read("ann", job.id, with_result=False), limiter, lambda: False)
         ]
 
     events = asyncio.run(watch())
@@ -208,11 +204,43 @@ def test_a_stream_keeps_the_line_open_and_ends_with_the_server(queue: Queue, mon
 
     async def watch() -> list[str]:
         read, limiter = (lambda: queue.read("ann", job.id)), CapacityLimiter(1)
-        return [e async for e in job_events(read, limiter, lambda: time.monotonic() - began > 1.5, nullcontext())]
+        return [e async for e in job_events(read, limiter, lambda: time.monotonic() - began > 1.5)]
 
     events = asyncio.run(watch())
     assert ": still here\n\n" in events
     assert events[1].startswith("event: progress\ndata: {")
+
+
+def test_many_watchers_who_come_at_once_find_no_more_places_than_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("afterglow.studio.jobs.events._WATCHED_AT_ONCE", 2)
+    watchers, statuses = Watchers(), list[object]()
+
+    async def events() -> AsyncIterator[str]:
+        await asyncio.sleep(0.2)
+        yield "event: done\n\n"
+
+    async def gone() -> dict[str, str]:
+        await asyncio.sleep(60)
+        return {"type": "http.disconnect"}
+
+    async def send(message: Mapping[str, Any]) -> None:
+        statuses.extend([message["status"]] if "status" in message else [])
+
+    async def watch(owner: str) -> None:
+        watchers.refuse_if_many(owner)
+        stream = EventStream(events(), watchers, owner)
+        await asyncio.sleep(0)  # all are let in before the first begins
+        try:
+            await stream({"type": "http", "asgi": {"spec_version": "2.4"}}, gone, send)  # type: ignore[arg-type]
+        except Busy:
+            statuses.append("refused")
+
+    async def go() -> None:
+        await asyncio.gather(*(watch("ann") for _ in range(5)), watch("ben"))
+        assert sorted(map(str, statuses)) == ["200", "200", "200", "refused", "refused", "refused"]
+        watchers.refuse_if_many("ann")  # places are given back
+
+    asyncio.run(go())
 
 
 def test_quick_runs_take_turns_and_refuse_a_crowd() -> None:

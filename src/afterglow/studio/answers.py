@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import math
 import threading
 import time
 
 from fastapi import Request
 
+from afterglow.studio.allowance import Allowance
 from afterglow.studio.apart import Apart, Work, written
 from afterglow.studio.quick_runs import GONE, WHO, Crowd, QuickRuns, Size
 
-__all__ = ["Allowance", "Answers", "answers"]
+__all__ = ["Answers", "allowance", "answers"]
 
 _YEARS_PER_S = 8000.0
 """Person-years of `designs.size` that a second of one core runs: 8,400 to 12,600 measured at 2.1 GHz."""
@@ -23,37 +23,11 @@ _REFILL, _MOST_S = 0.3, 6.0
 full answer and reads it takes 0.2 a second."""
 _ALONE_S = 10.0
 """So long after the last question of anybody else there is nobody to give way to."""
-_REMEMBERED = 10_000
 
 
-class Allowance:
-    """Seconds of calculation that each person has: they come back with time.
-
-    Whoever has none left gives way, unless nobody else is there.
-    """
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._left: dict[str, tuple[float, float]] = {}
-
-    def take(self, who: str, seconds: float) -> bool:
-        """Take seconds from a person if they are there, or nobody else is; say whether that was so."""
-        now = time.monotonic()
-        with self._lock:
-            left, since = self._left.pop(who, (_MOST_S, now))
-            left = min(_MOST_S, left + _REFILL * (now - since))
-            _, others_since = next(reversed(self._left.values()), (0.0, -math.inf))  # whoever asked last comes last
-            is_there = left >= seconds or now - others_since > _ALONE_S
-            self._left[who] = (max(0.0, left - seconds) if is_there else left, now)
-            if len(self._left) > _REMEMBERED:
-                del self._left[next(iter(self._left))]
-        return is_there
-
-    def give_back(self, who: str, seconds: float) -> None:
-        """Give a person seconds back that were not needed."""
-        with self._lock:
-            left, since = self._left.get(who, (_MOST_S, time.monotonic()))
-            self._left[who] = (left + max(0.0, seconds), since)
+def allowance() -> Allowance:
+    """Return the seconds of calculation that each person has: whoever has none left gives way."""
+    return Allowance(_REFILL, _MOST_S, alone_s=_ALONE_S)
 
 
 class Answers:

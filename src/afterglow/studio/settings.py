@@ -59,7 +59,8 @@ class Settings(BaseModel):
     body_limit : int
         Largest request, in bytes.
     requests_per_second : int or None
-        Of one session; an address has three times as many for all others. None takes 40 with a login and 400 without.
+        Of one session, and six seconds' worth at once; an address has three times as many for all others. None takes 15
+        with a login and 400 without.
     logins_per_minute : int
         Tries to log in from one address.
     """
@@ -195,8 +196,8 @@ class Settings(BaseModel):
 
     @property
     def request_rate(self) -> int:
-        """Requests a second from one address."""
-        return self.requests_per_second or (40 if self.login_required else 400)
+        """Requests a second of one person."""
+        return self.requests_per_second or (15 if self.login_required else 400)
 
 
 def _own_database() -> str:

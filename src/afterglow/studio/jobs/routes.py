@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Annotated, Any
 
-from anyio import CapacityLimiter
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -15,18 +11,14 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from afterglow.errors import nearest
 from afterglow.studio.accounts.access import Editor, Viewer, visitor
 from afterglow.studio.field_names import wrong_in_words
-from afterglow.studio.jobs.events import job_events
+from afterglow.studio.jobs.events import EventStream, Watchers, job_events
 from afterglow.studio.jobs.pool import JobPool
 from afterglow.studio.jobs.queue import Job, Queue
-from afterglow.studio.quick_runs import Busy
 from afterglow.studio.refusals import Refused
 
 __all__ = ["router"]
 
 router = APIRouter(prefix="/api/jobs", tags=["jobs"])
-
-_WATCHED_AT_ONCE = 12
-"""Streams of one owner: a few pages, each with a calculation or two."""
 
 JobId = Annotated[str, Path(pattern="^[0-9a-f]{32}$", min_length=32, max_length=32)]
 
@@ -76,37 +68,18 @@ def get_job(request: Request, job_id: JobId, viewer: Viewer) -> Job:
 )
 def get_events(request: Request, job_id: JobId, viewer: Viewer) -> StreamingResponse:
     """Watch a calculation."""
-    queue, state = _queue(request), request.app.state
-    limiter = state.watchers
-    assert isinstance(limiter, CapacityLimiter)
-
-    owner = viewer.calculates_as
+    queue, state, owner = _queue(request), request.app.state, viewer.calculates_as
+    watchers = state.watchers
+    assert isinstance(watchers, Watchers)
 
     def read() -> Job:
         if viewer.account is not None and visitor(request).account is None:
             raise Refused(401, "Please log in first.")
         return queue.read(owner, job_id, with_result=False)
 
+    watchers.refuse_if_many(owner)
     read()  # 404 now, not in the stream
-    watching: Counter[str] = state.watching
-    if watching[owner] >= _WATCHED_AT_ONCE:
-        raise Busy(f"You watch {_WATCHED_AT_ONCE} calculations already, which is the most; close a page.")
-    return StreamingResponse(
-        job_events(read, limiter, lambda: bool(state.stopping.is_set()), _counted(watching, owner)),
-        media_type="text/event-stream",
-        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
-    )
-
-
-@contextmanager
-def _counted(watching: Counter[str], owner: str) -> Iterator[None]:
-    watching[owner] += 1
-    try:
-        yield
-    finally:
-        watching[owner] -= 1
-        if not watching[owner]:
-            del watching[owner]
+    return EventStream(job_events(read, watchers.limiter, lambda: bool(state.stopping.is_set())), watchers, owner)
 
 
 @router.delete("/{job_id}")

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from types import FrameType
 
-from anyio import CapacityLimiter, to_thread
+from anyio import to_thread
 from fastapi import Depends, FastAPI, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
@@ -18,7 +17,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from afterglow.runs.execute import cores
 from afterglow.studio.accounts import routes as account_routes
 from afterglow.studio.accounts.access import viewer
-from afterglow.studio.answers import Allowance
+from afterglow.studio.answers import allowance
 from afterglow.studio.apart import Apart
 from afterglow.studio.compare import routes as compare_routes
 from afterglow.studio.compare.comparison import compare
@@ -32,6 +31,7 @@ from afterglow.studio.explore import routes as science_routes
 from afterglow.studio.explore.course import course_of
 from afterglow.studio.follow import routes as follow_routes
 from afterglow.studio.jobs import routes as job_routes
+from afterglow.studio.jobs.events import Watchers
 from afterglow.studio.jobs.pool import JobKind, JobPool
 from afterglow.studio.jobs.queue import Queue
 from afterglow.studio.memory import give_memory_back
@@ -60,7 +60,6 @@ KINDS: Mapping[str, JobKind] = {
 }
 _MORE_THREADS = 40
 """Threads for answers that are not quick runs, so that those never wait behind them."""
-_WATCHER_THREADS = 4
 _LOGINS_AT_ONCE, _LOGINS_WAITING, _LOGINS_NICE = 1, 120, 5
 """A password costs 64 MB and a tenth of a second; a class logs in at once, and guesses give way to calculations."""
 
@@ -137,12 +136,11 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         at_once=settings.quick_at_once, waiting=settings.quick_waiting, cores=cores() / settings.workers
     )
     app.state.apart = Apart()
-    app.state.allowance = Allowance()
+    app.state.allowance = allowance()
     app.state.logins = QuickRuns(
         at_once=_LOGINS_AT_ONCE, waiting=_LOGINS_WAITING, each=_LOGINS_WAITING, nice=_LOGINS_NICE
     )
-    app.state.watchers = CapacityLimiter(_WATCHER_THREADS)
-    app.state.watching = Counter()
+    app.state.watchers = Watchers()
     app.state.stopping.clear()
     to_thread.current_default_thread_limiter().total_tokens = (
         app.state.quick_runs.places + app.state.apart.places + app.state.logins.places + _MORE_THREADS

@@ -7,9 +7,6 @@ from collections import Counter
 from contextlib import suppress
 
 from anyio import to_thread
-from limits import RateLimitItemPerMinute, RateLimitItemPerSecond
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.datastructures import Headers
 from starlette.responses import Response
@@ -18,6 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from afterglow.studio.accounts.address import address_of
 from afterglow.studio.accounts.cookie import token_in
 from afterglow.studio.accounts.sessions import LiveSessions, hash_of
+from afterglow.studio.allowance import Allowance
 from afterglow.studio.quick_runs import WHO
 from afterglow.studio.refusals import answer
 from afterglow.studio.settings import Settings
@@ -29,10 +27,12 @@ _SENTENCE = "Too many requests; wait a moment."
 _LOGIN_SENTENCE = "Too many tries to log in from this address; wait a minute."
 _PART = 4096
 """Bytes of a request that count as one request more: reading a large one holds everybody up."""
-_LARGEST = 4
+_LARGEST = 2
 """Of the largest requests, so many a second."""
-_HELD_S, _HELD_EACH = 0.5, 50
-"""How long a refusal waits, and how many of one address do."""
+_SAVED_UP_S = 6
+"""So many seconds' requests may come at once: a page that opens, somebody who drags and rests."""
+_HELD_S, _REFUSALS_PER_S = 0.5, 10
+"""How long a refusal waits at least, and how many go out to one person a second: from more places each waits longer."""
 _STRANGERS = 3
 """So many times as often as one who is logged in may an address ask for all others: a class opens the pages at once."""
 _GUESSES_PER_S = 20
@@ -54,11 +54,9 @@ class RateLimit:
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app = app
         self._settings = settings
-        self._window = MovingWindowRateLimiter(MemoryStorage())
-        self._all = RateLimitItemPerSecond(settings.request_rate)
-        self._strangers = RateLimitItemPerSecond(_STRANGERS * settings.request_rate)
-        self._logins = RateLimitItemPerMinute(settings.logins_per_minute)
-        self._guesses = RateLimitItemPerSecond(_GUESSES_PER_S)
+        each, strangers, logins = settings.request_rate, _STRANGERS * settings.request_rate, settings.logins_per_minute
+        self._each, self._strangers = (Allowance(rate, rate * _SAVED_UP_S) for rate in (each, strangers))
+        self._logins, self._guesses = Allowance(logins / 60, logins), Allowance(_GUESSES_PER_S, _GUESSES_PER_S)
         self._live: LiveSessions | None = None
         self._held: Counter[str] = Counter()
 
@@ -68,28 +66,28 @@ class RateLimit:
             address = address_of(scope)
             who = await self._who(scope, address)
             scope[WHO] = who
-            limit = self._strangers if who == address else self._all
-            if not self._window.hit(limit, "all", who, cost=_cost(scope, self._settings)):
-                await self._refuse(address, answer(429, _SENTENCE, retry_after_s=1), scope, receive, send)
+            limit = self._strangers if who == address else self._each
+            if not limit.take(who, _cost(scope, self._settings)):
+                await self._refuse(who, answer(429, _SENTENCE, retry_after_s=1), scope, receive, send)
                 return
-            if scope["path"] == LOGIN and not self._window.hit(self._logins, "login", address):
-                await self._refuse(address, answer(429, _LOGIN_SENTENCE, retry_after_s=60), scope, receive, send)
+            if scope["path"] == LOGIN and not self._logins.take(address):
+                await self._refuse(who, answer(429, _LOGIN_SENTENCE, retry_after_s=60), scope, receive, send)
                 return
             if who != address:
                 scope["app"].state.quick_runs.seen(who)
         await self.app(scope, receive, send)
 
-    async def _refuse(self, address: str, refusal: Response, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _refuse(self, who: str, refusal: Response, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse after a while, so that whoever asks without pause is held up and not the server."""
-        if self._held[address] < _HELD_EACH:
-            self._held[address] += 1
-            try:
-                await asyncio.sleep(_HELD_S)
-            finally:
-                self._held[address] -= 1
-                if not self._held[address]:
-                    del self._held[address]
-        await refusal(scope, receive, send)
+        self._held[who] += 1
+        try:
+            await asyncio.wait_for(_hung_up(receive), max(_HELD_S, self._held[who] / _REFUSALS_PER_S))
+        except TimeoutError:
+            await refusal(scope, receive, send)
+        finally:
+            self._held[who] -= 1
+            if not self._held[who]:
+                del self._held[who]
 
     async def _who(self, scope: Scope, address: str) -> str:
         """Return whom a request counts for: the session where it belongs to somebody, else the address."""
@@ -101,14 +99,21 @@ class RateLimit:
         if self._live is None:
             self._live = LiveSessions(scope["app"].state.database)
         lives = self._live.remembered(token)
-        if lives is None and self._window.test(self._guesses, "guess", address):
+        if lives is None and self._guesses.left(address) >= 1:
             with suppress(SQLAlchemyError):
                 lives = await to_thread.run_sync(self._live.ask, token)
             if not lives:
-                self._window.hit(self._guesses, "guess", address)
+                self._guesses.take(address)
         if lives is None:  # beside somebody who guesses, a class that has been here counts one by one still
             lives = self._live.remembered(token, however_long_ago=True)
         return f"session {hash_of(token)}" if lives else address
+
+
+async def _hung_up(receive: Receive) -> None:
+    """Wait until the browser has gone; a body that is still coming is not read."""
+    while (message := await receive())["type"] != "http.disconnect":
+        if message.get("more_body", False):
+            await asyncio.Event().wait()
 
 
 def _cost(scope: Scope, settings: Settings) -> int:
