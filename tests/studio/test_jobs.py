@@ -289,7 +289,7 @@ def test_quick_runs_let_people_take_turns() -> None:
     greedy, modest = gate.asked_by(None, "greedy"), gate.asked_by(None, "modest")
     with ThreadPoolExecutor(8) as threads:
         first = threads.submit(greedy.run, lambda: go.wait(10))
-        until(lambda: gate._line.running["greedy"] == 1)
+        until(lambda: gate._line.inside and not gate.waiting)
         many = [threads.submit(greedy.run, lambda: served.append("greedy")) for _ in range(5)]
         until(lambda: gate.waiting == 5)
         with pytest.raises(Busy, match="Too much of yours"):

@@ -6,6 +6,7 @@ import platform
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 from tests.studio.conftest import until
@@ -65,7 +66,8 @@ def test_work_ends_when_the_last_of_its_readers_has_gone() -> None:
     assert gate.answer("what", lambda: b"asked anew", size="full") == b"asked anew"
 
 
-def test_first_answers_go_before_full_ones_of_which_one_place_stays_free() -> None:
+def test_one_place_stays_free_of_full_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("afterglow.studio.quick_runs._LATE_S", 60.0)
     gate, go, served = QuickRuns(at_once=2, waiting=9), threading.Event(), []
 
     def full() -> None:
@@ -98,22 +100,40 @@ def test_whoever_is_here_counts_as_one_full_answer_until_they_ask(monkeypatch: p
     assert gate.crowd == (0, 0), "who was here long ago is gone"
 
 
-def test_full_answers_that_waited_long_are_not_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("afterglow.studio.quick_runs._PATIENCE_S", 0.05)
-    gate, go, served = QuickRuns(at_once=1, waiting=9), threading.Event(), []
+def test_a_full_answer_that_is_late_takes_the_place_of_first_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("afterglow.studio.quick_runs._LATE_S", 0.05)
+    gate, go, served = QuickRuns(at_once=2, waiting=9), threading.Event(), []
+
+    def full() -> None:
+        served.append("full")
+        assert go.wait(10)
+
+    with ThreadPoolExecutor(9) as threads:
+        fulls = [threads.submit(gate.asked_by(None, str(k)).run, full, size="full") for k in range(2)]
+        until(lambda: served == ["full"] and gate.waiting == 1)
+        threading.Event().wait(0.1)
+        first = threads.submit(gate.asked_by(None, "quick").run, lambda: served.append("first"), size="first")
+        until(lambda: served == ["full", "full"])
+        go.set()
+        for one in (*fulls, first):
+            one.result(10)
+    assert served == ["full", "full", "first"]
+
+
+def test_what_was_asked_first_is_answered_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("afterglow.studio.quick_runs._LATE_S", 0.0)
+    gate, go, served, sizes = QuickRuns(at_once=1, waiting=9), threading.Event(), [], ["first", "full", "first", "full"]
     with ThreadPoolExecutor(9) as threads:
         busy = threads.submit(gate.asked_by(None, "busy").run, lambda: go.wait(10), size="first")
-        until(lambda: gate._line.running["busy"] == 1)
-        full = threads.submit(gate.asked_by(None, "patient").run, lambda: served.append("full"), size="full")
-        until(lambda: gate.waiting == 1)
-        threading.Event().wait(0.1)
-        late = [threads.submit(gate.asked_by(None, str(k)).run, lambda: served.append("first"), size="first")
-                for k in range(3)]  # fmt: skip
-        until(lambda: gate.waiting == 4)
+        until(lambda: gate._line.inside and not gate.waiting)
+        asked = []
+        for k, size in enumerate(sizes):
+            asked.append(threads.submit(gate.asked_by(None, str(k)).run, partial(served.append, k), size=size))
+            until(lambda k=k: gate.waiting == k + 1)
         go.set()
-        for one in (busy, full, *late):
+        for one in (busy, *asked):
             one.result(10)
-    assert served[0] == "full"
+    assert served == [0, 1, 2, 3]
 
 
 def test_kept_answers_are_bounded_and_forget_the_oldest() -> None:

@@ -1,4 +1,4 @@
-"""The gate of quick runs: a few at once, people in turns, first answers before full ones, and a clear no beyond that.
+"""The gate of quick runs: a few at once, people in turns, a place for first answers, and a clear no beyond that.
 
 The same question is calculated once: whoever asks while it is under way waits for the same answer.
 """
@@ -30,8 +30,8 @@ WHO = "afterglow.who"
 
 _ASKED_WITHIN_S = 10.0
 """So far back full answers count as asked for of late."""
-_PATIENCE_S = 0.5
-"""So long full answers give way to first ones."""
+_LATE_S = 0.3
+"""So long a full answer waits at most for the place that is kept for first ones."""
 _ANSWERS_BYTES = 16_000_000
 """About 200 answers."""
 
@@ -86,7 +86,6 @@ class _Line:
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.waiting: dict[str, deque[_Turn]] = {}
-        self.running: Counter[str] = Counter()
         self.inside: set[_Turn] = set()
         self.full_running = 0
         self._full_asked: deque[tuple[float, str]] = deque(maxlen=1000)
@@ -113,29 +112,28 @@ class _Line:
         return len(asked) + len(others)
 
     def next(self, most_full: int) -> _Turn | None:
-        """Take a piece of work of whoever has least running; those served last come last. None where all has to wait.
+        """Take what was asked for first; None where all has to wait.
 
-        First answers come before all others, but for those that have waited long.
+        What else of its kind the same person asked for counts as asked for now, so that people take turns.
 
         Parameters
         ----------
         most_full : int
-            Full answers that may run at once, so that a first one finds a place.
+            Full answers that may run at once, so that a first one finds a place; those that are late may take that too.
         """
-        long_ago = time.monotonic() - _PATIENCE_S
-
-        def order(turn: _Turn) -> tuple[bool, int]:
-            return not (turn.size == "first" or turn.asked_s < long_ago), self.running[turn.who]
-
         turns = [turn for own in self.waiting.values() for turn in own]
-        turn = min((t for t in turns if t.size != "full" or self.full_running < most_full), key=order, default=None)
+        late = time.monotonic() - _LATE_S
+        may_run = (t for t in turns if t.size != "full" or self.full_running < most_full or t.asked_s < late)
+        turn = min(may_run, key=lambda turn: turn.asked_s, default=None)
         if turn is None:
             return None
-        left = self.waiting.pop(turn.who)
+        left = self.waiting[turn.who]
         left.remove(turn)
-        if left:
-            self.waiting[turn.who] = left
-        self.running[turn.who] += 1
+        if not left:
+            del self.waiting[turn.who]
+        for other in left:
+            if other.size == turn.size:
+                other.asked_s = time.monotonic()
         self.full_running += turn.size == "full"
         return turn
 
@@ -153,9 +151,6 @@ class _Line:
     def done(self, turn: _Turn) -> None:
         """Note that work has ended."""
         self.full_running -= turn.size == "full"
-        self.running[turn.who] -= 1
-        if not self.running[turn.who]:
-            del self.running[turn.who]
 
     def same(self, question: str) -> _Turn | None:
         """Return the work on the same question that is waiting or under way, None where there is none."""
