@@ -29,7 +29,7 @@ _DOSE_YEARS = 0.05
 _EXPOSED_YEARS = 22.0
 """What the exposure of a full run costs for each dose and each earlier one, whose remains are followed: 0.7 s of 24."""
 _CROWDS = (
-    (Crowd(6, 46), Effort(16, 16)),
+    (Crowd(4, 46), Effort(16, 16)),
     (Crowd(2, 14), Effort(16, 32)),
     (Crowd(1, 10), Effort(16)),
 )
