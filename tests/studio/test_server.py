@@ -5,8 +5,10 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import pickle
 import re
 import signal
+import socket
 import ssl
 import subprocess
 import sys
@@ -29,7 +31,7 @@ from afterglow.errors import AfterglowError
 from afterglow.studio.designs.choices import choices
 from afterglow.studio.jobs.queue import LOST
 from afterglow.studio.server.origin import CSRF_HEADER
-from afterglow.studio.server.server import address_shown, listen, notices
+from afterglow.studio.server.server import Port, address_shown, listen, notices
 from afterglow.studio.settings import StudioError
 
 SERVE = """
@@ -243,6 +245,36 @@ def test_a_port_that_is_taken_is_one_sentence(sqlite_url: str) -> None:
         listen(settings_for(sqlite_url, host="203.0.113.7", port=0))
     with pytest.raises(StudioError, match="is not known"):
         listen(settings_for(sqlite_url, host="no.such.host.invalid"))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems let server processes share one socket")
+def test_server_processes_share_connections_evenly(sqlite_url: str) -> None:
+    held = Port.of(listen(settings_for(sqlite_url, port=0)))
+    place = held.getsockname()
+    workers = [pickle.loads(pickle.dumps(held)) for _ in range(2)]  # as one is handed to each process
+    callers = []
+    try:
+        for worker in workers:
+            worker.listen(128)
+            worker.setblocking(False)
+        with pytest.raises(StudioError, match="is the studio running already"):
+            listen(settings_for(sqlite_url, port=place[1]))
+        callers = [socket.create_connection(place, timeout=5) for _ in range(200)]
+        taken = [0, 0]
+        for k, worker in enumerate(workers):
+            with suppress(BlockingIOError):
+                while True:
+                    worker.accept()[0].close()
+                    taken[k] += 1
+        assert sum(taken) == 200
+        assert min(taken) >= 58, "six standard deviations from half"
+        workers[0].close()
+        callers += [socket.create_connection(place, timeout=5) for _ in range(10)]
+        for _ in range(10):
+            workers[1].accept()[0].close()  # of a process that has died nothing waits
+    finally:
+        for each in (held, *workers, *callers):
+            each.close()
 
 
 def test_what_is_said_at_the_start(sqlite_url: str) -> None:

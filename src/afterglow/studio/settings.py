@@ -54,8 +54,10 @@ class Settings(BaseModel):
         A server process that has not told for so long that its calculation is alive counts as dead.
     warm_up : bool
         Runs each medicine once at the start, so that the first person does not wait for compiled code to be loaded.
-    quick_at_once, quick_waiting : int
-        Quick runs of one server process.
+    quick_at_once : int or None
+        Quick runs of one server process; None takes 3, and 2 where the process has no more than one core.
+    quick_waiting : int
+        How many more may wait.
     body_limit : int
         Largest request, in bytes.
     requests_per_second : int or None
@@ -79,7 +81,7 @@ class Settings(BaseModel):
     job_minutes: Annotated[float, Field(gt=0, le=1440)] = 30.0
     silence_s: Annotated[float, Field(ge=2, le=600)] = 15.0
     warm_up: bool = True
-    quick_at_once: Annotated[int, Field(ge=1, le=256)] = 3
+    quick_at_once: Annotated[int, Field(ge=1, le=256)] | None = None
     quick_waiting: Annotated[int, Field(ge=0, le=1000)] = 250
     body_limit: Annotated[int, Field(ge=1024, le=64 * 2**20)] = 256 * 1024
     requests_per_second: Annotated[int, Field(ge=1)] | None = None

@@ -58,6 +58,8 @@ KINDS: Mapping[str, JobKind] = {
     "grid": JobKind(GridQuestion, grid_of, check=check_grid),
     "trial": JobKind(TrialQuestion, power_of, check=trial_of),
 }
+_AT_ONCE, _AT_ONCE_ON_ONE_CORE = 3, 2
+"""Quick runs at once; a class of 100 on two processes of one core each gets 8 % more answers of two than of three."""
 _MORE_THREADS = 40
 """Threads for answers that are not quick runs, so that those never wait behind them."""
 _LOGINS_AT_ONCE, _LOGINS_WAITING, _LOGINS_NICE = 1, 120, 5
@@ -132,9 +134,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     database = await to_thread.run_sync(_opened, settings)
     app.state.database = database
     app.state.queue = Queue(database, places=settings.waiting_jobs)
-    app.state.quick_runs = QuickRuns(
-        at_once=settings.quick_at_once, waiting=settings.quick_waiting, cores=cores() / settings.workers
-    )
+    own_cores = cores() / settings.workers
+    at_once = settings.quick_at_once or (_AT_ONCE if own_cores > 1 else _AT_ONCE_ON_ONE_CORE)
+    app.state.quick_runs = QuickRuns(at_once=at_once, waiting=settings.quick_waiting, cores=own_cores)
     app.state.apart = Apart()
     app.state.allowance = allowance()
     app.state.logins = QuickRuns(

@@ -8,9 +8,8 @@ import socket
 import sys
 import threading
 import time
-import urllib.error
-import urllib.request
 import webbrowser
+from typing import Any
 
 import uvicorn
 from uvicorn.supervisors import Multiprocess
@@ -23,14 +22,14 @@ from afterglow.studio.server.application import create_app
 from afterglow.studio.server.connections import BACKLOG, Counted, Guarded
 from afterglow.studio.settings import Settings, StudioError
 
-__all__ = ["address_shown", "listen", "notices", "serve"]
+__all__ = ["Port", "address_shown", "listen", "notices", "serve"]
 
 _GRACE_S = 5
 _LOGS = ("asyncio", "uvicorn.error", "afterglow.studio")
 """Whose lines that repeat are counted."""
 _KEEP_ALIVE_S = 75
 """Longer than people think between two clicks, so that no request meets a line that is just being closed."""
-_OPEN_WITHIN_S = 60
+_LISTENS_WITHIN_S = 60
 
 
 def serve(settings: Settings, *, open_browser: bool = False) -> None:
@@ -55,14 +54,14 @@ def serve(settings: Settings, *, open_browser: bool = False) -> None:
         told = notices(settings, has_users=bool(accounts(database)), may_write=database.may_write(settings))
     finally:
         database.close()
-    address = address_shown(settings)
-    print(f"Afterglow studio: {address}", flush=True)
     for line in told:
         print(line, file=sys.stderr, flush=True)
     for name in _LOGS:
         logging.getLogger(name).addFilter(Counted())
-    if open_browser:
-        threading.Thread(target=_open, args=(address, listening.family), daemon=True).start()
+    if settings.workers > 1 and sys.platform == "linux":
+        listening = Port.of(listening)
+    announce = (address_shown(settings), listening.getsockname(), open_browser)
+    threading.Thread(target=_announce, args=announce, daemon=True).start()
     try:
         if settings.workers == 1:
             _run_one(settings, listening)
@@ -99,6 +98,33 @@ def listen(settings: Settings) -> socket.socket:
             "is the studio running already? Name another with --port."
         ) from error
     return found
+
+
+class Port(socket.socket):
+    """A port at which each server process listens with a socket of its own: handed to one, it is another such socket.
+
+    Linux shares new connections out among them by chance. Of one socket for all, whichever process is idle just then
+    takes most, and has them for as long as they stay open. This one holds the port and takes none.
+    """
+
+    @classmethod
+    def of(cls, listening: socket.socket) -> Port:
+        """Take a port over from a socket that nobody shares it with, and close that."""
+        family, place = listening.family, listening.getsockname()
+        listening.close()
+        return cls._at(family, place)
+
+    @classmethod
+    def _at(cls, family: int, place: tuple[Any, ...]) -> Port:
+        found = cls(family, socket.SOCK_STREAM)
+        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        found.bind(place)
+        return found
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Say how another process makes its own."""
+        return Port._at, (int(self.family), self.getsockname())
 
 
 def address_shown(settings: Settings) -> str:
@@ -160,20 +186,15 @@ def _run_workers(settings: Settings, listening: socket.socket) -> None:
     Multiprocess(config, sockets=[listening]).run()
 
 
-def _open(address: str, family: int) -> None:
-    """Open the browser once the studio answers."""
-    until = time.monotonic() + _OPEN_WITHIN_S
+def _announce(address: str, place: tuple[Any, ...], open_browser: bool) -> None:
+    """Say where the studio is once somebody listens there."""
+    until = time.monotonic() + _LISTENS_WITHIN_S
     while time.monotonic() < until:
         try:
-            urllib.request.urlopen(f"{address}/healthz", timeout=5).close()
-        except urllib.error.HTTPError:
+            socket.create_connection(place[:2], timeout=5).close()
             break
-        except urllib.error.URLError as error:
-            if "CERTIFICATE" in str(error.reason):
-                break
-            time.sleep(0.2)
         except OSError:
-            time.sleep(0.2)
-        else:
-            break
-    webbrowser.open(address)
+            time.sleep(0.05)
+    print(f"Afterglow studio: {address}", flush=True)
+    if open_browser:
+        webbrowser.open(address)
