@@ -20,7 +20,7 @@ from tests.studio.test_server import Browser, family_of, until
 from afterglow.studio.database.database import Database
 from afterglow.studio.designs.choices import choices
 from afterglow.studio.designs.result import FULL, QUICK, Effort
-from afterglow.studio.designs.size import MOST_YEARS, first_effort, full_effort, person_years, refuse_if_large
+from afterglow.studio.designs.size import MOST_YEARS_FIRST, first_effort, full_effort, person_years, refuse_if_large
 from afterglow.studio.jobs.pool import JobPool
 from afterglow.studio.jobs.queue import Queue
 from afterglow.studio.quick_runs import Crowd
@@ -173,17 +173,19 @@ def test_what_is_too_much_for_a_quick_answer_is_known_beforehand() -> None:
     most = design.model_copy(update={"participants": 20_000, "horizon_days": 1095.0, "arms": design.arms * 4})
     with pytest.raises(Refused, match="20000 people in 4 arms over 1095 days"):
         refuse_if_large(most)
-    fewer = first_effort(most, Crowd())
+    eight = most.model_copy(update={"arms": design.arms * 8})
+    fewer = first_effort(eight, Crowd())
     assert fewer.people is not None
-    assert 64 <= fewer.people < 20_000
-    assert person_years(most, fewer) <= MOST_YEARS * 1.01
+    assert fewer.people < 128
+    assert person_years(eight, fewer) <= MOST_YEARS_FIRST * 1.01 < person_years(eight, QUICK)
     # A few are no crowd; nor does one end at once when each takes less and none waits any more.
     wanted = (Crowd(0, 9.5), Crowd(1, 2), Crowd(0, 10), Crowd(2, 4), Crowd(0, 14), Crowd(6, 20), Crowd(0, 50))
-    got = [FULL, *[Effort(16)] * 2, *[Effort(16, 32)] * 2, *[Effort(16, 16)] * 2]
+    got = [FULL, *[Effort(16)] * 2, *[Effort(16, 64)] * 2, *[Effort(16, 32)] * 2]
     assert [full_effort(design, crowd) for crowd in wanted] == got
-    # Less than a part of 64 people is no cheaper: a small cohort is not parted.
-    assert person_years(design, Effort(4, 64)) == person_years(design, Effort(4, 256))
-    assert person_years(design, Effort(4, 200)) > 3 * person_years(design, Effort(4, 256))
+    assert first_effort(design, Crowd(6, 20)) == Effort(QUICK.draws, 32)
+    # Less than the full run parts small cohorts too: 32 people cost as much as the 8 at each draw.
+    assert person_years(design, Effort(4, 32)) == person_years(design, Effort(4, 256)) / 8
+    assert person_years(design, Effort(4, 200)) < person_years(design, Effort(4, 256))
 
 
 if sys.platform == "win32":

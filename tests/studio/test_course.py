@@ -19,6 +19,8 @@ from afterglow.studio.explore.certainty import Certainty, _headline, certainty_o
 from afterglow.studio.explore.course import ArmCourse, course_of, course_shown
 from afterglow.version import __version__
 
+AS_QUICK: Any = {"draws": QUICK.draws, "part_people": QUICK.part_people}
+
 
 def small(medicine: str = "psilocybin", **update: object) -> Design:
     return choices().starters[medicine].model_copy(update={"participants": 64, "horizon_days": 84.0, **update})
@@ -128,8 +130,7 @@ def test_a_first_answer_has_few_draws_and_the_same_people(sure: Certainty) -> No
 
 
 def test_the_number_of_threads_changes_nothing() -> None:
-    asked, people = protocol_of(small()), small().participants
-    alone = simulate(asked, participants=people, draws=QUICK.draws, seed=small().seed, workers=1, store=False)
+    alone = simulate(protocol_of(small()), participants=64, **AS_QUICK, seed=small().seed, workers=1, store=False)
     assert course_shown(alone, small()) == course_of(small())
 
 
@@ -208,7 +209,7 @@ def test_curves_share_their_days_and_lie_inside_their_bands() -> None:
 def test_new_synapses_are_those_that_fade_and_those_that_stay() -> None:
     design = small()
     [arm] = course_of(design).arms
-    result = simulate(protocol_of(design), participants=64, draws=QUICK.draws)
+    result = simulate(protocol_of(design), participants=64, **AS_QUICK)
     parts = [result.course(name, "arm1") for name in ("labile_spines", "stable_spines")]
     assert all(part is not None and part.mean.max() > 0.01 for part in parts)
     together = sum(part.mean for part in parts if part is not None)

@@ -6,6 +6,7 @@ import itertools
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from afterglow import medicines
@@ -14,7 +15,7 @@ from afterglow.medicines.usual_course import UsualCourse
 from afterglow.posterior import shipped_posteriors
 from afterglow.protocol import Protocol
 from afterglow.simulate.schedule import schedule
-from afterglow.simulate.spec import PEOPLE
+from afterglow.simulate.spec import PART_PEOPLE, PEOPLE
 from afterglow.studio.designs.choices import choices
 from afterglow.studio.designs.design import ArmDesign, Design, PlannedPractice, PlannedSession, protocol_of
 from afterglow.studio.designs.result import Effort, result_of
@@ -94,6 +95,27 @@ def test_a_design_is_run_under_all_explanations_unless_one_is_named() -> None:
     one = result_of(design.model_copy(update={"rival": "additive"}), effort=Effort(8)).run.spec
     assert [(e.rival, e.weight) for e in one.explanations] == [("additive", 1.0)]
     assert (Design(arms=design.arms).participants, every.participants) == (PEOPLE, 16)
+
+
+def test_eight_different_people_at_each_draw_tell_more_than_the_same_sixteen(monkeypatch: pytest.MonkeyPatch) -> None:
+    design = choices().starters["psilocybin"].model_copy(update={"horizon_days": 84.0})
+
+    def last(effort: Effort, seed: int) -> NDArray[np.float64]:
+        rows = result_of(design.model_copy(update={"seed": seed}), effort=effort).rows
+        [mean], [difference] = (
+            [row[what] for row in rows[table] if row["arm"] == "arm1" and row["scale"] == "MADRS"][-1:]
+            for table, what in (("scores", "mean"), ("contrasts", "mean_difference"))
+        )
+        return np.array([mean, difference])
+
+    def misses(effort: Effort) -> NDArray[np.float64]:
+        """Root mean square of what each cohort is off the mean over large ones."""
+        return np.asarray(np.sqrt(np.mean([(last(effort, seed) - truth) ** 2 for seed in range(20, 36)], axis=0)))
+
+    truth = np.mean([last(Effort(16), seed) for seed in range(8)], axis=0)
+    parted = misses(Effort(16, 32))
+    monkeypatch.setattr("afterglow.studio.designs.result._LESSER_PART", PART_PEOPLE)
+    assert (parted < 0.85 * misses(Effort(16, 16))).all()
 
 
 def test_a_choice_of_explanation_has_the_weight_of_the_runs() -> None:

@@ -41,7 +41,8 @@ def test_a_first_answer_and_the_full_one_say_how_many_people_and_draws(
     client: TestClient, design: dict[str, Any]
 ) -> None:
     first, full = ask(client, "course", design), ask(client, "certainty", design)["course"]
-    assert [(found["participants"], found["draws"]) for found in (first, full)] == [(PEOPLE, QUICK.draws), (PEOPLE, 64)]
+    said = [(found["participants"], found["draws"]) for found in (first, full)]
+    assert said == [(min(PEOPLE, QUICK.people or PEOPLE), QUICK.draws), (PEOPLE, 64)]
     assert first["rival"] == full["rival"] == "weighted"
 
 
@@ -72,13 +73,14 @@ def test_a_crowd_gets_fewer_draws_and_a_larger_one_fewer_people_and_is_told(
     client: TestClient, design: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     more = design | {"participants": 256}
-    for waiting, people in ((1, 256), (2, 32), (6, 16)):
-        whole = "64 draws" if people == 256 else "256 people and 64 draws"
+    for waiting, people in ((1, (128, 256)), (2, (64, 64)), (6, (32, 32))):
         monkeypatch.setattr("afterglow.studio.answers.Answers.crowd", Crowd(waiting))
         first, full = ask(client, "course", more), ask(client, "certainty", more)["course"]
-        assert [(found["participants"], found["draws"]) for found in (first, full)] == [(people, 4), (people, 16)]
+        assert [found["participants"] for found in (first, full)] == list(people)
+        assert [found["draws"] for found in (first, full)] == [4, 16]
         for found in (first, full):
-            assert f"{people} virtual people at {found['draws']} draws" in found["note"]
+            whole = "64 draws" if found["participants"] == 256 else "256 people and 64 draws"
+            assert f"{found['participants']} virtual people at {found['draws']} draws" in found["note"]
             assert f"the full run, that of the command line, has {whole}." in found["note"]
 
 

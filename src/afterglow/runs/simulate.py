@@ -14,7 +14,7 @@ from afterglow.runs.execute import Engine, EngineName, Executor, cores, results_
 from afterglow.runs.result import Result
 from afterglow.runs.store import usual_store
 from afterglow.simulate.run import Run, assembled, parts_of
-from afterglow.simulate.spec import PEOPLE, Explanation, RunSpec, draws_of, explanations_of, usual_draws
+from afterglow.simulate.spec import PART_PEOPLE, PEOPLE, Explanation, RunSpec, draws_of, explanations_of, usual_draws
 
 __all__ = ["run_of", "simulate", "spec_of"]
 
@@ -28,6 +28,7 @@ def simulate(
     *,
     participants: int = PEOPLE,
     draws: int | None = None,
+    part_people: int = PART_PEOPLE,
     seed: int = 1,
     rival: str | None = None,
     typical: Mapping[str, float] | None = None,
@@ -53,6 +54,9 @@ def simulate(
     draws : int, optional
         Draws of the parameters, shared among the explanations by their weights; by default 64, fewer in a very large
         cohort.
+    part_people : int
+        Fewest people in each of the four parts of a cohort, of which each draw is solved for one; a smaller cohort is
+        solved for all draws.
     seed : int
         Same seed, same numbers, whatever does the work.
     rival : str, optional
@@ -103,6 +107,7 @@ def simulate(
         protocol,
         participants=participants,
         draws=draws,
+        part_people=part_people,
         seed=seed,
         rival=rival,
         typical=typical,
@@ -127,6 +132,7 @@ def spec_of(
     *,
     participants: int = PEOPLE,
     draws: int | None = None,
+    part_people: int = PART_PEOPLE,
     seed: int = 1,
     rival: str | None = None,
     typical: Mapping[str, float] | None = None,
@@ -144,6 +150,7 @@ def spec_of(
         explanations=explanations,
         participants=participants,
         draws=draws,
+        part_people=part_people,
         overrides=tuple(sorted((typical or {}).items())),
         seed=seed,
         twins=twins,

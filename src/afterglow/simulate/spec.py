@@ -26,9 +26,9 @@ __all__ = [
     "DRAWS",
     "ENSEMBLE_ACCURACY",
     "MOST_PEOPLE",
+    "PART_PEOPLE",
     "PEOPLE",
     "REPLICATES",
-    "REPLICATE_PEOPLE",
     "Explanation",
     "RunSpec",
     "draws_of",
@@ -47,8 +47,8 @@ DRAWS = 64
 REPLICATES = 4
 """Parts of the cohort; each draw is solved for one of them, so that more people count at the same cost."""
 
-REPLICATE_PEOPLE = 64
-"""Fewest participants in a part of the cohort; a smaller cohort is not parted."""
+PART_PEOPLE = 64
+"""Fewest participants in a part of the cohort where nobody says how many; a smaller cohort is not parted."""
 
 MOST_PEOPLE = 100_000_000
 """Most participants: files hold the counts of so many exactly, and chance tells nothing from far fewer."""
@@ -116,6 +116,8 @@ class RunSpec:
         Whether each arm also runs without integration.
     kept : int
         Most participants of each draw whose own scores and courses are kept.
+    part_people : int
+        Fewest participants in a part of the cohort.
     accuracy : Accuracy
     model, version : str
         Fingerprint of equations and constants, and version of the package.
@@ -134,6 +136,7 @@ class RunSpec:
     seed: int = 1
     twins: bool = True
     kept: int = KEPT
+    part_people: int = PART_PEOPLE
     accuracy: Accuracy = ENSEMBLE_ACCURACY
     model: str = ""
     version: str = __version__
@@ -146,6 +149,8 @@ class RunSpec:
         object.__setattr__(self, "seed", known_seed(self.seed))
         if self.kept < 1:
             raise ParameterError(f"a run keeps at least 1 participant of each draw, not {self.kept}")
+        if self.part_people < 1:
+            raise ParameterError(f"a part of the cohort has at least 1 participant, not {self.part_people}")
         if self.draws < len(self.explanations):
             raise ParameterError(
                 f"{len(self.explanations)} explanations need at least a draw each, not {self.draws}; "
@@ -216,12 +221,12 @@ class RunSpec:
     @property
     def replicates(self) -> int:
         """Parts of the cohort; each draw is solved for one."""
-        return _parts(self.participants)
+        return _parts(self.participants, self.part_people)
 
     @property
     def people_per_draw(self) -> int:
         """Participants solved at each draw."""
-        return people_at_a_draw(self.participants)
+        return people_at_a_draw(self.participants, self.part_people)
 
     def first_participant(self, replicate: int) -> int:
         """Return the number of the first participant of a part of the cohort."""
@@ -244,6 +249,8 @@ class RunSpec:
             "model": self.model,
             "version": self.version,
         }
+        if self.part_people != PART_PEOPLE:  # else the run keeps the address that it had before there was a choice
+            held["part_people"] = self.part_people
         return json.dumps(held, sort_keys=True, allow_nan=False)
 
     @classmethod
@@ -268,13 +275,13 @@ class RunSpec:
             raise FileError(f"this is no specification of a run ({error})") from None
 
 
-def _parts(participants: int) -> int:
-    return REPLICATES if participants >= REPLICATES * REPLICATE_PEOPLE else 1
+def _parts(participants: int, part_people: int) -> int:
+    return REPLICATES if participants >= REPLICATES * part_people else 1
 
 
-def people_at_a_draw(participants: int) -> int:
+def people_at_a_draw(participants: int, part_people: int = PART_PEOPLE) -> int:
     """Return how many of a cohort are solved at each draw: one part of it, where it is large enough to be parted."""
-    return -(-participants // _parts(participants))
+    return -(-participants // _parts(participants, part_people))
 
 
 def usual_draws(participants: int) -> int:

@@ -74,8 +74,8 @@ def visitor(request: Request) -> Visitor:
     return Visitor(account=account, token=token, login_required=settings.login_required)
 
 
-def viewer(found: Annotated[Visitor, Depends(visitor)]) -> Visitor:
-    """Let in whoever may look.
+async def viewer(found: Annotated[Visitor, Depends(visitor)]) -> Visitor:
+    """Let in whoever may look; async, as it waits for nothing and needs no thread.
 
     Raises
     ------
@@ -87,8 +87,8 @@ def viewer(found: Annotated[Visitor, Depends(visitor)]) -> Visitor:
     return found
 
 
-def editor(found: Annotated[Visitor, Depends(viewer)]) -> Visitor:
-    """Let in whoever may save and start long calculations.
+async def editor(found: Annotated[Visitor, Depends(viewer)]) -> Visitor:
+    """Let in whoever may save and start long calculations; async like `viewer`.
 
     Raises
     ------

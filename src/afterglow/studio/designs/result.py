@@ -13,6 +13,7 @@ from afterglow.runs.execute import Executor, cores
 from afterglow.runs.pieces import KeptPieces
 from afterglow.runs.simulate import spec_of
 from afterglow.runs.store import usual_store
+from afterglow.simulate.spec import PART_PEOPLE, people_at_a_draw
 from afterglow.studio.designs.design import WEIGHTED, Design, protocol_of
 
 __all__ = ["FULL", "QUICK", "QUICK_DRAWS", "Effort", "kept_result", "result_of", "threads"]
@@ -27,12 +28,29 @@ class Effort:
     draws : int or None
         Draws of the parameters; None: as many as `afterglow.simulate` takes, the full run, which is kept.
     people : int or None
-        Virtual people in each arm; None: those of the design.
+        Virtual people in each arm, at most; None: those of the design.
     """
 
     draws: int | None = None
     people: int | None = None
 
+    @property
+    def part_people(self) -> int:
+        """Fewest people in a part of the cohort, of which each draw is solved for one."""
+        return PART_PEOPLE if self.draws is None else _LESSER_PART
+
+    def people_of(self, design: Design) -> int:
+        """Return how many people of a design are simulated."""
+        return design.participants if self.people is None else min(self.people, design.participants)
+
+    def at_a_draw(self, design: Design) -> int:
+        """Return for how many of them each draw is solved."""
+        return people_at_a_draw(self.people_of(design), self.part_people)
+
+
+_LESSER_PART = 8
+"""In less than the full run, as many as the solver takes side by side. 16 draws for 8 people each, 32 in all, miss the
+means, shares and differences of a large run by less than for the same 16 people each, at half of the cost."""
 
 FULL = Effort()
 """The full run: that of the command line."""
@@ -40,8 +58,8 @@ FULL = Effort()
 QUICK_DRAWS = 4
 """Draws of a first answer: the centre of each explanation, by its weight."""
 
-QUICK = Effort(draws=QUICK_DRAWS)
-"""A first answer."""
+QUICK = Effort(QUICK_DRAWS, 128)
+"""A first answer. Its mean misses that of the full run by 0.4 to 0.7 points, that of 256 people by 0.3 to 0.5."""
 
 _SHOWN = frozenset({
     *("labile_spines", "stable_spines", "practice", "new_pattern", "old_pattern"),
@@ -93,8 +111,9 @@ def result_of(
     """
     return simulate(
         protocol_of(design),
-        participants=effort.people or design.participants,
+        participants=effort.people_of(design),
         draws=effort.draws,
+        part_people=effort.part_people,
         seed=design.seed,
         rival=None if design.rival == WEIGHTED else design.rival,
         executor=threads(),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from afterglow.simulate.spec import REPLICATE_PEOPLE, REPLICATES, people_at_a_draw, usual_draws
+from afterglow.simulate.spec import REPLICATES, usual_draws
 from afterglow.studio.designs.design import Design
-from afterglow.studio.designs.result import FULL, QUICK, QUICK_DRAWS, Effort
+from afterglow.studio.designs.result import FULL, QUICK, Effort
 from afterglow.studio.quick_runs import Crowd
 from afterglow.studio.refusals import Refused
 
@@ -29,8 +29,8 @@ _DOSE_YEARS = 0.05
 _EXPOSED_YEARS = 22.0
 """What the exposure of a full run costs for each dose and each earlier one, whose remains are followed: 0.7 s of 24."""
 _CROWDS = (
-    (Crowd(4, 46), Effort(16, 16)),
-    (Crowd(2, 14), Effort(16, 32)),
+    (Crowd(4, 46), Effort(16, 32)),
+    (Crowd(2, 14), Effort(16, 64)),
     (Crowd(1, 10), Effort(16)),
 )
 """What a full answer takes where so many are wanted, the largest crowd first. A core gives some 20 of the full run in
@@ -45,28 +45,24 @@ def first_effort(design: Design, crowd: Crowd) -> Effort:
     design : Design
     crowd : Crowd
     """
-    few = full_effort(design, crowd).people
-    if few is not None:
-        return Effort(QUICK_DRAWS, few)
-    cost = person_years(design, QUICK)
-    if cost <= MOST_YEARS_FIRST:
-        return QUICK
-    at_a_draw = int(people_at_a_draw(design.participants) * MOST_YEARS_FIRST / cost)
-    people = REPLICATES * at_a_draw if at_a_draw >= REPLICATE_PEOPLE else REPLICATE_PEOPLE
-    return Effort(QUICK_DRAWS, min(people, design.participants))
+    people = full_effort(design, crowd).people
+    if people is None:
+        fits = MOST_YEARS_FIRST / person_years(design, QUICK)
+        people = QUICK.people if fits >= 1 else REPLICATES * max(QUICK.part_people, int(fits * QUICK.at_a_draw(design)))
+    return replace(QUICK, people=people)
 
 
 def full_effort(design: Design, crowd: Crowd) -> Effort:
     """Return what a full answer takes: the full run, and less while many are wanted."""
     for limit, effort in _CROWDS:
         if crowd.waiting >= limit.waiting or crowd.asked_per_core >= limit.asked_per_core:
-            return replace(effort, people=effort.people and min(effort.people, design.participants))
+            return effort
     return FULL
 
 
 def person_years(design: Design, effort: Effort = FULL) -> float:
     """Return what a design costs: people times draws times arms times years, doses and sessions counted as well."""
-    draws, people = effort.draws, effort.people or design.participants
+    draws = effort.draws
     each = sum(
         2 * (design.horizon_days / 365 + _DOSE_YEARS * (len(arm.dosed_on) + len(arm.sessions) / 4))
         for arm in design.arms
@@ -74,7 +70,7 @@ def person_years(design: Design, effort: Effort = FULL) -> float:
     exposed = (
         0.0 if draws else _EXPOSED_YEARS * sum(len(arm.dosed_on) * (len(arm.dosed_on) + 1) / 2 for arm in design.arms)
     )
-    return exposed + people_at_a_draw(people) * (draws or usual_draws(people)) * each
+    return exposed + effort.at_a_draw(design) * (draws or usual_draws(effort.people_of(design))) * each
 
 
 def refuse_if_large(design: Design, *, most: float = MOST_YEARS) -> None:

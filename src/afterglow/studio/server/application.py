@@ -66,8 +66,9 @@ _LOGINS_AT_ONCE, _LOGINS_WAITING, _LOGINS_NICE = 1, 120, 5
 """A password costs 64 MB and a tenth of a second; a class logs in at once, and guesses give way to calculations."""
 
 
-_WORTH_PACKING, _PACKED = 1024, 4
-"""Bytes from which an answer is compressed, and how hard: 30 KB take under 1 ms. Streams of events stay as they are."""
+_WORTH_PACKING, _PACKED = 1024, 1
+"""Bytes from which an answer is compressed, and how hard: a course of 66 KB takes 0.7 ms and becomes 18 KB, at level 6
+2.2 ms and 15 KB. Streams of events stay as they are."""
 
 
 class Health(BaseModel):
