@@ -35,6 +35,7 @@ def relapse_rows(run: Run, mixture: Mixture) -> Rows:
         middle = mixture.mean(shares)
         low, high = mixture.share_interval(shares, apart[:, None], responders[:, None])
         share = float(mixture.mean(responders / counts.people))
+        seen = np.nan_to_num(mixture.of(shares)).any(axis=0)  # else it is too early for a visit at which to relapse
         for j, day in enumerate(days[1:]):
             row: dict[str, Any] = {
                 "arm": arm.id,
@@ -44,10 +45,9 @@ def relapse_rows(run: Run, mixture: Mixture) -> Rows:
                 "responders": round(share * run.spec.participants),
             }
             if run.spec.calibrated:
-                none = not np.nan_to_num(mixture.of(shares)[:, j]).any()  # too early for a visit at which to relapse
                 row |= {
-                    "credible_low": 0.0 if none else float(low[j]),
-                    "credible_high": 0.0 if none else float(high[j]),
+                    "credible_low": float(low[j]) if seen[j] else 0.0,
+                    "credible_high": float(high[j]) if seen[j] else 0.0,
                 }
             rows.append(row)
     return rows

@@ -216,18 +216,22 @@ def sd_between(values: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
 def weighted_quantiles(
     values: NDArray[np.float64], weights: NDArray[np.float64], at: Sequence[float]
 ) -> NDArray[np.float64]:
-    """Return quantiles over people of all draws, (at,); NaN where no value is known.
+    """Return quantiles over people of all draws, (at, ...); NaN where no value is known.
 
     Parameters
     ----------
-    values : array (draws, participants)
+    values : array (draws, ..., participants)
     weights : array (draws,)
     at : sequence of float
     """
-    flat, own = values.ravel(), np.repeat(weights, values.shape[1])
-    known = np.isfinite(flat)
-    if not known.any():
-        return np.full(len(at), np.nan)
-    order = np.argsort(flat[known])
-    own = own[known][order]
-    return np.asarray(np.interp(at, (np.cumsum(own) - own / 2) / own.sum(), flat[known][order]))
+    rows = np.moveaxis(values, 0, -2).reshape(-1, values.shape[0] * values.shape[-1])
+    order = np.argsort(rows, axis=1)  # unknown ones come last
+    rows = np.take_along_axis(rows, order, axis=1)
+    own = np.where(np.isnan(rows), 0.0, np.repeat(weights, values.shape[-1])[order])
+    places = (np.cumsum(own, axis=1) - own / 2) / np.maximum(own.sum(axis=1, keepdims=True), np.finfo(float).tiny)
+    known = np.count_nonzero(~np.isnan(rows), axis=1)
+    found = np.full((len(rows), len(at)), np.nan)
+    for row, count in enumerate(known):
+        if count:
+            found[row] = np.interp(at, places[row, :count], rows[row, :count])
+    return np.asarray(found.T.reshape(len(at), *values.shape[1:-1]))

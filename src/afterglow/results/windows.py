@@ -37,10 +37,10 @@ def window_rows(run: Run, mixture: Mixture) -> Rows:
         ]
         low = np.array([arm.dosings(w.medicine)[w.dose_day][0].start_day for w in windows])
         for what, days in (("open_from_day", opens), ("closes_day", closes)):
-            found = [weighted_quantiles(days[:, k], mixture.weights, tuple(_AT.values())) for k in range(len(own))]
+            found = weighted_quantiles(days, mixture.weights, tuple(_AT.values()))
             least, most = mixture.interval(_medians(days), low=low)
             for k, row in enumerate(own):
-                row |= {f"{what}_{name}": float(day) for name, day in zip(_AT, found[k], strict=True)}
+                row |= {f"{what}_{name}": float(day) for name, day in zip(_AT, found[:, k], strict=True)}
                 if run.spec.calibrated:
                     row |= {f"{what}_median_low": float(least[k]), f"{what}_median_high": float(most[k])}
             low = np.array([row[f"{what}_median"] for row in own])
