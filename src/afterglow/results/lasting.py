@@ -35,7 +35,7 @@ def relapse_rows(run: Run, mixture: Mixture) -> Rows:
         middle = mixture.mean(shares)
         low, high = mixture.share_interval(shares, apart[:, None], responders[:, None])
         share = float(mixture.mean(responders / counts.people))
-        seen = np.nan_to_num(mixture.of(shares)).any(axis=0)  # else it is too early for a visit at which to relapse
+        seen = np.count_nonzero(np.nan_to_num(mixture.of(shares)), axis=0) > 0  # else it is too early to relapse
         for j, day in enumerate(days[1:]):
             row: dict[str, Any] = {
                 "arm": arm.id,
