@@ -20,7 +20,14 @@ from tests.studio.test_server import Browser, family_of, until
 from afterglow.studio.database.database import Database
 from afterglow.studio.designs.choices import choices
 from afterglow.studio.designs.result import FULL, QUICK, Effort
-from afterglow.studio.designs.size import MOST_YEARS_FIRST, first_effort, full_effort, person_years, refuse_if_large
+from afterglow.studio.designs.size import (
+    MOST_YEARS,
+    MOST_YEARS_FIRST,
+    first_effort,
+    full_effort,
+    person_years,
+    refuse_if_large,
+)
 from afterglow.studio.jobs.pool import JobPool
 from afterglow.studio.jobs.queue import Queue
 from afterglow.studio.quick_runs import Crowd
@@ -173,6 +180,10 @@ def test_what_is_too_much_for_a_quick_answer_is_known_beforehand() -> None:
     most = design.model_copy(update={"participants": 20_000, "horizon_days": 1095.0, "arms": design.arms * 4})
     with pytest.raises(Refused, match="20000 people in 4 arms over 1095 days"):
         refuse_if_large(most)
+    fewer = first_effort(most, Crowd())
+    assert fewer.people is not None
+    assert 64 <= fewer.people < 20_000
+    assert person_years(most, fewer) <= MOST_YEARS * 1.01
     eight = most.model_copy(update={"arms": design.arms * 8})
     fewer = first_effort(eight, Crowd())
     assert fewer.people is not None

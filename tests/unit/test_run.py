@@ -57,11 +57,11 @@ def test_a_large_seed_is_kept_whole_wherever_it_is_kept(tmp_path: Path) -> None:
 
 
 def test_a_specification_comes_back_from_its_json() -> None:
-    spec, _ = spec_of(protocol(), seed=2**64 - 1, typical={"session_gain": 0.5}, draws=16)
+    spec, _ = spec_of(protocol(), seed=2**64 - 1, typical={"session_gain": 0.5}, draws=16, part_people=8)
     again = RunSpec.from_json(spec.to_json())
     assert again == spec
     assert hash(again) == hash(spec)
-    assert again.seed == 2**64 - 1
+    assert (again.seed, again.part_people) == (2**64 - 1, 8)
     assert again.protocol == spec.protocol
     with pytest.raises(FileError, match="no specification"):
         RunSpec.from_json("{}")
@@ -72,6 +72,7 @@ def test_a_specification_comes_back_from_its_json() -> None:
     [
         {"participants": 257},
         {"draws": 63},
+        {"part_people": 8},
         {"seed": 2},
         {"overrides": (("session_gain", 0.5),)},
         {"twins": False},

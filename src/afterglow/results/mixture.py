@@ -225,13 +225,12 @@ def weighted_quantiles(
     at : sequence of float
     """
     rows = np.moveaxis(values, 0, -2).reshape(-1, values.shape[0] * values.shape[-1])
+    rows = np.where(np.isfinite(rows), rows, np.nan)
     order = np.argsort(rows, axis=1)  # unknown ones come last
-    rows = np.take_along_axis(rows, order, axis=1)
-    own = np.where(np.isnan(rows), 0.0, np.repeat(weights, values.shape[-1])[order])
-    places = (np.cumsum(own, axis=1) - own / 2) / np.maximum(own.sum(axis=1, keepdims=True), np.finfo(float).tiny)
-    known = np.count_nonzero(~np.isnan(rows), axis=1)
-    found = np.full((len(rows), len(at)), np.nan)
-    for row, count in enumerate(known):
+    rows, own = np.take_along_axis(rows, order, axis=1), np.repeat(weights, values.shape[-1])[order]
+    found = np.full((len(at), len(rows)), np.nan)
+    for k, count in enumerate(np.count_nonzero(np.isfinite(rows), axis=1)):
         if count:
-            found[row] = np.interp(at, places[row, :count], rows[row, :count])
-    return np.asarray(found.T.reshape(len(at), *values.shape[1:-1]))
+            known = own[k, :count]
+            found[:, k] = np.interp(at, (np.cumsum(known) - known / 2) / known.sum(), rows[k, :count])
+    return found.reshape(len(at), *values.shape[1:-1])

@@ -17,7 +17,7 @@ _YEARS_PER_S = 8000.0
 """Person-years of `designs.size` that a second of one core runs: 8,400 to 12,600 measured at 2.1 GHz."""
 _LARGE_YEARS, _LARGE_FIRST_YEARS = 30_000.0, 4_500.0
 """From here on an answer is large: a full run of four arms with their twins has 20,000 to 30,000, a first answer to
-eight arms 2,500 to 4,000."""
+eight arms 1,300 to 2,100."""
 _REFILL, _MOST_S = 0.3, 6.0
 """Seconds of calculation that everybody has each second, and how many are saved up. Somebody who drags, waits for the
 full answer and reads it takes 0.2 a second."""

@@ -23,7 +23,7 @@ __all__ = [
 MOST_YEARS = 40_000.0
 """Person-years of one quick answer: about four seconds of two cores, assumed from 10,000 a second."""
 MOST_YEARS_FIRST = 6_000.0
-"""Of a first answer: about a second. Eight usual arms have half of that."""
+"""Of a first answer: about a second. Eight usual arms have a third of that."""
 _DOSE_YEARS = 0.05
 """What a dose or a session adds to each person's, as the solver takes small steps after it; assumed."""
 _EXPOSED_YEARS = 22.0
