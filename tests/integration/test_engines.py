@@ -259,8 +259,9 @@ def test_a_killed_process_is_named() -> None:
         list(results_of([Dies(), *(Sleep(k, 0.01) for k in range(50))], executor=executor))
 
 
-_STARTED_S = 2
-"""Time after which a worker has loaded all it needs and calculates; loading takes it about one second."""
+_STARTED_S = 5
+"""Time after which a worker has loaded all it needs and calculates; loading takes it one second, on a slow machine more
+than two, and an interrupt of Dask while it still starts is answered with words of its own."""
 
 COMMAND = """
 import sys, time
