@@ -31,7 +31,8 @@ from afterglow.errors import AfterglowError
 from afterglow.studio.designs.choices import choices
 from afterglow.studio.jobs.queue import LOST
 from afterglow.studio.server.origin import CSRF_HEADER
-from afterglow.studio.server.server import Port, address_shown, listen, notices
+from afterglow.studio.server.port import Port, listen
+from afterglow.studio.server.server import address_shown, notices
 from afterglow.studio.settings import StudioError
 
 SERVE = """
@@ -75,10 +76,12 @@ class Browser:
 
 
 @contextmanager
-def served(url: str, folder: Path, *, logged: str = "", **settings: Any) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def served(
+    url: str, folder: Path, *, logged: str = "", serve: str = SERVE, **settings: Any
+) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """Run the studio on a free port, and see that nothing is left of it."""
     script = folder / "serve.py"
-    script.write_text(SERVE, encoding="ascii")
+    script.write_text(serve, encoding="ascii")
     errors = (folder / "stderr").open("w+", encoding="utf-8")
     process = subprocess.Popen(
         [sys.executable, str(script), json.dumps({"port": 0, "warm_up": False, **settings})],
@@ -275,6 +278,12 @@ def test_server_processes_share_connections_evenly(sqlite_url: str) -> None:
     finally:
         for each in (held, *workers, *callers):
             each.close()
+
+
+def test_server_processes_may_load_slowly(sqlite_url: str, tmp_path: Path) -> None:
+    slow = f"{SERVE}else:\n    import time\n    time.sleep(7)\n"  # uvicorn itself waits for 5 s
+    with served(sqlite_url, tmp_path, serve=slow, workers=2) as (_, address):
+        Browser(address)  # reads the account
 
 
 def test_what_is_said_at_the_start(sqlite_url: str) -> None:

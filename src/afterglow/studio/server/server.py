@@ -20,16 +20,18 @@ from afterglow.studio.database.upgrade import upgrade
 from afterglow.studio.memory import give_memory_back
 from afterglow.studio.server.application import create_app
 from afterglow.studio.server.connections import BACKLOG, Counted, Guarded
+from afterglow.studio.server.port import Port, listen
 from afterglow.studio.settings import Settings, StudioError
 
-__all__ = ["Port", "address_shown", "listen", "notices", "serve"]
+__all__ = ["address_shown", "notices", "serve"]
 
 _GRACE_S = 5
 _LOGS = ("asyncio", "uvicorn.error", "afterglow.studio")
 """Whose lines that repeat are counted."""
 _KEEP_ALIVE_S = 75
 """Longer than people think between two clicks, so that no request meets a line that is just being closed."""
-_LISTENS_WITHIN_S = 60
+_ANSWERS_WITHIN_S = 30
+"""A server process that does not answer its supervisor for so long is replaced; one just begun loads first."""
 
 
 def serve(settings: Settings, *, open_browser: bool = False) -> None:
@@ -71,62 +73,6 @@ def serve(settings: Settings, *, open_browser: bool = False) -> None:
         pass
 
 
-def listen(settings: Settings) -> socket.socket:
-    """Take the port.
-
-    Raises
-    ------
-    StudioError
-        If it is taken, or the address is not this machine's.
-    """
-    try:
-        family, kind, number, _, place = socket.getaddrinfo(
-            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-    except OSError as error:
-        raise StudioError(f"The address '{settings.host}' is not known: {error.strerror}.") from error
-    found = socket.socket(family, kind, number)
-    try:
-        if os.name == "posix":
-            found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        found.bind(place)
-        found.listen(BACKLOG)
-    except OSError as error:
-        found.close()
-        raise StudioError(
-            f"Port {settings.port} of {settings.host} cannot be used ({error.strerror}); "
-            "is the studio running already? Name another with --port."
-        ) from error
-    return found
-
-
-class Port(socket.socket):
-    """A port at which each server process listens with a socket of its own: handed to one, it is another such socket.
-
-    Linux shares new connections out among them by chance. Of one socket for all, whichever process is idle just then
-    takes most, and has them for as long as they stay open. This one holds the port and takes none.
-    """
-
-    @classmethod
-    def of(cls, listening: socket.socket) -> Port:
-        """Take a port over from a socket that nobody shares it with, and close that."""
-        family, place = listening.family, listening.getsockname()
-        listening.close()
-        return cls._at(family, place)
-
-    @classmethod
-    def _at(cls, family: int, place: tuple[Any, ...]) -> Port:
-        found = cls(family, socket.SOCK_STREAM)
-        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        found.bind(place)
-        return found
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Say how another process makes its own."""
-        return Port._at, (int(self.family), self.getsockname())
-
-
 def address_shown(settings: Settings) -> str:
     """Return the address that a person opens."""
     host = {"0.0.0.0": socket.gethostname(), "::": socket.gethostname()}.get(settings.host, settings.host)
@@ -161,6 +107,7 @@ def _options(settings: Settings) -> dict[str, object]:
         "http": Guarded,
         "timeout_graceful_shutdown": _GRACE_S,
         "timeout_keep_alive": _KEEP_ALIVE_S,
+        "timeout_worker_healthcheck": _ANSWERS_WITHIN_S,
         "ssl_certfile": str(settings.tls_cert) if settings.tls_cert else None,
         "ssl_keyfile": str(settings.tls_key) if settings.tls_key else None,
     }
@@ -188,8 +135,7 @@ def _run_workers(settings: Settings, listening: socket.socket) -> None:
 
 def _announce(address: str, place: tuple[Any, ...], open_browser: bool) -> None:
     """Say where the studio is once somebody listens there."""
-    until = time.monotonic() + _LISTENS_WITHIN_S
-    while time.monotonic() < until:
+    while True:
         try:
             socket.create_connection(place[:2], timeout=5).close()
             break
