@@ -8,7 +8,8 @@ of it.
 The people at once are those of a class. Each opens the page, takes one of the examples and makes it their own with a
 dose and days of sessions that nobody else has; drags a session, or the dose, for about half a second, during which the
 page asks for first answers one after another; lets go, and 220 ms later the page asks for the full answer; reads for 3
-to 6 seconds once it is there; and moves something else. Nobody scrolls down to "Why" or "In the brain", which ask more.
+to 6 seconds once it is there; and moves something else. Where the last full answer was a crowd's and slow, the page
+asks for no first ones. Nobody scrolls down to "Why" or "In the brain", which ask more.
 The client that plays them runs on the same cores as the server.
 """
 
@@ -16,6 +17,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import copy
 import os
 import random
 import shutil
@@ -47,8 +49,12 @@ _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "
 _READS_S = (3.0, 6.0)
 """How long a person reads once the full answer is there."""
 _DRAGS_S = (0.3, 0.8)
+_FRAME_S = 1 / 60
+"""A mark moves no more often than the page is drawn."""
 _RESTS_S = 0.22
 """How long a design rests before the page asks for the full answer (`SETTLED_MS` in asking.js)."""
+_SLOW_MS = 600.0
+"""A full answer that takes longer, and yet is less than the full run, tells of a crowd (`SLOW_MS` there)."""
 _DOSE_MOVES = 0.25
 _FULL_DRAWS = 64
 _LATE_MS = 20.0
@@ -120,6 +126,8 @@ class Person:
         self.draws: list[int] = []
         self.participants: list[int] = []
         self.wrong: list[str] = []
+        self.crowded = False
+        self.asked: dict[str, Any] = {}
 
     async def ask(self, what: str, method: str, path: str, **more: Any) -> httpx.Response | None:
         """Send one request and note how long it took."""
@@ -160,15 +168,23 @@ class Person:
 
     async def look(self, design: dict[str, Any]) -> None:
         """Let go, wait for the first and the full answer, and read."""
-        first = asyncio.ensure_future(self.ask("course", "POST", "/api/course", json=design))
+        first = asyncio.ensure_future(self.first(design))
         await asyncio.sleep(_RESTS_S)
         found = await self.ask("certainty", "POST", "/api/certainty", json=design)
         await first
+        self.crowded = False
         if found is not None and found.status_code < 400:
             course = found.json()["course"]
             self.draws.append(course["draws"])
             self.participants.append(course["participants"])
+            self.crowded = not course["full"] and self.took["certainty"][-1] > _SLOW_MS
         await asyncio.sleep(self.random.uniform(*_READS_S))
+
+    async def first(self, design: dict[str, Any]) -> None:
+        """Ask for a first answer, if the page does: outside a crowd, and once for each design."""
+        if not self.crowded and design != self.asked:
+            self.asked = copy.deepcopy(design)
+            await self.ask("course", "POST", "/api/course", json=design)
 
     async def drag(self, design: dict[str, Any]) -> None:
         """Drag something for a while. One question at a time while it moves, as in the page."""
@@ -176,7 +192,8 @@ class Person:
         by_dose = self.random.random() < _DOSE_MOVES
         while time.monotonic() < until:
             self.change(design, by_dose=by_dose)
-            await self.ask("course", "POST", "/api/course", json=design)
+            await self.first(design)
+            await asyncio.sleep(_FRAME_S)
 
     def change(self, design: dict[str, Any], *, by_dose: bool | None = None) -> None:
         """Move a session, mostly; sometimes the dose."""

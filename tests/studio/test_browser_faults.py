@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from tests.studio.chromium import Visit, running
 
 LONG_MS = 60_000
@@ -273,3 +273,52 @@ def test_every_page_outlasts_a_stopped_server(browser: Browser, tmp_path: Path) 
             expect(tab.page.get_by_text("does not answer")).to_have_count(0)
             tab.complaints.clear()  # the browser notes each question that nobody answered
             tab.close()
+
+
+def test_in_a_crowd_only_the_full_answer_is_asked_for(visit: Callable[..., Visit]) -> None:
+    one = visit()
+    one.refusals = (429,)
+    page = one.go(DESIGN)
+    answered(page)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.extend(re.findall("api/(course|certainty)$", request.url)))
+    crowd = {"is": True}
+
+    def answer(route: Route) -> None:
+        found = route.fetch()
+        told = found.json()
+        if crowd["is"]:
+            told["course"]["full"] = False
+            page.wait_for_timeout(700)
+        route.fulfill(response=found, json=told)
+
+    page.route("**/api/certainty", answer)
+    page.get_by_text("All choices: dose").click()
+    dose = page.get_by_role("slider", name="Dose", exact=True)
+    scores = []
+    for crowded_before, key in ((False, "ArrowRight"), (True, "End"), (True, "Home")):
+        asked.clear()
+        dose.press(key)
+        answered(page)
+        assert asked == (["certainty"] if crowded_before else ["course", "certainty"])
+        scores.append(page.locator(".answer").inner_text())
+    assert len(set(scores)) == 3, "each answer is drawn"
+    crowd["is"] = False
+    dose.press("ArrowRight")
+    answered(page)
+    page.wait_for_timeout(300)
+    asked.clear()
+    dose.press("ArrowRight")
+    answered(page)
+    assert asked == ["course", "certainty"], "it follows the slider again"
+
+    crowd["is"] = True
+    dose.press("ArrowRight")
+    answered(page)
+    page.unroute("**/api/certainty")
+    page.route("**/api/certainty", lambda route: route.fulfill(status=429, json={"error": "Too many people."}))
+    asked.clear()
+    dose.press("ArrowRight")
+    expect(page.get_by_text("Too many people.")).to_be_visible(timeout=LONG_MS)
+    page.wait_for_timeout(300)
+    assert asked == ["certainty", "course"], "where the full answer is refused, a first one is better than none"

@@ -123,6 +123,7 @@ def test_a_first_answer_has_few_draws_and_the_same_people(sure: Certainty) -> No
     assert str(first.draws) in first.note
     assert "quick answer" in first.note
     assert "command line" in sure.course.note
+    assert (first.full, sure.course.full) == (False, True)
     last, full = first.arms[0].scores[-1], sure.course.arms[0].scores[-1]
     assert last.mean == pytest.approx(full.mean, abs=1.5)  # draws differ by several points from each other
     assert last.mean != full.mean

@@ -77,6 +77,8 @@ def test_a_crowd_gets_fewer_draws_and_a_larger_one_fewer_people_and_is_told(
         first, full = ask(client, "course", more), ask(client, "certainty", more)["course"]
         assert [found["participants"] for found in (first, full)] == list(people)
         assert [found["draws"] for found in (first, full)] == [4, 16]
+        assert not first["full"]
+        assert not full["full"]
         for found in (first, full):
             whole = "64 draws" if found["participants"] == 256 else "256 people and 64 draws"
             assert f"{found['participants']} virtual people at {found['draws']} draws" in found["note"]

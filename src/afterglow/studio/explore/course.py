@@ -143,11 +143,12 @@ class Caution(BaseModel):
 
 
 class Course(BaseModel):
-    """What a design comes to, from so many virtual people and draws of the parameters."""
+    """What a design comes to, from so many virtual people and draws of the parameters, in the full run or in less."""
 
     key: str
     participants: int
     draws: int
+    full: bool
     rival: str
     calibrated: bool
     scale: ScaleFacts
@@ -177,6 +178,7 @@ def course_shown(result: Result, design: Design) -> Course:
         key=result.run.spec.key,
         participants=result.participants,
         draws=result.run.spec.draws,
+        full=_is_full(result, design.participants),
         rival=result.rival,
         calibrated=result.calibrated,
         scale=ScaleFacts(id=facts.id, label=facts.id, low=facts.low, high=facts.high),
@@ -188,17 +190,23 @@ def course_shown(result: Result, design: Design) -> Course:
     )
 
 
+def _is_full(result: Result, people: int) -> bool:
+    """Return whether this is the full run of so many people."""
+    spec = result.run.spec
+    return spec.participants >= people and spec.draws >= usual_draws(people)
+
+
 def _note(result: Result, people: int) -> str:
     """Say what the lines are, and what is missing to the full run, which has so many people."""
     spec = result.run.spec
     whose = "all explanations by their weights" if result.rival == WEIGHTED else "one explanation alone"
     draws = usual_draws(people)
-    if spec.participants < people:
-        standing = f"A quick answer: the full run, that of the command line, has {people} people and {draws} draws."
-    elif spec.draws < draws:
-        standing = f"A quick answer: the full run, that of the command line, has {draws} draws."
-    else:
+    if _is_full(result, people):
         standing = "The command line and the report give the same numbers."
+    elif spec.participants < people:
+        standing = f"A quick answer: the full run, that of the command line, has {people} people and {draws} draws."
+    else:
+        standing = f"A quick answer: the full run, that of the command line, has {draws} draws."
     return (
         f"Lines are means over {spec.participants} virtual people at {spec.draws} draws of the parameters, {whose}; "
         f"shading holds nine in ten. {standing}"

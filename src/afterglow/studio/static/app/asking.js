@@ -8,6 +8,8 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "./html.js
 /** @typedef {import("./shapes").Certainty} Certainty */
 
 const SETTLED_MS = 220;
+/** A full answer that takes longer, and yet is less than the full run, tells of a crowd. */
+const SLOW_MS = 600;
 
 /**
  * Note what was asked of the server, and when it was painted.
@@ -25,26 +27,34 @@ function painted(what, since) {
 const unheard = (problem) => /** @type {{status?: number}} */ (problem).status === 0;
 
 /**
- * The first answer to a design, kept up to date while it changes: one question at a time, the newest next. `of` says
- * which design it belongs to. A server that did not answer is asked again when it is back.
+ * The course of a design, kept up to date while it changes: first answers, one question at a time, the newest next, and
+ * the full answer once that is there. `of` says which design it belongs to. A server that did not answer is asked again
+ * when it is back.
  * @param {Design} design
+ * @param {{spared?: boolean}} [more] whether no first answers are asked for: in a crowd, a full one takes hardly longer
  */
-export function useCourse(design) {
+export function useCourse(design, { spared = false } = {}) {
   const [course, setCourse] = useState(/** @type {Course | null} */ (null));
   const [error, setError] = useState("");
   const [tries, setTries] = useState(0);
   const [lost, setLost] = useState(false);
   const back = useBack();
   const asked = useRef({ since: 0, of: "" });
+  const without = useRef(false); // whether nothing was asked for the design as it is, and nothing came
+  /** @param {Course} answer @param {number} since @param {string} of */
+  const take = (answer, since, of) => {
+    asked.current = { since, of };
+    without.current = false;
+    setCourse(answer);
+    setError("");
+    setLost(false);
+  };
   const ask = useMemo(
     () =>
       latest(
         (/** @type {{design: Design, since: number}} */ question) => post("/api/course", question.design),
         (/** @type {Course} */ answer, question) => {
-          asked.current = { since: question.since, of: JSON.stringify(question.design) };
-          setCourse(answer);
-          setError("");
-          setLost(false);
+          if (question.since > asked.current.since) take(answer, question.since, JSON.stringify(question.design));
         },
         (problem) => {
           setError(problem.message);
@@ -55,21 +65,29 @@ export function useCourse(design) {
     [],
   );
   const key = JSON.stringify(design);
-  useLayoutEffect(() => {
+  const askNow = () => {
     performance.mark("course-asked");
     void ask({ design, since: performance.now() });
+  };
+  useLayoutEffect(() => {
+    without.current = spared;
+    if (!spared) askNow();
   }, [key, tries, back]);
+  useLayoutEffect(() => {
+    if (!spared && without.current) askNow();
+  }, [spared]);
   useEffect(() => {
     if (error) document.documentElement.dataset.ready = "true";
   }, [error]);
   useLayoutEffect(() => {
-    if (course) painted("course", asked.current.since);
+    if (course && !course.full) painted("course", asked.current.since);
   }, [course]);
-  return { course, of: asked.current.of, error, lost, again: () => setTries((n) => n + 1), tries };
+  return { course, of: asked.current.of, error, lost, take, again: () => setTries((n) => n + 1), tries };
 }
 
 /**
- * What a settled design comes to in the full run. `of` says which design the answer belongs to.
+ * What a settled design comes to in the full run. `of` says which design the answer belongs to, `since` when it was
+ * asked for, and `slow` whether that took long.
  * @template A
  * @param {Design} design @param {string} path @param {string} what the name of its measure
  * @param {{when?: boolean, tries?: number}} [more] whether it is asked at all; counted up to ask again
@@ -79,7 +97,7 @@ export function useSettled(design, path, what, { when = true, tries = 0 } = {}) 
   const [error, setError] = useState("");
   const [busy, setBusy] = useState(true);
   const back = useBack();
-  const asked = useRef({ since: 0, of: "" });
+  const asked = useRef({ since: 0, of: "", slow: false });
   const stop = useRef(/** @type {AbortController | null} */ (null));
   const key = JSON.stringify(design);
   useEffect(() => {
@@ -93,7 +111,7 @@ export function useSettled(design, path, what, { when = true, tries = 0 } = {}) 
       performance.mark(`${what}-asked`);
       try {
         const answer = await post(path, design, own.signal);
-        asked.current = { since, of: key };
+        asked.current = { since, of: key, slow: performance.now() - since > SLOW_MS };
         setFound(answer);
         setError("");
         setBusy(false);
@@ -109,7 +127,7 @@ export function useSettled(design, path, what, { when = true, tries = 0 } = {}) 
   useLayoutEffect(() => {
     if (found) painted(what, asked.current.since);
   }, [found]);
-  return { found, of: asked.current.of, error, busy, fresh: asked.current.of === key };
+  return { found, ...asked.current, error, busy, fresh: asked.current.of === key };
 }
 
 /**

@@ -146,6 +146,7 @@ export interface Course {
   key: string;
   participants: number;
   draws: number;
+  full: boolean;
   rival: string;
   calibrated: boolean;
   scale: ScaleFacts;

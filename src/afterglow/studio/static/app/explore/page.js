@@ -3,7 +3,7 @@
 import { useCourse, useSettled } from "../asking.js";
 import { Chart, valueAt } from "../chart.js";
 import { GroupEditor, MedicineEditor, PeopleEditor, SessionEditor } from "../editor.js";
-import { html, useMemo, useRef, useState } from "../html.js";
+import { html, useEffect, useLayoutEffect, useMemo, useRef, useState } from "../html.js";
 import { daysShown } from "../marks.js";
 import { dayText, fieldText, signed, tidy } from "../numbers.js";
 import { addressOf, WEIGHTED } from "../state.js";
@@ -29,9 +29,18 @@ import { WhyFell } from "./why.js";
  */
 export function Explore({ design, choices, onChange, look, onLook, undo, laid, onPlan }) {
   const one = useMemo(() => ({ ...design, arms: design.arms.slice(0, 1) }), [JSON.stringify(design)]);
-  const first = useCourse(one);
+  const [crowded, setCrowded] = useState(false);
+  const first = useCourse(one, { spared: crowded });
   const sure = useSettled(one, "/api/certainty", "certainty", { tries: first.tries });
   const certain = /** @type {Certainty | null} */ (sure.found);
+  useLayoutEffect(() => {
+    if (!certain) return;
+    first.take(certain.course, sure.since, sure.of);
+    setCrowded(sure.slow && !certain.course.full);
+  }, [certain]);
+  useEffect(() => {
+    if (sure.error) setCrowded(false);
+  }, [sure.error]);
   // The full run takes the place of the first answer, until the design has changed.
   const full = certain && sure.of === first.of ? certain : null;
   const course = full ? full.course : first.course;
