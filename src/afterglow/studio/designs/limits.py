@@ -15,7 +15,7 @@ class Limits(BaseModel):
     Parameters
     ----------
     arms : int
-        A first answer to eight takes about 1 s, a full run about 8 s and 0.3 GB, twice what four take.
+        A first answer to eight takes 0.15 to 0.3 s, a full run about 8 s and 0.3 GB, twice what four take.
     sessions, practice, dosings : int
         Of one arm.
     participants : int
