@@ -282,8 +282,28 @@ def test_server_processes_share_connections_evenly(sqlite_url: str) -> None:
 
 def test_server_processes_may_load_slowly(sqlite_url: str, tmp_path: Path) -> None:
     slow = f"{SERVE}else:\n    import time\n    time.sleep(7)\n"  # uvicorn itself waits for 5 s
-    with served(sqlite_url, tmp_path, serve=slow, workers=2) as (_, address):
+    with served(sqlite_url, tmp_path, serve=slow, workers=2) as (process, address):
         Browser(address)  # reads the account
+        first = set(family_of(process))
+        max(first, key=lambda one: one.create_time()).kill()
+        until(lambda: set(family_of(process)) - first)
+        began = time.monotonic()
+    assert time.monotonic() - began < 6, "it ends at once, and does not wait for the new process"
+
+
+def test_server_processes_that_cannot_start_are_not_tried_for_ever(sqlite_url: str, tmp_path: Path) -> None:
+    script = tmp_path / "serve.py"
+    script.write_text(f"{SERVE}else:\n    sys.exit(3)\n", encoding="ascii")  # as uvicorn says that it cannot
+    found = subprocess.run(
+        [sys.executable, str(script), json.dumps({"port": 0, "workers": 2})],
+        env={**os.environ, "AFTERGLOW_DATABASE_URL": sqlite_url},
+        capture_output=True,
+        text=True,
+        timeout=90,
+        check=False,
+    )
+    assert (found.returncode, found.stdout) == (1, "")
+    assert "StudioError: The studio could not start" in found.stderr
 
 
 def test_what_is_said_at_the_start(sqlite_url: str) -> None:

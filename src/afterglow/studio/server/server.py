@@ -12,7 +12,8 @@ import webbrowser
 from typing import Any
 
 import uvicorn
-from uvicorn.supervisors import Multiprocess
+from uvicorn.config import STARTUP_FAILURE
+from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
 from afterglow.studio.accounts.accounts import accounts
 from afterglow.studio.database.database import Database
@@ -30,8 +31,7 @@ _LOGS = ("asyncio", "uvicorn.error", "afterglow.studio")
 """Whose lines that repeat are counted."""
 _KEEP_ALIVE_S = 75
 """Longer than people think between two clicks, so that no request meets a line that is just being closed."""
-_ANSWERS_WITHIN_S = 30
-"""A server process that does not answer its supervisor for so long is replaced; one just begun loads first."""
+_NOT_STARTED = "The studio could not start; the lines above say why."
 
 
 def serve(settings: Settings, *, open_browser: bool = False) -> None:
@@ -107,7 +107,6 @@ def _options(settings: Settings) -> dict[str, object]:
         "http": Guarded,
         "timeout_graceful_shutdown": _GRACE_S,
         "timeout_keep_alive": _KEEP_ALIVE_S,
-        "timeout_worker_healthcheck": _ANSWERS_WITHIN_S,
         "ssl_certfile": str(settings.tls_cert) if settings.tls_cert else None,
         "ssl_keyfile": str(settings.tls_key) if settings.tls_key else None,
     }
@@ -118,7 +117,7 @@ def _run_one(settings: Settings, listening: socket.socket) -> None:
     server = uvicorn.Server(uvicorn.Config(create_app(settings, warm=settings.warm_up), **_options(settings)))  # type: ignore[arg-type]
     server.run(sockets=[listening])
     if not server.started:
-        raise StudioError("The studio could not start; the lines above say why.")
+        raise StudioError(_NOT_STARTED)
 
 
 def _run_workers(settings: Settings, listening: socket.socket) -> None:
@@ -130,7 +129,33 @@ def _run_workers(settings: Settings, listening: socket.socket) -> None:
         workers=settings.workers,
         **_options(settings),  # type: ignore[arg-type]
     )
-    Multiprocess(config, sockets=[listening]).run()
+    supervisor = _Supervisor(config, sockets=[listening])
+    supervisor.run()
+    if supervisor.failed:
+        raise StudioError(_NOT_STARTED)
+
+
+class _Supervisor(Multiprocess):
+    """Replaces server processes that die.
+
+    That of uvicorn also replaces one that does not answer it within a few seconds, as one that still loads on a slow
+    machine; and while it waits for an answer, it hears of no signal and of no other process's death.
+    """
+
+    failed = False
+
+    def keep_subprocess_alive(self) -> None:
+        """Look after the processes once."""
+        for k, process in enumerate(self.processes):
+            if process.exitcode is None or self.should_exit.is_set():
+                continue
+            process.kill()  # closes what was its line to here
+            if process.exitcode == STARTUP_FAILURE:
+                self.failed = True  # and so would the next
+                self.should_exit.set()
+            else:
+                self.processes[k] = Process(self.config, self.sockets)
+                self.processes[k].start()
 
 
 def _announce(address: str, place: tuple[Any, ...], open_browser: bool) -> None:
