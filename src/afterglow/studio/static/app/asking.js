@@ -31,7 +31,7 @@ const unheard = (problem) => /** @type {{status?: number}} */ (problem).status =
  * the full answer once that is there. `of` says which design it belongs to. A server that did not answer is asked again
  * when it is back.
  * @param {Design} design
- * @param {{spared?: boolean}} [more] whether no first answers are asked for: in a crowd, a full one takes hardly longer
+ * @param {{spared?: boolean}} [more] whether no first answers are asked for, as in a crowd: the full one holds all that they say
  */
 export function useCourse(design, { spared = false } = {}) {
   const [course, setCourse] = useState(/** @type {Course | null} */ (null));
