@@ -19,11 +19,12 @@ from afterglow.studio.explore.certainty import Certainty, _headline, certainty_o
 from afterglow.studio.explore.course import ArmCourse, course_of, course_shown
 from afterglow.version import __version__
 
-AS_QUICK: Any = {"draws": QUICK.draws, "part_people": QUICK.part_people}
-
 
 def small(medicine: str = "psilocybin", **update: object) -> Design:
     return choices().starters[medicine].model_copy(update={"participants": 64, "horizon_days": 84.0, **update})
+
+
+AS_QUICK: Any = {"draws": QUICK.draws, "parts": QUICK.parts_of(small())}
 
 
 def with_sessions(design: Design, sessions: tuple[PlannedSession, ...]) -> Design:

@@ -15,7 +15,7 @@ from afterglow.medicines.usual_course import UsualCourse
 from afterglow.posterior import shipped_posteriors
 from afterglow.protocol import Protocol
 from afterglow.simulate.schedule import schedule
-from afterglow.simulate.spec import PART_PEOPLE, PEOPLE
+from afterglow.simulate.spec import PEOPLE
 from afterglow.studio.designs.choices import choices
 from afterglow.studio.designs.design import ArmDesign, Design, PlannedPractice, PlannedSession, protocol_of
 from afterglow.studio.designs.result import Effort, result_of
@@ -114,7 +114,7 @@ def test_eight_different_people_at_each_draw_tell_more_than_the_same_sixteen(mon
 
     truth = np.mean([last(Effort(16), seed) for seed in range(8)], axis=0)
     parted = misses(Effort(16, 32))
-    monkeypatch.setattr("afterglow.studio.designs.result._LESSER_PART", PART_PEOPLE)
+    monkeypatch.setattr("afterglow.studio.designs.result.LESSER_PART", 64)
     assert (parted < 0.85 * misses(Effort(16, 16))).all()
 
 

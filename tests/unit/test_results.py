@@ -93,6 +93,16 @@ def test_parts_of_the_cohort_do_not_widen_an_interval() -> None:
     assert alone[1] - alone[0] > 15
 
 
+def test_parts_that_differ_by_chance_alone_do_not_narrow_an_interval() -> None:
+    random = np.random.default_rng(1)
+    own = random.normal(size=(64, 200))
+    alone, parted = (
+        Mixture(tuple(Draw(weight=1 / 64, replicate=k % parts) for k in range(64))).interval(own) for parts in (1, 8)
+    )
+    width = [float(np.mean(high - low)) for low, high in (alone, parted)]
+    assert width[1] == pytest.approx(width[0], rel=0.03), "all that parts seem to explain would be six in a hundred"
+
+
 def test_a_difference_between_explanations_is_no_difference_between_parts() -> None:
     rivals = ("window", "drug_only")
     mixed = tuple(Draw(rival=rivals[k % 2], weight=1 / 32, replicate=k // 2 % 4) for k in range(32))

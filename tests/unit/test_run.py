@@ -20,7 +20,7 @@ from afterglow.runs.simulate import run_of, spec_of
 from afterglow.runs.store import RunStore
 from afterglow.simulate.run import Run, assembled, parts_of
 from afterglow.simulate.solve import Accuracy
-from afterglow.simulate.spec import RunSpec, draws_of, usual_draws
+from afterglow.simulate.spec import RunSpec, draws_of, usual_draws, usual_parts
 
 
 def protocol(**more: Any) -> Protocol:
@@ -57,11 +57,11 @@ def test_a_large_seed_is_kept_whole_wherever_it_is_kept(tmp_path: Path) -> None:
 
 
 def test_a_specification_comes_back_from_its_json() -> None:
-    spec, _ = spec_of(protocol(), seed=2**64 - 1, typical={"session_gain": 0.5}, draws=16, part_people=8)
+    spec, _ = spec_of(protocol(), seed=2**64 - 1, typical={"session_gain": 0.5}, draws=16, parts=3)
     again = RunSpec.from_json(spec.to_json())
     assert again == spec
     assert hash(again) == hash(spec)
-    assert (again.seed, again.part_people) == (2**64 - 1, 8)
+    assert (again.seed, again.parts) == (2**64 - 1, 3)
     assert again.protocol == spec.protocol
     with pytest.raises(FileError, match="no specification"):
         RunSpec.from_json("{}")
@@ -72,7 +72,7 @@ def test_a_specification_comes_back_from_its_json() -> None:
     [
         {"participants": 257},
         {"draws": 63},
-        {"part_people": 8},
+        {"parts": 3},
         {"seed": 2},
         {"overrides": (("session_gain", 0.5),)},
         {"twins": False},
@@ -128,11 +128,16 @@ def test_draws_are_shared_by_weight_and_mixed() -> None:
         here = Counter(d.rival for d in draws[first : first + 16])
         assert all(abs(here[r] - counts[r] / 4) < 2 for r in counts), "each quarter of the draws holds all by weight"
     parts = Counter(d.replicate for d in draws)
-    assert set(parts) == set(range(4))
+    assert set(parts) == set(range(8))
     assert max(parts.values()) - min(parts.values()) <= 4, "each explanation goes through the parts in turn"
     for rival in counts:
         own = Counter(d.replicate for d in draws if d.rival == rival).values()
         assert max(own) - min(own) <= 1
+
+
+def test_a_cohort_has_as_many_parts_as_people_and_draws_fill() -> None:
+    assert [usual_parts(people, 64) for people in (1, 63, 64, 100, 255, 256, 10**6)] == [1, 1, 2, 3, 7, 8, 8]
+    assert [usual_parts(256, draws) for draws in (1, 4, 16, 48, 64, 256)] == [1, 4, 4, 6, 8, 8]
 
 
 def test_fewer_draws_are_among_the_more() -> None:
@@ -184,7 +189,7 @@ def test_a_very_large_cohort_has_fewer_draws() -> None:
 @pytest.mark.parametrize("people", [2, 255, 256, 500, 4097])
 def test_the_parts_of_a_cohort_hold_everybody(people: int) -> None:
     spec, _ = spec_of(protocol(), participants=people)
-    seen = {spec.first_participant(k) + i for k in range(spec.replicates) for i in range(spec.people_per_draw)}
+    seen = {spec.first_participant(k) + i for k in range(spec.parts) for i in range(spec.people_per_draw)}
     assert seen == set(range(people))
 
 

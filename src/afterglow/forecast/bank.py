@@ -21,7 +21,10 @@ from afterglow.scales.scale import Family
 __all__ = ["PEOPLE", "Bank", "arm_of", "bank_of", "care_bank", "people_in_care", "without_medicine"]
 
 PEOPLE = 256
-"""Virtual people behind a bank; each draw of the parameters has a quarter of them."""
+"""Virtual people behind a bank."""
+
+_PARTS = 4
+"""Of them; each draw of the parameters has one."""
 
 _MOST_ILL = 1e-4
 _LONGEST_DAYS = 3650.0
@@ -133,7 +136,7 @@ def _kept(plan: str, seed: int) -> Bank:
 
 
 def _solved(protocol: Protocol, seed: int, *, store: bool) -> Bank:
-    run = simulate(protocol, participants=PEOPLE, seed=seed, twins=False, store=store).run
+    run = simulate(protocol, participants=PEOPLE, parts=_PARTS, seed=seed, twins=False, store=store).run
     arm = protocol.arms[0]
     severity = run.severity[:, 0].astype(np.float64).clip(_MOST_ILL, 1 - _MOST_ILL)
     ill = not protocol.population.recovered_by

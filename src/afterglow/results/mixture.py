@@ -70,23 +70,25 @@ class Mixture:
         return np.asarray(own / own.sum())
 
     @cached_property
-    def _without_replicates(self) -> NDArray[np.float64]:
-        """Map (draws, draws) that takes out what differs between parts of the cohort and not between explanations."""
-        own = [self.draws[k] for k in self.places]
-        rivals, parts = sorted({d.rival for d in own}), sorted({d.replicate for d in own})
-        if len(own) < 2 * len(parts) + len(rivals) or len(parts) < 2:
-            return np.eye(len(own))
-        levels = np.array([[float(d.rival == name) for name in rivals] for d in own])
-        part = np.array([[float(d.replicate == k) - float(d.replicate == parts[-1]) for k in parts[:-1]] for d in own])
-        root = np.sqrt(self.weights)[:, None]
-        solved = np.linalg.pinv(root * np.hstack([levels, part])) * root.T
-        return np.asarray(np.eye(len(own)) - part @ solved[len(rivals) :])
+    def _parts(self) -> _Parts | None:
+        """How the draws that count see the parts of the cohort, None where they are too few to tell parts apart."""
+        return _parts_of([self.draws[k] for k in self.places], self.weights)
 
     def _adjusted(self, own: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Take out what differs between parts of the cohort, where every draw has a value."""
-        if not np.isfinite(own).all():
+        """Take out what differs between parts of the cohort, where every draw has a value.
+
+        A part is seen at few draws, and looks as far from the others as those happen to be. So of how far it is from
+        them that share is taken out which the spread between parts has over what draws alone would bring.
+        """
+        parts = self._parts
+        if parts is None or not np.isfinite(own).all():
             return own
-        return np.asarray(self._without_replicates @ own.reshape(len(own), -1)).reshape(own.shape)
+        values = own.reshape(len(own), -1)
+        apart = parts.apart @ values
+        by_chance = np.square(parts.rest @ values).sum(axis=0) / parts.freedom / parts.draws_each
+        seen = np.square(apart).sum(axis=0) / (len(apart) - 1)
+        share = np.clip(1.0 - by_chance / np.maximum(seen, 1e-300), 0.0, 1.0)
+        return np.asarray(values - share * (parts.of @ apart)).reshape(own.shape)
 
     def of(self, values: ArrayLike) -> NDArray[np.float64]:
         """Return the values of the draws that count, (draws, ...)."""
@@ -204,6 +206,50 @@ class Mixture:
         outside, inside = (shown(ends[:, k].reshape(2, *rest)) for k in (0, 1))
         low, high = outside + part.reshape(2, *rest) * (inside - outside)
         return low, high
+
+
+@dataclass(frozen=True, eq=False)
+class _Parts:
+    """Parts of a cohort, as some draws see them.
+
+    Parameters
+    ----------
+    of : array (draws, parts)
+        One at the part of each draw.
+    apart : array (parts, draws)
+        Map from the values of the draws to how far each part is from the mean of all, explanations held.
+    rest : array (draws, draws)
+        Map to what neither parts nor explanations explain.
+    freedom : int
+        Values that this rest is free in.
+    draws_each : float
+        Draws of a part.
+    """
+
+    of: NDArray[np.float64]
+    apart: NDArray[np.float64]
+    rest: NDArray[np.float64]
+    freedom: int
+    draws_each: float
+
+
+def _parts_of(draws: Sequence[Draw], weights: NDArray[np.float64]) -> _Parts | None:
+    rivals, parts = sorted({d.rival for d in draws}), sorted({d.replicate for d in draws})
+    if len(draws) < 2 * len(parts) + len(rivals) or len(parts) < 2:
+        return None
+    levels = np.array([[float(d.rival == name) for name in rivals] for d in draws])
+    of = np.array([[float(d.replicate == part) for part in parts] for d in draws])
+    sum_to_zero = np.vstack([np.eye(len(parts) - 1), -np.ones(len(parts) - 1)])
+    known = np.hstack([levels, of @ sum_to_zero])
+    root = np.sqrt(weights)[:, None]
+    solved = np.linalg.pinv(root * known) * root.T
+    return _Parts(
+        of,
+        sum_to_zero @ solved[len(rivals) :],
+        np.eye(len(draws)) - known @ solved,
+        len(draws) - known.shape[1],
+        len(draws) / len(parts),
+    )
 
 
 def sd_between(values: NDArray[np.floating[Any]]) -> NDArray[np.float64]:

@@ -14,7 +14,7 @@ from afterglow.runs.execute import Engine, EngineName, Executor, cores, results_
 from afterglow.runs.result import Result
 from afterglow.runs.store import usual_store
 from afterglow.simulate.run import Run, assembled, parts_of
-from afterglow.simulate.spec import PART_PEOPLE, PEOPLE, Explanation, RunSpec, draws_of, explanations_of, usual_draws
+from afterglow.simulate.spec import PEOPLE, Explanation, RunSpec, draws_of, explanations_of, usual_draws, usual_parts
 
 __all__ = ["run_of", "simulate", "spec_of"]
 
@@ -28,7 +28,7 @@ def simulate(
     *,
     participants: int = PEOPLE,
     draws: int | None = None,
-    part_people: int = PART_PEOPLE,
+    parts: int | None = None,
     seed: int = 1,
     rival: str | None = None,
     typical: Mapping[str, float] | None = None,
@@ -54,9 +54,9 @@ def simulate(
     draws : int, optional
         Draws of the parameters, shared among the explanations by their weights; by default 64, fewer in a very large
         cohort.
-    part_people : int
-        Fewest people in each of the four parts of a cohort, of which each draw is solved for one; a smaller cohort is
-        solved for all draws.
+    parts : int, optional
+        Of the cohort, of which each draw is solved for one; by default eight, fewer where one would have less than 32
+        people or no draw.
     seed : int
         Same seed, same numbers, whatever does the work.
     rival : str, optional
@@ -107,7 +107,7 @@ def simulate(
         protocol,
         participants=participants,
         draws=draws,
-        part_people=part_people,
+        parts=parts,
         seed=seed,
         rival=rival,
         typical=typical,
@@ -132,7 +132,7 @@ def spec_of(
     *,
     participants: int = PEOPLE,
     draws: int | None = None,
-    part_people: int = PART_PEOPLE,
+    parts: int | None = None,
     seed: int = 1,
     rival: str | None = None,
     typical: Mapping[str, float] | None = None,
@@ -150,7 +150,7 @@ def spec_of(
         explanations=explanations,
         participants=participants,
         draws=draws,
-        part_people=part_people,
+        parts=usual_parts(participants, draws) if parts is None else parts,
         overrides=tuple(sorted((typical or {}).items())),
         seed=seed,
         twins=twins,

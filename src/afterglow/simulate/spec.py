@@ -26,16 +26,14 @@ __all__ = [
     "DRAWS",
     "ENSEMBLE_ACCURACY",
     "MOST_PEOPLE",
-    "PART_PEOPLE",
     "PEOPLE",
-    "REPLICATES",
     "Explanation",
     "RunSpec",
     "draws_of",
     "explanations_of",
     "mixed_draws",
-    "people_at_a_draw",
     "usual_draws",
+    "usual_parts",
 ]
 
 PEOPLE = 256
@@ -44,11 +42,16 @@ PEOPLE = 256
 DRAWS = 64
 """Draws of the parameters, over all explanations, where nobody says how many."""
 
-REPLICATES = 4
-"""Parts of the cohort; each draw is solved for one of them, so that more people count at the same cost."""
+_PARTS = 8
+"""Most parts of a cohort where nobody says how many; each draw is solved for one, so that more people count at the same
+cost."""
 
-PART_PEOPLE = 64
-"""Fewest participants in a part of the cohort where nobody says how many; a smaller cohort is not parted."""
+_FEW_PARTS = 4
+"""Most of them at so few draws that eight parts would not be seen at `_DRAWS_A_PART` each."""
+
+_DRAWS_A_PART = 8
+_PART_PEOPLE = 32
+"""Fewest participants in a part of a cohort where nobody says how many."""
 
 MOST_PEOPLE = 100_000_000
 """Most participants: files hold the counts of so many exactly, and chance tells nothing from far fewer."""
@@ -116,8 +119,8 @@ class RunSpec:
         Whether each arm also runs without integration.
     kept : int
         Most participants of each draw whose own scores and courses are kept.
-    part_people : int
-        Fewest participants in a part of the cohort.
+    parts : int
+        Of the cohort, of about as many participants each; each draw is solved for one.
     accuracy : Accuracy
     model, version : str
         Fingerprint of equations and constants, and version of the package.
@@ -136,7 +139,7 @@ class RunSpec:
     seed: int = 1
     twins: bool = True
     kept: int = KEPT
-    part_people: int = PART_PEOPLE
+    parts: int = 1
     accuracy: Accuracy = ENSEMBLE_ACCURACY
     model: str = ""
     version: str = __version__
@@ -149,8 +152,8 @@ class RunSpec:
         object.__setattr__(self, "seed", known_seed(self.seed))
         if self.kept < 1:
             raise ParameterError(f"a run keeps at least 1 participant of each draw, not {self.kept}")
-        if self.part_people < 1:
-            raise ParameterError(f"a part of the cohort has at least 1 participant, not {self.part_people}")
+        if not 1 <= self.parts <= self.participants:
+            raise ParameterError(f"a cohort of {self.participants} has from 1 to as many parts, not {self.parts}")
         if self.draws < len(self.explanations):
             raise ParameterError(
                 f"{len(self.explanations)} explanations need at least a draw each, not {self.draws}; "
@@ -219,20 +222,13 @@ class RunSpec:
         return {arm.id: curve_days(begin, self.protocol.horizon_days, arm) for arm in self.protocol.arms}
 
     @property
-    def replicates(self) -> int:
-        """Parts of the cohort; each draw is solved for one."""
-        return _parts(self.participants, self.part_people)
-
-    @property
     def people_per_draw(self) -> int:
         """Participants solved at each draw."""
-        return people_at_a_draw(self.participants, self.part_people)
+        return -(-self.participants // self.parts)
 
-    def first_participant(self, replicate: int) -> int:
+    def first_participant(self, part: int) -> int:
         """Return the number of the first participant of a part of the cohort."""
-        if self.replicates == 1:
-            return 0
-        return round(replicate * (self.participants - self.people_per_draw) / (self.replicates - 1))
+        return round(part * (self.participants - self.people_per_draw) / max(self.parts - 1, 1))
 
     def to_json(self) -> str:
         """Return the specification as JSON, keys sorted."""
@@ -245,12 +241,11 @@ class RunSpec:
             "seed": self.seed,
             "twins": self.twins,
             "kept": self.kept,
+            "parts": self.parts,
             "accuracy": vars(self.accuracy),
             "model": self.model,
             "version": self.version,
         }
-        if self.part_people != PART_PEOPLE:  # else the run keeps the address that it had before there was a choice
-            held["part_people"] = self.part_people
         return json.dumps(held, sort_keys=True, allow_nan=False)
 
     @classmethod
@@ -264,6 +259,8 @@ class RunSpec:
         """
         try:
             held = json.loads(text)
+            if "parts" not in held:  # written before their number could be chosen
+                held["parts"] = 4 if held["participants"] >= 4 * held.pop("part_people", 64) else 1
             return cls(
                 protocol=Protocol.made(held.pop("protocol")),
                 explanations=tuple(Explanation(**row) for row in held.pop("explanations")),
@@ -275,25 +272,28 @@ class RunSpec:
             raise FileError(f"this is no specification of a run ({error})") from None
 
 
-def _parts(participants: int, part_people: int) -> int:
-    return REPLICATES if participants >= REPLICATES * part_people else 1
+def usual_parts(participants: int, draws: int, *, most: int = _PARTS, people: int = _PART_PEOPLE) -> int:
+    """Return how many parts a cohort has where nobody says.
 
-
-def people_at_a_draw(participants: int, part_people: int = PART_PEOPLE) -> int:
-    """Return how many of a cohort are solved at each draw: one part of it, where it is large enough to be parted."""
-    return -(-participants // _parts(participants, part_people))
+    Parameters
+    ----------
+    participants, draws : int
+    most : int
+    people : int
+        Fewest in a part.
+    """
+    seen = max(min(draws, _FEW_PARTS), draws // _DRAWS_A_PART)
+    return max(1, min(most, participants // people, seen))
 
 
 def usual_draws(participants: int) -> int:
     """Return how many draws a run has where nobody says: fewer in a very large cohort, whose cost grows with both."""
-    return int(np.clip(_MOST_COURSES // max(participants, 1) // REPLICATES * REPLICATES, _FEWEST_DRAWS, DRAWS))
+    return int(np.clip(_MOST_COURSES // max(participants, 1) // _FEW_PARTS * _FEW_PARTS, _FEWEST_DRAWS, DRAWS))
 
 
 def draws_of(spec: RunSpec, posteriors: Posteriors) -> tuple[Draw, ...]:
     """Return the draws of a run; see `mixed_draws`."""
-    return mixed_draws(
-        spec.explanations, posteriors, spec.draws, overrides=dict(spec.overrides), replicates=spec.replicates
-    )
+    return mixed_draws(spec.explanations, posteriors, spec.draws, overrides=dict(spec.overrides), parts=spec.parts)
 
 
 def explanations_of(posteriors: Posteriors) -> tuple[Explanation, ...]:
@@ -310,7 +310,7 @@ def mixed_draws(
     count: int,
     *,
     overrides: Mapping[str, float] | None = None,
-    replicates: int = 1,
+    parts: int = 1,
 ) -> tuple[Draw, ...]:
     """Draw the parameters under several explanations, and mix them, so that parts of a cohort see all explanations.
 
@@ -323,8 +323,8 @@ def mixed_draws(
         Draws in all, shared by weight.
     overrides : mapping of str to float, optional
         Typical values that replace those of every draw.
-    replicates : int
-        Parts of the cohort.
+    parts : int
+        Of the cohort.
 
     Notes
     -----
@@ -332,7 +332,7 @@ def mixed_draws(
     those it had with fewer. An explanation with one draw takes the centre of its posterior.
     """
     made = _kept_draws if count <= DRAWS else _kept_draws.__wrapped__
-    return made(tuple(explanations), posteriors, count, tuple((overrides or {}).items()), replicates)
+    return made(tuple(explanations), posteriors, count, tuple((overrides or {}).items()), parts)
 
 
 @lru_cache(maxsize=16)
@@ -341,14 +341,14 @@ def _kept_draws(
     posteriors: Posteriors,
     count: int,
     overrides: tuple[tuple[str, float], ...],
-    replicates: int,
+    parts: int,
 ) -> tuple[Draw, ...]:
     rows: list[tuple[float, int, Draw]] = []
     shares = _shares([explanation.weight for explanation in explanations], count)
     for order, (explanation, own) in enumerate(zip(explanations, shares, strict=True)):
         posterior = posteriors.by_rival[explanation.rival] if explanation.posterior else None
         for k in range(own):
-            draw = Draw(rival=explanation.rival, weight=explanation.weight / own, replicate=(k + order) % replicates)
+            draw = Draw(rival=explanation.rival, weight=explanation.weight / own, replicate=(k + order) % parts)
             if posterior is not None:
                 draw = _drawn(draw, posterior, k, own)
             rows.append(((k + 0.5) / own, order, replace(draw, typical={**draw.typical, **dict(overrides)})))

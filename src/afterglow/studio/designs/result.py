@@ -13,10 +13,10 @@ from afterglow.runs.execute import Executor, cores
 from afterglow.runs.pieces import KeptPieces
 from afterglow.runs.simulate import spec_of
 from afterglow.runs.store import usual_store
-from afterglow.simulate.spec import PART_PEOPLE, people_at_a_draw
+from afterglow.simulate.spec import usual_draws, usual_parts
 from afterglow.studio.designs.design import WEIGHTED, Design, protocol_of
 
-__all__ = ["FULL", "QUICK", "QUICK_DRAWS", "Effort", "kept_result", "result_of", "threads"]
+__all__ = ["FULL", "LESSER_PART", "QUICK", "QUICK_DRAWS", "Effort", "kept_result", "result_of", "threads"]
 
 
 @dataclass(frozen=True)
@@ -34,21 +34,23 @@ class Effort:
     draws: int | None = None
     people: int | None = None
 
-    @property
-    def part_people(self) -> int:
-        """Fewest people in a part of the cohort, of which each draw is solved for one."""
-        return PART_PEOPLE if self.draws is None else _LESSER_PART
-
     def people_of(self, design: Design) -> int:
         """Return how many people of a design are simulated."""
         return design.participants if self.people is None else min(self.people, design.participants)
 
+    def parts_of(self, design: Design) -> int:
+        """Return in how many parts they are, of which each draw is solved for one."""
+        people = self.people_of(design)
+        if self.draws is None:
+            return usual_parts(people, usual_draws(people))
+        return usual_parts(people, self.draws, people=LESSER_PART)
+
     def at_a_draw(self, design: Design) -> int:
         """Return for how many of them each draw is solved."""
-        return people_at_a_draw(self.people_of(design), self.part_people)
+        return -(-self.people_of(design) // self.parts_of(design))
 
 
-_LESSER_PART = 8
+LESSER_PART = 8
 """In less than the full run, as many as the solver takes side by side. 16 draws for 8 people each, 32 in all, miss the
 means, shares and differences of a large run by less than for the same 16 people each, at half of the cost."""
 
@@ -113,7 +115,7 @@ def result_of(
         protocol_of(design),
         participants=effort.people_of(design),
         draws=effort.draws,
-        part_people=effort.part_people,
+        parts=effort.parts_of(design),
         seed=design.seed,
         rival=None if design.rival == WEIGHTED else design.rival,
         executor=threads(),

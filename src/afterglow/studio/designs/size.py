@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from afterglow.simulate.spec import REPLICATES, usual_draws
+from afterglow.simulate.spec import usual_draws
 from afterglow.studio.designs.design import Design
-from afterglow.studio.designs.result import FULL, QUICK, Effort
+from afterglow.studio.designs.result import FULL, LESSER_PART, QUICK, QUICK_DRAWS, Effort
 from afterglow.studio.quick_runs import Crowd
 from afterglow.studio.refusals import Refused
 
@@ -48,7 +48,7 @@ def first_effort(design: Design, crowd: Crowd) -> Effort:
     people = full_effort(design, crowd).people
     if people is None:
         fits = MOST_YEARS_FIRST / person_years(design, QUICK)
-        people = QUICK.people if fits >= 1 else REPLICATES * max(QUICK.part_people, int(fits * QUICK.at_a_draw(design)))
+        people = QUICK.people if fits >= 1 else QUICK_DRAWS * max(LESSER_PART, int(fits * QUICK.at_a_draw(design)))
     return replace(QUICK, people=people)
 
 

@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from afterglow.cohort import Draw
+from afterglow.posterior import Posteriors
 from afterglow.results.contrasts import separation
 from afterglow.results.mixture import Mixture
 from afterglow.runs.cost import refuse_beyond_memory
 from afterglow.runs.execute import Executor, results_of
 from afterglow.runs.simulate import spec_of
-from afterglow.simulate.spec import RunSpec, draws_of
+from afterglow.simulate.spec import RunSpec, draws_of, usual_parts
 from afterglow.trial.bank.part import BankPart, BankPiece
 from afterglow.trial.bank.rates import Rates, rates_of
 from afterglow.trial.specification.trial import Trial
@@ -26,6 +27,12 @@ PEOPLE = 1024
 
 DRAWS = 256
 """Draws of the parameters, over all explanations, where nobody says how many."""
+
+_MOST_PARTS = 4
+"""Parts of the cohort, of which each draw is solved for one: few and large, as a trial's people are all of one."""
+
+_PART_PEOPLE = 64
+"""Fewest people of a part."""
 
 _DRAWS_PER_PART = 16
 
@@ -89,7 +96,7 @@ def bank_spec(
     trial: Trial, *, people: int = PEOPLE, draws: int = DRAWS, seed: int = 1, rival: str | None = None
 ) -> RunSpec:
     """Return the specification of the run that a bank stands for."""
-    return spec_of(trial.protocol, participants=people, draws=draws, seed=seed, rival=rival, twins=False)[0]
+    return _spec_of(trial, people, draws, seed, rival)[0]
 
 
 def make_bank(
@@ -121,7 +128,7 @@ def make_bank(
     ProtocolError, ParameterError, SolverError
         As `simulate` does.
     """
-    spec, posteriors = spec_of(trial.protocol, participants=people, draws=draws, seed=seed, rival=rival, twins=False)
+    spec, posteriors = _spec_of(trial, people, draws, seed, rival)
     levels = _levels(trial)
     refuse_beyond_memory(
         spec.draws * spec.people_per_draw * len(levels) * _bytes_a_life(trial),
@@ -137,6 +144,11 @@ def make_bank(
     ]
     pieces = list(results_of(parts, executor=executor, progress=progress))
     return _assembled(trial, spec, chosen, levels, pieces)
+
+
+def _spec_of(trial: Trial, people: int, draws: int, seed: int, rival: str | None) -> tuple[RunSpec, Posteriors]:
+    parts = usual_parts(people, draws, most=_MOST_PARTS, people=_PART_PEOPLE)
+    return spec_of(trial.protocol, participants=people, draws=draws, parts=parts, seed=seed, rival=rival, twins=False)
 
 
 def _bytes_a_life(trial: Trial) -> int:
