@@ -190,8 +190,8 @@ def test_what_is_too_much_for_a_quick_answer_is_known_beforehand() -> None:
     assert fewer.people < 128
     assert person_years(eight, fewer) <= MOST_YEARS_FIRST * 1.01 < person_years(eight, QUICK)
     # A few are no crowd; nor does one end at once when each takes less and none waits any more.
-    wanted = (Crowd(0, 9.5), Crowd(1, 2), Crowd(0, 10), Crowd(2, 4), Crowd(0, 14), Crowd(6, 20), Crowd(0, 50))
-    got = [FULL, *[Effort(16)] * 2, *[Effort(16, 64)] * 2, *[Effort(16, 32)] * 2]
+    wanted = (Crowd(0, 19.5), Crowd(1, 2), Crowd(0, 20), Crowd(2, 4), Crowd(0, 28), Crowd(6, 20), Crowd(0, 50))
+    got = [FULL, *[Effort(16, 128)] * 2, *[Effort(16, 64)] * 2, *[Effort(16, 32)] * 2]
     assert [full_effort(design, crowd) for crowd in wanted] == got
     assert first_effort(design, Crowd(6, 20)) == Effort(QUICK.draws, 32)
     # Less than the full run parts small cohorts too: 32 people cost as much as the 8 at each draw.

@@ -65,7 +65,7 @@ def batch(held: tuple[Trial, Bank], *sizes: int, count: int = 16, first: int = 0
 
 def test_the_bank_is_the_run_of_that_many_people_and_draws(plain: tuple[Trial, Bank]) -> None:
     trial, bank = plain
-    run = simulate(trial.protocol, participants=64, draws=16, twins=False).run
+    run = simulate(trial.protocol, participants=64, draws=16, parts=1, twins=False).run
     for place, arm in enumerate(trial.arms):
         scores = run.scores["MADRS"].expected[:, run.places[arm.id]]
         np.testing.assert_allclose(bank.mean[:, bank.rows[place, 0]], scores.mean(axis=1), atol=0.01)  # steps differ

@@ -80,7 +80,7 @@ def durability(
 
 
 def _run(protocol: Protocol, posterior: Posterior, draws: int) -> Run:
-    spec, posteriors = spec_of(protocol, participants=_PEOPLE, draws=draws, posterior=posterior, twins=False)
+    spec, posteriors = spec_of(protocol, participants=_PEOPLE, draws=draws, parts=1, posterior=posterior, twins=False)
     return run_of(spec, posteriors)
 
 

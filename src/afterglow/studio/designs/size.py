@@ -30,10 +30,10 @@ _EXPOSED_YEARS = 22.0
 """What the exposure of a full run costs for each dose and each earlier one, whose remains are followed: 0.7 s of 24."""
 _CROWDS = (
     (Crowd(4, 46), Effort(16, 32)),
-    (Crowd(2, 14), Effort(16, 64)),
-    (Crowd(1, 10), Effort(16)),
+    (Crowd(2, 28), Effort(16, 64)),
+    (Crowd(1, 20), Effort(16, 128)),
 )
-"""What a full answer takes where so many are wanted, the largest crowd first. A core gives some 20 of the full run in
+"""What a full answer takes where so many are wanted, the largest crowd first. A core gives some 40 of the full run in
 ten seconds. What was asked for counts beside what waits, because little waits once each takes less."""
 
 
