@@ -24,8 +24,8 @@ __all__ = ["CYP2D6_ACTIVITY", "RIVALS", "Cohort", "People", "derived", "known_ri
 
 _CANDIDATES = 128
 """Candidates per place in a trial; a threshold that none of them passes is refused."""
-_KEPT_PEOPLE = 256
-"""Most people that are kept for the next run with the same cohort: about 0.25 MB."""
+_KEPT_PEOPLE = 1024
+"""Most people that are kept for the next run with the same cohort: about 1 MB."""
 
 CYP2D6_ACTIVITY = {"poor": 0.0, "intermediate": 0.5, "normal": 1.0, "ultrarapid": 2.0}
 """Activity of CYP2D6 by phenotype, as the usual activity score over the normal one."""
@@ -233,7 +233,7 @@ class Cohort:
         return severity, score
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=16)
 def _kept(cohort: Cohort, first: int, n: int) -> People:
     people = cohort._drawn(first, n)
     for values in (*people.values.values(), people.weight_kg, people.age, people.baseline_severity):

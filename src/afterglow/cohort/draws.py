@@ -124,35 +124,67 @@ def _kept(asked: _Asked) -> People:
 
 
 def _drawn(asked: _Asked) -> People:
-    population, seed, first, count = asked.population, asked.seed, asked.first, asked.count
-    bodies = {
-        start: Cohort(population=population, participants=start + count, seed=seed).people(start, count)
-        for start in sorted(set(first))
-    }
-    parts = [bodies[start] for start in first]
-    values = {name: np.concatenate([part.values[name] for part in parts]) for name in parts[0].values}
-    weight_kg = np.concatenate([part.weight_kg for part in parts])
+    population, seed, places = asked.population, asked.seed, _Places.of(asked.first, asked.count)
+    ranges = [
+        Cohort(population=population, participants=start + places.size, seed=seed).people(start, places.size)
+        for start in places.starts
+    ]
+    values = {name: places.taken([part.values[name] for part in ranges]) for name in ranges[0].values}
+    weight_kg = places.taken([part.weight_kg for part in ranges])
     given = [draw.given for draw in asked.draws]
     for name in sorted(set().union(*given)):
-        values[name] = _moved(name, given, seed, first, count, weight_kg)
-    severity = np.concatenate([part.baseline_severity for part in parts])
+        values[name] = _moved(name, given, seed, places, asked.count, weight_kg)
+    severity = places.taken([part.baseline_severity for part in ranges])
     values |= derived(population, severity, values)
     return People(
         0,
         weight_kg,
-        np.concatenate([part.age for part in parts]),
-        np.concatenate([part.female for part in parts]),
+        places.taken([part.age for part in ranges]),
+        places.taken([part.female for part in ranges]),
         values,
         severity,
-        np.concatenate([part.baseline_score for part in parts]),
+        places.taken([part.baseline_score for part in ranges]),
     )
+
+
+@dataclass(frozen=True, eq=False)
+class _Places:
+    """Where the people of all draws stand in ranges of participants that lie end to end.
+
+    Parameters
+    ----------
+    starts : list of int
+        Number of the first participant of each range.
+    size : int
+        Participants of each range.
+    rows : array (draws * count,)
+    """
+
+    starts: list[int]
+    size: int
+    rows: NDArray[np.intp]
+
+    @classmethod
+    def of(cls, first: Sequence[int], count: int) -> _Places:
+        """Lay out one range of all participants where they are few, else one for each start."""
+        low, size = min(first), max(first) + count - min(first)
+        if size <= _MOST_KEPT:
+            starts, begins = [low], [own - low for own in first]
+        else:
+            starts, size = sorted(set(first)), count
+            begins = [count * starts.index(own) for own in first]
+        return cls(starts, size, np.add.outer(begins, np.arange(count)).ravel())
+
+    def taken(self, ranges: Sequence[NDArray[Any]]) -> NDArray[Any]:
+        """Return the values of all people, (draws * count,), from those of each range, (size,)."""
+        return np.concatenate(ranges)[self.rows]
 
 
 def _moved(
     name: str,
     given: Sequence[Mapping[str, float]],
     seed: int,
-    first: Sequence[int],
+    places: _Places,
     count: int,
     weight_kg: NDArray[np.float64],
 ) -> NDArray[np.float64]:
@@ -161,8 +193,8 @@ def _moved(
     centre = np.repeat([own.get(name, rule.value) for own in given], count)
     value = np.asarray(centre, dtype=np.float64)
     if rule.between_subject_sd > 0:
-        starts = {start: normals(seed, name, start, count)[:, 0] for start in sorted(set(first))}
-        value = rule.moved(centre, rule.between_subject_sd * np.concatenate([starts[start] for start in first]))
+        deviation = places.taken([normals(seed, name, start, places.size)[:, 0] for start in places.starts])
+        value = rule.moved(centre, rule.between_subject_sd * deviation)
     if rule.weight_exponent:
         value = value * (weight_kg / 70.0) ** rule.weight_exponent
     return value

@@ -17,7 +17,7 @@ __all__ = ["BLOCK", "SEEDS", "known_seed", "normals", "uniforms"]
 SEEDS = 2**64
 """How many seeds there are: whole numbers from 0 up to 64 bits."""
 
-_KEPT_DRAWS = 100_000
+_KEPT_DRAWS = 300_000
 """Largest array of draws that is kept for the next run with the same seed."""
 
 BLOCK = 4096
@@ -77,7 +77,7 @@ def normals(seed: int, name: str, first: int, count: int, *, each: int = 1) -> N
     return draw(seed, name, first, count, each)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=512)
 def _kept_normals(seed: int, name: str, first: int, count: int, each: int) -> NDArray[np.float64]:
     parts = [
         _generator(seed, name, block).standard_normal((n, each))[skip:] for block, skip, n in _blocks(first, count)
