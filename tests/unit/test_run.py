@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import fields, replace
 from importlib import import_module
@@ -65,6 +66,18 @@ def test_a_specification_comes_back_from_its_json() -> None:
     assert again.protocol == spec.protocol
     with pytest.raises(FileError, match="no specification"):
         RunSpec.from_json("{}")
+
+
+@pytest.mark.parametrize(
+    ("held", "parts"),
+    [({"participants": 256}, 4), ({"participants": 100}, 1), ({"participants": 32, "part_people": 8}, 4)],
+)
+def test_a_specification_from_before_parts_could_be_chosen_names_the_same_people(
+    held: dict[str, int], parts: int
+) -> None:
+    kept = json.loads(spec_of(protocol())[0].to_json())
+    del kept["parts"]
+    assert RunSpec.from_json(json.dumps(kept | held)).parts == parts
 
 
 @pytest.mark.parametrize(
