@@ -54,7 +54,7 @@ _FRAME_S = 1 / 60
 _RESTS_S = 0.22
 """How long a design rests before the page asks for the full answer (`SETTLED_MS` in asking.js)."""
 _SLOW_MS = 600.0
-"""A full answer that takes longer, and yet is less than the full run, tells of a crowd (`SLOW_MS` there)."""
+"""In a crowd, an answer that takes longer is the last first one until a full one is quicker (`SLOW_MS` there)."""
 _DOSE_MOVES = 0.25
 _FULL_DRAWS = 64
 _LATE_MS = 20.0
@@ -177,14 +177,16 @@ class Person:
             course = found.json()["course"]
             self.draws.append(course["draws"])
             self.participants.append(course["participants"])
-            self.crowded = not course["full"] and self.took["certainty"][-1] > _SLOW_MS
+            self.crowded = course["crowded"] and self.took["certainty"][-1] > _SLOW_MS
         await asyncio.sleep(self.random.uniform(*_READS_S))
 
     async def first(self, design: dict[str, Any]) -> None:
         """Ask for a first answer, if the page does: outside a crowd, and once for each design."""
         if not self.crowded and design != self.asked:
             self.asked = copy.deepcopy(design)
-            await self.ask("course", "POST", "/api/course", json=design)
+            found = await self.ask("course", "POST", "/api/course", json=design)
+            if found is not None and found.status_code < 400 and self.took["course"][-1] > _SLOW_MS:
+                self.crowded = found.json()["crowded"]
 
     async def drag(self, design: dict[str, Any]) -> None:
         """Drag something for a while. One question at a time while it moves, as in the page."""

@@ -288,7 +288,7 @@ def test_in_a_crowd_only_the_full_answer_is_asked_for(visit: Callable[..., Visit
         found = route.fetch()
         told = found.json()
         if crowd["is"]:
-            told["course"]["full"] = False
+            told["course"]["crowded"] = True
             page.wait_for_timeout(700)
         route.fulfill(response=found, json=told)
 
@@ -322,3 +322,28 @@ def test_in_a_crowd_only_the_full_answer_is_asked_for(visit: Callable[..., Visit
     expect(page.get_by_text("Too many people.")).to_be_visible(timeout=LONG_MS)
     page.wait_for_timeout(300)
     assert asked == ["certainty", "course"], "where the full answer is refused, a first one is better than none"
+
+
+def test_in_a_crowd_a_slow_first_answer_is_the_last_one(visit: Callable[..., Visit]) -> None:
+    page = visit().go(DESIGN)
+    answered(page)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.extend(re.findall("api/(course|certainty)$", request.url)))
+    crowd = {"is": True}
+
+    def answer(route: Route) -> None:
+        found = route.fetch()
+        page.wait_for_timeout(700)
+        route.fulfill(response=found, json=found.json() | {"crowded": crowd["is"]})
+
+    page.route("**/api/course", answer)
+    page.get_by_text("All choices: dose").click()
+    dose = page.get_by_role("slider", name="Dose", exact=True)
+    for crowd["is"] in (True, False):
+        asked.clear()
+        for key in ("ArrowRight", "ArrowRight", "ArrowRight"):  # while the first is under way
+            dose.press(key)
+        answered(page)
+        page.wait_for_timeout(900)
+        assert (asked.count("course") == 1) == crowd["is"], asked
+        assert "certainty" in asked

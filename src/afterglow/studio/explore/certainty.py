@@ -99,7 +99,7 @@ def certainty_of(
     rivals = _rivals(result, own[0], shown)
     facts = calibration_facts()
     return Certainty(
-        course=course_shown(result, design),
+        course=course_shown(result, design, crowded=effort != FULL),
         bands=_bands(result, own, shown),
         contrasts=contrasts,
         rivals=rivals,

@@ -143,12 +143,16 @@ class Caution(BaseModel):
 
 
 class Course(BaseModel):
-    """What a design comes to, from so many virtual people and draws of the parameters, in the full run or in less."""
+    """What a design comes to, from so many virtual people and draws of the parameters, in the full run or in less.
+
+    `crowded` says whether so many ask just now that answers are lesser ones.
+    """
 
     key: str
     participants: int
     draws: int
     full: bool
+    crowded: bool
     rival: str
     calibrated: bool
     scale: ScaleFacts
@@ -159,18 +163,33 @@ class Course(BaseModel):
     note: str
 
 
-def course_of(design: Design, *, effort: Effort = QUICK, progress: Callable[[int, int], None] | None = None) -> Course:
+def course_of(
+    design: Design,
+    *,
+    effort: Effort = QUICK,
+    crowded: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+) -> Course:
     """Simulate a design, as a rule at few draws of the parameters: the first answer of a page.
+
+    Parameters
+    ----------
+    design : Design
+    effort : Effort
+    crowded : bool
+        Whether so many ask just now that answers are lesser ones.
+    progress : callable, optional
+        Told how many courses are done, and of how many.
 
     Raises
     ------
     ProtocolError
         If the design cannot be simulated.
     """
-    return course_shown(result_of(design, effort=effort, progress=progress), design)
+    return course_shown(result_of(design, effort=effort, progress=progress), design, crowded=crowded)
 
 
-def course_shown(result: Result, design: Design) -> Course:
+def course_shown(result: Result, design: Design, *, crowded: bool = False) -> Course:
     """Return what a page draws of the result of a design."""
     facts = find_scale(result.protocol.assessments[0].scale)
     arms = [_arm(result, arm, wish) for arm, wish in zip(result.protocol.arms, design.arms, strict=True)]
@@ -179,6 +198,7 @@ def course_shown(result: Result, design: Design) -> Course:
         participants=result.participants,
         draws=result.run.spec.draws,
         full=_is_full(result, design.participants),
+        crowded=crowded,
         rival=result.rival,
         calibrated=result.calibrated,
         scale=ScaleFacts(id=facts.id, label=facts.id, low=facts.low, high=facts.high),

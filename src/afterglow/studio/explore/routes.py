@@ -66,9 +66,11 @@ def get_about() -> About:
 @router.post("/course", response_model=Course)
 def post_course(design: Design, quick: Quick) -> Response:
     """Simulate a design at few draws of the parameters: a first answer, while `certainty` is on its way."""
-    effort = first_effort(design, quick.crowd)
-    work, years = partial(course_of, design, effort=effort), person_years(design, effort)
-    return _json(quick.find(_question("course", design, effort), work, years=years, size="first"))
+    crowd = quick.crowd
+    effort, crowded = first_effort(design, crowd), full_effort(design, crowd) != FULL
+    work, years = partial(course_of, design, effort=effort, crowded=crowded), person_years(design, effort)
+    what = "course in a crowd" if crowded else "course"
+    return _json(quick.find(_question(what, design, effort), work, years=years, size="first"))
 
 
 @router.post("/certainty", response_model=Certainty)

@@ -8,7 +8,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "./html.js
 /** @typedef {import("./shapes").Certainty} Certainty */
 
 const SETTLED_MS = 220;
-/** A full answer that takes longer, and yet is less than the full run, tells of a crowd. */
+/** In a crowd, an answer that takes longer is the last first one until a full one is quicker. */
 const SLOW_MS = 600;
 
 /**
@@ -31,19 +31,22 @@ const unheard = (problem) => /** @type {{status?: number}} */ (problem).status =
  * the full answer once that is there. `of` says which design it belongs to. A server that did not answer is asked again
  * when it is back.
  * @param {Design} design
- * @param {{spared?: boolean}} [more] whether no first answers are asked for, as in a crowd: the full one holds all that they say
+ * @param {{sparing?: boolean}} [more] whether no first answers are asked for while they are slow in a crowd: the full one,
+ *   which the caller takes, holds all that they say
  */
-export function useCourse(design, { spared = false } = {}) {
+export function useCourse(design, { sparing = false } = {}) {
   const [course, setCourse] = useState(/** @type {Course | null} */ (null));
   const [error, setError] = useState("");
   const [tries, setTries] = useState(0);
   const [lost, setLost] = useState(false);
   const back = useBack();
   const asked = useRef({ since: 0, of: "" });
+  const spared = useRef(false); // whether no first answers are asked for
   const without = useRef(false); // whether nothing was asked for the design as it is, and nothing came
-  /** @param {Course} answer @param {number} since @param {string} of */
-  const take = (answer, since, of) => {
+  /** @param {Course} answer @param {number} since @param {string} of @param {boolean} slow */
+  const take = (answer, since, of, slow) => {
     asked.current = { since, of };
+    spared.current = sparing && slow && answer.crowded;
     without.current = false;
     setCourse(answer);
     setError("");
@@ -52,9 +55,12 @@ export function useCourse(design, { spared = false } = {}) {
   const ask = useMemo(
     () =>
       latest(
-        (/** @type {{design: Design, since: number}} */ question) => post("/api/course", question.design),
-        (/** @type {Course} */ answer, question) => {
-          if (question.since > asked.current.since) take(answer, question.since, JSON.stringify(question.design));
+        async (/** @type {{design: Design, since: number}} */ question) => {
+          without.current = spared.current;
+          return spared.current ? null : post("/api/course", question.design);
+        },
+        (/** @type {Course | null} */ answer, { design: of, since }) => {
+          if (answer && since > asked.current.since) take(answer, since, JSON.stringify(of), performance.now() - since > SLOW_MS);
         },
         (problem) => {
           setError(problem.message);
@@ -69,20 +75,18 @@ export function useCourse(design, { spared = false } = {}) {
     performance.mark("course-asked");
     void ask({ design, since: performance.now() });
   };
-  useLayoutEffect(() => {
-    without.current = spared;
-    if (!spared) askNow();
-  }, [key, tries, back]);
-  useLayoutEffect(() => {
-    if (!spared && without.current) askNow();
-  }, [spared]);
+  useLayoutEffect(askNow, [key, tries, back]);
+  const unspared = () => {
+    spared.current = false;
+    if (without.current) askNow();
+  };
   useEffect(() => {
     if (error) document.documentElement.dataset.ready = "true";
   }, [error]);
   useLayoutEffect(() => {
     if (course && !course.full) painted("course", asked.current.since);
   }, [course]);
-  return { course, of: asked.current.of, error, lost, take, again: () => setTries((n) => n + 1), tries };
+  return { course, of: asked.current.of, error, lost, take, unspared, again: () => setTries((n) => n + 1), tries };
 }
 
 /**

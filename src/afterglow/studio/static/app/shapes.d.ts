@@ -147,6 +147,7 @@ export interface Course {
   participants: number;
   draws: number;
   full: boolean;
+  crowded: boolean;
   rival: string;
   calibrated: boolean;
   scale: ScaleFacts;

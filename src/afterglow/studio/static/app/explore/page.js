@@ -29,17 +29,14 @@ import { WhyFell } from "./why.js";
  */
 export function Explore({ design, choices, onChange, look, onLook, undo, laid, onPlan }) {
   const one = useMemo(() => ({ ...design, arms: design.arms.slice(0, 1) }), [JSON.stringify(design)]);
-  const [crowded, setCrowded] = useState(false);
-  const first = useCourse(one, { spared: crowded });
+  const first = useCourse(one, { sparing: true });
   const sure = useSettled(one, "/api/certainty", "certainty", { tries: first.tries });
   const certain = /** @type {Certainty | null} */ (sure.found);
   useLayoutEffect(() => {
-    if (!certain) return;
-    first.take(certain.course, sure.since, sure.of);
-    setCrowded(sure.slow && !certain.course.full);
+    if (certain) first.take(certain.course, sure.since, sure.of, sure.slow);
   }, [certain]);
   useEffect(() => {
-    if (sure.error) setCrowded(false);
+    if (sure.error) first.unspared();
   }, [sure.error]);
   // The full run takes the place of the first answer, until the design has changed.
   const full = certain && sure.of === first.of ? certain : null;
