@@ -193,7 +193,8 @@ def test_what_is_too_much_for_a_quick_answer_is_known_beforehand() -> None:
     wanted = (Crowd(0, 19.5), Crowd(1, 2), Crowd(0, 20), Crowd(2, 4), Crowd(0, 28), Crowd(6, 20), Crowd(0, 50))
     got = [FULL, *[Effort(16, 128)] * 2, *[Effort(16, 64)] * 2, *[Effort(16, 32)] * 2]
     assert [full_effort(design, crowd) for crowd in wanted] == got
-    assert first_effort(design, Crowd(6, 20)) == Effort(QUICK.draws, 32)
+    assert first_effort(design, Crowd(2, 4)) == Effort(QUICK.draws, 64)
+    assert first_effort(design, Crowd(6, 20)) == Effort(16, 32), "that of the full answer"
     # Less than the full run parts small cohorts too: 32 people cost as much as the 8 at each draw.
     assert person_years(design, Effort(4, 32)) == person_years(design, Effort(4, 256)) / 8
     assert person_years(design, Effort(4, 200)) < person_years(design, Effort(4, 256))

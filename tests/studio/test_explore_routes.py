@@ -72,11 +72,15 @@ def test_a_crowd_gets_fewer_draws_and_a_larger_one_fewer_people_and_is_told(
     client: TestClient, design: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     more = design | {"participants": 256}
-    for waiting, people in ((1, (128, 256)), (2, (64, 64)), (6, (32, 32))):
+    assert not ask(client, "course", more)["crowded"]
+    for waiting, people, draws in ((1, (128, 128), (4, 16)), (2, (64, 64), (4, 16)), (6, (32, 32), (16, 16))):
         monkeypatch.setattr("afterglow.studio.answers.Answers.crowd", Crowd(waiting))
         first, full = ask(client, "course", more), ask(client, "certainty", more)["course"]
         assert [found["participants"] for found in (first, full)] == list(people)
-        assert [found["draws"] for found in (first, full)] == [4, 16]
+        assert [found["draws"] for found in (first, full)] == list(draws)
+        assert (first == full) == (waiting == 6), "in the largest crowd one run answers both"
+        assert first["crowded"]
+        assert full["crowded"]
         assert not first["full"]
         assert not full["full"]
         for found in (first, full):

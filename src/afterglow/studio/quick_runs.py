@@ -21,7 +21,7 @@ from fastapi import Request
 from afterglow.studio.kept_answers import KeptAnswers
 from afterglow.studio.refusals import Refused
 
-__all__ = ["GONE", "WHO", "Busy", "Crowd", "QuickRuns", "quick_runs"]
+__all__ = ["GONE", "WHO", "Busy", "Crowd", "QuickRuns", "Size", "quick_runs"]
 
 GONE = "afterglow.gone"
 """Where a request's scope holds the event that its browser has gone."""

@@ -28,8 +28,11 @@ _DOSE_YEARS = 0.05
 """What a dose or a session adds to each person's, as the solver takes small steps after it; assumed."""
 _EXPOSED_YEARS = 22.0
 """What the exposure of a full run costs for each dose and each earlier one, whose remains are followed: 0.7 s of 24."""
+_CLASS = Effort(16, 32)
+"""What answers take in the largest crowd, first and full ones: one run is less work than two."""
+
 _CROWDS = (
-    (Crowd(4, 46), Effort(16, 32)),
+    (Crowd(4, 46), _CLASS),
     (Crowd(2, 28), Effort(16, 64)),
     (Crowd(1, 20), Effort(16, 128)),
 )
@@ -45,7 +48,10 @@ def first_effort(design: Design, crowd: Crowd) -> Effort:
     design : Design
     crowd : Crowd
     """
-    people = full_effort(design, crowd).people
+    full = full_effort(design, crowd)
+    if full == _CLASS:
+        return full
+    people = full.people
     if people is None:
         fits = MOST_YEARS_FIRST / person_years(design, QUICK)
         people = QUICK.people if fits >= 1 else QUICK_DRAWS * max(LESSER_PART, int(fits * QUICK.at_a_draw(design)))

@@ -9,6 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 from pydantic import BaseModel
+from pydantic_core import from_json, to_json
 
 from afterglow.safety.purpose import PURPOSE
 from afterglow.spreadsheet import csv_text
@@ -22,6 +23,7 @@ from afterglow.studio.explore.brain import Brain, brain_of
 from afterglow.studio.explore.certainty import Certainty, Facts, calibration_facts, certainty_of
 from afterglow.studio.explore.course import Course, course_of
 from afterglow.studio.explore.why import Why, why_of
+from afterglow.studio.quick_runs import Size
 from afterglow.version import __version__
 
 __all__ = ["router"]
@@ -65,9 +67,15 @@ def get_about() -> About:
 
 @router.post("/course", response_model=Course)
 def post_course(design: Design, quick: Quick) -> Response:
-    """Simulate a design at few draws of the parameters: a first answer, while `certainty` is on its way."""
+    """Simulate a design at few draws of the parameters: a first answer, while `certainty` is on its way.
+
+    Where so many ask that both are the same run, the answer to `certainty` is made at once, and kept.
+    """
     crowd = quick.crowd
-    effort, crowded = first_effort(design, crowd), full_effort(design, crowd) != FULL
+    effort, full = first_effort(design, crowd), full_effort(design, crowd)
+    if effort == full:
+        return _json(to_json(from_json(_sure(design, quick, effort, size="first"))["course"]))
+    crowded = full != FULL
     work, years = partial(course_of, design, effort=effort, crowded=crowded), person_years(design, effort)
     what = "course in a crowd" if crowded else "course"
     return _json(quick.find(_question(what, design, effort), work, years=years, size="first"))
@@ -80,8 +88,7 @@ def post_certainty(design: Design, quick: Quick) -> Response:
     The numbers are those of the command line. When many people wait there are fewer draws and people; the answer says
     how many.
     """
-    effort = full_effort(design, quick.crowd)
-    return _json(_in_full("certainty", partial(certainty_of, design, effort=effort), design, quick, effort))
+    return _json(_sure(design, quick, full_effort(design, quick.crowd)))
 
 
 @router.post("/brain", response_model=Brain)
@@ -117,9 +124,15 @@ def scores_text(design: Design, *, progress: Callable[[int, int], None] | None =
     return csv_text([[*rows[0], "label"], *([*row.values(), labels[row["arm"]]] for row in rows)]).encode()
 
 
-def _in_full(what: str, work: Work, design: Design, quick: Answers, effort: Effort = FULL) -> bytes:
+def _sure(design: Design, quick: Answers, effort: Effort, *, size: Size = "full") -> bytes:
+    return _in_full("certainty", partial(certainty_of, design, effort=effort), design, quick, effort, size=size)
+
+
+def _in_full(
+    what: str, work: Work, design: Design, quick: Answers, effort: Effort = FULL, *, size: Size = "full"
+) -> bytes:
     refuse_if_large(design)
-    return quick.find(_question(what, design, effort), work, years=person_years(design, effort))
+    return quick.find(_question(what, design, effort), work, years=person_years(design, effort), size=size)
 
 
 def _question(what: str, design: Design, effort: Effort) -> str:

@@ -40,13 +40,14 @@ export function useCourse(design, { sparing = false } = {}) {
   const [tries, setTries] = useState(0);
   const [lost, setLost] = useState(false);
   const back = useBack();
-  const asked = useRef({ since: 0, of: "" });
+  const asked = useRef({ since: 0, of: "", slow: false });
   const spared = useRef(false); // whether no first answers are asked for
   const without = useRef(false); // whether nothing was asked for the design as it is, and nothing came
   /** @param {Course} answer @param {number} since @param {string} of @param {boolean} slow */
   const take = (answer, since, of, slow) => {
-    asked.current = { since, of };
-    spared.current = sparing && slow && answer.crowded;
+    const either = slow || (asked.current.slow && asked.current.of === of); // the full answer may come with the first
+    asked.current = { since, of, slow: either };
+    spared.current = sparing && either && answer.crowded;
     without.current = false;
     setCourse(answer);
     setError("");
