@@ -195,6 +195,7 @@ def test_what_is_too_much_for_a_quick_answer_is_known_beforehand() -> None:
     assert [full_effort(design, crowd) for crowd in wanted] == got
     assert first_effort(design, Crowd(2, 4)) == Effort(QUICK.draws, 64)
     assert first_effort(design, Crowd(6, 20)) == Effort(16, 32), "that of the full answer"
+    assert first_effort(most, Crowd(6, 20)).draws == QUICK.draws, "where a full answer is refused, there is a first one"
     # Less than the full run parts small cohorts too: 32 people cost as much as the 8 at each draw.
     assert person_years(design, Effort(4, 32)) == person_years(design, Effort(4, 256)) / 8
     assert person_years(design, Effort(4, 200)) < person_years(design, Effort(4, 256))

@@ -49,7 +49,7 @@ def first_effort(design: Design, crowd: Crowd) -> Effort:
     crowd : Crowd
     """
     full = full_effort(design, crowd)
-    if full == _CLASS:
+    if full == _CLASS and person_years(design) <= MOST_YEARS:
         return full
     people = full.people
     if people is None:
