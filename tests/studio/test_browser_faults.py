@@ -275,6 +275,19 @@ def test_every_page_outlasts_a_stopped_server(browser: Browser, tmp_path: Path) 
             tab.close()
 
 
+def slow_in(page: Page, crowd: dict[str, bool]) -> Callable[[Route], None]:
+    """Answer slowly, and say whether there is a crowd."""
+
+    def answer(route: Route) -> None:
+        found = route.fetch()
+        told = found.json()
+        told.get("course", told)["crowded"] = crowd["is"]
+        page.wait_for_timeout(700)
+        route.fulfill(response=found, json=told)
+
+    return answer
+
+
 def test_in_a_crowd_only_the_full_answer_is_asked_for(visit: Callable[..., Visit]) -> None:
     one = visit()
     one.refusals = (429,)
@@ -284,15 +297,7 @@ def test_in_a_crowd_only_the_full_answer_is_asked_for(visit: Callable[..., Visit
     page.on("request", lambda request: asked.extend(re.findall("api/(course|certainty)$", request.url)))
     crowd = {"is": True}
 
-    def answer(route: Route) -> None:
-        found = route.fetch()
-        told = found.json()
-        if crowd["is"]:
-            told["course"]["crowded"] = True
-            page.wait_for_timeout(700)
-        route.fulfill(response=found, json=told)
-
-    page.route("**/api/certainty", answer)
+    page.route("**/api/certainty", slow_in(page, crowd))
     page.get_by_text("All choices: dose").click()
     dose = page.get_by_role("slider", name="Dose", exact=True)
     scores = []
@@ -331,14 +336,7 @@ def test_in_a_crowd_a_slow_first_answer_is_the_last_one(visit: Callable[..., Vis
     page.on("request", lambda request: asked.extend(re.findall("api/(course|certainty)$", request.url)))
     crowd = {"is": True}
 
-    def answer(route: Route) -> None:
-        found = route.fetch()
-        told = found.json()
-        told.get("course", told)["crowded"] = crowd["is"]
-        page.wait_for_timeout(700)
-        route.fulfill(response=found, json=told)
-
-    page.route(re.compile("api/(course|certainty)$"), answer)
+    page.route(re.compile("api/(course|certainty)$"), slow_in(page, crowd))
     page.get_by_text("All choices: dose").click()
     dose = page.get_by_role("slider", name="Dose", exact=True)
     for crowd["is"] in (True, False):
