@@ -81,8 +81,9 @@ def start() -> Iterator[Callable[..., TestClient]]:
     """Start an app: ``start(url, **settings)`` returns a browser of one visitor, its word already fetched."""
     with ExitStack() as stack:
 
-        def started(url: str, *, kinds: Any = None, **given: Any) -> TestClient:
-            app = create_app(settings_for(url, **given), **({"kinds": kinds} if kinds else {}))
+        def started(url: str, *, kinds: Any = None, isolated: bool = False, **given: Any) -> TestClient:
+            own = {"kinds": kinds} if kinds else {}
+            app = create_app(settings_for(url, **given), isolated=isolated, **own)
             client = stack.enter_context(TestClient(app, base_url=ORIGIN, client=("127.0.0.1", 50000)))
             return fetch_word(client)
 

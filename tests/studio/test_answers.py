@@ -12,6 +12,7 @@ from tests.studio.labour import endless, place, refused, silent, told
 
 from afterglow.studio import answers as answers_module
 from afterglow.studio.allowance import Allowance
+from afterglow.studio.answer_process import found_here
 from afterglow.studio.answers import Answers, allowance
 from afterglow.studio.apart import Apart
 from afterglow.studio.designs.choices import choices
@@ -31,7 +32,7 @@ def apart() -> Iterator[Apart]:
 @pytest.fixture
 def quick(apart: Apart) -> Iterator[Answers]:
     gate = QuickRuns(at_once=1)
-    yield Answers(gate, apart, allowance(), None, "ann")
+    yield Answers(gate, found_here, apart, allowance(), None, "ann")
     gate.close()
 
 
@@ -58,7 +59,7 @@ def test_whoever_asks_much_is_answered_apart(quick: Answers, monkeypatch: pytest
     alone = [quick.find(f"alone {k}?", partial(place), years=7_000.0).split()[0] for k in range(12)]
     assert set(alone) == {here}, "whoever is alone gives way to nobody"
     monkeypatch.setattr(quick._allowance, "_alone_s", 600.0)  # however slow the machine is that starts the processes
-    other = Answers(quick._gate, quick._apart, quick._allowance, None, "ben")
+    other = Answers(quick._gate, found_here, quick._apart, quick._allowance, None, "ben")
     assert other.find("ben's?", partial(place), years=10.0).split()[0] == here
     pids = [quick.find(f"again {k}?", partial(place), years=7_000.0).split()[0] for k in range(12)]
     assert pids[-1] != here

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 
 from fastapi.testclient import TestClient
+from tests.studio.conftest import another
 
 from afterglow.studio.server import pages
 from afterglow.studio.server.pages import STATIC, edition
@@ -89,3 +91,20 @@ def test_a_file_is_packed_once_and_comes_whole(start: Callable[..., TestClient],
     assert again.status_code == 304
     part = client.get(path, headers={"Accept-Encoding": "gzip", "Range": "bytes=0-9"})
     assert (part.status_code, part.content) == (206, plain.content[:10])
+
+
+def test_whoever_asks_for_pages_without_pause_has_each_more_a_little_later(
+    start: Callable[..., TestClient], sqlite_url: str
+) -> None:
+    client = start(sqlite_url, login=True, requests_per_second=1)
+
+    def seconds(asking: TestClient, times: int) -> float:
+        began = time.monotonic()
+        for _ in range(times):
+            assert asking.get("/explore").status_code == 200
+        return time.monotonic() - began
+
+    seconds(client, 40)
+    assert seconds(client, 20) > 20 * 0.05 * 0.7, "all are answered, and four a second at once"
+    elsewhere = another(client, "127.0.0.9")
+    assert seconds(elsewhere, 5) < seconds(client, 5), "another address does not wait"

@@ -1,4 +1,4 @@
-"""Finds quick answers: small ones in the threads of the server, large ones and those of whoever asks much apart."""
+"""Finds quick answers: small ones at once, large ones and those of whoever asks much apart."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import time
 from fastapi import Request
 
 from afterglow.studio.allowance import Allowance
-from afterglow.studio.apart import Apart, Work, written
+from afterglow.studio.answer_process import Finder, Work
+from afterglow.studio.apart import Apart
 from afterglow.studio.quick_runs import GONE, WHO, Crowd, QuickRuns, Size
 
 __all__ = ["Answers", "allowance", "answers"]
@@ -37,6 +38,8 @@ class Answers:
     ----------
     gate : QuickRuns
         Of this request.
+    near : callable
+        Finds small answers.
     apart : Apart
     allowance : Allowance
     gone : threading.Event, optional
@@ -45,9 +48,15 @@ class Answers:
     """
 
     def __init__(
-        self, gate: QuickRuns, apart: Apart, allowance: Allowance, gone: threading.Event | None, who: str
+        self,
+        gate: QuickRuns,
+        near: Finder,
+        apart: Apart,
+        allowance: Allowance,
+        gone: threading.Event | None,
+        who: str,
     ) -> None:
-        self._gate, self._apart, self._allowance = gate, apart, allowance
+        self._gate, self._near, self._apart, self._allowance = gate, near, apart, allowance
         self._gone, self._who = gone, who
 
     @property
@@ -86,7 +95,7 @@ class Answers:
 
         def found() -> bytes:
             began = time.monotonic()
-            answer = written(work(progress=gate.heed))
+            answer = self._near(work, gate)
             self._allowance.give_back(self._who, seconds - (time.monotonic() - began))
             return answer
 
@@ -97,4 +106,4 @@ async def answers(request: Request) -> Answers:
     """Return what finds the answers to a request, for ``Depends``; async, as it waits for nothing."""
     state, scope = request.app.state, request.scope
     gone, who = scope.get(GONE), scope.get(WHO, "")
-    return Answers(state.quick_runs.asked_by(gone, who), state.apart, state.allowance, gone, who)
+    return Answers(state.quick_runs.asked_by(gone, who), state.near, state.apart, state.allowance, gone, who)

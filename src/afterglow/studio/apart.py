@@ -6,17 +6,12 @@ In the threads of the server one of them would share processor and interpreter w
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from typing import Any
 
-from pydantic import BaseModel
-
-from afterglow.errors import AfterglowError
+from afterglow.studio.answer_process import AnswerProcess, Work
 from afterglow.studio.quick_runs import QuickRuns
-from afterglow.studio.refusals import FAULT, Refused, mistake_in_words
-from afterglow.studio.work_process import FailedError, KilledError, StoppedError, WorkProcess
+from afterglow.studio.work_process import LONG_NICE
 
-__all__ = ["Answer", "Apart", "Work", "written"]
+__all__ = ["Apart"]
 
 _WAITING, _EACH = 250, 12
 """Places in the line: enough for a class whose members have all used up their allowance, and for pages with several
@@ -24,12 +19,6 @@ questions each."""
 _PATIENCE_S = 2.0
 _KEPT_S = 60.0
 """So long the process is kept when nobody asks: it holds some 300 MB."""
-_LOST = "The calculation was stopped by the machine; ask for fewer people or draws, or try again."
-_UNREAD = "Nobody waits for this any more."
-
-Answer = BaseModel | bytes
-Work = Callable[..., Answer]
-"""A partial of a function at the top of a module, which takes ``progress``."""
 
 
 class Apart:
@@ -37,7 +26,7 @@ class Apart:
 
     def __init__(self) -> None:
         self._line = QuickRuns(at_once=1, waiting=_WAITING, each=_EACH)
-        self._process = WorkProcess(patience_s=_PATIENCE_S)
+        self._process = AnswerProcess(nice=LONG_NICE, patience_s=_PATIENCE_S)
         self._lock = threading.Lock()
         self._rest: threading.Timer | None = None
 
@@ -85,19 +74,7 @@ class Apart:
         with self._lock:
             self._stop_timer()
         try:
-            found = self._process.run(_calculated, work, lambda share: gate.is_awaited)
-        except StoppedError:
-            raise Refused(499, _UNREAD) from None
-        except KilledError:
-            raise Refused(503, _LOST, retry_after_s=5) from None
-        except FailedError as error:
-            if error.sentence is None:
-                raise RuntimeError(f"{FAULT}\n{error.details}") from None
-            raise Refused(503, error.sentence) from None  # too little memory
-        else:
-            if "refused" in found:
-                raise Refused(*found["refused"])
-            return bytes(found["answer"])
+            return self._process.find(work, gate)
         finally:
             with self._lock:
                 self._rest = threading.Timer(_KEPT_S, self._line.run, [self._process.kill])
@@ -108,18 +85,3 @@ class Apart:
         if self._rest is not None:
             self._rest.cancel()
             self._rest = None
-
-
-def written(answer: Answer) -> bytes:
-    """Return an answer as it is sent."""
-    return answer if isinstance(answer, bytes) else answer.model_dump_json().encode()
-
-
-def _calculated(work: Work, progress: Callable[[float], None]) -> dict[str, Any]:
-    """Find an answer in the process."""
-    try:
-        return {"answer": written(work(progress=lambda done, of: progress(done / of)))}
-    except Refused as refusal:
-        return {"refused": (refusal.status, str(refusal))}
-    except AfterglowError as mistake:
-        return {"refused": (422, mistake_in_words(mistake))}

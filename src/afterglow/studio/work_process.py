@@ -1,10 +1,11 @@
 """One spawned process that calculates: it can be killed at any moment, and another takes its place.
 
-Each has its own pipe and shares no lock with others, so that a killed one leaves nothing behind.
+What it does at once has a pipe each and shares no lock with others, so that a killed one leaves nothing behind.
 """
 
 from __future__ import annotations
 
+import math
 import multiprocessing
 import os
 import signal
@@ -20,7 +21,7 @@ from typing import Any, TypeVar
 from afterglow.errors import AfterglowError
 from afterglow.studio.memory import give_memory_back
 
-__all__ = ["Calculation", "FailedError", "KilledError", "StoppedError", "WorkProcess"]
+__all__ = ["LONG_NICE", "Calculation", "FailedError", "KilledError", "StoppedError", "WorkProcess"]
 
 A = TypeVar("A")
 Calculation = Callable[[A, Callable[[float], None]], dict[str, Any]]
@@ -30,7 +31,7 @@ _SPAWN = multiprocessing.get_context("spawn")
 _STOP = "stop"
 _TOLD_EVERY_S = 0.1
 _WATCH_EVERY_S = 0.25
-_NICE = 15
+LONG_NICE = 15
 """Long calculations give way to quick runs: of a core that both want they have a thirtieth. With a tenth, two of them
 doubled the wait of others and more."""
 
@@ -64,19 +65,31 @@ class WorkProcess:
 
     Parameters
     ----------
-    patience_s : float
-        So long a calculation that nobody wants any more may take to notice, before its process is killed.
+    at_once : int
+        Calculations at once, at most.
+    nice : int
+        How far it gives way to others.
+    patience_s : float or None
+        So long a calculation that nobody wants any more may take to notice, before the process is killed; None:
+        endlessly.
     """
 
-    def __init__(self, *, patience_s: float = 0.0) -> None:
-        self._patience_s = patience_s
+    def __init__(self, *, at_once: int = 1, nice: int = LONG_NICE, patience_s: float | None = 0.0) -> None:
+        self._at_once, self._nice, self._patience_s = at_once, nice, patience_s
+        self._lock = threading.Lock()
         self._process: SpawnProcess | None = None
-        self._pipe: Connection | None = None
+        self._free: list[Connection] = []
 
     @property
     def pid(self) -> int | None:
         """Number of the process, if there is one."""
-        return self._process.pid if self._process is not None else None
+        process = self._process
+        return process.pid if process is not None else None
+
+    def start(self) -> None:
+        """Start the process if there is none."""
+        with self._lock:
+            self._started()
 
     def run(self, work: Calculation[A], asked: A, watch: Callable[[float], bool]) -> dict[str, Any]:
         """Calculate, and wait for the result.
@@ -93,54 +106,76 @@ class WorkProcess:
         ------
         KilledError, StoppedError, FailedError
         """
-        process, pipe = self._started()
+        with self._lock:
+            process = self._started()
+            pipe = self._free.pop()
         try:
             pipe.send((work, asked))
             return self._followed(process, pipe, watch)
         except (BrokenPipeError, ConnectionResetError, EOFError) as error:
-            self.kill()
+            self._end(process)
             raise KilledError from error
         except KilledError:
-            self.kill()
+            self._end(process)
             raise
         except StoppedError:
             if not self._ended(pipe):
-                self.kill()
+                self._end(process)
             raise
+        finally:
+            with self._lock:
+                if process is self._process:
+                    self._free.append(pipe)
+                else:
+                    pipe.close()
 
     def _ended(self, pipe: Connection) -> bool:
         """Ask the process to stop, and say whether it did."""
-        if not self._patience_s:
+        if self._patience_s == 0:
             return False
-        until = time.monotonic() + self._patience_s
+        until = math.inf if self._patience_s is None else time.monotonic() + self._patience_s
         try:
             pipe.send(_STOP)
-            while pipe.poll(max(0.0, until - time.monotonic())):
+            while pipe.poll(None if until == math.inf else max(0.0, until - time.monotonic())):
                 if pipe.recv()[0] != "progress":
                     return True
-        except OSError:
+        except (OSError, EOFError):
             return False
         return False
 
     def kill(self) -> None:
         """End the process at once."""
         if self._process is not None:
-            self._process.kill()
-            self._process.join()
-            self._process.close()
-        if self._pipe is not None:
-            self._pipe.close()
-        self._process = self._pipe = None
+            self._end(self._process)
 
-    def _started(self) -> tuple[SpawnProcess, Connection]:
+    def _end(self, process: SpawnProcess) -> None:
+        """End a process, unless another has taken its place already."""
+        with self._lock:
+            if process is self._process:
+                self._forget()
+
+    def _forget(self) -> None:
+        assert self._process is not None
+        self._process.kill()
+        self._process.join()
+        for pipe in self._free:  # those in use are closed by whoever uses them
+            pipe.close()
+        self._process, self._free = None, []
+
+    def _started(self) -> SpawnProcess:
         if self._process is not None and not self._process.is_alive():
-            self.kill()
-        if self._process is None or self._pipe is None:
-            self._pipe, theirs = _SPAWN.Pipe()
-            self._process = _SPAWN.Process(target=_serve, args=(theirs,), name="afterglow-calculation", daemon=True)
+            self._forget()
+        if self._process is None:
+            pipes = [_SPAWN.Pipe() for _ in range(self._at_once)]
+            theirs = [pipe for _, pipe in pipes]
+            self._process = _SPAWN.Process(
+                target=_serve, args=(theirs, self._nice), name="afterglow-calculation", daemon=True
+            )
             self._process.start()
-            theirs.close()
-        return self._process, self._pipe
+            for pipe in theirs:
+                pipe.close()
+            self._free = [pipe for pipe, _ in pipes]
+        return self._process
 
     def _followed(self, process: SpawnProcess, pipe: Connection, watch: Callable[[float], bool]) -> dict[str, Any]:
         share, due = 0.0, time.monotonic()
@@ -161,14 +196,21 @@ class WorkProcess:
                     raise StoppedError
 
 
-def _serve(pipe: Connection) -> None:
-    """Run one calculation after another until the server goes away."""
+def _serve(pipes: list[Connection], nice: int) -> None:
+    """Calculate what comes through each pipe until the server goes away."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's to handle
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    if hasattr(os, "nice"):
-        os.nice(_NICE)
+    if nice and hasattr(os, "nice"):
+        os.nice(nice)
     give_memory_back()
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    for pipe in pipes[1:]:
+        threading.Thread(target=_serve_one, args=(pipe,), daemon=True).start()
+    _serve_one(pipes[0])
+
+
+def _serve_one(pipe: Connection) -> None:
+    """Run one calculation after another until the server goes away."""
     while True:
         try:
             told: Any = pipe.recv()

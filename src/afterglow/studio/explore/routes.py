@@ -13,8 +13,8 @@ from pydantic_core import from_json, to_json
 
 from afterglow.safety.purpose import PURPOSE
 from afterglow.spreadsheet import csv_text
+from afterglow.studio.answer_process import Work
 from afterglow.studio.answers import Answers, answers
-from afterglow.studio.apart import Work
 from afterglow.studio.designs.choices import Choices, choices
 from afterglow.studio.designs.design import Design, protocol_of
 from afterglow.studio.designs.result import FULL, Effort, result_of

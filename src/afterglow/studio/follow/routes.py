@@ -12,8 +12,8 @@ from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from afterglow.errors import AfterglowError
+from afterglow.studio.answer_process import written
 from afterglow.studio.answers import Answers, answers
-from afterglow.studio.apart import written
 from afterglow.studio.follow.answer import (
     Answer,
     BankMade,
@@ -24,14 +24,12 @@ from afterglow.studio.follow.answer import (
     follow_of,
 )
 from afterglow.studio.follow.pasted import Pasted, pasted_lines
-from afterglow.studio.quick_runs import QuickRuns, quick_runs
 from afterglow.studio.refusals import FAULT, Refused
 
 __all__ = ["router"]
 
 router = APIRouter(prefix="/api/follow", tags=["follow"])
 
-Gate = Annotated[QuickRuns, Depends(quick_runs)]
 Quick = Annotated[Answers, Depends(answers)]
 T = TypeVar("T")
 _BANK_YEARS, _LINE_YEARS = 4000.0, 80.0
@@ -54,10 +52,10 @@ def get_facts() -> FollowFacts:
     return follow_facts()
 
 
-@router.post("/bank")
-def post_bank(asked: FollowRequest, gate: Gate) -> BankMade:
+@router.post("/bank", response_model=BankMade)
+def post_bank(asked: FollowRequest, quick: Quick) -> Response:
     """Make the bank of a plan, so that the first answer does not wait for it; lines are not looked at."""
-    return gate.run(lambda: bank_made(asked))
+    return _told(quick.find("", partial(bank_of_plan, asked), years=_BANK_YEARS))
 
 
 @router.post("/read")
@@ -77,6 +75,11 @@ def post_follow(asked: FollowRequest, quick: Quick) -> Response:
 def post_more(asked: FollowRequest, quick: Quick) -> Response:
     """Return the same forecast, and what one thing more would change."""
     return _told(quick.find("", partial(followed, asked, what_if=True), years=2 * _years(asked)))
+
+
+def bank_of_plan(asked: FollowRequest, *, progress: Callable[[int, int], None]) -> BankMade:
+    """Make the bank of a plan, where answers are found."""
+    return bank_made(asked)
 
 
 def followed(asked: FollowRequest, *, what_if: bool = False, progress: Callable[[int, int], None]) -> bytes:

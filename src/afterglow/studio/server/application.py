@@ -6,6 +6,7 @@ import signal
 import threading
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from types import FrameType
 
 from anyio import to_thread
@@ -17,6 +18,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from afterglow.runs.execute import cores
 from afterglow.studio.accounts import routes as account_routes
 from afterglow.studio.accounts.access import viewer
+from afterglow.studio.answer_process import AnswerProcess, found_here
 from afterglow.studio.answers import allowance
 from afterglow.studio.apart import Apart
 from afterglow.studio.compare import routes as compare_routes
@@ -77,7 +79,9 @@ class Health(BaseModel):
     ok: bool
 
 
-def create_app(settings: Settings, *, kinds: Mapping[str, JobKind] = KINDS, warm: bool = False) -> FastAPI:
+def create_app(
+    settings: Settings, *, kinds: Mapping[str, JobKind] = KINDS, warm: bool = False, isolated: bool = False
+) -> FastAPI:
     """Make the app.
 
     Parameters
@@ -87,6 +91,9 @@ def create_app(settings: Settings, *, kinds: Mapping[str, JobKind] = KINDS, warm
         What long calculations there are.
     warm : bool
         Run each medicine once at the start, so that nobody waits for compiled code to be loaded.
+    isolated : bool
+        Find quick answers in a process of its own. In one interpreter each request takes its turn from calculations, a
+        thousand a second under somebody who asks without pause, and every turn has to be waited for.
     """
     app = FastAPI(
         title="Afterglow studio",
@@ -102,6 +109,7 @@ def create_app(settings: Settings, *, kinds: Mapping[str, JobKind] = KINDS, warm
     app.state.settings = settings
     app.state.kinds = kinds
     app.state.warm = warm
+    app.state.isolated = isolated
     app.state.stopping = threading.Event()
     handle_refusals(app)
     for science in (science_routes, compare_routes, trial_routes, plan_routes, follow_routes, evidence_routes):
@@ -126,7 +134,7 @@ def from_environment() -> FastAPI:
     settings = Settings.gather()
     end_with_parent()
     give_memory_back()
-    return create_app(settings, warm=settings.warm_up)
+    return create_app(settings, warm=settings.warm_up, isolated=True)
 
 
 @asynccontextmanager
@@ -138,6 +146,10 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     own_cores = cores() / settings.workers
     at_once = settings.quick_at_once or (_AT_ONCE if own_cores > 1 else _AT_ONCE_ON_ONE_CORE)
     app.state.quick_runs = QuickRuns(at_once=at_once, waiting=settings.quick_waiting, cores=own_cores)
+    own = AnswerProcess(at_once=at_once)
+    if app.state.isolated:
+        own.start()
+    app.state.near = own.find if app.state.isolated else found_here
     app.state.apart = Apart()
     app.state.allowance = allowance()
     app.state.logins = QuickRuns(
@@ -166,6 +178,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.stopping.set()
         app.state.quick_runs.close()
         app.state.logins.close()
+        await to_thread.run_sync(own.kill)
         await to_thread.run_sync(app.state.apart.close)
         await to_thread.run_sync(pool.stop)
         await to_thread.run_sync(database.close)
@@ -189,9 +202,10 @@ def _hear_signals(stopping: threading.Event) -> None:
 def _warm_up(app: FastAPI) -> None:
     app.openapi()
     stopping: threading.Event = app.state.stopping
+    gate = app.state.quick_runs.asked_by(None)
     for design in choices().starters.values():
         if not stopping.is_set():
-            course_of(design)
+            gate.run(partial(app.state.near, partial(course_of, design), gate))
 
 
 def _opened(settings: Settings) -> Database:

@@ -100,15 +100,19 @@ def _is_opened_by_a_person(scope: Scope) -> bool:
 
 
 def _index(status_code: int = 200) -> HTMLResponse:
+    return HTMLResponse(_entry(), status_code=status_code, headers={"Cache-Control": "no-store"})
+
+
+@cache
+def _entry() -> str:
     page = STATIC / "index.html"
     if not page.is_file():
         raise Refused(404, "The pages are missing from this installation; install Afterglow again.")
-    text = page.read_text(encoding="utf-8").replace('"/static/', f'"/static/{edition()}/')
-    return HTMLResponse(text, status_code=status_code, headers={"Cache-Control": "no-store"})
+    return page.read_text(encoding="utf-8").replace('"/static/', f'"/static/{edition()}/')
 
 
-def _page() -> HTMLResponse:
-    return _index()
+async def _page() -> HTMLResponse:
+    return _index()  # async, as it waits for nothing
 
 
 for _address in _PAGES:
