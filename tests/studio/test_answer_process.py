@@ -12,12 +12,14 @@ from functools import partial
 
 import pytest
 from fastapi.testclient import TestClient
+from tests.studio.conftest import settings_for
 from tests.studio.labour import endless, place, refused, told
 
 from afterglow.studio.answer_process import AnswerProcess
 from afterglow.studio.designs.choices import choices
 from afterglow.studio.quick_runs import QuickRuns
 from afterglow.studio.refusals import Refused
+from afterglow.studio.server.application import served_app
 
 
 @pytest.fixture
@@ -81,6 +83,7 @@ def test_a_killed_one_is_told_to_all_who_wait_and_started_anew(process: AnswerPr
 def test_the_studio_finds_quick_answers_there_and_goes_on_when_it_is_killed(
     start: Callable[..., TestClient], sqlite_url: str
 ) -> None:
+    assert served_app(settings_for(sqlite_url)).state.isolated, "so does every server process"
     client = start(sqlite_url, isolated=True)
     near: AnswerProcess = client.app.state.near.__self__  # type: ignore[attr-defined]
     design = choices().starters["psilocybin"]

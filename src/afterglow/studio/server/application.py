@@ -53,7 +53,7 @@ from afterglow.studio.trials.power import power_of
 from afterglow.studio.trials.question import TrialQuestion, trial_of
 from afterglow.version import __version__
 
-__all__ = ["KINDS", "create_app", "from_environment"]
+__all__ = ["KINDS", "create_app", "from_environment", "served_app"]
 
 KINDS: Mapping[str, JobKind] = {
     "compare": JobKind(Design, compare, check=protocol_of),
@@ -134,6 +134,11 @@ def from_environment() -> FastAPI:
     settings = Settings.gather()
     end_with_parent()
     give_memory_back()
+    return served_app(settings)
+
+
+def served_app(settings: Settings) -> FastAPI:
+    """Make the app of a server process."""
     return create_app(settings, warm=settings.warm_up, isolated=True)
 
 

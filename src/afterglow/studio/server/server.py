@@ -19,7 +19,7 @@ from afterglow.studio.accounts.accounts import accounts
 from afterglow.studio.database.database import Database
 from afterglow.studio.database.upgrade import upgrade
 from afterglow.studio.memory import give_memory_back
-from afterglow.studio.server.application import create_app
+from afterglow.studio.server.application import served_app
 from afterglow.studio.server.connections import BACKLOG, Counted, Guarded
 from afterglow.studio.server.port import Port, listen
 from afterglow.studio.settings import Settings, StudioError
@@ -114,7 +114,7 @@ def _options(settings: Settings) -> dict[str, object]:
 
 def _run_one(settings: Settings, listening: socket.socket) -> None:
     give_memory_back()
-    server = uvicorn.Server(uvicorn.Config(create_app(settings, warm=settings.warm_up), **_options(settings)))  # type: ignore[arg-type]
+    server = uvicorn.Server(uvicorn.Config(served_app(settings), **_options(settings)))  # type: ignore[arg-type]
     server.run(sockets=[listening])
     if not server.started:
         raise StudioError(_NOT_STARTED)
