@@ -59,9 +59,8 @@ _DOSE_MOVES = 0.25
 _FULL_DRAWS = 64
 _LATE_MS = 20.0
 _DRAGGED_S, _DRAGGED_PX = 4.0, 120.0
-_WARM = 5
+_WARM = 3
 _SETTLE_MS = 3000
-_FULL_RUNS = 7
 _LONGEST_S = 60.0
 
 
@@ -300,7 +299,7 @@ def in_browser(url: str, moves: int) -> tuple[float, Times, Dragged | None, str]
         for medicine in WINDOW_MEDICINES:
             page.get_by_test_id("sentence").get_by_label("Medicine", exact=True).select_option(medicine)
             page.wait_for_timeout(_SETTLE_MS)
-            took[medicine] = _slid(page, moves), _in_full(page)
+            took[medicine] = _slid(page, moves), _in_full(page, moves)
         version = browser.version
         browser.close()
     return first, took, drag, f"Chromium {version}"
@@ -345,30 +344,33 @@ def _dragged(page: Any) -> Dragged:
 
 
 def _slid(page: Any, moves: int) -> list[float]:
-    """Move the dose from its lowest up, so that no dose is asked for twice, and time each move."""
-    slider = page.get_by_role("slider", name="Dose", exact=True)
-    slider.focus()
-    page.keyboard.press("Home")
-    page.wait_for_timeout(_SETTLE_MS)
-    took = []
-    for _ in range(moves + _WARM):
-        before = slider.input_value()
-        page.evaluate("performance.clearMarks()")
-        page.keyboard.press("ArrowRight")
-        if slider.input_value() == before:
-            break  # the highest dose
-        took.append(_painted(page, "course"))
-    return took[_WARM:] if len(took) > 2 * _WARM else took
+    """Move the dose up from its lowest and time each move; nothing is asked for twice."""
+    return _moved(page, moves, "Home", "ArrowRight", "course")[_WARM:]
 
 
-def _in_full(page: Any) -> list[float]:
+def _in_full(page: Any, moves: int) -> list[float]:
     """Move the dose down and wait each time until the full run is painted with its interval."""
-    took = []
-    for _ in range(_FULL_RUNS):
-        page.evaluate("performance.clearMarks()")
-        page.keyboard.press("ArrowLeft")
-        took.append(_painted(page, "certainty"))
-    return took[1:]
+    return _moved(page, moves, "End", "ArrowLeft", "certainty")[_WARM:]
+
+
+def _moved(page: Any, moves: int, begin: str, key: str, what: str) -> list[float]:
+    """Move the dose by a key and time each move; at the end of the slider move a session by a day, and begin anew."""
+    slider, took = page.get_by_role("slider", name="Dose", exact=True), list[float]()
+    while len(took) < moves + _WARM:
+        session = page.get_by_test_id("session-marker").last
+        session.focus()
+        page.keyboard.press("ArrowRight")
+        slider.focus()
+        page.keyboard.press(begin)
+        page.wait_for_timeout(_SETTLE_MS)
+        while len(took) < moves + _WARM:
+            before = slider.input_value()
+            page.evaluate("performance.clearMarks()")
+            page.keyboard.press(key)
+            if slider.input_value() == before:
+                break  # the end of the slider
+            took.append(_painted(page, what))
+    return took
 
 
 def _painted(page: Any, what: str) -> float:
@@ -393,7 +395,9 @@ def main() -> None:
     options.add_argument("--people", type=int, default=50)
     options.add_argument("--seconds", type=float, default=60.0)
     options.add_argument("--warm-seconds", type=float, default=0.0, help="of the same people before they are timed")
-    options.add_argument("--moves", type=int, default=55, help="0: no browser")
+    options.add_argument(
+        "--moves", type=int, default=40, help="of each medicine, first and full answers; 0: no browser"
+    )
     options.add_argument("--workers", type=int, default=1)
     asked = options.parse_args()
     speed = participant_years_per_second()
