@@ -15,7 +15,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from alembic import op
+from alembic import command, op
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect, select, text, update
@@ -25,8 +25,8 @@ from tests.studio.conftest import settings_for
 from afterglow.studio.accounts.accounts import add_account
 from afterglow.studio.accounts.sessions import begin_session, session_account
 from afterglow.studio.database.database import Database
-from afterglow.studio.database.tables import SavedRow, SessionRow, Table, UserRow, now
-from afterglow.studio.database.upgrade import newest_revision, upgrade
+from afterglow.studio.database.tables import LoginTry, SavedRow, SessionRow, Table, UserRow, now
+from afterglow.studio.database.upgrade import _config, newest_revision, upgrade
 from afterglow.studio.saved.saved import make_saved, read_saved, replace
 from afterglow.studio.settings import StudioError
 
@@ -65,6 +65,18 @@ def test_upgrading_again_changes_nothing(database: Database) -> None:
     made = make_saved(database, "local", name="mine", page="explore", state={"a": 1})
     upgrade(database)
     assert read_saved(database, "local", made.id) == made
+
+
+def test_tries_of_an_older_version_count_as_wrong(database: Database) -> None:
+    with database.writing("migrations") as session:
+        config = _config()
+        config.attributes["connection"] = session.connection()
+        command.downgrade(config, "0001")
+        values = "('a hash', 'somewhere', CURRENT_TIMESTAMP)"
+        session.execute(text(f"INSERT INTO login_tries (name, address, at) VALUES {values}"))
+    upgrade(database)
+    with database.reading() as session:
+        assert session.scalars(select(LoginTry.wrong)).all() == [True]
 
 
 def test_processes_that_start_together_migrate_once(database_url: str) -> None:

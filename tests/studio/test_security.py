@@ -265,6 +265,20 @@ class TestGuessing:
                 session.add(LoginTry(name=kept_name("ann"), address="10.0.0.1", at=now() + timedelta(days=365)))
         note_try(database, "ann", "10.0.0.1")
 
+    def test_tries_that_nobody_lived_to_look_at_lock_nobody_for_long(self, shared: TestClient) -> None:
+        database = database_of(shared)
+        log_in(shared, "ann", "wrong")
+        with database.reading() as session:
+            here = session.scalars(select(LoginTry.address)).one()
+        for _ in range(PER_PAIR - 1):
+            note_try(database, "ann", here)  # and the server process is killed
+        assert log_in(shared, "ann", PASSWORD).status_code == 429, "they count as long as they may be looked at"
+        self._let_pass(shared, timedelta(seconds=31))
+        assert log_in(shared, "ann", "wrong").status_code == 401
+        for _ in range(PER_PAIR - 2):
+            assert log_in(shared, "ann", "wrong").status_code == 401
+        assert log_in(shared, "ann", PASSWORD).status_code == 429, "wrong ones count on"
+
     def test_the_lock_opens_after_a_quarter_of_an_hour(self, shared: TestClient) -> None:
         for k in range(5):
             log_in(shared, "ann", f"wrong {k}")

@@ -7,7 +7,7 @@ from typing import cast
 from sqlalchemy import select, update
 
 from afterglow.studio.accounts.accounts import Account, Role
-from afterglow.studio.accounts.lockout import forget_tries, note_try
+from afterglow.studio.accounts.lockout import forget_tries, note_try, note_wrong
 from afterglow.studio.accounts.passwords import hash_password, needs_rehash, verify_password
 from afterglow.studio.accounts.sessions import begin_session
 from afterglow.studio.database.database import Database
@@ -37,12 +37,13 @@ def log_in(database: Database, name: str, password: str, address: str) -> tuple[
     Refused
         401 if name or password is wrong, without saying which; 429 if the name or the address is locked.
     """
-    note_try(database, name, address)
+    number = note_try(database, name, address)
     with database.reading() as session:
         row = session.scalar(select(UserRow).where(UserRow.name == name))
         kept = row.password if row else None
         account = Account(id=row.id, name=row.name, role=cast("Role", row.role)) if row else None
     if not verify_password(kept, password) or account is None or kept is None:
+        note_wrong(database, number)
         raise Refused(401, "The name or the password is wrong.")
     if needs_rehash(kept):
         hashed = hash_password(password)

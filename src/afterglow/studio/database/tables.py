@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, Float, ForeignKey, Index, Integer, MetaData, String, Text
+from sqlalchemy import Boolean, DateTime, Dialect, Float, ForeignKey, Index, Integer, MetaData, String, Text, true
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
@@ -72,7 +72,7 @@ class SessionRow(Table):
 
 
 class LoginTry(Table):
-    """A try to log in that has not (yet) succeeded. Only the hash of the name is kept."""
+    """A try to log in: its password was wrong, or was not looked at yet. Only the hash of the name is kept."""
 
     __tablename__ = "login_tries"
 
@@ -80,6 +80,7 @@ class LoginTry(Table):
     name: Mapped[str] = mapped_column(String(64), index=True)
     address: Mapped[str] = mapped_column(String(64), index=True)
     at: Mapped[datetime] = mapped_column(Instant, index=True)
+    wrong: Mapped[bool] = mapped_column(Boolean, server_default=true())
 
 
 class SavedRow(Table):
