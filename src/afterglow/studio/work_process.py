@@ -112,15 +112,17 @@ class WorkProcess:
         try:
             pipe.send((work, asked))
             return self._followed(process, pipe, watch)
-        except (BrokenPipeError, ConnectionResetError, EOFError) as error:
-            self._end(process)
-            raise KilledError from error
-        except KilledError:
-            self._end(process)
+        except FailedError:
             raise
         except StoppedError:
             if not self._ended(pipe):
                 self._end(process)
+            raise
+        except (BrokenPipeError, ConnectionResetError, EOFError) as error:
+            self._end(process)
+            raise KilledError from error
+        except BaseException:  # what comes through this pipe later would be taken for the next result
+            self._end(process)
             raise
         finally:
             with self._lock:
