@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from types import FrameType
 
@@ -39,7 +39,7 @@ from afterglow.studio.jobs.queue import Queue
 from afterglow.studio.memory import give_memory_back
 from afterglow.studio.plan import routes as plan_routes
 from afterglow.studio.quick_runs import QuickRuns
-from afterglow.studio.refusals import ErrorAnswer, handle_refusals
+from afterglow.studio.refusals import ErrorAnswer, Refused, handle_refusals
 from afterglow.studio.saved import routes as saved_routes
 from afterglow.studio.server import pages
 from afterglow.studio.server.body import BodyLimit
@@ -210,7 +210,8 @@ def _warm_up(app: FastAPI) -> None:
     gate = app.state.quick_runs.asked_by(None)
     for design in choices().starters.values():
         if not stopping.is_set():
-            gate.run(partial(app.state.near, partial(course_of, design), gate))
+            with suppress(Refused):  # the process was killed, or the server is told to stop
+                gate.run(partial(app.state.near, partial(course_of, design), gate))
 
 
 def _opened(settings: Settings) -> Database:
