@@ -354,11 +354,13 @@ def _in_full(page: Any, moves: int) -> list[float]:
 
 
 def _moved(page: Any, moves: int, begin: str, key: str, what: str) -> list[float]:
-    """Move the dose by a key and time each move; at the end of the slider move a session by a day, and begin anew."""
+    """Move the dose by a key and time each move; at the end of the slider begin anew, with another day of preparation.
+
+    That moves the lives without integration too, of which nothing may be kept.
+    """
     slider, took = page.get_by_role("slider", name="Dose", exact=True), list[float]()
     while len(took) < moves + _WARM:
-        session = page.get_by_test_id("session-marker").last
-        session.focus()
+        page.get_by_test_id("session-marker").first.focus()
         page.keyboard.press("ArrowRight")
         slider.focus()
         page.keyboard.press(begin)
