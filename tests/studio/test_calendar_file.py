@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from icalendar import Calendar
 from pydantic import ValidationError
 
+from afterglow.studio.answer_process import found_here
 from afterglow.studio.answers import allowance
 from afterglow.studio.apart import Apart
 from afterglow.studio.plan.calendar_file import CALENDAR_NAME, PlanEdited, _Sequence, calendar_of
@@ -145,7 +146,8 @@ def test_a_title_cannot_add_lines() -> None:
 def answered(method: str, path: str, sent: Any = None) -> httpx.Response:
     app = FastAPI()
     app.include_router(router)
-    app.state.quick_runs, app.state.apart, app.state.allowance = QuickRuns(), Apart(), allowance()
+    app.state.quick_runs, app.state.near = QuickRuns(), found_here
+    app.state.apart, app.state.allowance = Apart(), allowance()
     handle_refusals(app)
 
     async def ask() -> httpx.Response:

@@ -283,7 +283,7 @@ def test_server_processes_share_connections_evenly(sqlite_url: str) -> None:
 
 def test_server_processes_may_load_slowly(sqlite_url: str, tmp_path: Path) -> None:
     # uvicorn itself waits for 5 s; the processes in which answers are found load as ever
-    slow = f"{SERVE}elif multiprocessing.current_process().name != 'afterglow-calculation':\n    time.sleep(7)\n"
+    slow = f"{SERVE}elif multiprocessing.current_process().name != 'afterglow-calculation':\n    time.sleep(12)\n"
     slow = f"import multiprocessing, time\n{slow}"
     with served(sqlite_url, tmp_path, serve=slow, workers=2) as (process, address):
         Browser(address)  # reads the account
@@ -292,7 +292,7 @@ def test_server_processes_may_load_slowly(sqlite_url: str, tmp_path: Path) -> No
         max(first, key=lambda one: one.create_time()).kill()
         until(lambda: set(supervisor.children()) - first)
         began = time.monotonic()
-    assert time.monotonic() - began < 6, "it ends at once, and does not wait for the new process"
+    assert time.monotonic() - began < 10, "it ends at once, and does not wait for the new process"
 
 
 def test_server_processes_that_cannot_start_are_not_tried_for_ever(sqlite_url: str, tmp_path: Path) -> None:
