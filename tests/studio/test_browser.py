@@ -376,6 +376,18 @@ def test_a_phone_needs_no_sideways_scrolling(visit: Callable[..., Visit], path: 
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
+def test_what_arrives_later_is_never_wider_than_a_phone(visit: Callable[..., Visit]) -> None:
+    one = visit(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
+    one.page.add_init_script(
+        "window.widest = 0; const look = () => { window.widest = Math.max(window.widest,"
+        " document.documentElement?.scrollWidth ?? 0); requestAnimationFrame(look); }; look();"
+    )
+    page = one.go("/plan")
+    expect(page.locator("figure.strip svg")).to_be_visible(timeout=20_000)
+    page.wait_for_timeout(300)
+    assert page.evaluate("window.widest") == 360
+
+
 def test_every_chart_has_words_and_a_table(visit: Callable[..., Visit]) -> None:
     page = visit().go("/explore")
     charts = page.locator("figure.chart")

@@ -1,6 +1,6 @@
 // @ts-check
 /** The one place that knows where the view library lies, and a hook that pages share. */
-import { useEffect, useState } from "../vendor/standalone.module.js";
+import { useLayoutEffect, useState } from "../vendor/standalone.module.js";
 
 export {
   html,
@@ -28,13 +28,15 @@ export const PRINTED = 780;
  */
 export function useWidth(element, start, printed = 0) {
   const [width, setWidth] = useState(start);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const own = element();
     if (!own) return undefined;
-    const watch = new ResizeObserver(() => setWidth(Math.max(240, own.clientWidth)));
+    const measure = () => setWidth(Math.max(240, own.clientWidth));
+    measure(); // before it is painted: at its first width it may be wider than a phone
+    const watch = new ResizeObserver(measure);
     watch.observe(own);
     const before = () => printed && setWidth(printed);
-    const after = () => printed && setWidth(Math.max(240, own.clientWidth));
+    const after = () => printed && measure();
     addEventListener("beforeprint", before);
     addEventListener("afterprint", after);
     return () => {
