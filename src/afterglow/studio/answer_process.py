@@ -8,14 +8,13 @@ from typing import Any
 from pydantic import BaseModel
 
 from afterglow.errors import AfterglowError
-from afterglow.studio.quick_runs import QuickRuns
+from afterglow.studio.quick_runs import UNREAD, QuickRuns
 from afterglow.studio.refusals import FAULT, Refused, mistake_in_words
 from afterglow.studio.work_process import FailedError, KilledError, StoppedError, WorkProcess
 
 __all__ = ["Answer", "AnswerProcess", "Finder", "Work", "found_here", "written"]
 
 _LOST = "The calculation was stopped by the machine; ask for fewer people or draws, or try again."
-_UNREAD = "Nobody waits for this any more."
 
 Answer = BaseModel | bytes
 Work = Callable[..., Answer]
@@ -77,7 +76,7 @@ class AnswerProcess:
         try:
             found = self._process.run(_calculated, work, lambda share: gate.is_awaited)
         except StoppedError:
-            raise Refused(499, _UNREAD) from None
+            raise Refused(499, UNREAD) from None
         except KilledError:
             raise Refused(503, _LOST, retry_after_s=5) from None
         except FailedError as error:

@@ -21,7 +21,7 @@ from fastapi import Request
 from afterglow.studio.kept_answers import KeptAnswers
 from afterglow.studio.refusals import Refused
 
-__all__ = ["GONE", "WHO", "Busy", "Crowd", "QuickRuns", "Size", "quick_runs"]
+__all__ = ["GONE", "UNREAD", "WHO", "Busy", "Crowd", "QuickRuns", "Size", "quick_runs"]
 
 GONE = "afterglow.gone"
 """Where a request's scope holds the event that its browser has gone."""
@@ -40,7 +40,7 @@ Size = Literal["first", "usual", "full"]
 """A first answer, which somebody waits for while a mark is dragged, or a full one, which takes ten times as long."""
 
 _BUSY = "Too many people are calculating just now; try again in a few seconds."
-_UNREAD = "Nobody waits for this any more."
+UNREAD = "Nobody waits for this any more."
 _YOURS = "Too much of yours is being calculated already; try again in a few seconds."
 
 
@@ -233,7 +233,7 @@ class QuickRuns:
             If the browser went away.
         """
         if not self.is_awaited:
-            raise Refused(499, _UNREAD)
+            raise Refused(499, UNREAD)
 
     def kept(self, question: str) -> bytes | None:
         """Return the answer to a question where it is kept, else None."""
@@ -333,7 +333,7 @@ class QuickRuns:
                 return
             try:
                 if self._line.give_up(turn):
-                    raise Refused(499, _UNREAD)
+                    raise Refused(499, UNREAD)
                 turn.answer.set_result(turn.work())
             except BaseException as error:  # the thread that waits for it raises it
                 turn.answer.set_exception(error)

@@ -5,7 +5,6 @@ What it does at once has a pipe each and shares no lock with others, so that a k
 
 from __future__ import annotations
 
-import math
 import multiprocessing
 import os
 import signal
@@ -135,10 +134,10 @@ class WorkProcess:
         """Ask the process to stop, and say whether it did."""
         if self._patience_s == 0:
             return False
-        until = math.inf if self._patience_s is None else time.monotonic() + self._patience_s
+        until = None if self._patience_s is None else time.monotonic() + self._patience_s
         try:
             pipe.send(_STOP)
-            while pipe.poll(None if until == math.inf else max(0.0, until - time.monotonic())):
+            while pipe.poll(None if until is None else max(0.0, until - time.monotonic())):
                 if pipe.recv()[0] != "progress":
                     return True
         except (OSError, EOFError):
